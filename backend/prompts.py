@@ -1,0 +1,35 @@
+"""Brief -> prompt text, in the dialect a checkpoint asks for. Templates live in worlds/."""
+
+import html
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from backend.brief import Brief
+
+WORLDS_DIR = Path(__file__).parent / "worlds"
+
+
+def line(value: str) -> str:
+    """Fold a value onto one line with single spaces, spelled as page text spells it (&amp; &lt; &gt;).
+
+    "; " parts list entries, so a bare ";" becomes ",". A model that copies a value thereby copies it byte for byte,
+    and no value can hold markup or open a slot of its own.
+    """
+    return html.escape(" ".join(value.replace(";", ",").split()), quote=False)
+
+
+@lru_cache(maxsize=1)
+def environment() -> SandboxedEnvironment:
+    env = SandboxedEnvironment(
+        loader=FileSystemLoader(WORLDS_DIR), undefined=StrictUndefined, keep_trailing_newline=False, autoescape=False
+    )
+    env.filters["line"] = line
+    return env
+
+
+def terse(brief: Brief) -> str:
+    """The prompt in the bundled checkpoint's dialect (worlds/terse.txt.j2)."""
+    return environment().get_template("terse.txt.j2").render(brief=brief)
