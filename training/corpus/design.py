@@ -1,0 +1,75 @@
+"""What all page families share: palettes as one CSS rule each, and the words of the corpus contract.
+
+A palette is one `:root` rule, so that a tokenizer can learn it as one word and a page changes colour by changing one token.
+Every text colour has a contrast of at least 4.5 on the surfaces it is used on (tests/training/test_design.py computes it).
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.brief import Brief
+
+Split = Literal["train", "held"]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one palette: page, text, muted text, card surface, accent, and text on the accent."""
+
+    bg: str
+    fg: str
+    muted: str
+    card: str
+    accent: str
+    on: str
+
+    def rule(self) -> str:
+        """The palette as one CSS rule of custom properties."""
+        return (
+            f":root{{--bg:{self.bg};--fg:{self.fg};--mut:{self.muted};--card:{self.card};--acc:{self.accent};--on:{self.on}}}"
+        )
+
+
+PALETTES: dict[str, Palette] = {
+    "paper": Palette("#faf6ee", "#2b2620", "#6b6255", "#fffdf8", "#8a3b12", "#ffffff"),
+    "mint": Palette("#eefaf4", "#12332a", "#4a665c", "#ffffff", "#0b6b4f", "#ffffff"),
+    "sky": Palette("#eef4fc", "#13263f", "#4d5f78", "#ffffff", "#1d5bb8", "#ffffff"),
+    "rose": Palette("#fdf1f4", "#3a1420", "#76505c", "#ffffff", "#a81e4d", "#ffffff"),
+    "night": Palette("#12151c", "#e9edf5", "#a3adbe", "#1d222d", "#8ab4ff", "#10131a"),
+    "dusk": Palette("#1f1826", "#f3eaf7", "#bdaec6", "#2b2234", "#f0a6ff", "#1c1322"),
+}
+DARK: frozenset[str] = frozenset({"night", "dusk"})
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What evaluation must find in the rendered page.
+
+    title: text of both <title> and <h1>. links: texts of links or buttons that lead on.
+    features: names of behavioural checks (training/evaluate.py), e.g. "sorting", "dark mode".
+    """
+
+    title: str
+    links: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training pair: the brief that asks, the page that answers, and how to check a page for it."""
+
+    family: str
+    brief: Brief
+    page: str
+    checks: Checks
+
+
+@dataclass(frozen=True)
+class Family:
+    """A page family: `designs` it comes in, and `sample(rng, source, split)`, which draws one example."""
+
+    name: str
+    designs: tuple[str, ...]
+    sample: "Callable[[random.Random, object, Split], Example]"

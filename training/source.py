@@ -1,0 +1,1 @@
+"""Text for pages: the interface the page families draw from (see docs/design.md)."""
