@@ -1,0 +1,80 @@
+"""Cleaning text for pages: plain Western characters, one space, whole sentences."""
+
+import re
+import unicodedata
+
+ASCII = str.maketrans({
+    "‘": "'", "’": "'", "ʼ": "'", "ʿ": "'", "ʻ": "'", "′": "'", "“": '"', "”": '"', "″": '"', "„": '"',
+    "–": "-", "—": " - ", "−": "-", "‑": "-", "‐": "-", "⁄": "/", "…": "...", ";": ",", "⋅": "·",
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "Oe", "ə": "e",
+    "\u2060": "", "\u200d": "", "\u200b": "", "\u200e": "", "\ufeff": "", "\u00ad": "",
+})  # fmt: skip
+BRACKET = re.compile(r" ?\(([^()]*)\)| ?\[[^\[\]]*\]")
+SPOKEN = re.compile(r"pronounced|pronunciation|listen|IPA|romanized|^\W*(?:lit|transl)\.|^\W*$|[ˈˌː/]|^[,.: ]")
+BREAK = re.compile(r"(?<=[.!?])[\"')]?(?= [\"'(]?[A-Z0-9])")
+ABBREVIATION = re.compile(
+    r"(?:^|[ (\".])(?:[A-Za-z]|St|Mt|Mr|Mrs|Ms|Dr|Jr|Sr|Prof|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|No|vs|ca|cf|etc|fl|"
+    r"approx|Inc|Ltd|Co|Corp|Vol|Op|e\.g|i\.e|U\.S|a\.k\.a|Ph\.D)\.$"
+)
+
+
+def is_western(char: str) -> bool:
+    """Printable ASCII or Latin-1: what pages are written in."""
+    return " " <= char <= "~" or "\xa1" <= char <= "\xff"
+
+
+def fold(text: str) -> str:
+    """NFC text with typographic marks as ASCII and letters beyond Latin-1 without their accents; ";" becomes ",".
+
+    A prompt parts list entries by ";", so a text that keeps none is spelled alike in prompt and page.
+    Characters that have no such spelling stay as they are (see `is_western`).
+    """
+    text = unicodedata.normalize("NFC", text.translate(ASCII))
+    return "".join(c if is_western(c) else _bare(c) for c in text)
+
+
+def _bare(char: str) -> str:
+    """One character without its accents; a blank for any kind of white space."""
+    if char.isspace():
+        return " "
+    return "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+
+
+def without_asides(text: str) -> str:
+    """Text without brackets that hold pronunciations, foreign scripts or nothing, and without [notes]."""
+
+    def keep(match: re.Match[str]) -> str:
+        inner = match.group(1)
+        spoken = inner is None or SPOKEN.search(inner) or not all(map(is_western, fold(inner)))
+        return "" if spoken else match.group(0)
+
+    return BRACKET.sub(keep, text)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Sentences of folded text, each with its closing mark; abbreviations and initials do not end one."""
+    sentences, start = [], 0
+    for match in BREAK.finditer(text):
+        if ABBREVIATION.search(text[start : match.start()]):
+            continue
+        sentences.append(text[start : match.end()].strip())
+        start = match.end()
+    tail = text[start:].strip()
+    return [*sentences, tail] if tail else sentences
+
+
+def is_whole(sentence: str) -> bool:
+    """False where a formula or a foreign word was lost: double blanks, stray marks, other scripts, no full stop."""
+    plain = all(map(is_western, sentence)) and sentence[-1] in '.!?"\')'
+    return plain and "  " not in sentence and not re.search(r"\( | \)|\(\)|[ (]\.(?!\d)|,,|:\.", sentence)
+
+
+def clean_sentences(text: str) -> tuple[str, ...]:
+    """The whole sentences of a raw extract, on one line, in plain characters."""
+    folded = re.sub(r" +([,:.)])", r"\1", fold(without_asides(text)).replace("  - ", " - ").replace(" -  ", " - "))
+    return tuple(s for s in split_sentences(folded) if is_whole(s))
+
+
+def clean_line(text: str) -> str:
+    """A short text (title, description) folded onto one line."""
+    return " ".join(fold(text).replace(" - ", "-").split())
