@@ -7,16 +7,19 @@ Every text colour has a contrast of at least 4.5 on the surfaces it is used on (
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from backend.brief import Brief
+
+if TYPE_CHECKING:  # training.source draws its Split from here
+    from training.source import Source
 
 Split = Literal["train", "held"]
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one palette: page, text, muted text, card surface, accent, and text on the accent."""
+    """Colours of one palette: page, text, muted text, card surface, accent, text on the accent; and its colour scheme."""
 
     bg: str
     fg: str
@@ -24,11 +27,13 @@ class Palette:
     card: str
     accent: str
     on: str
+    scheme: Literal["light", "dark"] = "light"
 
     def rule(self) -> str:
         """The palette as one CSS rule of custom properties."""
         return (
-            f":root{{--bg:{self.bg};--fg:{self.fg};--mut:{self.muted};--card:{self.card};--acc:{self.accent};--on:{self.on}}}"
+            f":root{{color-scheme:{self.scheme};--bg:{self.bg};--fg:{self.fg};--mut:{self.muted};"
+            f"--card:{self.card};--acc:{self.accent};--on:{self.on}}}"
         )
 
 
@@ -37,10 +42,10 @@ PALETTES: dict[str, Palette] = {
     "mint": Palette("#eefaf4", "#12332a", "#4a665c", "#ffffff", "#0b6b4f", "#ffffff"),
     "sky": Palette("#eef4fc", "#13263f", "#4d5f78", "#ffffff", "#1d5bb8", "#ffffff"),
     "rose": Palette("#fdf1f4", "#3a1420", "#76505c", "#ffffff", "#a81e4d", "#ffffff"),
-    "night": Palette("#12151c", "#e9edf5", "#a3adbe", "#1d222d", "#8ab4ff", "#10131a"),
-    "dusk": Palette("#1f1826", "#f3eaf7", "#bdaec6", "#2b2234", "#f0a6ff", "#1c1322"),
+    "night": Palette("#12151c", "#e9edf5", "#a3adbe", "#1d222d", "#8ab4ff", "#10131a", "dark"),
+    "dusk": Palette("#1f1826", "#f3eaf7", "#bdaec6", "#2b2234", "#f0a6ff", "#1c1322", "dark"),
 }
-DARK: frozenset[str] = frozenset({"night", "dusk"})
+DARK: frozenset[str] = frozenset(name for name, palette in PALETTES.items() if palette.scheme == "dark")
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,12 @@ class Example:
 
 @dataclass(frozen=True)
 class Family:
-    """A page family: `designs` it comes in, and `sample(rng, source, split)`, which draws one example."""
+    """A page family: `designs` it comes in, `sample(rng, source, split)`, which draws one example, and its share.
+
+    weight: how often the family is drawn, relative to the others.
+    """
 
     name: str
     designs: tuple[str, ...]
-    sample: "Callable[[random.Random, object, Split], Example]"
+    sample: "Callable[[random.Random, Source, Split], Example]"
+    weight: float = 1.0
