@@ -1,6 +1,6 @@
 """Text for the page families: encyclopedia entries, nouns, names, labels and to-do items, split into train and held.
 
-Everything drawn is on one line, in plain Western characters and free of ";" (see training/texts.py), not escaped for HTML.
+Everything drawn is one line of plain Western characters without ";" (see training/texts.py), not escaped for HTML.
 Whether a text is "held" is a function of its spelling alone, so no choice of seed can mix the splits.
 """
 
@@ -34,11 +34,11 @@ T = TypeVar("T")
 REPOSITORY = Path(__file__).resolve().parent.parent
 HELD_SHARE = 0.05
 TITLE_CHARACTERS = 40
-SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "de", "for", "from", "in", "into", "la", "of", "on", "or", "the", "to", "with", "history", "list"])
+SMALL_WORDS = frozenset({"and", "for", "from", "history", "into", "list", "the", "with"})
 
 
 def split_of(text: str) -> Split:
-    """"held" for 5 % of all texts by a stable hash of their letters, case and edges apart; "train" for the rest."""
+    """Held for 5 % of all texts by a stable hash of their letters, case and edges apart; train for the rest."""
     digest = hashlib.blake2b(text.strip().lower().encode(), digest_size=4).digest()
     return "held" if int.from_bytes(digest) < HELD_SHARE * 2**32 else "train"
 
@@ -53,7 +53,7 @@ class Entry:
     sentences: tuple[str, ...]
 
     def lead(self, limit: int = 280) -> str:
-        """As many whole sentences as fit into limit characters; a first one too long is cut at a word and closed by "."."""
+        """As many whole sentences as fit into limit characters; one too long is cut at a word, with a full stop."""
         text = self.sentences[0]
         if len(text) > limit:
             return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,.:(-") + "."
@@ -192,7 +192,7 @@ def content_words(title: str) -> set[str]:
 
 
 def bland_words(entries: list[Entry]) -> frozenset[str]:
-    """Words that over 1 % of the entries use ("area", "history"): a title of that spelling is no subject of the text."""
+    """Words that over 1 % of the entries use ("area", "history"): titles of that spelling are no one's subject."""
     uses = Counter(w for e in entries for w in set(re.findall(r"[\w'-]+", " ".join(e.sentences).lower())))
     return frozenset(word for word, count in uses.items() if count > max(10, len(entries) / 100))
 
@@ -233,8 +233,9 @@ def as_entry(record: dict[str, Any]) -> Entry | None:
     """A cleaned entry, or None for one that pages could not spell."""
     title = clean_line(record["title"])
     sentences = clean_sentences(record["extract"])
-    plain = all(map(is_western, title)) and title[:1].isalnum() and len(title) <= TITLE_CHARACTERS
+    plain = is_western(title) and title[:1].isalnum() and len(title) <= TITLE_CHARACTERS
     if not (plain and sentences):
         return None
-    description = clean_line(record["description"] or "") or record["topic"]
-    return Entry(title, description if all(map(is_western, description)) else record["topic"], record["topic"], sentences)
+    topic = record["topic"]
+    description = clean_line(record["description"] or "")
+    return Entry(title, description if description and is_western(description) else topic, topic, sentences)

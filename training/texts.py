@@ -9,18 +9,20 @@ ASCII = str.maketrans({
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "Oe", "ə": "e",
     "\u2060": "", "\u200d": "", "\u200b": "", "\u200e": "", "\ufeff": "", "\u00ad": "",
 })  # fmt: skip
+WESTERN = re.compile(r"[ -~\xa1-\xff]*")
+OTHER = re.compile(r"[^ -~\xa1-\xff]")
 BRACKET = re.compile(r" ?\(([^()]*)\)| ?\[[^\[\]]*\]")
 SPOKEN = re.compile(r"pronounced|pronunciation|listen|IPA|romanized|^\W*(?:lit|transl)\.|^\W*$|[ˈˌː/]|^[,.: ]")
 BREAK = re.compile(r"(?<=[.!?])[\"')]?(?= [\"'(]?[A-Z0-9])")
 ABBREVIATION = re.compile(
-    r"(?:^|[ (\".])(?:[A-Za-z]|St|Mt|Mr|Mrs|Ms|Dr|Jr|Sr|Prof|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|No|vs|ca|cf|etc|fl|"
-    r"approx|Inc|Ltd|Co|Corp|Vol|Op|e\.g|i\.e|U\.S|a\.k\.a|Ph\.D)\.$"
+    r"(?:^|[ (\".])(?:[A-Za-z]|St|Mt|Mr|Mrs|Ms|Dr|Jr|Sr|Prof|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|No|vs|ca|cf|etc|"
+    r"fl|approx|Inc|Ltd|Co|Corp|Vol|Op|e\.g|i\.e|U\.S|a\.k\.a|Ph\.D)\.$"
 )
 
 
-def is_western(char: str) -> bool:
-    """Printable ASCII or Latin-1: what pages are written in."""
-    return " " <= char <= "~" or "\xa1" <= char <= "\xff"
+def is_western(text: str) -> bool:
+    """Whether all of text is printable ASCII or Latin-1: what pages are written in."""
+    return WESTERN.fullmatch(text) is not None
 
 
 def fold(text: str) -> str:
@@ -30,11 +32,12 @@ def fold(text: str) -> str:
     Characters that have no such spelling stay as they are (see `is_western`).
     """
     text = unicodedata.normalize("NFC", text.translate(ASCII))
-    return "".join(c if is_western(c) else _bare(c) for c in text)
+    return OTHER.sub(_bare, text)
 
 
-def _bare(char: str) -> str:
+def _bare(match: re.Match[str]) -> str:
     """One character without its accents; a blank for any kind of white space."""
+    char = match.group()
     if char.isspace():
         return " "
     return "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
@@ -45,7 +48,7 @@ def without_asides(text: str) -> str:
 
     def keep(match: re.Match[str]) -> str:
         inner = match.group(1)
-        spoken = inner is None or SPOKEN.search(inner) or not all(map(is_western, fold(inner)))
+        spoken = inner is None or SPOKEN.search(inner) or not is_western(fold(inner))
         return "" if spoken else match.group(0)
 
     return BRACKET.sub(keep, text)
@@ -65,7 +68,7 @@ def split_sentences(text: str) -> list[str]:
 
 def is_whole(sentence: str) -> bool:
     """False where a formula or a foreign word was lost: double blanks, stray marks, other scripts, no full stop."""
-    plain = all(map(is_western, sentence)) and sentence[-1] in '.!?"\')'
+    plain = is_western(sentence) and sentence[-1] in '.!?"\')'
     return plain and "  " not in sentence and not re.search(r"\( | \)|\(\)|[ (]\.(?!\d)|,,|:\.", sentence)
 
 

@@ -11,7 +11,8 @@ FOLDER = Path("/usr/share/wordnet")
 THINGS = frozenset({"05", "06", "13", "17", "20", "27"})
 LEMMA = re.compile(r"[a-z]{3,14}(?:_[a-z]{3,14})?")
 UNFIT = re.compile(
-    r"obscene|slang|slur|offensive|vulgar|disparag|derogat|sexual|genital|penis|vagina|excrement|abus|drug|tortur|execut|kill|contracept"
+    r"obscene|slang|slur|offensive|vulgar|disparag|derogat|sexual|genital|penis|vagina|excrement|abus|drug|"
+    r"tortur|execut|kill|contracept"
 )
 
 
@@ -32,7 +33,7 @@ def clean_gloss(raw: str) -> str:
 
 
 def fit_gloss(gloss: str) -> bool:
-    return 8 <= len(gloss) <= 120 and all(map(is_western, gloss)) and "(" not in gloss
+    return 8 <= len(gloss) <= 120 and is_western(gloss) and "(" not in gloss
 
 
 def read_nouns(folder: Path = FOLDER) -> list[Noun]:
@@ -56,8 +57,7 @@ def add_synset(line: str, common: frozenset[str], nouns: dict[str, Noun]) -> Non
     """Parse one line of data.noun (wndb(5WN)) into nouns."""
     head, _, raw = line.partition(" | ")
     fields = head.split(" ")
-    gloss = clean_gloss(raw)
-    if fields[1] not in THINGS or UNFIT.search(raw) or not fit_gloss(gloss):
+    if fields[1] not in THINGS or UNFIT.search(raw) or not fit_gloss(gloss := clean_gloss(raw)):
         return
     for lemma in fields[4 : 4 + 2 * int(fields[3], 16) : 2]:
         word = lemma.replace("_", " ")
