@@ -1,0 +1,40 @@
+"""Everything the service raises for what its users and clients can cause.
+
+    SilverprintError
+    +-- StartupError        the service cannot start: one sentence for the terminal, exit code 2
+    |   +-- SettingsError   an option or environment variable is wrong
+    |   +-- FactsError      the facts cannot be read or indexed
+    +-- ProtocolError       what a client sent cannot be done: a stable code and a sentence go over the wire
+    +-- StoreError          the store did not answer; sessions go on from memory
+"""
+
+
+class SilverprintError(Exception):
+    """Base of all errors the service raises on purpose."""
+
+
+class StartupError(SilverprintError):
+    """The service cannot start; the message is one sentence that says what to do."""
+
+
+class SettingsError(StartupError):
+    """An option or environment variable has a value that cannot be used."""
+
+
+class FactsError(StartupError):
+    """The encyclopedia package or the folder given as facts cannot be read or indexed."""
+
+
+class ProtocolError(SilverprintError):
+    """A client's message cannot be acted upon.
+
+    code: one of those in docs/protocol.md, stable. close: websocket close code when the connection ends with it.
+    """
+
+    def __init__(self, code: str, message: str, close: int | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.close = code, message, close
+
+
+class StoreError(SilverprintError):
+    """The store did not answer."""

@@ -1,0 +1,123 @@
+"""What the service is told from outside: one frozen dataclass, the environment read once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_args, get_origin
+from urllib.parse import urlsplit
+
+from backend.errors import SettingsError
+
+PREFIX = "SILVERPRINT_"
+BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
+POSITIVE = ("page_tokens", "page_steps", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
+STORE_SCHEMES = ("redis", "rediss", "unix")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Options of the service. Raises SettingsError on construction for a value that cannot be used.
+
+    host, port: where to listen. model: checkpoint folder. data: folder for sessions, facts index and token.
+    store: redis://, rediss:// or unix:// address; None: an embedded server with its files under `data`.
+    facts: folder of .md, .html and .txt files; None: the encyclopedia package, if installed.
+    shell_origin, frame_origin: the two origins pages are served on; they must differ. By default
+    http://127.0.0.1:port (http://HOST:port unless HOST is a wildcard) for the shell and http://localhost:port for frames.
+    origins: further origins that may open the websocket, for shells embedded elsewhere.
+    token: bearer token for clients without an Origin; None: made once and kept in `data`/token.
+    tenant: prefix of the store's keys, so that several services share a store.
+    page_tokens: tokens of a page at most. page_steps: denoising steps of a canvas at most. page_seconds: time for one.
+    grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
+    max_sessions: sessions in memory at once. max_pages: pages being made at once.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8017
+    model: Path = BUNDLED_MODEL
+    data: Path = Path("data")
+    store: str | None = None
+    facts: Path | None = None
+    shell_origin: str = ""
+    frame_origin: str = ""
+    origins: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
+    tenant: str = "main"
+    page_tokens: int = 1024
+    page_steps: int = 48
+    page_seconds: float = 120.0
+    grace_seconds: float = 60.0
+    session_days: float = 30.0
+    max_sessions: int = 1000
+    max_pages: int = 64
+
+    def __post_init__(self) -> None:
+        self._derive_origins()
+        check(0 <= self.port <= 65535, "port", "a number from 0 to 65535", self.port)
+        for name in POSITIVE:
+            check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
+        check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)
+        for origin in self.allowed_origins:
+            check(is_origin(origin), "origin", "scheme://host[:port] without a path", origin)
+        check(is_origin(self.frame_origin), "frame_origin", "scheme://host[:port] without a path", self.frame_origin)
+        if self.frame_origin in self.allowed_origins:
+            raise SettingsError(f"expected frames on another origin than the shell, got {self.frame_origin} for both")
+        if self.store is not None:
+            check(urlsplit(self.store).scheme in STORE_SCHEMES, "store", "redis://, rediss:// or unix://", self.store)
+        if self.token is not None:
+            check(1 <= len(self.token) <= 256, "token", "1 to 256 characters", f"{len(self.token)} characters")
+
+    def _derive_origins(self) -> None:
+        """Fill in the origins left open; a frozen dataclass needs object.__setattr__ for that."""
+        shell_host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "localhost", "") else self.host
+        shell_host = f"[{shell_host}]" if ":" in shell_host else shell_host
+        object.__setattr__(self, "shell_origin", self.shell_origin or f"http://{shell_host}:{self.port}")
+        object.__setattr__(self, "frame_origin", self.frame_origin or f"http://localhost:{self.port}")
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Origins that may open the websocket: the shell's own first."""
+        return (self.shell_origin, *self.origins)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> "Settings":
+        """Settings from SILVERPRINT_* variables; `options` that are not None win (command line over environment).
+
+        Raises SettingsError for a variable or option that names no setting, or whose value cannot be used.
+        """
+        values: dict[str, Any] = {}
+        known = {f.name: f for f in fields(cls)}
+        for key, text in environ.items():
+            if key.startswith(PREFIX) and (name := key.removeprefix(PREFIX).lower()) in known:
+                values[name] = parse(key, text, known[name].type)
+        values |= {name: value for name, value in options.items() if value is not None}
+        if unknown := sorted(set(values) - set(known)):
+            raise SettingsError(f"expected settings among {', '.join(known)}; got {', '.join(unknown)}")
+        return cls(**values)
+
+
+def parse(key: str, text: str, kind: Any) -> Any:
+    """The value of one environment variable, by the annotated type of its setting."""
+    kinds = (kind, *get_args(kind))
+    try:
+        if number := next((k for k in (int, float) if k in kinds), None):
+            return number(text)
+    except ValueError:
+        raise SettingsError(f"expected a number in {key}, got {text!r}") from None
+    if Path in kinds:
+        return Path(text)
+    return tuple(text.replace(",", " ").split()) if get_origin(kind) is tuple else text
+
+
+def is_origin(text: str) -> bool:
+    """Whether text is an origin as browsers send it: scheme, host and port, nothing else."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
+    except ValueError:
+        return False
+
+
+def check(ok: bool, name: str, expected: str, got: object) -> None:
+    if not ok:
+        raise SettingsError(f"expected {name} to be {expected}, got {got!r}")
