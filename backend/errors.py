@@ -1,11 +1,11 @@
 """Everything the service raises for what its users and clients can cause.
 
-    SilverprintError
-    +-- StartupError        the service cannot start: one sentence for the terminal, exit code 2
-    |   +-- SettingsError   an option or environment variable is wrong
-    |   +-- FactsError      the facts cannot be read or indexed
-    +-- ProtocolError       what a client sent cannot be done: a stable code and a sentence go over the wire
-    +-- StoreError          the store did not answer; sessions go on from memory
+SilverprintError
++-- StartupError        the service cannot start: one sentence for the terminal, exit code 2
+|   +-- SettingsError   an option or environment variable is wrong
+|   +-- FactsError      the facts cannot be read or indexed
++-- ProtocolError       what a client sent cannot be done: a stable code and a sentence go over the wire
++-- StoreError          the store did not answer; sessions go on from memory
 """
 
 

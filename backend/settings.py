@@ -23,7 +23,7 @@ class Settings:
     store: redis://, rediss:// or unix:// address; None: an embedded server with its files under `data`.
     facts: folder of .md, .html and .txt files; None: the encyclopedia package, if installed.
     shell_origin, frame_origin: the two origins pages are served on; they must differ. By default
-    http://127.0.0.1:port (http://HOST:port unless HOST is a wildcard) for the shell and http://localhost:port for frames.
+    http://HOST:port (127.0.0.1 where HOST is a wildcard) for the shell and http://localhost:port for frames.
     origins: further origins that may open the websocket, for shells embedded elsewhere.
     token: bearer token for clients without an Origin; None: made once and kept in `data`/token.
     tenant: prefix of the store's keys, so that several services share a store.
@@ -53,7 +53,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         self._derive_origins()
-        check(0 <= self.port <= 65535, "port", "a number from 0 to 65535", self.port)
+        check(1 <= self.port <= 65535, "port", "a number from 1 to 65535", self.port)
         for name in POSITIVE:
             check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
         check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)

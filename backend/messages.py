@@ -1,0 +1,205 @@
+"""Every message of the wire protocol as a dataclass; docs/protocol.md gives the meaning of each field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from backend.brief import World
+from backend.shape import Span
+
+PROMPT_CHARS = 4_000
+MAX_SEQ = 2**53 - 1
+
+Seq = Annotated[int, Span(0, MAX_SEQ)]
+PageId = Annotated[str, Span(1, 64)]
+Token: TypeAlias = tuple[int, str, int]
+
+
+@dataclass(frozen=True)
+class Hello:
+    type: ClassVar[str] = "hello"
+    session: Annotated[str, Span(1, 64)] | None = None
+    last_seq: Seq | None = None
+    token: Annotated[str, Span(1, 256)] | None = None
+
+
+@dataclass(frozen=True)
+class Navigate:
+    type: ClassVar[str] = "navigate"
+    url: Annotated[str, Span(1, 2_000, "bad_address", "bad_address", blank=False)]
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was clicked or submitted: an element, as untrusted as the page it stands on."""
+
+    tag: Annotated[str, Span(1, 32)]
+    text: Annotated[str, Span(0, 1_000)]
+    href: Annotated[str, Span(0, 2_000)] | None = None
+    name: Annotated[str, Span(0, 200)] | None = None
+    value: Annotated[str, Span(0, 1_000)] | None = None
+    form: Annotated[dict[Annotated[str, Span(1, 200)], Annotated[str, Span(0, 4_000)]], Span(0, 32)] | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    type: ClassVar[str] = "act"
+    page: PageId
+    target: Target
+
+
+@dataclass(frozen=True)
+class Prompt:
+    type: ClassVar[str] = "prompt"
+    text: Annotated[str, Span(1, PROMPT_CHARS, "empty_prompt", "prompt_too_long", blank=False)]
+    world: World | None = None
+    edit: bool = False
+
+
+@dataclass(frozen=True)
+class Go:
+    type: ClassVar[str] = "go"
+    delta: Annotated[int, Span(-100, 100)]
+
+
+@dataclass(frozen=True)
+class Cancel:
+    type: ClassVar[str] = "cancel"
+
+
+@dataclass(frozen=True)
+class Ack:
+    type: ClassVar[str] = "ack"
+    seq: Seq
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a client may ask, told in `welcome`: sizes in bytes, characters, tokens and entries; times in seconds."""
+
+    message_bytes: int
+    prompt_chars: int
+    page_tokens: int
+    page_seconds: float
+    grace_seconds: float
+    history: int
+    burst: int
+    per_second: float
+
+
+@dataclass(frozen=True)
+class HistoryItem:
+    page: str
+    url: str
+    title: str
+    world: World
+    state: Literal["running", "committed", "stopped"]
+
+
+@dataclass(frozen=True)
+class Stats:
+    """How a page was made; times in seconds. finish: "eos", or "length" at the token limit."""
+
+    tokens: int
+    canvases: int
+    steps: tuple[int, ...]
+    tokens_per_second: float
+    first_frame: float
+    seconds: float
+    corrections: int
+    finish: str
+
+
+@dataclass(frozen=True)
+class Welcome:
+    type: ClassVar[str] = "welcome"
+    session: str
+    resumed: bool
+    model: str
+    frames: str
+    limits: Limits
+    history: tuple[HistoryItem, ...]
+    index: int
+
+
+@dataclass(frozen=True)
+class PageStart:
+    type: ClassVar[str] = "page.start"
+    page: str
+    url: str
+    world: World
+    prompt: str
+    index: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    type: ClassVar[str] = "keyframe"
+    page: str
+    block: int
+    step: int
+    steps: int
+    html: str
+    settled: int
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Message `frame`: replace `cut` UTF-16 code units of the draft at offset `at` by `text`."""
+
+    type: ClassVar[str] = "frame"
+    page: str
+    block: int
+    step: int
+    steps: int
+    at: int
+    cut: int
+    text: str
+    settled: int
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class PageCommit:
+    type: ClassVar[str] = "page.commit"
+    page: str
+    url: str
+    world: World
+    title: str
+    html: str
+    stats: Stats
+    index: int
+    length: int
+
+
+@dataclass(frozen=True)
+class PageStopped:
+    type: ClassVar[str] = "page.stopped"
+    page: str
+    url: str
+    world: World
+    title: str
+    html: str
+    reason: str
+    index: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Error:
+    type: ClassVar[str] = "error"
+    code: str
+    message: str
+    page: str | None = None
+
+
+Action: TypeAlias = Navigate | Act | Prompt | Go | Cancel
+ClientMessage: TypeAlias = Hello | Ack | Action
+ServerMessage: TypeAlias = Welcome | PageStart | Keyframe | Delta | PageCommit | PageStopped | Error
+CLIENT: Mapping[str, type[ClientMessage]] = {m.type: m for m in (Hello, Navigate, Act, Prompt, Go, Cancel, Ack)}
+SERVER: Mapping[str, type[ServerMessage]] = {
+    m.type: m for m in (Welcome, PageStart, Keyframe, Delta, PageCommit, PageStopped, Error)
+}
