@@ -1,0 +1,146 @@
+"""The recurring structure of pages, as pieces that a tokenizer takes as one word each.
+
+A page is cut into tags, the rules of its <style>, the lines of its <script>, entities and free text. Cuts that recur in
+many pages become pieces; so do runs of adjacent tags that nearly always stand together ("</a></li>").
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from tokenizers.pre_tokenizers import ByteLevel
+
+SLOTS = ("ask", "open", "edit", "screen", "style", "title", "facts", "links", "names")
+SEPARATOR = "; "
+ENTITIES = ("&amp;", "&lt;", "&gt;")
+RUN_CHARACTERS = 160
+PART = re.compile(
+    r"(?P<style>(?<=<style>).+?(?=</style>))|(?P<script>(?<=<script>).+?(?=</script>))|(?P<tag><[^>]*>)|&\w+;", re.S
+)
+RULE = re.compile(r"[^{}]*\{(?:[^{}]|\{[^{}]*\})*\}")
+VALUE = re.compile(r"""(?<==)("[^"]*"|'[^']*'|[^\s"'>]+)""")
+BYTES = frozenset(ByteLevel.alphabet())
+
+
+def dialect() -> list[str]:
+    """What every prompt is made of: slot markers with their trailing blank, the list separator, entities."""
+    return [*(f"\n{slot}: " for slot in SLOTS), SEPARATOR, *ENTITIES]
+
+
+def cut(page: str) -> list[tuple[str, bool]]:
+    """The page as (text, is structure) in order; joined, the texts are the page."""
+    cuts: list[tuple[str, bool]] = []
+    end = 0
+    for match in PART.finditer(page):
+        if match.start() > end:
+            cuts.append((page[end : match.start()], False))
+        cuts.extend((text, True) for text in _within(match))
+        end = match.end()
+    return [*cuts, (page[end:], False)] if end < len(page) else cuts
+
+
+def _within(match: re.Match[str]) -> Iterable[str]:
+    """Rules of a style, lines of a script; a tag or an entity as it is."""
+    text = match.group()
+    if match["script"]:
+        return text.splitlines(keepends=True)
+    if not match["style"]:
+        return (text,)
+    rules = RULE.findall(text)
+    rest = text[sum(map(len, rules)) :]
+    return [*rules, rest] if rest else rules
+
+
+def count_in_pages(pages: Iterable[Iterable[str]]) -> Counter[str]:
+    """In how many pages each piece stands."""
+    return Counter(piece for page in pages for piece in set(page))
+
+
+def can_be_word(piece: str) -> bool:
+    """False for text that a byte-level decoder would take for bytes: letters of its alphabet beyond ASCII only."""
+    return piece.isascii() or not set(piece) <= BYTES
+
+
+def recurring(pages: Sequence[str], least: int, most: int) -> list[str]:
+    """Pieces that stand in at least `least` pages, the most frequent first, at most `most` of them.
+
+    Opening tags whose values differ from page to page are taken up to the value (`<li data-id="`), so that the value
+    is spelled as free text.
+    """
+    cuts = [cut(page) for page in pages]
+    counts = count_in_pages((text for text, structure in page if structure) for page in cuts)
+    found = {piece: n for piece, n in counts.items() if n >= least and can_be_word(piece)}
+    stems = count_in_pages(
+        (s for text, structure in page if structure and text not in found for s in stem_pieces(text)) for page in cuts
+    )
+    found |= {piece: n for piece, n in stems.items() if n >= least and can_be_word(piece)}
+    best = sorted(found, key=lambda piece: (-found[piece] * len(piece), piece))[:most]
+    return best + tag_runs(cuts, frozenset(best), least, most - len(best))
+
+
+def stem_pieces(text: str) -> list[str]:
+    """The parts of a rare tag around its values, for instance `<li data-id="` and `">`; nothing for other texts."""
+    if not text.startswith("<"):
+        return []
+    parts = VALUE.split(text)
+    quoted = [value[0] if value[0] in "\"'" else "" for value in parts[1::2]]
+    fixed = parts[::2]
+    opened = [stem + quote for stem, quote in zip(fixed, [*quoted, ""], strict=True)]
+    return [quote + stem for stem, quote in zip(opened, ["", *quoted], strict=True) if len(stem) > 1]
+
+
+def tag_runs(cuts: list[list[tuple[str, bool]]], pieces: frozenset[str], least: int, most: int) -> list[str]:
+    """Runs of adjacent tags worth a word of their own: the most frequent pair is joined, again and again.
+
+    A pair is joined where it stands at least `least` times and in half or more of the places of one of its halves.
+    """
+    rows = Counter(tuple(row) for page in cuts for row in _rows(page, pieces))
+    runs: list[str] = []
+    while len(runs) < most:
+        pair = _best_pair(rows, least)
+        if pair is None:
+            break
+        runs.append("".join(pair))
+        rows = _join_pair(rows, pair)
+    return runs
+
+
+def _rows(page: list[tuple[str, bool]], pieces: frozenset[str]) -> Iterable[list[str]]:
+    """Maximal rows of tags that are pieces."""
+    row: list[str] = []
+    for text, _ in [*page, ("", False)]:
+        if text in pieces and text.startswith("<"):
+            row.append(text)
+        elif row:
+            yield row
+            row = []
+
+
+def _best_pair(rows: Counter[tuple[str, ...]], least: int) -> tuple[str, str] | None:
+    single: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    for row, n in rows.items():
+        for piece in row:
+            single[piece] += n
+        for pair in pairwise(row):
+            pairs[pair] += n
+    fit = (
+        (n, pair)
+        for pair, n in pairs.items()
+        if n >= least and 2 * n >= min(single[pair[0]], single[pair[1]]) and len(pair[0] + pair[1]) <= RUN_CHARACTERS
+    )
+    return max(fit, default=(0, None))[1]
+
+
+def _join_pair(rows: Counter[tuple[str, ...]], pair: tuple[str, str]) -> Counter[tuple[str, ...]]:
+    joined: Counter[tuple[str, ...]] = Counter()
+    for row, n in rows.items():
+        new: list[str] = []
+        for piece in row:
+            if new and (new[-1], piece) == pair:
+                new[-1] += piece
+            else:
+                new.append(piece)
+        joined[tuple(new)] += n
+    return joined
