@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from training.corpus.design import Split
 from training.names import LabelMaker, person, syllables
+from training.split import Split
 from training.texts import clean_line, clean_sentences, is_western
 from training.wordnet import Noun, read_nouns
 

@@ -68,7 +68,7 @@ def split_sentences(text: str) -> list[str]:
 
 def is_whole(sentence: str) -> bool:
     """False where a formula or a foreign word was lost: double blanks, stray marks, other scripts, no full stop."""
-    plain = is_western(sentence) and sentence[-1] in '.!?"\')'
+    plain = is_western(sentence) and sentence[-1] in ".!?\"')"
     return plain and "  " not in sentence and not re.search(r"\( | \)|\(\)|[ (]\.(?!\d)|,,|:\.", sentence)
 
 

@@ -1,0 +1,239 @@
+"""From page families to training batches: encode examples once into a cached corpus, then draw batches without end."""
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor
+from tqdm import tqdm
+
+from backend.prompts import WORLDS_DIR, terse
+from training.corpus import draw
+from training.corpus.design import Example
+from training.source import Source, default_cache
+from training.split import Split
+from training.tokenizer import EOS, PAD, encode_pair
+
+CANVAS = 256
+MOST_CANVASES = 3
+PROMPT_TOKENS = 256
+BUCKETS = (256, 384, 512, 768)
+CHUNK = 250
+TEXT_MODULES = ("source", "split", "texts", "names", "wordnet", "dataset")
+Draw = Callable[[random.Random, Source, Split], Example]
+Ids = NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Encoded examples. tokens: all prompts and pages, one after the other; prompt i is tokens[bounds[2i]:bounds[2i+1]]
+    and its page, without EOS, tokens[bounds[2i+1]:bounds[2i+2]]. families: the name of each example's family.
+    dropped: share of the drawn examples that were too long to keep."""
+
+    tokens: Ids
+    bounds: NDArray[np.int64]
+    families: NDArray[np.str_]
+    dropped: float
+
+    def __len__(self) -> int:
+        return len(self.families)
+
+    def prompt(self, index: int) -> Ids:
+        return self.tokens[self.bounds[2 * index] : self.bounds[2 * index + 1]]
+
+    def page(self, index: int) -> Ids:
+        return self.tokens[self.bounds[2 * index + 1] : self.bounds[2 * index + 2]]
+
+    def lengths(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Tokens of each prompt and of each page."""
+        sizes = np.diff(self.bounds)
+        return sizes[0::2], sizes[1::2]
+
+    def report(self) -> str:
+        """A table: examples, and mean and most tokens of prompts and pages, by family."""
+        prompts, pages = self.lengths()
+        rows = [f"{'family':10} {'examples':>8} {'prompt':>7} {'most':>5} {'page':>6} {'most':>5}"]
+        for name in np.unique(self.families):
+            own = self.families == name
+            ask, page = prompts[own], pages[own]
+            rows.append(f"{name:10} {own.sum():8} {ask.mean():7.1f} {ask.max():5} {page.mean():6.1f} {page.max():5}")
+        return "\n".join([*rows, f"dropped as too long: {self.dropped:.2%}"])
+
+
+def build(
+    tokenizer: Path, count: int, seed: int = 0, split: Split = "train", cache: Path | None = None, workers: int = 2
+) -> Corpus:
+    """Draw and encode `count` examples of all families, or read them from cache if that was done before.
+
+    tokenizer: folder of tokenizer.json. cache: folder of the encyclopedia and of encoded corpora (see Source.load).
+    Example i depends on (seed, split, i) alone, not on workers. Examples whose prompt exceeds 256 tokens, or whose page
+    leaves no room for EOS in 3 canvases, are dropped.
+    """
+    folder = cache or default_cache()
+    path = folder / f"corpus-{fingerprint(tokenizer, count, seed, split)}.npz"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        loaded = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
+        save(encode(draw, Source.load(folder), loaded, count, seed, split, workers), path)
+    return load(path)
+
+
+def fingerprint(tokenizer: Path, count: int, seed: int, split: Split) -> str:
+    """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
+    here = Path(__file__).parent
+    code = [*sorted(here.glob("corpus/**/*.py")), *(here / f"{name}.py" for name in TEXT_MODULES)]
+    asked = [WORLDS_DIR.parent / "prompts.py", *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
+    digest = hashlib.sha256(f"{count} {seed} {split}".encode())
+    for path in [*code, *asked]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+Encoded = tuple[str, list[int], list[int]]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Draws and encodes examples by number."""
+
+    draw: Draw
+    source: Source
+    tokenizer: Tokenizer
+    seed: int
+    split: Split
+
+    def chunk(self, numbers: Sequence[int]) -> list[Encoded | None]:
+        """Family, prompt ids and page ids of each example; None for one that is too long."""
+        return [self.one(number) for number in numbers]
+
+    def one(self, number: int) -> Encoded | None:
+        example = self.draw(random.Random(f"{self.seed} {self.split} {number}"), self.source, self.split)
+        prompt, page = encode_pair(self.tokenizer, terse(example.brief), example.page)
+        fits = len(prompt) <= PROMPT_TOKENS and len(page) < MOST_CANVASES * CANVAS
+        return (example.family, prompt, page) if fits else None
+
+
+_forked: list[Encoder] = []  # set in each worker process, so that the source is inherited by fork and never pickled
+
+
+def _chunk_in_worker(numbers: Sequence[int]) -> list[Encoded | None]:
+    return _forked[0].chunk(numbers)
+
+
+def encode(
+    draw: Draw, source: Source, tokenizer: Tokenizer, count: int, seed: int, split: Split, workers: int
+) -> Corpus:
+    """Draw and encode examples 0 to count - 1, in that order, with a progress bar on stderr."""
+    encoder = Encoder(draw, source, tokenizer, seed, split)
+    chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
+    found: list[Encoded | None] = []
+    start = partial(_forked.append, encoder)
+    with (
+        ProcessPoolExecutor(workers, get_context("fork"), start) as pool,
+        tqdm(total=count, desc=f"encoding {split} examples", unit="page") as bar,
+    ):
+        for encoded in pool.map(_chunk_in_worker, chunks):
+            found.extend(encoded)
+            bar.update(len(encoded))
+    return pack([item for item in found if item], count)
+
+
+def pack(items: list[Encoded], drawn: int) -> Corpus:
+    """One corpus of encoded examples. drawn: how many there were before long ones were dropped."""
+    parts = [np.asarray(ids, dtype=np.uint16) for _, prompt, page in items for ids in (prompt, page)]
+    bounds = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
+    names = np.array([family for family, _, _ in items])
+    return Corpus(np.concatenate(parts), bounds, names, 1 - len(items) / drawn)
+
+
+def save(corpus: Corpus, path: Path) -> None:
+    """Write a corpus, whole or not at all."""
+    part = path.with_suffix(".part.npz")
+    np.savez(part, tokens=corpus.tokens, bounds=corpus.bounds, families=corpus.families, dropped=corpus.dropped)
+    part.rename(path)
+
+
+def load(path: Path) -> Corpus:
+    with np.load(path) as data:
+        return Corpus(data["tokens"], data["bounds"], data["families"], float(data["dropped"]))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B examples of encoder length L with one canvas each (all int64).
+
+    ids [B, L]: prompt, page, one EOS if it fits, then pad. prompt_len [B], page_len [B]: without EOS.
+    canvas_start [B]: position in ids (it may be L or more) at which the canvas begins.
+    canvas [B, 256]: its tokens, filled up with EOS.
+    """
+
+    ids: Tensor
+    prompt_len: Tensor
+    page_len: Tensor
+    canvas_start: Tensor
+    canvas: Tensor
+
+
+class Batches:
+    """Endless batches in random order, each of one length bucket and within a budget of encoder tokens.
+
+    A page of n tokens has n // 256 + 1 canvases, as at least one EOS follows it; each pass over the corpus draws one.
+    The same corpus and seed give the same batches.
+    """
+
+    def __init__(
+        self, corpus: Corpus, tokenizer: Tokenizer, seed: int, budget: int = 9216, buckets: Sequence[int] = BUCKETS
+    ) -> None:
+        """Raises ValueError if the budget is below the longest bucket, or no example fits a bucket."""
+        self._corpus, self._buckets, self._seed = corpus, tuple(sorted(buckets)), seed
+        if budget < self._buckets[-1]:
+            raise ValueError(f"expected a budget of {self._buckets[-1]} tokens or more, got {budget}")
+        self._sizes = {length: budget // length for length in self._buckets}
+        self._pad, self._eos = tokenizer.token_to_id(PAD), tokenizer.token_to_id(EOS)
+        prompts, pages = corpus.lengths()
+        self._lengths = prompts + pages
+        self._fitting = np.flatnonzero(self._lengths <= self._buckets[-1])
+        if not len(self._fitting):
+            raise ValueError(f"expected examples of {self._buckets[-1]} tokens or fewer, got {self._lengths.min()}")
+
+    @property
+    def left_out(self) -> int:
+        """Examples too long for the longest bucket."""
+        return len(self._corpus) - len(self._fitting)
+
+    def __iter__(self) -> Iterator[Batch]:
+        rng = np.random.default_rng(self._seed)
+        waiting: dict[int, list[int]] = {length: [] for length in self._buckets}
+        while True:
+            for index in rng.permutation(self._fitting).tolist():
+                length = self._bucket(int(self._lengths[index]))
+                waiting[length].append(index)
+                if len(waiting[length]) == self._sizes[length]:
+                    yield self._batch(waiting.pop(length), length, rng)
+                    waiting[length] = []
+
+    def _bucket(self, length: int) -> int:
+        """The smallest bucket with room for an EOS, else the longest."""
+        return next((bucket for bucket in self._buckets if length < bucket), self._buckets[-1])
+
+    def _batch(self, indices: list[int], length: int, rng: np.random.Generator) -> Batch:
+        ids = np.full((len(indices), length), self._pad, dtype=np.int64)
+        canvas = np.full((len(indices), CANVAS), self._eos, dtype=np.int64)
+        prompts, pages, starts = (np.zeros(len(indices), dtype=np.int64) for _ in range(3))
+        for row, index in enumerate(indices):
+            prompt, page = self._corpus.prompt(index), self._corpus.page(index)
+            whole = np.concatenate([prompt, page, [self._eos]])[:length]
+            block = CANVAS * int(rng.integers(len(page) // CANVAS + 1))
+            shown = page[block : block + CANVAS]
+            ids[row, : len(whole)], canvas[row, : len(shown)] = whole, shown
+            prompts[row], pages[row], starts[row] = len(prompt), len(page), len(prompt) + block
+        return Batch(*(torch.from_numpy(array) for array in (ids, prompts, pages, starts, canvas)))
