@@ -1,0 +1,33 @@
+"""Page families: pairs of a brief and the page that answers it, written as code.
+
+Buttons that a page's own script serves are `type=button`: any other leads on (docs/design.md, Frames).
+
+What a feature named in `Checks.features` means in the rendered page of world `web`:
+
+- search: `form[action]` with a labelled `input[name=q]` submits what was typed to a kind of page.
+- vote: a click on `button.up` raises the number beside it (its next sibling) by one and disables the button.
+- reply: text typed into `textarea`, then a click on `button.send`, adds an `article` with that text to `.posts`.
+- cart: a click on `button.add` raises the number in `.cart` (by one in a shop, by `.count` on a product page).
+- quantity: `button.more` and `button.less` change the number in `.count` by one, never below one.
+"""
+
+import random
+
+from training.corpus.apps import APPS
+from training.corpus.design import Example, Family
+from training.corpus.os import SCREENS
+from training.corpus.web_forum import FORUM, THREAD
+from training.corpus.web_shop import ITEM, SHOP
+from training.corpus.web_wiki import ARTICLE, TOPICS
+from training.source import Source
+from training.split import Split
+
+WEB: dict[str, Family] = {family.name: family for family in (ARTICLE, THREAD, FORUM, SHOP, ITEM, TOPICS)}
+FAMILIES: dict[str, Family] = {**WEB, **APPS, **SCREENS}
+
+
+def draw(rng: random.Random, source: Source, split: Split) -> Example:
+    """One example of a family drawn by weight."""
+    families = list(FAMILIES.values())
+    family = rng.choices(families, weights=[f.weight for f in families])[0]
+    return family.sample(rng, source, split)

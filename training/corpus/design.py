@@ -1,25 +1,23 @@
 """What all page families share: palettes as one CSS rule each, and the words of the corpus contract.
 
-A palette is one `:root` rule, so that a tokenizer can learn it as one word and a page changes colour by changing one token.
-Every text colour has a contrast of at least 4.5 on the surfaces it is used on (tests/training/test_design.py computes it).
+A palette is one `:root` rule, so that a tokenizer can learn it as one word and a page changes colour by changing one
+token. Every text colour has a contrast of at least 4.5 on the surfaces it is used on (tests/training/test_design.py
+computes it).
 """
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from backend.brief import Brief
-
-if TYPE_CHECKING:  # training.source draws its Split from here
-    from training.source import Source
-
-Split = Literal["train", "held"]
+from training.source import Source
+from training.split import Split as Split
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one palette: page, text, muted text, card surface, accent, text on the accent; and its colour scheme."""
+    """Colours of one palette: page, text, muted text, card surface, accent, text on the accent; its colour scheme."""
 
     bg: str
     fg: str
@@ -80,5 +78,5 @@ class Family:
 
     name: str
     designs: tuple[str, ...]
-    sample: "Callable[[random.Random, Source, Split], Example]"
+    sample: Callable[[random.Random, Source, Split], Example]
     weight: float = 1.0
