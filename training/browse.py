@@ -1,0 +1,107 @@
+"""A page in real Chromium: rendered offline under the headers of the live frame, watched for errors, driven by checks."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from backend.brief import World
+
+ADDRESS = "http://page.test/"
+TIMEOUT_MS = 2000
+
+
+class Document(NamedTuple):
+    """A page as it is served to a live frame: its HTML and its response headers."""
+
+    html: str
+    headers: dict[str, str]
+
+
+Wrap = Callable[[str, World], Document]
+
+
+class NoBrowser(RuntimeError):
+    """No Chromium was found on this machine."""
+
+
+@dataclass
+class Opened:
+    """A page open in a browser and what it has complained about so far."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+
+
+def chromium() -> str:
+    """Path of this machine's Chromium or Chrome; CHROMIUM names another. Raises NoBrowser."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    for name in filter(None, names):
+        if path := shutil.which(name):
+            return path
+    raise NoBrowser("expected chromium on PATH, found none; install it or name it in CHROMIUM")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """One headless Chromium, closed at the end."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+@contextmanager
+def opened(running: Browser, document: Document, width: int = 960, height: int = 720) -> Iterator[Opened]:
+    """``document`` in a fresh, offline context; every uncaught error and console error is kept."""
+    context = running.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    try:
+        page = context.new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+        seen = Opened(page)
+        page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        page.on("console", lambda message: seen.errors.append(message.text) if message.type == "error" else None)
+        page.route("**/*", lambda route: _answer(route, document))
+        page.add_init_script(FOLLOW)
+        page.goto(ADDRESS)
+        yield seen
+    finally:
+        context.close()
+
+
+def _answer(route: Route, document: Document) -> None:
+    if route.request.url == ADDRESS:
+        route.fulfill(body=document.html, headers={"content-type": "text/html; charset=utf-8", **document.headers})
+    elif route.request.url.endswith("/favicon.ico"):
+        route.fulfill(status=204)
+    else:
+        route.abort()
+
+
+# What leads on, by the shell's rules (docs/design.md): kept in window.followed as [address kind, words], newest last.
+FOLLOW = """
+window.followed = [];
+const follow = (event, kind, words) => {
+  event.preventDefault();
+  window.followed.push([kind, words.trim()]);
+};
+addEventListener('click', event => {
+  if (event.defaultPrevented || !(event.target instanceof Element)) return;
+  const link = event.target.closest('a[href]:not([href^="#"])');
+  const button = event.target.closest('button:not([type=button])');
+  if (link) follow(event, link.getAttribute('href'), link.textContent);
+  else if (button && !button.form) follow(event, '', button.textContent);
+});
+addEventListener('submit', event => {
+  const action = event.target.getAttribute('action');
+  if (event.defaultPrevented || !action) return;
+  const words = [...new FormData(event.target).values()];
+  follow(event, action, words.find(Boolean) || '');
+});
+"""

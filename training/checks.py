@@ -1,0 +1,33 @@
+"""What behavioural checks are made of: a page in a browser, the words a page was asked with, and how a check says no."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from training.corpus.design import Checks
+
+Check = Callable[[Page, Checks], None]
+
+
+class Unmet(Exception):
+    """A page does not do what was asked of it; the message says what was expected and what came."""
+
+
+def expect(what: str, wanted: object, got: object) -> None:
+    """Raise Unmet unless ``got`` equals ``wanted``."""
+    if wanted != got:
+        raise Unmet(f"{what}: expected {wanted!r}, got {got!r}")
+
+
+def number(page: Page, selector: str) -> int:
+    """The whole number that the first match of ``selector`` shows. Raises Unmet if it shows none."""
+    text = page.locator(selector).first.inner_text()
+    digits = "".join(c for c in text if c.isdigit())
+    if not digits:
+        raise Unmet(f"{selector}: expected a number, got {text!r}")
+    return int(digits)
+
+
+def followed(page: Page) -> list[tuple[str, str]]:
+    """The links and submits that led on so far, as (address kind, text), oldest first."""
+    return [(kind, text) for kind, text in page.evaluate("window.followed")]

@@ -1,0 +1,149 @@
+"""Behaviour of pages of world `app`, in a browser (the DOM conventions: training/corpus/app_todo.py and app_dial.py)."""
+
+from playwright.sync_api import Locator, Page
+
+from training.checks import Check, expect, number
+from training.corpus.design import Checks
+
+ADDED = "zip up the tent"
+ALSO_ADDED = "air the attic"
+
+
+def todo(page: Page, _: Checks) -> None:
+    """An item can be added, ticked, unticked and deleted."""
+    before = items(page)
+    add(page, ADDED)
+    expect("items after adding one", [*before, ADDED], items(page))
+    last = page.locator(".list > li").last
+    last.get_by_role("checkbox").check()
+    expect("the ticked item is marked done", "done", last.get_attribute("class"))
+    last.get_by_role("checkbox").uncheck()
+    expect("the unticked item is not marked done", "", last.get_attribute("class") or "")
+    last.locator("button.del").click()
+    expect("items after deleting it", before, items(page))
+
+
+def sorting(page: Page, _: Checks) -> None:
+    add(page, ADDED)
+    add(page, ALSO_ADDED)
+    before = items(page)
+    page.locator("button.sort").click()
+    expect("the items sorted", sorted(before, key=str.casefold), sorted(items(page), key=str.casefold))
+    after = [item.casefold() for item in items(page)]
+    expect("the place of the two new items", True, after.index(ALSO_ADDED) < after.index(ADDED))
+
+
+def filtering(page: Page, _: Checks) -> None:
+    add(page, ADDED)
+    page.locator(".list > li").last.get_by_role("checkbox").check()
+    every = items(page)
+    for show, wanted in (("active", every[:-1]), ("done", [ADDED]), ("all", every)):
+        page.locator(f"button.filter[value={show}]").click()
+        expect(f"the items that filter {show} shows", wanted, items(page, in_sight=True))
+
+
+def counter(page: Page, _: Checks) -> None:
+    before = number(page, ".left")
+    expect("the number left at first", len(items(page)), before)
+    add(page, ADDED)
+    expect("the number left after adding one", before + 1, number(page, ".left"))
+    page.locator(".list > li").last.get_by_role("checkbox").check()
+    expect("the number left after ticking it", before, number(page, ".left"))
+
+
+def clear_done(page: Page, _: Checks) -> None:
+    before = items(page)
+    add(page, ADDED)
+    page.locator(".list > li").last.get_by_role("checkbox").check()
+    page.locator("button.clear").click()
+    expect("items after clearing the done one", before, items(page))
+
+
+def dark_mode(page: Page, _: Checks) -> None:
+    """The button swaps the page's background between light and dark, and back."""
+    first = luminance(page)
+    page.locator("button.dark").click()
+    second = luminance(page)
+    expect("one background is light and one is dark", True, min(first, second) < 0.2 and max(first, second) > 0.8)
+    page.locator("button.dark").click()
+    expect("the background after a second click", first, luminance(page))
+
+
+def counting(page: Page, _: Checks) -> None:
+    first = number(page, "output")
+    page.locator("button.more").click(click_count=2)
+    expect("the count after two clicks on more", first + 2, number(page, "output"))
+    page.locator("button.less").click()
+    expect("the count after a click on less", first + 1, number(page, "output"))
+    page.locator("button.reset").click()
+    expect("the count after reset", first, number(page, "output"))
+
+
+def timer(page: Page, _: Checks) -> None:
+    _run_clock(page, -1)
+
+
+def stopwatch(page: Page, _: Checks) -> None:
+    expect("the clock at first", "0:00", page.locator("output").inner_text())
+    _run_clock(page, 1)
+
+
+def _run_clock(page: Page, step: int) -> None:
+    """Start the clock, wait for its first second, stop and reset it."""
+    first = page.locator("output").inner_text()
+    page.locator("button.go").click()
+    page.wait_for_function("first => document.querySelector('output').textContent != first", arg=first)
+    expect("seconds after one second", seconds(first) + step, seconds(page.locator("output").inner_text()))
+    page.locator("button.go").click()
+    page.locator("button.reset").click()
+    expect("the clock after reset", first, page.locator("output").inner_text())
+
+
+def seconds(clock: str) -> int:
+    """Seconds that a clock of the form M:SS shows."""
+    minutes, rest = clock.split(":")
+    return int(minutes) * 60 + int(rest)
+
+
+def dark(page: Page, _: Checks) -> None:
+    expect("the background is dark", True, luminance(page) < 0.2)
+
+
+def light(page: Page, _: Checks) -> None:
+    expect("the background is light", True, luminance(page) > 0.8)
+
+
+def add(page: Page, words: str) -> None:
+    """Type a new item and send it."""
+    form = page.locator("form.add")
+    form.get_by_role("textbox").fill(words)
+    form.get_by_role("button").click()
+
+
+def items(page: Page, in_sight: bool = False) -> list[str]:
+    """The texts of the list's items as the page holds them, all or those that are displayed."""
+    rows: Locator = page.locator(".list > li")
+    wanted = rows.filter(visible=True) if in_sight else rows
+    return [" ".join(text.split()) for text in wanted.locator("span").all_text_contents()]
+
+
+def luminance(page: Page) -> float:
+    """Lightness of the body's background, 0 (black) to 1 (white)."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    red, green, blue = (int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3])
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+
+
+FEATURES: dict[str, Check] = {
+    "todo": todo,
+    "sorting": sorting,
+    "filter": filtering,
+    "counter": counter,
+    "clear done": clear_done,
+    "dark mode": dark_mode,
+    "counting": counting,
+    "timer": timer,
+    "stopwatch": stopwatch,
+    "dark": dark,
+    "light": light,
+}

@@ -1,0 +1,86 @@
+"""What a page's markup must fulfil, judged without a browser: parse errors, title, heading and facts."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+import html5lib
+from html5lib.constants import E as PARSE_ERRORS
+
+from training.corpus.design import Example
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A parsed page: its tree (plain tag names) and the parse errors of the HTML standard, in words."""
+
+    root: Element
+    errors: tuple[str, ...]
+
+    def texts(self, tag: str) -> list[str]:
+        """The text of every ``tag`` element, white space folded."""
+        return [fold("".join(visible(element))) for element in self.root.iter(tag)]
+
+
+def parse(page: str) -> Parsed:
+    """Parse ``page`` as a browser does, keeping every parse error with its line and column."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    root = parser.parse(page)
+    return Parsed(
+        root, tuple(f"{line}:{column} {PARSE_ERRORS[code] % data}" for (line, column), code, data in parser.errors)
+    )
+
+
+def visible(element: Element) -> Iterator[str]:
+    """The pieces of text inside ``element``, without scripts and styles."""
+    yield element.text or ""
+    for child in element:
+        if child.tag not in ("script", "style") and isinstance(child.tag, str):
+            yield from visible(child)
+        yield child.tail or ""
+
+
+def fold(text: str) -> str:
+    """``text`` with single spaces and none at its ends."""
+    return " ".join(text.split())
+
+
+def sentences(facts: str) -> list[str]:
+    """The sentences of ``facts``, cut after a full stop, question or exclamation mark and a space."""
+    return [part for part in re.split(r"(?<=[.?!]) +", facts.strip()) if part]
+
+
+def check_markup(page: str, example: Example) -> dict[str, str]:
+    """Judge ``page`` by its markup: {check: "" when it holds, else what was expected and what came}.
+
+    Checks: "html" (no parse errors), "title" (<title> and an <h1> carry the asked title) and, where the brief gives
+    facts, "facts" (those sentences that the example's own page uses stand in the text unchanged, white space apart).
+    """
+    parsed = parse(page)
+    outcome = {"html": "; ".join(parsed.errors[:3]), "title": _title(parsed, example.checks.title)}
+    if example.brief.facts:
+        outcome["facts"] = _facts(parsed, parse(example.page), example.brief.facts)
+    return outcome
+
+
+def _title(parsed: Parsed, title: str) -> str:
+    for tag in ("title", "h1"):
+        found = parsed.texts(tag)
+        if title not in found:
+            return f"expected <{tag}> {title!r}, got {found}"
+    return ""
+
+
+def _facts(parsed: Parsed, model: Parsed, facts: str) -> str:
+    body, wanted = _squeezed(parsed), _squeezed(model)
+    lost = [part for part in sentences(facts) if _squeeze(part) in wanted and _squeeze(part) not in body]
+    return f"expected in the text: {lost[0]!r}" if lost else ""
+
+
+def _squeezed(parsed: Parsed) -> str:
+    return _squeeze("".join(visible(parsed.root)))
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split())

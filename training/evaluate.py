@@ -1,0 +1,71 @@
+"""`silverprint eval`: held-out prompts, written by the model and judged in Chromium."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from backend.prompts import terse
+from engine.engine import Engine, Params
+from training.browse import Wrap, browser
+from training.corpus import FAMILIES
+from training.corpus.design import Example
+from training.judge import Judgement, judge
+from training.source import Source
+
+SEED = 2026
+LEAST = 60
+
+
+@dataclass(frozen=True)
+class Written:
+    """A page as the model wrote it. steps: denoising steps of each canvas. seconds: from submit to the last commit."""
+
+    page: str
+    finish: str
+    tokens: int
+    steps: tuple[int, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was asked, what the model wrote, and what that is worth."""
+
+    example: Example
+    written: Written
+    judgement: Judgement
+
+
+def cases(source: Source, limit: int = LEAST, seed: int = SEED) -> list[Example]:
+    """``limit`` held-out examples, the same for a seed, with equal shares of all families."""
+    draws = {name: random.Random(f"{seed} {name}") for name in FAMILIES}
+    names = itertools.islice(itertools.cycle(FAMILIES), limit)
+    return sorted((FAMILIES[name].sample(draws[name], source, "held") for name in names), key=lambda e: e.family)
+
+
+async def write(engine: Engine, example: Example, seed: int) -> Written:
+    """Let the model write the page that ``example`` asks for, alone, so that seconds are those of a single visitor."""
+    result = await engine.submit(terse(example.brief), Params(seed=seed)).result()
+    stats = result.stats
+    return Written(engine.decode(result.tokens), result.finish, stats.tokens, tuple(stats.steps), stats.seconds)
+
+
+def evaluate(
+    engine: Engine, wrap: Wrap, examples: Sequence[Example], tick: Callable[[], object] = bool, seed: int = SEED
+) -> list[Judged]:
+    """Write and judge every example; ``tick`` is called after each page written and each page judged.
+
+    Pages are written first and judged then, so that the browser takes no time from the model.
+    """
+    written = []
+    for example in examples:
+        written.append(asyncio.run(write(engine, example, seed)))
+        tick()
+    judged = []
+    with browser() as running:
+        for example, answer in zip(examples, written, strict=True):
+            judged.append(Judged(example, answer, judge(running, wrap, example, answer.page)))
+            tick()
+    return judged

@@ -1,0 +1,66 @@
+"""Judging one page: by its markup, then by its links, features and console messages in a browser."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser
+from playwright.sync_api import Error as BrowserError
+
+from training import checks_apps, checks_os, checks_web
+from training.browse import ADDRESS, Opened, Wrap, opened
+from training.checks import Check, Unmet, expect, followed
+from training.checks_html import check_markup
+from training.corpus.design import Example
+
+FEATURES: dict[str, Check] = {**checks_web.FEATURES, **checks_apps.FEATURES, **checks_os.FEATURES}
+ALWAYS: dict[str, str] = {"todo": "todo"}
+"""What a family's pages do without being asked for it: family -> feature."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The outcome of every check, "" when it holds, else why not; and a picture of the page (PNG)."""
+
+    outcome: dict[str, str]
+    picture: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check holds."""
+        return not any(self.outcome.values())
+
+
+def judge(running: Browser, wrap: Wrap, example: Example, page: str) -> Judgement:
+    """Judge ``page`` as an answer to ``example``. Checks of markup: see ``check_markup``; then "links" (each leads on),
+    the example's features by name, and "console" (no error messages, no uncaught errors, nothing blocked).
+    """
+    outcome = check_markup(page, example)
+    picture = b""
+    try:
+        with opened(running, wrap(page, example.brief.world)) as seen:
+            picture = seen.page.screenshot()
+            outcome |= behaviour(seen, example)
+            outcome["console"] = "; ".join(seen.errors[:3])
+    except BrowserError as error:
+        outcome["console"] = f"the page did not open: {error.message.splitlines()[0]}"
+    return Judgement(outcome, picture)
+
+
+def behaviour(seen: Opened, example: Example) -> dict[str, str]:
+    """Try links and every asked feature, each on the page as it was first."""
+    names = (*([ALWAYS[example.family]] if example.family in ALWAYS else []), *example.checks.features)
+    links = (
+        {"links": checks_os.links if example.brief.world == "os" else checks_web.links} if example.checks.links else {}
+    )
+    tries: dict[str, Check] = {**links, **{name: FEATURES[name] for name in names}}
+    return {name: _attempt(name, check, seen, example) for name, check in tries.items()}
+
+
+def _attempt(name: str, check: Check, seen: Opened, example: Example) -> str:
+    try:
+        seen.page.goto(ADDRESS)
+        check(seen.page, example.checks)
+        if name not in ("links", "search"):
+            expect("what leads away from the page", [], followed(seen.page))
+    except (Unmet, BrowserError) as error:
+        return str(error).split("Call log")[0].strip()
+    return ""
