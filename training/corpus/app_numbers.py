@@ -1,0 +1,79 @@
+"""Samples of the counter and the timer, as asked for or as edited (see app_dial.py for the pages)."""
+
+import random
+from dataclasses import dataclass, replace
+
+from backend.brief import Brief
+from training.corpus import app_asks as asks
+from training.corpus.app_asks import COLOURS, Wish
+from training.corpus.app_dial import counter_page, timer_page
+from training.corpus.app_lists import APP_DESIGNS, checked
+from training.corpus.design import PALETTES, Checks, Example, Split
+from training.source import Source
+
+EDIT_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A drawn request and what it comes to: palette, design, dark mode, and the colour word that an edit named."""
+
+    brief: Brief
+    palette: str
+    design: str
+    dark_mode: bool
+    colour: str
+
+    def example(self, family: str, title: str, feature: str, markup: str) -> Example:
+        """The pair of the request and its page."""
+        features = (feature, "dark mode") if self.dark_mode else (feature,)
+        return Example(family, self.brief, markup, Checks(title, (), checked(features, self.colour)))
+
+
+def sample_counter(rng: random.Random, source: Source, split: Split) -> Example:
+    """A counter, from 0 or from a number that the request names."""
+    start = str(rng.randint(1, 200)) if rng.random() < 0.4 else "0"
+    base = rng.choice(asks.COUNTER_BASES)
+    if start != "0":
+        base += rng.choice((" that starts at {}", " starting at {}", " from {}", " beginning with {}")).format(start)
+    drawn = draw(rng, source, split, base)
+    title = drawn.brief.title or "Counter"
+    markup = counter_page(drawn.palette, drawn.design, title, start, drawn.dark_mode)
+    return drawn.example("counter", title, "counting", markup)
+
+
+def sample_timer(rng: random.Random, source: Source, split: Split) -> Example:
+    """A stopwatch, or a timer for the minutes that the request names."""
+    down = rng.random() < 0.6
+    minutes = str(rng.choice((1, 2, 3, 5, 10, 15, 20, 25, 30, 45, 60, 90, rng.randint(1, 99)))) if down else "0"
+    base = rng.choice(asks.TIMER_BASES).format(n=minutes) if down else rng.choice(asks.STOPWATCH_BASES)
+    kind = "timer" if down else "stopwatch"
+    drawn = draw(rng, source, split, base)
+    title = drawn.brief.title or kind.capitalize()
+    return drawn.example("timer", title, kind, timer_page(drawn.palette, drawn.design, title, minutes, drawn.dark_mode))
+
+
+def draw(rng: random.Random, source: Source, split: Split, base: str) -> Draft:
+    """A request for the thing that the words of base name, perhaps with an edit of it."""
+    called = source.label(rng, split) if rng.random() < 0.3 else ""
+    dark, voice = rng.random() < 0.4, asks.speaks(rng)
+    design, palette = rng.choice(APP_DESIGNS), rng.choice(tuple(PALETTES))
+    wish, words, colour = Wish(base, called, (), ("dark mode",) if dark else ()), "", ""
+    if rng.random() < EDIT_SHARE:
+        wish, words, colour = change(rng, wish)
+    edit = asks.edit(rng, words, voice) if words else ""
+    brief = Brief("app", asks.request(rng, wish, voice), edit=edit, style=f"{design} {palette}", title=called)
+    return Draft(brief, COLOURS.get(colour, palette), design, dark, colour)
+
+
+def change(rng: random.Random, wish: Wish) -> tuple[Wish, str, str]:
+    """The wish before an edit, the instruction, and the colour it names."""
+    kind = rng.choice(("dark mode", "rename", "recolour"))
+    if kind == "dark mode" and wish.features:
+        return replace(wish, features=()), asks.adding(rng, ["dark mode"]), ""
+    if kind == "dark mode":
+        return replace(wish, features=("dark mode",)), asks.removing(rng, ["dark mode"]), ""
+    if kind == "rename" and wish.called:
+        return replace(wish, called=""), rng.choice(asks.RENAME).format(wish.called), ""
+    colour = rng.choice(tuple(COLOURS))
+    return wish, rng.choice(asks.RECOLOUR).format(colour), colour
