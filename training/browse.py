@@ -1,4 +1,4 @@
-"""A page in real Chromium: rendered offline under the headers of the live frame, watched for errors, driven by checks."""
+"""A page in real Chromium: rendered offline under the live frame's headers, watched for errors, driven by checks."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ class Document(NamedTuple):
 Wrap = Callable[[str, World], Document]
 
 
-class NoBrowser(RuntimeError):
+class NoBrowserError(RuntimeError):
     """No Chromium was found on this machine."""
 
 
@@ -38,12 +38,12 @@ class Opened:
 
 
 def chromium() -> str:
-    """Path of this machine's Chromium or Chrome; CHROMIUM names another. Raises NoBrowser."""
+    """Path of this machine's Chromium or Chrome; CHROMIUM names another. Raises NoBrowserError."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     for name in filter(None, names):
         if path := shutil.which(name):
             return path
-    raise NoBrowser("expected chromium on PATH, found none; install it or name it in CHROMIUM")
+    raise NoBrowserError("expected chromium on PATH, found none; install it or name it in CHROMIUM")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What behavioural checks are made of: a page in a browser, the words a page was asked with, and how a check says no."""
+"""What behavioural checks are made of: a page in a browser, what it was asked for, and how a check says no."""
 
 from collections.abc import Callable
 
@@ -9,22 +9,22 @@ from training.corpus.design import Checks
 Check = Callable[[Page, Checks], None]
 
 
-class Unmet(Exception):
+class UnmetError(Exception):
     """A page does not do what was asked of it; the message says what was expected and what came."""
 
 
 def expect(what: str, wanted: object, got: object) -> None:
-    """Raise Unmet unless ``got`` equals ``wanted``."""
+    """Raise UnmetError unless ``got`` equals ``wanted``."""
     if wanted != got:
-        raise Unmet(f"{what}: expected {wanted!r}, got {got!r}")
+        raise UnmetError(f"{what}: expected {wanted!r}, got {got!r}")
 
 
 def number(page: Page, selector: str) -> int:
-    """The whole number that the first match of ``selector`` shows. Raises Unmet if it shows none."""
+    """The whole number that the first match of ``selector`` shows. Raises UnmetError if it shows none."""
     text = page.locator(selector).first.inner_text()
     digits = "".join(c for c in text if c.isdigit())
     if not digits:
-        raise Unmet(f"{selector}: expected a number, got {text!r}")
+        raise UnmetError(f"{selector}: expected a number, got {text!r}")
     return int(digits)
 
 

@@ -1,4 +1,4 @@
-"""Behaviour of pages of world `app`, in a browser (the DOM conventions: training/corpus/app_todo.py and app_dial.py)."""
+"""Behaviour of pages of world `app`, in a browser (DOM conventions: training/corpus/app_todo.py and app_dial.py)."""
 
 from playwright.sync_api import Locator, Page
 

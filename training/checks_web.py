@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page
 
-from training.checks import Check, Unmet, expect, followed, number
+from training.checks import Check, UnmetError, expect, followed, number
 from training.corpus.design import Checks
 
 
@@ -43,7 +43,7 @@ def reply(page: Page, _: Checks) -> None:
     page.locator("button.send").click()
     expect("posts after a reply", before + 1, posts.count())
     if not posts.filter(has_text="Count me in for Sunday").count():
-        raise Unmet("the reply's text: expected it in a post, got none")
+        raise UnmetError("the reply's text: expected it in a post, got none")
 
 
 def cart(page: Page, _: Checks) -> None:

@@ -7,13 +7,13 @@ from playwright.sync_api import Error as BrowserError
 
 from training import checks_apps, checks_os, checks_web
 from training.browse import ADDRESS, Opened, Wrap, opened
-from training.checks import Check, Unmet, expect, followed
+from training.checks import Check, UnmetError, expect, followed
 from training.checks_html import check_markup
 from training.corpus.design import Example
 
 FEATURES: dict[str, Check] = {**checks_web.FEATURES, **checks_apps.FEATURES, **checks_os.FEATURES}
-ALWAYS: dict[str, str] = {"todo": "todo"}
-"""What a family's pages do without being asked for it: family -> feature."""
+ALWAYS: dict[str, tuple[str, ...]] = {"todo": ("todo",)}
+"""Features that every page of a family has without being asked for them."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,6 @@ def _attempt(name: str, check: Check, seen: Opened, example: Example) -> str:
         check(seen.page, example.checks)
         if name not in ("links", "search"):
             expect("what leads away from the page", [], followed(seen.page))
-    except (Unmet, BrowserError) as error:
+    except (UnmetError, BrowserError) as error:
         return str(error).split("Call log")[0].strip()
     return ""
