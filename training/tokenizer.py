@@ -71,16 +71,23 @@ def pre_tokenizer() -> PreTokenizer:
 
 
 def free_texts(pairs: Iterable[tuple[str, str]], pieces: Sequence[str]) -> Iterator[str]:
-    """What lies between the pieces in prompts and pages: the text that BPE is for."""
+    """What lies between the pieces in prompts and pages: the text that BPE is for.
+
+    Once an example, however often its page repeats it: else a few titles would fill the vocabulary.
+    """
     finder = Tokenizer(BPE())
     finder.add_tokens([as_word(piece) for piece in pieces])
     for pair in pairs:
-        for text in pair:
-            end = 0
-            for start, stop in [*finder.encode(text).offsets, (len(text), len(text))]:
-                if start > end:
-                    yield text[end:start]
-                end = stop
+        yield from dict.fromkeys(gap for text in pair for gap in gaps(finder, text))
+
+
+def gaps(finder: Tokenizer, text: str) -> Iterator[str]:
+    """The stretches of text in which finder finds no token."""
+    end = 0
+    for start, stop in [*finder.encode(text).offsets, (len(text), len(text))]:
+        if start > end:
+            yield text[end:start]
+        end = stop
 
 
 def config(canvas: int) -> dict[str, object]:
