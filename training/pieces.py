@@ -87,7 +87,7 @@ def stem_pieces(text: str) -> list[str]:
     quoted = [value[0] if value[0] in "\"'" else "" for value in parts[1::2]]
     fixed = parts[::2]
     opened = [stem + quote for stem, quote in zip(fixed, [*quoted, ""], strict=True)]
-    return [quote + stem for stem, quote in zip(opened, ["", *quoted], strict=True) if len(stem) > 1]
+    return [quote + stem for stem, quote in zip(opened, ["", *quoted], strict=True) if len(quote + stem) > 1]
 
 
 def tag_runs(cuts: list[list[tuple[str, bool]]], pieces: frozenset[str], least: int, most: int) -> list[str]:

@@ -73,8 +73,8 @@ class Source:
         self._nouns = group(nouns, lambda n: split_of(n.word))
         self._common = group([n for n in nouns if n.common], lambda n: split_of(n.word))
         for kind, drawn in (("entries", self._entries), ("nouns", self._nouns), ("common nouns", self._common)):
-            if not (drawn["train"] and drawn["held"]):
-                raise ValueError(f"expected {kind} in both splits, got {len(drawn['train'])} and {len(drawn['held'])}")
+            if drawn.keys() != {"train", "held"}:
+                raise ValueError(f"expected {kind} in both splits, got {', '.join(drawn) or 'none'}")
         self._titles = {e.title.lower(): e for e in entries}
         self._by_word: dict[str, list[Entry]] = {}
         for entry in entries:
@@ -178,7 +178,7 @@ def until(split: Split, draw: Callable[[], str]) -> str:
 
 
 def group(items: list[T], key: Callable[[T], str]) -> dict[str, list[T]]:
-    """Items by key, in order; the two splits are always there as keys when key gives splits."""
+    """Items by key, in order."""
     grouped: dict[str, list[T]] = {}
     for item in items:
         grouped.setdefault(key(item), []).append(item)

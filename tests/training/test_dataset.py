@@ -1,0 +1,166 @@
+"""Examples to token ids, the cache, and the batches drawn from a corpus."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+
+import training.dataset as dataset
+from backend.brief import Brief
+from backend.prompts import terse
+from training.corpus.design import Checks, Example
+from training.dataset import CANVAS, Batches, Corpus, build, encode, fingerprint, pack
+from training.source import Entry, Source
+from training.split import Split
+from training.tokenizer import save, train
+from training.wordnet import Noun
+
+
+def note(rng: random.Random, source: Source, split: Split) -> Example:
+    """A short page about a noun."""
+    noun = source.noun(rng, split)
+    return Example("note", Brief("web", ask=f"about {noun}", title=noun), f"<h1>{noun}</h1>", Checks(noun))
+
+
+def tale(rng: random.Random, source: Source, split: Split) -> Example:
+    """A page of 1 to 900 paragraphs, so that some are too long."""
+    noun = source.noun(rng, split)
+    page = "<p>a</p>" * rng.choice((1, 100, 200, 900))
+    return Example("tale", Brief("web", ask=f"tale of {noun}"), page, Checks(noun))
+
+
+def draw(rng: random.Random, source: Source, split: Split) -> Example:
+    return rng.choice((note, tale))(rng, source, split)
+
+
+@pytest.fixture(scope="module")
+def source() -> Source:
+    entries = [Entry(f"Lake {n}", "A lake", "Geography", ("It is.",)) for n in range(99)]
+    return Source(entries, [Noun(f"pot{n}", "a pot", True) for n in range(200)])
+
+
+@pytest.fixture(scope="module")
+def tokenizer(source: Source) -> Tokenizer:
+    rng = random.Random(0)
+    examples = [draw(rng, source, "train") for _ in range(60)]
+    return train([(terse(e.brief), e.page) for e in examples], vocabulary=290)
+
+
+@pytest.fixture(scope="module")
+def corpus(source: Source, tokenizer: Tokenizer) -> Corpus:
+    return encode(draw, source, tokenizer, count=300, seed=1, split="train", workers=2)
+
+
+def lengthy(lengths: Sequence[tuple[int, int]]) -> Corpus:
+    """A corpus whose example i has prompt and page of the given lengths, all of token 10 + i."""
+    return pack([("x", [10 + i] * prompt, [10 + i] * page) for i, (prompt, page) in enumerate(lengths)], len(lengths))
+
+
+def test_examples_are_those_drawn_in_order_without_the_long(
+    corpus: Corpus, source: Source, tokenizer: Tokenizer
+) -> None:
+    drawn = [draw(random.Random(f"1 train {n}"), source, "train") for n in range(300)]
+    kept = [e for e in drawn if len(tokenizer.encode(e.page).ids) < 3 * CANVAS]
+    assert 0 < len(kept) < 300
+    assert corpus.dropped == pytest.approx(1 - len(kept) / 300)
+    assert corpus.families.tolist() == [e.family for e in kept]
+    for n in (0, 7, len(kept) - 1):
+        asked = tokenizer.decode(corpus.prompt(n), skip_special_tokens=False)
+        assert asked == f"<bos>{terse(kept[n].brief)}<turn>"
+        assert tokenizer.decode(corpus.page(n), skip_special_tokens=False) == kept[n].page
+
+
+def test_workers_do_not_change_the_corpus(corpus: Corpus, source: Source, tokenizer: Tokenizer) -> None:
+    again = encode(draw, source, tokenizer, count=300, seed=1, split="train", workers=1)
+    assert np.array_equal(corpus.tokens, again.tokens)
+    assert np.array_equal(corpus.bounds, again.bounds)
+
+
+def test_report_has_a_row_for_each_family() -> None:
+    lines = lengthy([(5, 20), (7, 40)]).report().splitlines()
+    assert lines[1].split() == ["x", "2", "6.0", "7", "30.0", "40"]
+    assert lines[2] == "dropped as too long: 0.00%"
+
+
+def test_corpus_is_built_once_and_then_read(
+    source: Source, tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: Counter[str] = Counter()
+
+    def load(cache: Path) -> Source:
+        loads["source"] += 1
+        return source
+
+    monkeypatch.setattr(dataset, "draw", draw)
+    monkeypatch.setattr(Source, "load", load)
+    save(tokenizer, tmp_path / "tok")
+    first, again = (build(tmp_path / "tok", 40, seed=3, cache=tmp_path / "cache") for _ in range(2))
+    assert loads["source"] == 1
+    assert np.array_equal(first.tokens, again.tokens)
+    assert first.dropped == again.dropped
+    assert first.families.tolist() == again.families.tolist()
+
+
+def test_fingerprint_tells_requests_and_tokenizers_apart(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    save(tokenizer, tmp_path / "a")
+    save(tokenizer, tmp_path / "b")
+    with (tmp_path / "b" / "tokenizer.json").open("a") as file:
+        file.write(" ")
+    prints = {fingerprint(tmp_path / "a", 9, 0, "train"), fingerprint(tmp_path / "a", 9, 0, "held")}
+    prints |= {fingerprint(tmp_path / "b", 9, 0, "train"), fingerprint(tmp_path / "a", 9, 1, "train")}
+    assert len(prints) == 4
+    assert fingerprint(tmp_path / "a", 9, 0, "train") in prints
+
+
+def test_batches_hold_prompt_page_one_eos_and_padding(tokenizer: Tokenizer) -> None:
+    batch = next(iter(Batches(lengthy([(4, 6)]), tokenizer, seed=0, budget=48, buckets=(16,))))
+    assert batch.ids.tolist() == [[10] * 10 + [1] + [0] * 5] * 3
+    assert (batch.prompt_len.tolist(), batch.page_len.tolist(), batch.canvas_start.tolist()) == (
+        [4] * 3,
+        [6] * 3,
+        [4] * 3,
+    )
+    assert batch.canvas.tolist() == [[10] * 6 + [1] * (CANVAS - 6)] * 3
+
+
+@pytest.mark.parametrize(("page", "canvases"), [(255, 1), (256, 2), (511, 2), (512, 3)])
+def test_canvases_are_drawn_evenly_over_the_page_and_its_eos(tokenizer: Tokenizer, page: int, canvases: int) -> None:
+    batches = Batches(lengthy([(5, page)]), tokenizer, seed=0, budget=768 * 20, buckets=(768,))
+    batch = next(iter(batches))
+    blocks = (batch.canvas_start - 5) // CANVAS
+    assert set(blocks.tolist()) == set(range(canvases))
+    for block, canvas in zip(blocks.tolist(), batch.canvas.tolist(), strict=True):
+        shown = min(CANVAS, page - block * CANVAS)
+        assert canvas == [10] * shown + [1] * (CANVAS - shown)
+
+
+def test_each_example_goes_to_the_smallest_bucket_once_a_pass(tokenizer: Tokenizer) -> None:
+    corpus = lengthy([(4, 3)] * 4 + [(4, 4)] * 2 + [(4, 12)] * 2 + [(4, 13)])
+    batches = Batches(corpus, tokenizer, seed=0, budget=16, buckets=(16, 8))
+    drawn = Counter((len(b.ids), b.ids.shape[1], int(p)) for b in islice(batches, 6) for p in b.page_len)
+    assert batches.left_out == 1
+    assert drawn == {(2, 8, 3): 4, (1, 16, 4): 2, (1, 16, 12): 2}
+
+
+def test_a_full_bucket_has_no_eos(tokenizer: Tokenizer) -> None:
+    batch = next(iter(Batches(lengthy([(4, 12)]), tokenizer, seed=0, budget=16, buckets=(16,))))
+    assert batch.ids.tolist() == [[10] * 16]
+
+
+def test_same_seed_gives_the_same_batches_without_end(corpus: Corpus, tokenizer: Tokenizer) -> None:
+    def some(seed: int) -> list[list[list[int]]]:
+        return [batch.canvas.tolist() for batch in islice(Batches(corpus, tokenizer, seed, budget=1024), 300)]
+
+    assert some(1) == some(1) != some(2)
+
+
+def test_wrong_sizes_are_refused(tokenizer: Tokenizer) -> None:
+    with pytest.raises(ValueError, match="expected a budget of 768 tokens or more, got 100"):
+        Batches(lengthy([(4, 4)]), tokenizer, seed=0, budget=100)
+    with pytest.raises(ValueError, match="expected examples of 8 tokens or fewer, got 10"):
+        Batches(lengthy([(5, 5)]), tokenizer, seed=0, budget=8, buckets=(8,))
