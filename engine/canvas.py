@@ -1,0 +1,41 @@
+"""One canvas on its way from noise to text, and the Frame it yields after each denoising step."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.params import Params
+from engine.results import Frame
+
+
+class Canvas:
+    """The state of one canvas that is no tensor: its clock, what it showed last, what has settled. Pure numpy.
+
+    step: denoising steps done. corrections: how often a settled token changed later.
+    """
+
+    def __init__(self, block: int, length: int, params: Params) -> None:
+        self.block, self.params = block, params
+        self.step = self.corrections = 0
+        self.shown: NDArray[np.int32] | None = None
+        self._unchanged = 0
+        self._settled_as = np.full(length, -1, np.int32)  # the token a position settled with; -1: not settled
+
+    def advance(self, argmax: NDArray[np.int32], accepted: NDArray[np.bool_], entropy: float, elapsed: float) -> Frame:
+        """Take in a step's argmax canvas [C], its accepted positions [C] and mean entropy (nats)."""
+        self.step += 1
+        same = np.zeros_like(accepted) if self.shown is None else argmax == self.shown
+        self._unchanged = self._unchanged + 1 if same.all() else 0
+        self.shown = argmax
+        final = self.step == self.params.max_steps or self._still(entropy)
+        settled = np.ones_like(accepted) if final else accepted & same
+        self._settle(argmax, settled)
+        return Frame(self.block, self.step, self.params.max_steps, argmax, settled, entropy, elapsed, final)
+
+    def _still(self, entropy: float) -> bool:
+        return self._unchanged >= self.params.stability and entropy < self.params.confidence
+
+    def _settle(self, argmax: NDArray[np.int32], settled: NDArray[np.bool_]) -> None:
+        changed = (self._settled_as >= 0) & (self._settled_as != argmax)
+        self.corrections += int(changed.sum())
+        self._settled_as[changed] = -1
+        self._settled_as[settled] = argmax[settled]

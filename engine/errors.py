@@ -1,0 +1,50 @@
+"""Everything the engine raises for what its callers can cause.
+
+    EngineError
+    +-- CheckpointError     a model folder that cannot be served: unreadable file, missing or misshapen tensor
+    +-- RequestError        a request that cannot be served as asked
+    |   +-- InvalidParams   a sampling parameter out of range (also a ValueError)
+    |   +-- InvalidPrompt   messages or token ids that make no prompt (also a ValueError)
+    |   +-- PromptTooLong   prompt and page do not fit the model's context
+    +-- GenerationFailed    the model failed on this request while others went on; __cause__ is the reason
+    +-- EngineClosed        submitted to an engine that is closed
+"""
+
+
+class EngineError(Exception):
+    """Base of all errors the engine raises on purpose."""
+
+
+class CheckpointError(EngineError):
+    """The model folder cannot be served; the message names the file or tensors."""
+
+
+class RequestError(EngineError):
+    """The request cannot be served as asked; the message says what was expected and what came."""
+
+
+class InvalidParams(RequestError, ValueError):
+    """A sampling parameter is out of range."""
+
+
+class InvalidPrompt(RequestError, ValueError):
+    """The prompt is empty, malformed, or holds ids outside the vocabulary."""
+
+
+class PromptTooLong(RequestError):
+    """Prompt and page together exceed the model's context.
+
+    tokens: length of the prompt. limit: longest prompt that leaves room for the canvases asked for.
+    """
+
+    def __init__(self, tokens: int, limit: int) -> None:
+        super().__init__(f"expected a prompt of at most {limit} tokens, got {tokens}")
+        self.tokens, self.limit = tokens, limit
+
+
+class GenerationFailed(EngineError):
+    """The model failed while it worked on this request."""
+
+
+class EngineClosed(EngineError):
+    """The engine was closed; no further requests are taken."""

@@ -1,0 +1,67 @@
+"""What a caller may ask of one generation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.errors import InvalidParams
+
+
+@dataclass(frozen=True)
+class Params:
+    """How a page is denoised. The defaults are those DiffusionGemma was published with.
+
+    max_tokens: room for the page, in tokens, rounded up to whole canvases.
+    max_steps: denoising steps a canvas gets at most.
+    temperature: (first step, end of the schedule); falls linearly, both above 0.
+    entropy_bound: nats; how much joint uncertainty one step may accept.
+    stability: steps the argmax canvas must have stood still before the canvas may stop early.
+    confidence: nats; mean entropy below which a stable canvas stops early. 0: every canvas takes max_steps.
+    seed: of the request's own random numbers; None draws a fresh one.
+    canvas: token ids to start from instead of noise, cut into successive canvases (edits in place).
+
+    Raises InvalidParams, naming the field, what was expected and what came.
+    """
+
+    max_tokens: int = 1024
+    max_steps: int = 48
+    temperature: tuple[float, float] = (0.8, 0.4)
+    entropy_bound: float = 0.1
+    stability: int = 1
+    confidence: float = 0.005
+    seed: int | None = None
+    canvas: Sequence[int] | None = None
+
+    def __post_init__(self) -> None:
+        _whole("max_tokens", self.max_tokens, 1)
+        _whole("max_steps", self.max_steps, 1)
+        _whole("stability", self.stability, 0)
+        _number("entropy_bound", self.entropy_bound)
+        _number("confidence", self.confidence)
+        _check_temperature(self.temperature)
+        if self.seed is not None:
+            _whole("seed", self.seed, 0)
+        if self.canvas is not None:
+            _check_canvas(self.canvas)
+
+
+def _whole(name: str, value: object, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InvalidParams(f"{name}: expected a whole number >= {least}, got {value!r}")
+
+
+def _number(name: str, value: object) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < float("inf"):
+        raise InvalidParams(f"{name}: expected a number >= 0, got {value!r}")
+
+
+def _check_temperature(value: object) -> None:
+    pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(t, int | float) for t in value)
+    if not pair or not float("inf") > value[0] >= value[1] > 0:  # type: ignore[index]
+        raise InvalidParams(f"temperature: expected (first, last) with first >= last > 0, got {value!r}")
+
+
+def _check_canvas(value: Sequence[int]) -> None:
+    if not value:
+        raise InvalidParams("canvas: expected at least one token id, got none")
+    if bad := [token for token in value if not isinstance(token, int) or token < 0]:
+        raise InvalidParams(f"canvas: expected token ids >= 0, got {bad[0]!r}")

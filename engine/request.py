@@ -1,0 +1,83 @@
+"""One request as the worker sees it: what it asked, how far it is, and how it ends."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.cache import PrefixCache
+from engine.canvas import Canvas
+from engine.config import ModelConfig
+from engine.noise import Noise
+from engine.params import Params
+from engine.results import Finish, Frame, Result, Stats
+
+
+class Request:
+    """State of one generation between steps.
+
+    pending: ids to encode before the next step (the prompt, then each committed canvas).
+    tokens: int64 [C], the canvas as noised for the next step. soft: [C, hidden], soft embedding of the last step's
+    prediction; None before a canvas's first step. The tensors are on the model's device.
+    """
+
+    def __init__(self, prompt: Sequence[int], params: Params, noise: Noise, config: ModelConfig) -> None:
+        self.params, self.noise, self.config = params, noise, config
+        self.pending: list[int] = list(prompt)
+        self.cache: PrefixCache | None = None
+        self.soft: Tensor | None = None
+        self.committed: list[int] = []
+        self.steps: list[int] = []
+        self.corrections = 0
+        self.submitted = time.perf_counter()
+        self.first_frame = 0.0
+        self.begin_canvas()
+
+    @property
+    def canvases(self) -> int:
+        """How many canvases the page may have."""
+        return -(-self.params.max_tokens // self.config.canvas_length)
+
+    @property
+    def elapsed(self) -> float:
+        return time.perf_counter() - self.submitted
+
+    def begin_canvas(self) -> None:
+        """Start the next canvas from noise, or from the caller's tokens as far as they reach."""
+        length = self.config.canvas_length
+        self.canvas = Canvas(len(self.steps), length, self.params)
+        self.tokens = self.noise.tokens(length, self.config.vocab_size)
+        start = len(self.steps) * length
+        given = list(self.params.canvas or ())[start : start + length]
+        self.tokens[: len(given)] = torch.tensor(given, dtype=torch.int64)
+        self.soft = None
+
+    def advance(self, argmax: Tensor, accepted: Tensor, entropy: float) -> Frame:
+        """Take in a step: int64 [C] and bool [C] on the CPU, mean entropy in nats."""
+        elapsed = self.elapsed
+        self.first_frame = self.first_frame or elapsed
+        return self.canvas.advance(argmax.numpy().astype(np.int32), accepted.numpy(), entropy, elapsed)
+
+    def commit(self, frame: Frame) -> Finish | None:
+        """Keep a final frame's canvas. Returns how the page ends with it, or None after beginning the next canvas."""
+        canvas = frame.tokens.tolist()
+        self.committed += canvas
+        self.steps.append(frame.step)
+        self.corrections += self.canvas.corrections
+        if not set(self.config.eos_ids).isdisjoint(canvas):
+            return "eos"
+        if len(self.steps) == self.canvases:
+            return "length"
+        self.pending = canvas
+        self.begin_canvas()
+        return None
+
+    def result(self, finish: Finish) -> Result:
+        ends = (i for i, token in enumerate(self.committed) if token in self.config.eos_ids)
+        tokens = self.committed[: next(ends, None)]
+        seconds = self.elapsed
+        stats = Stats(len(tokens), len(self.steps), list(self.steps), len(tokens) / seconds, self.first_frame, seconds,
+                      self.corrections)
+        return Result(tokens, finish, stats)

@@ -1,0 +1,108 @@
+"""From requests to tensors and back: packs the rows of all requests of a step, runs the model, samples."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine import sampler
+from engine.attention import decode_attend, encode_attend
+from engine.cache import PrefixCache
+from engine.model import DiffusionGemma
+from engine.request import Request
+
+ENCODE_CHUNK = 1024
+"""Prompt tokens a request encodes between two steps: bounds masks and how long a long prompt holds up the others."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a denoising step of N requests gave.
+
+    On the CPU: argmax int64 [N, C], accepted bool [N, C], entropy fp32 [N] (mean, nats). On the model's device:
+    probabilities fp32 [N, C, V], from which the next step is conditioned.
+    """
+
+    argmax: Tensor
+    accepted: Tensor
+    entropy: Tensor
+    probabilities: Tensor
+
+
+class Runner:
+    """Runs one model. Every method may be repeated after it raised: requests change only when it succeeds."""
+
+    def __init__(self, model: DiffusionGemma) -> None:
+        self.model, self.config = model.eval(), model.config
+        self._weight = model.embed_tokens.weight
+        self.device = self._weight.device
+
+    @torch.inference_mode()
+    def encode(self, requests: Sequence[Request]) -> None:
+        """Take up to ENCODE_CHUNK pending ids of each request into its prefix cache, in one packed pass."""
+        caches = [self._cache(request) for request in requests]
+        chunks = [request.pending[:ENCODE_CHUNK] for request in requests]
+        counts = [len(chunk) for chunk in chunks]
+        ids = torch.tensor([token for chunk in chunks for token in chunk], device=self.device)
+        self.model.encode(ids, self._positions(caches, counts), encode_attend(caches, counts))
+        for request, cache, count in zip(requests, caches, counts, strict=True):
+            cache.commit(count)
+            request.pending = request.pending[count:]
+
+    @torch.inference_mode()
+    def step(self, requests: Sequence[Request]) -> Step:
+        """One denoising step of requests whose prefixes are encoded: reads their canvases and puts in the next ones."""
+        shape = len(requests), self.config.canvas_length
+        rows = self._forward(requests)
+        entropy = rows.entropy.view(shape)
+        accepted = sampler.accept(entropy, self._column([request.params.entropy_bound for request in requests]))
+        noise = torch.cat([request.noise.tokens(shape[1], self.config.vocab_size) for request in requests])
+        following = sampler.renoise(rows.sampled.view(shape), accepted, noise.to(self.device).view(shape))
+        step = Step(rows.argmax.view(shape).cpu(), accepted.cpu(), entropy.mean(-1).cpu(),
+                    rows.probabilities.view(*shape, -1))
+        for request, tokens in zip(requests, following, strict=True):
+            request.tokens = tokens
+        return step
+
+    @torch.inference_mode()
+    def condition(self, requests: Sequence[Request], probabilities: Tensor) -> None:
+        """Give requests that go on the soft embedding of their predictions fp32 [N, C, V]."""
+        soft = self.model.soft_embedding(probabilities.flatten(0, 1))
+        for request, part in zip(requests, soft.view(*probabilities.shape[:2], -1), strict=True):
+            request.soft = part
+
+    def _forward(self, requests: Sequence[Request]) -> sampler.Rows:
+        length = self.config.canvas_length
+        caches = [self._cache(request) for request in requests]
+        ids = torch.cat([request.tokens.to(self.device) for request in requests])
+        positions = self._positions(caches, [length] * len(caches))
+        hidden = self.model.decode(ids, positions, self._soft(requests), decode_attend(caches, length))
+        logits = self.model.logits(hidden)
+        uniforms = torch.cat([request.noise.uniforms(length) for request in requests]).to(self.device)
+        return sampler.read_rows(logits, self._temperatures(requests), uniforms)
+
+    def _cache(self, request: Request) -> PrefixCache:
+        if request.cache is None:
+            room = len(request.pending) + self.config.canvas_length
+            request.cache = PrefixCache(self.config, self._weight, room)
+        return request.cache
+
+    def _positions(self, caches: Sequence[PrefixCache], counts: Sequence[int]) -> Tensor:
+        return torch.cat([torch.arange(cache.length, cache.length + count, device=self.device)
+                          for cache, count in zip(caches, counts, strict=True)])
+
+    def _soft(self, requests: Sequence[Request]) -> Tensor | None:
+        """Soft embeddings of all rows; a canvas in its first step has none, which is the same as zeros."""
+        if all(request.soft is None for request in requests):
+            return None
+        zeros = self._weight.new_zeros(self.config.canvas_length, self.config.hidden_size)
+        return torch.cat([zeros if request.soft is None else request.soft for request in requests])
+
+    def _temperatures(self, requests: Sequence[Request]) -> Tensor:
+        """fp32 [T], one for each row."""
+        now = [sampler.temperature(r.canvas.step + 1, r.params.max_steps, *r.params.temperature) for r in requests]
+        return self._column(now).repeat_interleave(self.config.canvas_length)
+
+    def _column(self, values: list[float]) -> Tensor:
+        return torch.tensor(values, dtype=torch.float32, device=self.device)

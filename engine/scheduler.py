@@ -1,0 +1,48 @@
+"""Which requests share the next denoising step. Pure: knows neither torch nor threads."""
+
+from collections import deque
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Scheduler(Generic[T]):
+    """At most `seats` requests step together, first come first seated.
+
+    While others wait, a request gives up its seat whenever it has committed a canvas and queues up again behind them,
+    so a newcomer waits for the rest of one canvas and not for whole pages. Items are compared by identity.
+    """
+
+    def __init__(self, seats: int) -> None:
+        if seats < 1:
+            raise ValueError(f"expected at least one seat, got {seats}")
+        self.seats = seats
+        self._waiting: deque[T] = deque()
+        self._live: list[T] = []
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._live)
+
+    def items(self) -> list[T]:
+        """All requests, seated ones first."""
+        return [*self._live, *self._waiting]
+
+    def add(self, item: T) -> None:
+        self._waiting.append(item)
+
+    def remove(self, item: T) -> None:
+        """A request is done, failed or cancelled. Unknown ones are ignored: it may be both at once."""
+        self._live = [other for other in self._live if other is not item]
+        self._waiting = deque(other for other in self._waiting if other is not item)
+
+    def next_step(self) -> list[T]:
+        """Seat as many as may sit, and return them in the order they came."""
+        while self._waiting and len(self._live) < self.seats:
+            self._live.append(self._waiting.popleft())
+        return list(self._live)
+
+    def committed(self, item: T) -> None:
+        """A request has committed a canvas and wants another: let the next one in line go first."""
+        if self._waiting:
+            self.remove(item)
+            self.add(item)

@@ -1,0 +1,130 @@
+"""The thread that owns the model: between steps it lets requests join and leave, then runs one for all seated."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from engine.errors import EngineClosed, GenerationFailed
+from engine.generation import Generation
+from engine.results import Finish
+from engine.runner import Runner, Step
+from engine.scheduler import Scheduler
+
+
+class Worker:
+    """Serves generations until closed. `seats`: how many share a step."""
+
+    def __init__(self, runner: Runner, seats: int) -> None:
+        self._runner = runner
+        self._scheduler: Scheduler[Generation] = Scheduler(seats)
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._serve, name="silverprint-engine", daemon=True)
+        self._thread.start()
+
+    def submit(self, generation: Generation) -> None:
+        with self._changed:
+            if self._closing:
+                raise EngineClosed("the engine is closed")
+            self._scheduler.add(generation)
+            self._changed.notify()
+
+    def wake(self) -> None:
+        with self._changed:
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Finish the step under way, end every generation as cancelled, and join the thread. May be called twice."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        try:
+            while live := self._next_step():
+                self._tick(live)
+        finally:
+            self._abandon()
+
+    def _next_step(self) -> list[Generation]:
+        """Wait for work; returns the seated generations, or none when closing."""
+        with self._changed:
+            while not self._closing:
+                self._drop_cancelled()
+                if live := self._scheduler.next_step():
+                    return live
+                self._changed.wait()
+            return []
+
+    def _drop_cancelled(self) -> None:
+        for generation in self._scheduler.items():
+            if generation.cancelled:
+                self._end(generation, "cancelled")
+
+    def _tick(self, live: Sequence[Generation]) -> None:
+        if pending := [g for g in live if g.request.pending]:
+            self._attempt(self._encode, pending)
+        if ready := [g for g in live if not g.done and not g.request.pending]:
+            self._attempt(self._step, ready)
+
+    def _attempt(self, work: Callable[[Sequence[Generation]], None], group: Sequence[Generation]) -> None:
+        """Do work for a group. If it fails, do it for each alone, so that only those fail who cannot be served."""
+        try:
+            work(group)
+        except Exception as error:
+            if len(group) > 1:
+                for generation in group:
+                    self._attempt(work, [generation])
+            else:
+                self._fail(group[0], error)
+
+    def _encode(self, group: Sequence[Generation]) -> None:
+        self._runner.encode([generation.request for generation in group])
+
+    def _step(self, group: Sequence[Generation]) -> None:
+        step = self._runner.step([generation.request for generation in group])
+        going = [i for i, generation in enumerate(group) if self._deliver(generation, step, i)]
+        if going:
+            self._attempt(lambda some: self._condition(some, group, step), [group[i] for i in going])
+
+    def _condition(self, some: Sequence[Generation], group: Sequence[Generation], step: Step) -> None:
+        rows = [i for i, generation in enumerate(group) if generation in some]
+        chosen = step.probabilities if len(rows) == len(group) else step.probabilities[rows]
+        self._runner.condition([group[i].request for i in rows], chosen)
+
+    def _deliver(self, generation: Generation, step: Step, row: int) -> bool:
+        """Hand out a generation's frame. True if the canvas goes on."""
+        request = generation.request
+        frame = request.advance(step.argmax[row], step.accepted[row], float(step.entropy[row]))
+        generation.deliver(frame)
+        if not frame.final:
+            return True
+        finish = request.commit(frame)
+        with self._changed:
+            if finish is None:
+                self._scheduler.committed(generation)
+            else:
+                self._end(generation, finish)
+        return False
+
+    def _end(self, generation: Generation, finish: Finish) -> None:
+        self._scheduler.remove(generation)
+        generation.finish(generation.request.result(finish))
+
+    def _fail(self, generation: Generation, error: Exception) -> None:
+        with self._changed:
+            self._scheduler.remove(generation)
+        failure = GenerationFailed(f"the model failed on this request: {error}")
+        failure.__cause__ = error
+        generation.fail(failure)
+
+    def _abandon(self) -> None:
+        """The thread ends: nobody may wait for it in vain."""
+        with self._changed:
+            asked, self._closing = self._closing, True
+            for generation in self._scheduler.items():
+                if asked:
+                    self._end(generation, "cancelled")
+                else:
+                    self._scheduler.remove(generation)
+                    generation.fail(EngineClosed("the engine's thread has stopped"))
