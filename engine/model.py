@@ -92,6 +92,8 @@ class Router(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x [T, hidden] -> weights [T, k] and expert indices [T, k]."""
+        if self.per_expert_scale.shape[0] == 1:  # a dense model: the softmax over one expert is 1
+            return self.per_expert_scale.expand(x.shape[0], 1), torch.zeros(1, 1, dtype=torch.int64).expand(x.shape[0], 1)
         scores = self.proj(self.norm(x) * self.scale * self.scale.shape[0] ** -0.5)
         weights, index = torch.topk(scores.softmax(-1, dtype=torch.float32), self.top_k)
         weights = weights / weights.sum(-1, keepdim=True)

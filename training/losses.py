@@ -1,0 +1,129 @@
+"""The training objective: block diffusion over one canvas plus next-token prediction in the encoder.
+
+Source of the semantics: DiffusionGemma (uniform-noise block diffusion, self-conditioning, encoder and decoder tied).
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.model import DiffusionGemma
+
+IGNORE = -100
+TEMPERATURE_MIN, TEMPERATURE_MAX = 0.4, 0.8
+"""The sampler's temperatures at the end and the beginning of a canvas (engine.sampler)."""
+
+
+@dataclass(frozen=True)
+class Noised:
+    """One training batch on the model's device. B examples, encoder length L, canvas length C.
+
+    ids [B, L]: prompt and page, right-padded. next_at [N]: flat indices into ids of tokens that come before page tokens,
+    next_ids [N]: those page tokens, IGNORE where N is more than there are.
+    start [B]: position at which the canvas begins. clean [B, C]: its true tokens. noisy [B, C]: what the decoder sees.
+    level [B]: share of tokens drawn anew. The first `conditioned` examples get a self-conditioning pass.
+    """
+
+    ids: Tensor
+    next_at: Tensor
+    next_ids: Tensor
+    start: Tensor
+    clean: Tensor
+    noisy: Tensor
+    level: Tensor
+    conditioned: int
+
+
+def next_tokens(
+    ids: Tensor, prompt_len: Tensor, page_len: Tensor, count: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Targets of the encoder: page tokens (and their EOS), each predicted from the token before it.
+
+    At most `count` of them, drawn at random, so that the head runs on a fixed number of rows. -> (next_at, next_ids) [count].
+    """
+    size, length = ids.shape
+    position = torch.arange(length)
+    inside = (position >= prompt_len[:, None] - 1) & (position < (prompt_len + page_len)[:, None])
+    inside[:, -1] = False
+    at = inside.flatten().nonzero()[:, 0]
+    at = at[torch.randperm(at.shape[0], generator=generator)[:count]]
+    targets = ids.flatten()[at + 1]
+    missing = count - at.shape[0]
+    return F.pad(at, (0, missing)), F.pad(targets, (0, missing), value=IGNORE)
+
+
+def add_noise(clean: Tensor, level: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
+    """Replace each token with probability `level` [B] by one drawn uniformly from the vocabulary."""
+    fresh = torch.randint(vocab_size, clean.shape, generator=generator)
+    return torch.where(torch.rand(clean.shape, generator=generator) < level[:, None], fresh, clean)
+
+
+class BatchAttention:
+    """`attend` callbacks for B equally long sequences: a causal encoder that keeps its keys and values, and a decoder
+    that reads them up to `start` and sees its whole canvas. Sequences must be shorter than the sliding window."""
+
+    def __init__(self, start: Tensor, length: int, canvas: int) -> None:
+        self.batch, self.start = start.shape[0], start
+        self.kept: list[tuple[Tensor, Tensor]] = []
+        before = torch.arange(length, device=start.device) < start[:, None]
+        self.mask = F.pad(before, (0, canvas), value=True)[:, None, None]
+
+    def encode(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        q, k, v = (self._split(x) for x in (q, k, v))
+        self.kept.append((k, v))
+        return self._join(F.scaled_dot_product_attention(q, *_repeat(q, k, v), is_causal=True, scale=1.0))
+
+    def decode(self, layer: int, q: Tensor, k: Tensor, v: Tensor, rows: int) -> Tensor:
+        """As `encode`, for the canvases of the first `rows` examples."""
+        q, k, v = (self._split(x, rows) for x in (q, k, v))
+        past_k, past_v = (x[:rows] for x in self.kept[layer])
+        k, v = torch.cat([past_k, k], dim=2), torch.cat([past_v, v], dim=2)
+        return self._join(F.scaled_dot_product_attention(q, *_repeat(q, k, v), attn_mask=self.mask[:rows], scale=1.0))
+
+    def _split(self, x: Tensor, rows: int | None = None) -> Tensor:
+        """[B * n, heads, d] -> [B, heads, n, d]."""
+        return x.unflatten(0, (rows or self.batch, -1)).transpose(1, 2)
+
+    def _join(self, x: Tensor) -> Tensor:
+        return x.transpose(1, 2).flatten(0, 1)
+
+
+def _repeat(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    groups = q.shape[1] // k.shape[1]
+    return k.repeat_interleave(groups, dim=1), v.repeat_interleave(groups, dim=1)
+
+
+def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
+    """Mean cross-entropy (nats) of the canvas, over all its positions, and of the encoder's next page token."""
+    size, length = batch.ids.shape
+    attention = BatchAttention(batch.start, length, batch.clean.shape[1])
+    positions = torch.arange(length, device=batch.ids.device).repeat(size)
+    hidden = model.encode(batch.ids.flatten(), positions, attention.encode)
+    next_loss = F.cross_entropy(model.logits(hidden[batch.next_at]), batch.next_ids, ignore_index=IGNORE)
+    soft = None
+    if batch.conditioned:
+        with torch.no_grad():
+            soft = _self_conditioning(model, batch, attention)
+    logits = _decode(model, batch, attention, soft, size)
+    return F.cross_entropy(logits, batch.clean.flatten()), next_loss
+
+
+def _self_conditioning(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> Tensor:
+    """Soft embeddings of a first pass for the first examples, at the temperature the sampler has at that noise level."""
+    rows, canvas = batch.conditioned, batch.clean.shape[1]
+    temperature = TEMPERATURE_MIN + (TEMPERATURE_MAX - TEMPERATURE_MIN) * batch.level[:rows]
+    logits = _decode(model, batch, attention, None, rows)
+    soft = model.soft_embedding((logits / temperature.repeat_interleave(canvas)[:, None]).softmax(-1))
+    return F.pad(soft, (0, 0, 0, (batch.clean.shape[0] - rows) * canvas))
+
+
+def _decode(model: DiffusionGemma, batch: Noised, attention: BatchAttention, soft: Tensor | None, rows: int) -> Tensor:
+    canvas = batch.clean.shape[1]
+    positions = (batch.start[:rows, None] + torch.arange(canvas, device=batch.ids.device)).flatten()
+
+    def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        return attention.decode(layer, q, k, v, rows)
+
+    return model.logits(model.decode(batch.noisy[:rows].flatten(), positions, soft, attend))

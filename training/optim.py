@@ -1,0 +1,125 @@
+"""Muon for the matrices, AdamW for embeddings, norms and scales; one learning-rate schedule over both."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.model import DiffusionGemma
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Peak learning rates; warm-up in steps; `decay`: share of the run, at its end, over which rates fall to zero."""
+
+    muon: float = 0.02
+    adam: float = 2e-3
+    warmup: int = 100
+    decay: float = 0.4
+
+
+def schedule(rates: Rates, step: int, progress: float) -> float:
+    """Factor on the peak rates at `step`, with the share `progress` (0 to 1) of the run's time spent."""
+    return min(1.0, (step + 1) / rates.warmup) * min(1.0, max(0.0, 1.0 - progress) / rates.decay)
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum whose update is orthogonalised by Newton-Schulz iteration (Jordan et al., 2024), in the weights' dtype.
+
+    torch.optim.Muon iterates in bfloat16, which a CPU without bfloat16 units emulates thirty times slower than fp32,
+    and takes matrices only; this one also takes stacks of matrices [E, n, m], and works on all of one shape at once.
+    """
+
+    def __init__(self, parameters: list[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:
+        for group in self.param_groups:
+            by_shape: dict[tuple[int, ...], list[nn.Parameter]] = {}
+            for parameter in group["params"]:
+                by_shape.setdefault(tuple(parameter.shape[-2:]), []).append(parameter)
+            for parameters in by_shape.values():
+                updates = torch.cat([self._momentum(p, group["momentum"]) for p in parameters])
+                size = max(1.0, updates.shape[-2] / updates.shape[-1]) ** 0.5
+                updates = orthogonalise(updates) * (-group["lr"] * size)
+                for p, update in zip(parameters, updates.split([p[..., 0, 0].numel() for p in parameters]), strict=True):
+                    p.mul_(1 - group["lr"] * group["weight_decay"]).add_(update.view_as(p))
+
+    def _momentum(self, parameter: nn.Parameter, momentum: float) -> Tensor:
+        """Nesterov momentum of one parameter as a stack [E, n, m]."""
+        assert parameter.grad is not None
+        state = self.state[parameter]
+        if "momentum" not in state:
+            state["momentum"] = torch.zeros_like(parameter)
+        state["momentum"].lerp_(parameter.grad, 1 - momentum)
+        return parameter.grad.lerp(state["momentum"], momentum).view(-1, *parameter.shape[-2:])
+
+
+def orthogonalise(stack: Tensor, steps: int = 5) -> Tensor:
+    """Each matrix of [E, n, m] towards the nearest (semi-)orthogonal one: singular values end within about 0.7 to 1.2."""
+    tall = stack.shape[-2] > stack.shape[-1]
+    x = stack.mT if tall else stack
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    for _ in range(steps):
+        gram = x @ x.mT
+        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+    return x.mT if tall else x
+
+
+class Optimizer:
+    """Both optimizers as one: `step(factor)` applies gradients at the scheduled rates and clears them."""
+
+    def __init__(self, model: DiffusionGemma, rates: Rates) -> None:
+        matrices, others = _split(model)
+        self.optimizers: tuple[torch.optim.Optimizer, ...] = (
+            Muon(matrices, lr=rates.muon),
+            torch.optim.AdamW(others, lr=rates.adam, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
+        )
+        self.peaks = (rates.muon, rates.adam)
+        self.parameters = list(model.parameters())
+
+    def step(self, factor: float, clip: float = 1.0) -> float:
+        """Returns the gradient norm before clipping."""
+        norm = float(torch.nn.utils.clip_grad_norm_(self.parameters, clip))
+        for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * factor
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        return norm
+
+    def state(self) -> list[dict[str, object]]:
+        return [optimizer.state_dict() for optimizer in self.optimizers]
+
+    def load(self, states: list[dict[str, object]]) -> None:
+        for optimizer, state in zip(self.optimizers, states, strict=True):
+            optimizer.load_state_dict(state)
+
+
+def _split(model: DiffusionGemma) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """(matrices inside the layers, all else)."""
+    matrices, others = [], []
+    for name, parameter in model.named_parameters():
+        inner = parameter.dim() >= 2 and "embed" not in name and "router" not in name
+        (matrices if inner else others).append(parameter)
+    return matrices, others
+
+
+def initialise(model: DiffusionGemma, generator: torch.Generator) -> None:
+    """Random weights for training from scratch: matrices at 1/sqrt(fan in), embeddings at the config's range, and
+    query and key norms such that attention logits start with a spread of about one (their softmax scale is 1)."""
+    for name, parameter in model.named_parameters():
+        if parameter.dim() < 2:
+            continue
+        std = model.config.initializer_range if "embed" in name else parameter.shape[-1] ** -0.5
+        nn.init.normal_(parameter, std=std, generator=generator)
+    for norm in _query_key_norms(model):
+        nn.init.constant_(norm, norm.shape[0] ** -0.25)
+
+
+def _query_key_norms(model: DiffusionGemma) -> Iterator[Tensor]:
+    for name, parameter in model.named_parameters():
+        if name.endswith(("q_norm.weight", "k_norm.weight")):
+            yield parameter
