@@ -47,11 +47,11 @@ def judge(running: Browser, wrap: Wrap, example: Example, page: str) -> Judgemen
 
 def behaviour(seen: Opened, example: Example) -> dict[str, str]:
     """Try links and every asked feature, each on the page as it was first."""
-    names = (*([ALWAYS[example.family]] if example.family in ALWAYS else []), *example.checks.features)
-    links = (
-        {"links": checks_os.links if example.brief.world == "os" else checks_web.links} if example.checks.links else {}
-    )
-    tries: dict[str, Check] = {**links, **{name: FEATURES[name] for name in names}}
+    tries: dict[str, Check] = {}
+    if example.checks.links:
+        tries["links"] = checks_os.links if example.brief.world == "os" else checks_web.links
+    for name in (*ALWAYS.get(example.family, ()), *example.checks.features):
+        tries[name] = FEATURES[name]
     return {name: _attempt(name, check, seen, example) for name, check in tries.items()}
 
 
