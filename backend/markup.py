@@ -1,0 +1,84 @@
+"""Where tags, text and raw text begin and end in a page, as an HTML parser sees them. Knows nothing of tokens.
+
+The scanner follows the tokenizer of the HTML standard: quotes only matter in attribute values, `<` before anything but
+a letter, "/", "!" or "?" is text, and the content of a raw-text element ends at its own end tag alone. Two departures,
+both harmless to callers, who never pass on raw text they do not rewrite: scripts know no escaped states, and elements
+inside SVG are scanned like any other.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+SPACE = "\t\n\f\r "
+_ATTRIBUTE = (
+    rf"([^{SPACE}/>][^{SPACE}/>=]*+)"
+    rf"(?:[{SPACE}]*+=[{SPACE}]*+(?:\"([^\"]*+)\"|'([^']*+)'|((?![\"'])[^{SPACE}>]*+))|(?![{SPACE}]*+=))"
+)
+ATTRIBUTE = re.compile(_ATTRIBUTE)
+TAG = re.compile(rf"<(/?)([a-zA-Z][^{SPACE}/>]*+)((?:[{SPACE}/]++|{_ATTRIBUTE})*+)>")
+COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)|<(?!!--)[!?][^>]*>|</(?![a-zA-Z])[^>]*>", re.DOTALL)
+RAW_TEXT = frozenset(
+    {"style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"}
+)
+
+
+class Kind(Enum):
+    TEXT = "text"  # `<` inside it is literal
+    START = "start tag"
+    END = "end tag"
+    RAW = "raw text"  # content of the element `name`, whose start tag came just before
+    COMMENT = "comment, doctype or bogus comment"
+    UNFINISHED = "markup that the end of the page cuts off"
+
+
+class Part(NamedTuple):
+    """One stretch of a page, page[start:end]. name: of the element, lower case ("" for text and comments)."""
+
+    kind: Kind
+    start: int
+    end: int
+    name: str = ""
+
+
+def scan(page: str) -> Iterator[Part]:
+    """The parts of a page in order and without gaps; the last may be UNFINISHED."""
+    at, text = 0, 0
+    while (at := page.find("<", at)) >= 0:
+        if not re.match(r"<(?:[a-zA-Z/!?]|\Z)", page[at : at + 2]):
+            at += 1
+            continue
+        if at > text:
+            yield Part(Kind.TEXT, text, at)
+        part = markup_at(page, at)
+        yield part
+        text = at = part.end
+        if part.kind is Kind.START and part.name in RAW_TEXT:
+            text = at = raw_end(page, at, part.name)
+            yield Part(Kind.RAW, part.end, at, part.name)
+    if text < len(page):
+        yield Part(Kind.TEXT, text, len(page))
+
+
+def markup_at(page: str, at: int) -> Part:
+    """The tag or comment that begins at `at`, or UNFINISHED to the end of the page."""
+    if tag := TAG.match(page, at):
+        return Part(Kind.END if tag[1] else Kind.START, at, tag.end(), tag[2].lower())
+    if comment := COMMENT.match(page, at):
+        return Part(Kind.COMMENT, at, comment.end())
+    return Part(Kind.UNFINISHED, at, len(page))
+
+
+def raw_end(page: str, at: int, name: str) -> int:
+    """Where the raw text of element `name` ends: at its end tag, or at the end of the page."""
+    end = None if name == "plaintext" else re.compile(rf"</{name}(?=[{SPACE}/>])", re.IGNORECASE).search(page, at)
+    return end.start() if end else len(page)
+
+
+def attributes(tag: str) -> Iterator[tuple[str, str]]:
+    """Names (lower case) and values, as spelled, of a whole start tag; a value that is not given is ""."""
+    match = TAG.fullmatch(tag)
+    assert match, tag
+    for name, double, single, bare in ATTRIBUTE.findall(match[3]):
+        yield name.lower(), double or single or bare
