@@ -12,7 +12,8 @@ from backend.safe_html import FIGURE_SPACE, LATENT, safe_html
 FRAGMENTS = (
     "<p>", "</p>", "<p", ">", "<", "/", "=", '"', "'", " ", "\n", "a", "b c", "&", "&amp;", "&#6", "&lt;", "é", "😀",
     "\0", "<style>", "</style>", "a{b:c}", "@media x{", "}", "{", ";", "/*", "*/", "<script>", "</script>",
-    "alert(1)", " onclick=", " onclick=alert(1)", " href=", "javascript:", "<title>", "</title>", "<textarea>", "</textarea>",
+    "alert(1)", " onclick=", " onclick=alert(1)", " href=", "javascript:", "<title>", "</title>", "<textarea>",
+    "</textarea>",
     "<svg>", "</svg>", "<table>", "<tr>", "<select>", "<option>", "<!--", "-->", "<!doctype html>", "<body>",
     "<template>", "<iframe src=x>", "<img src=x>", "<meta http-equiv=refresh>", "<base href=x>", "<noscript>",
     "<plaintext>", "<math>", "]]>",
