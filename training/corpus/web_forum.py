@@ -64,7 +64,7 @@ SCORE = ".posts span{margin:0 .6em;font-weight:700}"
 REPLY_BOX = "textarea{flex:1 1 14rem;min-height:3.2rem}"
 TOPIC = ".posts .row a{flex:1 1 9rem;font-size:1.15rem;font-weight:600}"
 ROW = ".posts .row{gap:.4rem;flex-wrap:nowrap}"
-AUTHOR = "small{color:var(--mut);font-size:.95rem}"
+AUTHOR = "small{color:var(--mut);font-size:.95rem;white-space:nowrap}"
 AUTHOR_LABEL = "small::before{content:'by '}"
 REPLY = (
     "const add=(to,tag,text)=>to.appendChild(Object.assign(document.createElement(tag),{textContent:text}))\n",
@@ -85,7 +85,8 @@ def thread(rng: random.Random, source: Source, split: Split) -> Example:
 def thread_body(look: Look, subject: Subject, names: tuple[str, ...]) -> str:
     posts = "".join(post(look, at, names[at % 3], said) for at, said in enumerate(talk(look, subject)))
     top = header("Campfire", elsewhere(subject.title, "read", "talk"))
-    box = '<div class=row><textarea aria-label="Your reply"></textarea><button class=send type=button>Reply</button></div>'
+    field = '<textarea aria-label="Your reply"></textarea>'
+    box = f"<div class=row>{field}<button class=send type=button>Reply</button></div>"
     more = tiles("More threads", "/thread", subject.links)
     return f"{top}<main>{h1(subject.title)}<section class=posts>{posts}</section>{box}{more}</main>"
 

@@ -11,8 +11,8 @@ NAMES = (
 READ = ".read::before{content:'Read about '}"
 TALK = ".talk::before{content:'Discuss '}"
 BUY = ".buy::before{content:'Shop for '}"
-VOTES = ".up{padding:.15em .7em}"
-VOTED = ".up:disabled{filter:saturate(.3)}"
+VOTES = ".up{padding:.15em .7em;background:none;color:var(--acc)}"
+VOTED = ".up:disabled{background:var(--acc);color:var(--on)}"
 ONE = "const one=s=>document.querySelector(s)\n"
 VOTE = (
     "for(const b of document.querySelectorAll('.up'))"

@@ -12,6 +12,9 @@ SHARED = (
     "input,textarea,button{font:inherit;font-size:1rem;min-width:0;padding:.5em 1em;border:1px solid var(--line);"
     "border-radius:var(--r);background:var(--card);color:inherit}",
     "button{background:var(--acc);color:var(--on);font-weight:600;cursor:pointer;transition:filter .2s,translate .2s}",
+    "::placeholder{color:var(--mut);opacity:1}",
+    "main{padding-bottom:2.5rem}",
+    "article>:last-child{margin:0}",
     "main .tabs{margin:1.6rem 0 0}",
     "button:hover{filter:brightness(1.15);translate:0 -1px}",
     "a{color:var(--acc);text-decoration-thickness:1px;text-underline-offset:.22em}",
@@ -33,7 +36,7 @@ PLAIN = (
     ".art{min-height:5.5rem;margin:1.4rem 0;border-block:1px solid var(--line);background:"
     "repeating-radial-gradient(circle at 22% 150%,var(--acc) 0 1px,#0000 1px 11px),"
     "repeating-radial-gradient(circle at 80% -60%,var(--line) 0 1px,#0000 1px 9px)}",
-    "footer{margin:3rem 0 0;padding:1.2rem 0 2.4rem;border-top:1px solid var(--line);"
+    "footer{margin:.5rem 0 0;padding:1.2rem 0 2.4rem;border-top:1px solid var(--line);"
     "font-size:.95rem;color:var(--mut)}",
 )
 
@@ -60,7 +63,7 @@ CARDS = (
     "radial-gradient(ellipse 70% 90% at 15% 110%,var(--acc) 99%,#0000),"
     "radial-gradient(ellipse 80% 80% at 90% 120%,color-mix(in srgb,var(--acc) 55%,var(--bg)) 99%,#0000),"
     "color-mix(in srgb,var(--acc) 24%,var(--card))}",
-    "footer{margin:2.2rem 0 0;padding:1.2rem 0 2.2rem;font-size:.95rem;color:var(--mut)}",
+    "footer{padding:1.2rem 0 2.2rem;font-size:.95rem;color:var(--mut)}",
 )
 
 MAGAZINE = (
@@ -86,7 +89,7 @@ MAGAZINE = (
     ".art{min-height:8rem;margin:0 0 1.4rem;background:"
     "conic-gradient(from 45deg at 30% 50%,var(--acc) 25%,#0000 0 50%,var(--fg) 0 75%,#0000 0) 0 0/6rem 6rem,"
     "color-mix(in srgb,var(--acc) 22%,var(--card))}",
-    "footer{margin:3rem 0 0;padding:1.2rem 0 2.4rem;border-top:4px solid var(--fg);font-size:.95rem;color:var(--mut)}",
+    "footer{margin:.5rem 0 0;padding:1.2rem 0 2.4rem;border-top:4px solid var(--fg);font-size:.95rem;color:var(--mut)}",
 )
 
 WEB_DESIGNS: dict[str, tuple[str, ...]] = {"plain": PLAIN, "cards": CARDS, "magazine": MAGAZINE}

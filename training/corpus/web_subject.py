@@ -43,7 +43,7 @@ class Look:
 
     def pick(self, options: Sequence[str], position: int) -> str:
         """The option for a position on the page: a function of palette and position alone."""
-        return options[(list(PALETTES).index(self.palette) * 5 + position * 3) % len(options)]
+        return options[(list(PALETTES).index(self.palette) * 13 + position * 17) % len(options)]
 
 
 def draw_look(rng: random.Random) -> Look:

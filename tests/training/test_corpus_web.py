@@ -1,0 +1,184 @@
+"""Page families of world web: valid pages that hold what their briefs say, made of few recurring pieces."""
+
+import random
+import re
+from html.parser import HTMLParser
+
+import html5lib
+import pytest
+
+from training.corpus import WEB, draw
+from training.corpus.asks import article, ask, lowered, plural, spoken
+from training.corpus.design import PALETTES, Example
+from training.corpus.web_style import WEB_DESIGNS
+from training.corpus.web_subject import Look, Subject, sentences
+from training.source import Entry, Source
+from training.wordnet import Noun
+
+SEEDS = range(40)
+FEATURES = {
+    "article": ("search",), "topics": ("search",), "thread": ("vote", "reply"), "forum": ("vote", "search"),
+    "shop": ("cart",), "item": ("cart", "quantity"),
+}  # fmt: skip
+PARTS = {
+    "search": ("<form action=/", "<input name=q aria-label="),
+    "vote": ("<button class=up type=button ", "b.disabled=true"),
+    "reply": ("<textarea ", "<button class=send type=button>", "<section class=posts>"),
+    "cart": ("<output class=cart>0</output>", "<button class=add type=button>"),
+    "quantity": (
+        "<button class=less type=button ",
+        "<button class=more type=button ",
+        "<output class=count>1</output>",
+    ),
+}
+FREE = {"title", "h1", "p", "a", "b", "small"}
+VOID = {"meta", "input"}
+
+
+@pytest.fixture(scope="module")
+def source() -> Source:
+    entries = [
+        Entry(f"Salt & Lake {n}", "A lake", "Places", (f"Salt & Lake {n} is <near> a sea; warm.", f"It has {n} isles."))
+        for n in range(200)
+    ]
+    return Source(entries, [Noun(f"pot{'abcdefghij'[n % 10]}{n}", "a vessel", n % 2 == 0) for n in range(400)])
+
+
+@pytest.fixture(scope="module")
+def examples(source: Source) -> dict[str, list[Example]]:
+    return {name: [f.sample(random.Random(seed), source, "train") for seed in SEEDS] for name, f in WEB.items()}
+
+
+class Texts(HTMLParser):
+    """Collects the texts of a page by the tag they stand in, and the links as (kind, text)."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.href = ""
+        self.texts: dict[str, list[str]] = {}
+        self.links: list[tuple[str, str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        self.href = dict(attrs).get("href") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.setdefault(self.open[-1], []).append(data)
+        if self.open[-1] == "a":
+            self.links.append((self.href, data))
+
+
+@pytest.mark.parametrize("family", WEB)
+def test_pages_are_valid_html(examples: dict[str, list[Example]], family: str) -> None:
+    for example in examples[family]:
+        html5lib.HTMLParser(strict=True).parse(example.page)
+
+
+@pytest.mark.parametrize("family", WEB)
+def test_pages_show_title_and_links(examples: dict[str, list[Example]], family: str) -> None:
+    for example in examples[family]:
+        found = Texts(example.page)
+        assert found.texts["title"] == found.texts["h1"] == [example.checks.title] == [example.brief.title]
+        assert set(example.brief.links) <= set(example.checks.links) or not example.brief.links
+        assert set(example.checks.links) <= {text for _, text in found.links}
+        assert {href for href, _ in found.links} <= {"/wiki", "/thread", "/forum", "/shop", "/item", "/search"}
+
+
+@pytest.mark.parametrize("family", WEB)
+def test_facts_are_used_word_for_word(examples: dict[str, list[Example]], family: str) -> None:
+    told = [example for example in examples[family] if example.brief.facts]
+    assert told
+    for example in told:
+        shown = " ".join("".join(Texts(example.page).texts["p"]).split())
+        assert sentences(example.brief.facts)[0] in shown
+
+
+@pytest.mark.parametrize("family", WEB)
+def test_free_text_comes_from_the_brief_or_closed_sets(examples: dict[str, list[Example]], family: str) -> None:
+    strange: set[str] = set()
+    for example in examples[family]:
+        brief = example.brief
+        for tag, texts in Texts(example.page).texts.items():
+            if tag in FREE:
+                strange |= {
+                    without(text, (brief.title, *sentences(brief.facts), *brief.links, *brief.names)) for text in texts
+                }
+    assert len(strange) < 45, strange
+
+
+def without(text: str, known: tuple[str, ...]) -> str:
+    for part in sorted(known, key=len, reverse=True):
+        text = text.replace(part, "") if part else text
+    return text.strip()
+
+
+@pytest.mark.parametrize("family", WEB)
+def test_features_have_their_elements(examples: dict[str, list[Example]], family: str) -> None:
+    for example in examples[family]:
+        assert example.checks.features == FEATURES[family]
+        assert all(part in example.page for feature in example.checks.features for part in PARTS[feature])
+
+
+def test_few_pieces_of_structure(examples: dict[str, list[Example]]) -> None:
+    cut = re.compile(r"<[^>]+>|[^<>{}\n]+\{[^}]*\}|(?<=>|\n)[^<>\n]+=>.*\n")
+    pieces = {piece for some in examples.values() for example in some for piece in cut.findall(example.page)}
+    titles = {piece for piece in pieces if "\n" in piece}
+    assert len(titles) <= 12
+    assert 100 < len(pieces) <= 180
+
+
+def test_briefs_vary(examples: dict[str, list[Example]]) -> None:
+    briefs = [example.brief for some in examples.values() for example in some]
+    assert {brief.style for brief in briefs} == {f"{d} {p}" for d in WEB_DESIGNS for p in PALETTES}
+    assert 0.35 < sum(bool(brief.open) for brief in briefs) / len(briefs) < 0.65
+    assert all(len(set(brief.names)) == 3 for brief in briefs)
+    assert any(not brief.facts and not brief.links for brief in briefs)
+    assert any(brief.facts and brief.links for brief in briefs)
+
+
+def test_the_same_seed_draws_the_same_example(source: Source) -> None:
+    assert draw(random.Random(5), source, "held") == draw(random.Random(5), source, "held")
+
+
+def test_sentences_end_at_words_not_at_initials() -> None:
+    assert sentences("Lava is hot. St. Helens is U.S. Land. It rose.") == [
+        "Lava is hot.",
+        "St. Helens is U.S. Land.",
+        "It rose.",
+    ]
+    subject = Subject("Lava", "Lava is hot. It flows. It cools.")
+    assert (subject.first(), subject.rest()) == ("Lava is hot.", "It flows. It cools.")
+    assert (Subject("Lava").first(), Subject("Lava").rest()) == ("", "")
+
+
+@pytest.mark.parametrize("count", [5, 6, 7, 9, 11])
+def test_small_choices_follow_from_palette_and_position(count: int) -> None:
+    options = [str(n) for n in range(count)]
+    picked = [Look("plain", "mint").pick(options, at) for at in range(count)]
+    assert set(picked) == set(options)
+    assert picked == [Look("cards", "mint").pick(options, at) for at in range(count)]
+    assert Look("plain", "mint").pick(options, 0) != Look("plain", "sky").pick(options, 0)
+
+
+def test_forms_of_a_subject() -> None:
+    assert [plural(n) for n in ("fern", "berry", "toy", "box", "volcano", "physics", "lava 2")] == [
+        "ferns", "berries", "toys", "boxes", "volcanoes", "physics", "lava 2",
+    ]  # fmt: skip
+    assert lowered("Crater Lake in NATO and McDonald") == "crater lake in NATO and McDonald"
+    assert (article("apple"), article("pear")) == ("an apple", "a pear")
+
+
+def test_asks_are_phrases_typed_or_spoken() -> None:
+    asked = {ask(random.Random(seed), ("an article about {many}",), "Crater Lake") for seed in range(60)}
+    assert "an article about crater lakes" in asked
+    assert "An article about crater lakes" in asked
+    assert all("crater lakes" in text for text in asked)
+    assert len(asked) > 8
+    said = {spoken(random.Random(seed), 'What is "Lava (rock)"?') for seed in range(60)}
+    assert all("what is lava rock" in text for text in said)
