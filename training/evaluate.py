@@ -1,13 +1,12 @@
 """`silverprint eval`: held-out prompts, written by the model and judged in Chromium."""
 
-import asyncio
 import itertools
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.prompts import terse
-from engine.engine import Engine, Params
+from engine.engine import Engine
 from training.browse import Wrap, browser
 from training.corpus import FAMILIES
 from training.corpus.design import Example
@@ -45,9 +44,9 @@ def cases(source: Source, limit: int = LEAST, seed: int = SEED) -> list[Example]
     return sorted((FAMILIES[name].sample(draws[name], source, "held") for name in names), key=lambda e: e.family)
 
 
-async def write(engine: Engine, example: Example, seed: int) -> Written:
+def write(engine: Engine, example: Example, seed: int) -> Written:
     """Let the model write the page that ``example`` asks for, alone, so that seconds are those of a single visitor."""
-    result = await engine.submit(terse(example.brief), Params(seed=seed)).result()
+    result = engine.submit(terse(example.brief), replace(engine.defaults, seed=seed)).wait()
     stats = result.stats
     return Written(engine.decode(result.tokens), result.finish, stats.tokens, tuple(stats.steps), stats.seconds)
 
@@ -61,7 +60,7 @@ def evaluate(
     """
     written = []
     for example in examples:
-        written.append(asyncio.run(write(engine, example, seed)))
+        written.append(write(engine, example, seed))
         tick()
     judged = []
     with browser() as running:
