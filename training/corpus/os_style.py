@@ -54,6 +54,7 @@ SHARED = (
 )
 BACK = (
     ".back{place-self:start}",
+    ".back+.win{margin-top:54px;max-height:calc(100% - 54px)}",
     ".ghost{height:230px;margin:16px;background:repeating-linear-gradient(#8884 0 10px,#0000 10px 26px)}",
 )
 GRID = (".grid{display:flex;flex-wrap:wrap;gap:8px 14px;padding:16px;min-height:210px;align-content:start}",)

@@ -23,7 +23,18 @@ from training.corpus.web_parts import (
     tiles,
 )
 from training.corpus.web_style import WEB_DESIGNS, style
-from training.corpus.web_subject import Look, Subject, draw_look, from_entry, heading, people, web_brief
+from training.corpus.web_subject import (
+    FACTS_LIMIT,
+    LONG_LIMIT,
+    Look,
+    Subject,
+    draw_look,
+    from_entry,
+    heading,
+    people,
+    sentences,
+    web_brief,
+)
 from training.source import Source
 from training.split import Split
 
@@ -33,6 +44,11 @@ THREAD_ASKS = (
     "a reddit thread about {many}", "discuss {one}", "thread: {title}", "a conversation about {many}",
     "opinions on {title}", "a debate on {one}",
 )  # fmt: skip
+LONG_ASKS = (
+    "a long forum thread about {one}", "a long thread about {many}", "a detailed thread on {title}",
+    "a long discussion about {many}", "a detailed discussion of {one}", "a long conversation about {title}",
+)  # fmt: skip
+LONG_SHARE = 0.3
 FORUM_ASKS = (
     "a forum about {many}", "a forum for {many}", "make me a forum for fans of {title}", "forum about {one}",
     "the {one} forum", "a message board about {many}", "a community for people who love {many}",
@@ -74,16 +90,21 @@ REPLY = (
 
 
 def thread(rng: random.Random, source: Source, split: Split) -> Example:
-    """A forum thread: the facts told by one person, short answers by others, votes, a reply box, related threads."""
-    look, subject, names = draw_look(rng), from_entry(rng, source, split), people(rng, source)
+    """A forum thread: the facts told by one person, short answers by others, votes, a reply box, related threads.
+
+    A long thread, asked for as such, has more facts, each sentence in a post of its own: it takes two canvases."""
+    look, names, long = draw_look(rng), people(rng, source), rng.random() < LONG_SHARE
+    subject = from_entry(rng, source, split, LONG_LIMIT if long else FACTS_LIMIT)
     rules = style(look.design, look.palette, NAMES, READ, TALK, VOTES, VOTED, POSTS, SCORE, REPLY_BOX)
-    markup = page(rules, subject.title, thread_body(look, subject, names), ONE + VOTE + "".join(REPLY))
-    brief = web_brief(rng, "/thread", THREAD_ASKS, look, subject, names)
+    markup = page(rules, subject.title, thread_body(look, subject, names, long), ONE + VOTE + "".join(REPLY))
+    asks, asked_share = (LONG_ASKS, 1.0) if long else (THREAD_ASKS, 0.5)
+    brief = web_brief(rng, "/thread", asks, look, subject, names, asked_share)
     return Example("thread", brief, markup, Checks(subject.title, subject.links, ("vote", "reply")))
 
 
-def thread_body(look: Look, subject: Subject, names: tuple[str, ...]) -> str:
-    posts = "".join(post(look, at, names[at % 3], said) for at, said in enumerate(talk(look, subject)))
+def thread_body(look: Look, subject: Subject, names: tuple[str, ...], long: bool = False) -> str:
+    said_in_turn = long_talk(look, subject) if long else talk(look, subject)
+    posts = "".join(post(look, at, names[at % 3], said) for at, said in enumerate(said_in_turn))
     top = header("Campfire", elsewhere(subject.title, "read", "talk"))
     field = '<textarea aria-label="Your reply"></textarea>'
     box = f"<div class=row>{field}<button class=send type=button>Reply</button></div>"
@@ -98,6 +119,15 @@ def talk(look: Look, subject: Subject) -> list[tuple[str, ...]]:
         return [(QUESTION,), (answer,), (look.pick(DOUBTS, 2),)]
     opening = (look.pick(OPENINGS, 0), subject.first())
     return [opening, (answer,), (look.pick(DOUBTS, 2),), (look.pick(THANKS, 3),)]
+
+
+def long_talk(look: Look, subject: Subject) -> list[tuple[str, ...]]:
+    """As `talk`, with every sentence of the facts behind the first in a post of its own, under an answer."""
+    if not subject.facts:
+        return talk(look, subject)
+    opening = (look.pick(OPENINGS, 0), subject.first())
+    told = [(look.pick(ANSWERS, at), part) for at, part in enumerate(sentences(subject.facts)[1:], 1)]
+    return [opening, *told, (look.pick(DOUBTS, 2),), (look.pick(THANKS, 3),)]
 
 
 def post(look: Look, at: int, name: str, said: tuple[str, ...]) -> str:

@@ -12,6 +12,7 @@ from training.corpus.web_style import WEB_DESIGNS
 from training.source import Source
 from training.split import Split
 
+FACTS_LIMIT, LONG_LIMIT = 280, 640
 UNKNOWN_SHARE = 0.06
 NO_FACTS_SHARE = 0.06
 NO_LINKS_SHARE = 0.02
@@ -60,8 +61,10 @@ def heading(words: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in words.split())
 
 
-def from_entry(rng: random.Random, source: Source, split: Split) -> Subject:
-    """An encyclopedia entry, now and then without its facts or links; or a noun nothing is known of."""
+def from_entry(rng: random.Random, source: Source, split: Split, limit: int = FACTS_LIMIT) -> Subject:
+    """An encyclopedia entry, now and then without its facts or links; or a noun nothing is known of.
+
+    limit: most characters of facts."""
     dice = rng.random()
     if dice < UNKNOWN_SHARE:
         return Subject(heading(source.noun(rng, split)))
@@ -70,7 +73,7 @@ def from_entry(rng: random.Random, source: Source, split: Split) -> Subject:
     linked = dice < 1 - NO_LINKS_SHARE
     return Subject(
         clean(entry.title),
-        clean(entry.lead()) if known else "",
+        clean(entry.lead(limit)) if known else "",
         tuple(map(clean, source.related(rng, entry, rng.randint(3, 6)))) if linked else (),
     )
 
@@ -89,10 +92,16 @@ def people(rng: random.Random, source: Source) -> tuple[str, ...]:
 
 
 def web_brief(
-    rng: random.Random, kind: str, phrases: Sequence[str], look: Look, subject: Subject, names: tuple[str, ...]
+    rng: random.Random,
+    kind: str,
+    phrases: Sequence[str],
+    look: Look,
+    subject: Subject,
+    names: tuple[str, ...],
+    asked_share: float = 0.5,
 ) -> Brief:
-    """A brief that asks in words or opens an address of this kind ("/wiki"), as likely."""
-    asked = rng.random() < 0.5
+    """A brief that asks in words, in this share of cases, or else opens an address of this kind ("/wiki")."""
+    asked = rng.random() < asked_share
     return Brief(
         world="web",
         ask=ask(rng, phrases, subject.title) if asked else "",

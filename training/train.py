@@ -1,0 +1,226 @@
+"""`make train`: corpus -> tokenizer -> checkpoint, on a CPU in about an hour or on a GPU in minutes.
+
+The run is bounded by time, not by steps: the learning rate follows the share of the time spent, so that it reaches zero
+when the time is up, however fast the machine. A state is kept beside the corpus every few minutes; a run that was cut
+off goes on from there with the time it had left.
+"""
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from tqdm import tqdm
+
+from backend.prompts import terse
+from engine.config import ModelConfig, RopeConfig
+from engine.loader import save_checkpoint, serving_dtype
+from engine.model import DiffusionGemma
+from training import dataset, tokenizer
+from training.corpus import draw
+from training.losses import Noised, add_noise, losses, next_tokens
+from training.manifest import write_manifest
+from training.optim import Optimizer, Rates, initialise, schedule
+from training.plot import plot_curve
+from training.source import Source, default_cache
+
+NEXT_SHARE = 0.75
+"""Most encoder positions of a batch that get a next-token loss, as a share of its tokens: pages are about half."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training run. minutes: time for training steps; examples: pages drawn; budget: encoder tokens a batch."""
+
+    out: Path = Path("models/silverprint-s")
+    minutes: float = 60.0
+    examples: int = 30_000
+    budget: int = 2560
+    buckets: tuple[int, ...] = (256, 384)
+    seed: int = 0
+    rates: Rates = Rates()
+    compile: bool = True
+    keep_every: float = 5.0
+    watch_every: int = 100
+
+    def __post_init__(self) -> None:
+        if self.minutes <= 0:
+            raise ValueError(f"minutes must be above 0, got {self.minutes}")
+        if self.examples < 100:
+            raise ValueError(f"examples must be 100 or more, got {self.examples}")
+
+
+def model_config(vocabulary: Tokenizer) -> ModelConfig:
+    """The bundled model: 6 layers (2 sliding, 1 full, twice) of width 256, one expert beside the dense MLP."""
+    token = vocabulary.token_to_id
+    return ModelConfig(
+        vocab_size=vocabulary.get_vocab_size(), hidden_size=256, intermediate_size=512,
+        layer_types=("sliding_attention", "sliding_attention", "full_attention") * 2,
+        heads=4, kv_heads=2, head_dim=64, full_kv_heads=2, full_head_dim=64, window=1024,
+        experts=1, experts_per_token=1, expert_size=256, canvas_length=dataset.CANVAS,
+        sliding_rope=RopeConfig(1e4), full_rope=RopeConfig(1e6, 0.25, True), logit_cap=30.0, max_positions=8192,
+        pad_id=token(tokenizer.PAD), bos_id=token(tokenizer.BOS), eos_ids=(token(tokenizer.EOS),),
+    )  # fmt: skip
+
+
+def prepare_tokenizer(folder: Path, examples: int = 8000) -> Tokenizer:
+    """Read the tokenizer in `folder`, or train one on freshly drawn pages and write it there."""
+    if not (folder / "tokenizer.json").is_file():
+        source = Source.load()
+        drawn = [draw(random.Random(f"tokenizer {i}"), source, "train") for i in range(examples)]
+        trained = tokenizer.train([(terse(example.brief), example.page) for example in drawn])
+        tokenizer.save(trained, folder)
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+
+def noised(batch: dataset.Batch, vocab_size: int, device: torch.device, generator: torch.Generator) -> Noised:
+    """Draw noise levels t ~ U(0.001, 1) and noise for a batch; half of its examples are self-conditioned."""
+    size = batch.ids.shape[0]
+    level = 0.001 + 0.999 * torch.rand(size, generator=generator)
+    count = int(batch.ids.numel() * NEXT_SHARE)
+    next_at, next_ids = next_tokens(batch.ids, batch.prompt_len, batch.page_len, count, generator)
+    noisy = add_noise(batch.canvas, level, vocab_size, generator)
+    tensors = (batch.ids, next_at, next_ids, batch.canvas_start, batch.canvas, noisy, level)
+    return Noised(*(tensor.to(device, non_blocking=True) for tensor in tensors), size // 2)
+
+
+@dataclass
+class Run:
+    """A training run under way: what is saved and resumed, and the log so far (one dict a watched step)."""
+
+    config: TrainConfig
+    model: DiffusionGemma
+    optimizer: Optimizer
+    step: int
+    spent: float
+    log: list[dict[str, float]]
+
+    @property
+    def progress(self) -> float:
+        return min(1.0, self.spent / (60 * self.config.minutes))
+
+    def save(self, path: Path) -> None:
+        """Write the state, whole or not at all."""
+        part = path.with_suffix(".part")
+        state = {"step": self.step, "spent": self.spent, "log": self.log, "minutes": self.config.minutes}
+        torch.save(state | {"model": self.model.state_dict(), "optimizer": self.optimizer.state()}, part)
+        part.rename(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a state that `save` wrote for the same number of minutes; any other is left alone."""
+        if not path.is_file():
+            return
+        state = torch.load(path, weights_only=True)
+        if state["minutes"] != self.config.minutes or state["spent"] >= 60 * self.config.minutes:
+            return
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load(state["optimizer"])
+        self.step, self.spent, self.log = state["step"], state["spent"], state["log"]
+
+
+Loss = Callable[[DiffusionGemma, Noised], tuple[Tensor, Tensor]]
+
+
+def loss_function(compiled: bool) -> Loss:
+    """`losses`, compiled where a C++ compiler (CPU) is at hand: about 1.4 times as fast."""
+    if not compiled:
+        return losses
+    return torch.compile(losses, dynamic=False)
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """bf16 matrix products where the device has them; elsewhere emulation would be slower than fp32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=serving_dtype(device, torch.bfloat16) == torch.bfloat16)
+
+
+def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path) -> None:
+    """Train until the time is up. The first step of each shape, which compiles, does not count as time spent."""
+    device = run.model.embed_tokens.weight.device
+    generator = torch.Generator().manual_seed(run.config.seed + run.step)
+    seen: set[int] = set()
+    kept = run.spent
+    recent: list[tuple[float, float]] = []
+    bar = tqdm(total=round(run.config.minutes, 2), initial=round(run.spent / 60, 2), unit="min", desc="training",
+               bar_format="{l_bar}{bar}| {n:.1f}/{total} min{postfix}")  # fmt: skip
+    with bar:
+        while run.progress < 1:
+            begin = time.monotonic()
+            batch = noised(next(batches), run.model.config.vocab_size, device, generator)
+            with autocast(device):
+                canvas_loss, next_loss = loss_of(run.model, batch)
+            (canvas_loss + next_loss).backward()
+            run.optimizer.step(schedule(run.config.rates, run.step, run.progress))
+            recent.append((canvas_loss.item(), next_loss.item()))
+            took = time.monotonic() - begin
+            length = batch.ids.shape[1]
+            run.spent += took if length in seen else 0.0
+            seen.add(length)
+            run.step += 1
+            if run.step % run.config.watch_every == 0:
+                watch(run, recent)
+                recent.clear()
+            bar.set_postfix_str(f"step {run.step}, loss {canvas_loss.item():.3f} canvas {next_loss.item():.3f} next")
+            bar.update(run.spent / 60 - bar.n)
+            if run.spent - kept > 60 * run.config.keep_every:
+                run.save(state)
+                kept = run.spent
+
+
+def watch(run: Run, recent: list[tuple[float, float]]) -> None:
+    """Add the mean losses since the last watch to the log."""
+    canvas, following = (sum(values) / len(recent) for values in zip(*recent, strict=True))
+    run.log.append({"step": run.step, "minutes": round(run.spent / 60, 2), "canvas": round(canvas, 4),
+                    "next": round(following, 4)})  # fmt: skip
+    tqdm.write(json.dumps(run.log[-1]))
+
+
+def main(config: TrainConfig) -> None:
+    """Run everything: tokenizer, corpus, training, checkpoint, curve."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.manual_seed(config.seed)
+    words = prepare_tokenizer(config.out)
+    corpus = dataset.build(config.out, config.examples, config.seed)
+    print(corpus.report(), flush=True)
+    model = DiffusionGemma(model_config(words))
+    initialise(model, torch.Generator().manual_seed(config.seed))
+    model.to(device)
+    run = Run(config, model, Optimizer(model, config.rates), 0, 0.0, [])
+    state = default_cache() / "train-state.pt"
+    run.resume(state)
+    batches = iter(dataset.Batches(corpus, words, config.seed + run.step, config.budget, config.buckets))
+    train(run, batches, loss_function(config.compile), state)
+    run.save(state)
+    finish(run)
+
+
+def finish(run: Run) -> None:
+    """Write checkpoint, manifest, log and curve."""
+    out = run.config.out
+    save_checkpoint(run.model, out, torch.bfloat16, shard_bytes=15 * 2**20)
+    write_manifest(out)
+    parameters = sum(parameter.numel() for parameter in run.model.parameters())
+    facts = {"parameters": parameters, "steps": run.step, "minutes": round(run.spent / 60, 1), "log": run.log}
+    (out / "training.json").write_text(json.dumps(facts | {"config": asdict(run.config)}, default=str, indent=1) + "\n")
+    plot_curve(run.log, out / "training.png")
+    print(f"{out}: {parameters:,} parameters after {run.step} steps in {run.spent / 60:.1f} minutes")
+
+
+def parser() -> argparse.ArgumentParser:
+    parse = argparse.ArgumentParser(prog="silverprint train", description=__doc__.splitlines()[0] if __doc__ else None)
+    parse.add_argument("--minutes", type=float, default=TrainConfig.minutes, help="time for training steps (%(default)s)")
+    parse.add_argument("--examples", type=int, default=TrainConfig.examples, help="pages to draw (%(default)s)")
+    parse.add_argument("--budget", type=int, default=TrainConfig.budget, help="encoder tokens a batch (%(default)s)")
+    parse.add_argument("--out", type=Path, default=TrainConfig.out, help="checkpoint folder (%(default)s)")
+    parse.add_argument("--seed", type=int, default=TrainConfig.seed)
+    parse.add_argument("--no-compile", dest="compile", action="store_false", help="train without torch.compile")
+    return parse
+
+
+if __name__ == "__main__":
+    main(TrainConfig(**vars(parser().parse_args())))
