@@ -52,10 +52,11 @@ def desktop_page(palette: str, design: str, screen: Screen) -> str:
     content = screen.content
     name = "<b>Silverprint</b>" if content else f"<h1>{text(screen.title)}</h1>"
     windows = (behind(screen.behind) if screen.behind else "") + (front(screen.title, content) if content else "")
+    places = buttons([(FOLDER, place) for place in screen.places])
     dock = buttons([(icon, name) for name, icon in DOCK.items()])
     body = (
         f"<header class=bar>{name}<time>9:41</time></header>"
-        f"<main><nav class=icons aria-label=Places>{buttons([(FOLDER, p) for p in screen.places])}</nav>{windows}</main>"
+        f"<main><nav class=icons aria-label=Places>{places}</nav>{windows}</main>"
         f"<nav class=dock aria-label=Applications>{dock}</nav>"
     )
     script = "".join((*TIME, DRAG, *content.script) if content else TIME)

@@ -76,9 +76,9 @@ APPLICATIONS: dict[str, tuple[str, ...]] = {
         "progress{flex:1;min-width:0;height:6px;accent-color:var(--acc)}",
     ),
     "Calculator": (
-        "output{display:block;padding:18px 24px 6px;font-size:44px;line-height:1.2;text-align:right;font-variant-numeric:tabular-nums;overflow:hidden}",
-        ".keys{display:grid;grid-template-columns:repeat(4,1fr);gap:8px;padding:12px 16px 18px}",
-        ".keys button{padding:10px 0;font-size:19px;background:#8882}",
+        "output{display:block;padding:10px 24px 4px;font-size:40px;line-height:1.2;text-align:right;font-variant-numeric:tabular-nums;overflow:hidden}",
+        ".keys{display:grid;grid-template-columns:repeat(4,1fr);gap:6px;padding:8px 16px 16px}",
+        ".keys button{padding:7px 0;font-size:18px;background:#8882}",
         ".keys .sign{background:var(--acc);color:var(--on)}",
         ".keys .wipe{grid-column:1/-1;padding:5px 0}",
     ),
