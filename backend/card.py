@@ -1,0 +1,56 @@
+"""What a checkpoint says about how it wants to be asked: silverprint.json beside its weights."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from backend.brief import WORLDS, World
+from backend.errors import StartupError
+
+FILE = "silverprint.json"
+Dialect = Literal["terse", "full"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A checkpoint's name and dialect, the styles it knows by world, and the palettes of those that are dark."""
+
+    name: str
+    dialect: Dialect = "full"
+    styles: dict[World, tuple[str, ...]] = field(default_factory=dict)
+    dark: frozenset[str] = frozenset()
+
+    def styles_for(self, world: World, dark: bool) -> tuple[str, ...]:
+        """The styles of a world; only the dark ones if dark is wanted and there are any."""
+        styles = self.styles.get(world, ())
+        return tuple(s for s in styles if dark and not self.dark.isdisjoint(s.split())) or styles
+
+
+def read_card(model: Path) -> Card:
+    """The card of a model folder; a folder without one is a large instruction model that wants the full dialect.
+
+    Raises StartupError if the file is not what it should be.
+    """
+    path = model / FILE
+    if not path.exists():
+        return Card(model.resolve().name)
+    try:
+        return parse_card(model.resolve().name, json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise StartupError(f"expected {path} to hold a dialect and styles, got {error}") from error
+
+
+def parse_card(name: str, data: dict[str, Any]) -> Card:
+    """Raises ValueError, TypeError or AttributeError for anything but strings where strings belong."""
+    dialect = data.get("dialect")
+    if dialect not in get_args(Dialect):
+        raise ValueError(f"dialect {dialect!r}, not one of {', '.join(get_args(Dialect))}")
+    styles = {world: strings(data.get("styles", {}).get(world, [])) for world in WORLDS}
+    return Card(name, cast(Dialect, dialect), styles, frozenset(strings(data.get("dark", []))))
+
+
+def strings(values: Any) -> tuple[str, ...]:
+    if not (isinstance(values, list) and all(isinstance(v, str) and v for v in values)):
+        raise ValueError(f"{values!r} where a list of strings belongs")
+    return tuple(values)

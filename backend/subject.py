@@ -1,0 +1,128 @@
+"""What a request is about: the subject inside the words people ask in, and the name they give a thing. Pure.
+
+Only the usual ways to ask in English are taken apart; any other request is its own subject.
+"""
+
+import re
+
+
+def any_of(*phrases: str) -> str:
+    """A pattern for any of the phrases, which are patterns themselves; a blank matches any one blank."""
+    return f"(?:{'|'.join(phrases)})"
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+QUOTES = "\"'“”"
+NAME_CHARS = 60
+ASK_CHARS = 500
+FILLER = any_of("um", "uh", "hey", "hi", "hello", "okay", "ok", "so", "well", "now", "please", "and") + r"[\s,]+"
+ASKING = any_of(
+    r"(?:can|could|would|will) you (?:please )?", "please ", r"i(?:'d| would) like(?: to (?:see|have|read))? ",
+    "i (?:want|need)(?: to (?:see|have|read))? ", "let me (?:see|have) ", "let's (?:see|have) ",
+)  # fmt: skip
+MAKING = (
+    any_of("show", "make", "give", "build", "create", "write", "generate", "design", "draw", "get", "open")
+    + "(?: me| up)? "
+)
+POLITE = pattern(f"^(?:{FILLER})*(?:{ASKING})?(?:{MAKING})?")
+THANKS = pattern(rf"[\s,]*(?:\b{any_of('please', 'thanks', 'thank you', 'if you can', 'for me', 'now')}\b[\s,]*)+$")
+MEDIUM = any_of(
+    "encyclop(?:a?e|æ)dia", "wikipedia", "wiki", "reddit", "message", "online", "web", "e-commerce", "search",
+    "product", "home", "little", "small", "big", "simple", "nice", "short", "long", "new", "dark", "light",
+    "articles?", "pages?", "entry", "thread", "discussion", "conversation", "debate", "opinions?", "forum",
+    "subreddit", "board", "community", "site", "website", "shop", "store", "list", "topics?", "overview", "results",
+    "facts", "introduction", "story", "blog", "post", "guide", "profile", "offer", "details", "price", "category",
+    "everything", "people", "talking",
+)  # fmt: skip
+RELATION = any_of(
+    "that sells?", "which sells?", "selling", "where (?:people|i can|you can|we can) (?:talk about|buy|discuss)",
+    "for (?:fans of|people who (?:love|like))", "related to", "with", "about", "regarding", "concerning", "on", "of",
+    "for", "to", "dedicated to", "titled", "called", "named",
+)  # fmt: skip
+QUESTION = any_of(
+    "what do people (?:say|think) about", "what is there about", "where can i (?:buy|get|find)",
+    "i (?:want|would like) to (?:buy|learn about|know about)",
+    "(?:tell me(?: more)?|all|everything|facts|something) about", "who or what (?:is|are|was|were)",
+    "(?:what|who|where)(?:'s| is| are| was| were)", "how much (?:is|are)", "how (?:do|does)", "explain(?: to me)?",
+    "describe", "discuss", "search(?: for)?", "look up(?: topics on)?", "find(?: pages about| me)?", "write about",
+    "learn about", "buy", "order", "sell me", "(?:wiki|product|web) ?page(?: on| for)?:?", "thread:?", "article:?",
+    "topics? on", "encyclop(?:a?e)dia", "the (?:category|product)",
+    "(?:(?:a|the) )?(?:product )?page (?:for|that sells|where i can buy)(?: one)?",
+)  # fmt: skip
+FRONT = pattern(rf"^(?:(?:(?:a|an|the|my|some|one)\s+)?(?:{MEDIUM}[\s-]+(?:and\s+|of\s+)?)+{RELATION}|{QUESTION})\s+")
+PLACE = any_of(
+    "(?:online )?(?:web )?(?:shop|store)",
+    "(?:discussion )?(?:forum|board|thread)",
+    "subreddit",
+    "wiki",
+    "article",
+    "(?:web ?)?(?:page|site)",
+)
+BACK = pattern(rf"\s+{PLACE}$")
+ARTICLE = pattern(r"^(?:a|an|the|some|one|any|my)\s+(?=\S)")
+NAME_ENDS = (
+    r"(?=\s+"
+    + any_of(
+        "with", "that", "which", "and", "where", "including", "plus", "featuring", "containing", "holding", "let me"
+    )
+    + r"\b|[.,;:!?]|\s*$)"
+)
+QUOTED = any_of(r"\"([^\"]+)\"", "“([^”]+)”", r"'([^']+)'(?!\w)")
+NAMED = pattern(rf"\b(?:called|named|titled|entitled)\s+(?:{QUOTED}|(.+?)(?=\s+(?:about|for)\b|{NAME_ENDS}))")
+FOR = pattern(rf"\bfor (?:my |our |the )?(.+?){NAME_ENDS}")
+NO_NAME = pattern(
+    r".*\b(?:tasks?|to-?dos?|things|ones)\b.*|(?:me|us|it|fun|free|work|all|active|done)\b.*|"
+    r"\d.*|(?:an?|one|two|three|five|ten) .*"
+)
+RENAMED = pattern(
+    rf"^(?:{FILLER})*(?:(?:rename|call|name|title) (?:it|this)(?: to)?|change the (?:title|name|heading) to|"
+    r"the (?:title|name|heading) should be|make the (?:heading|title|name))\s+(.+)$"
+)
+
+
+def subject(ask: str) -> str:
+    """What a request for a page is about: "an encyclopedia article about volcanoes" -> "volcanoes".
+
+    Words that are nothing but a subject come back as they are; so does whatever cannot be taken apart.
+    """
+    words = bare(ask).strip(f" .?!{QUOTES}")
+    rest = words
+    for cut in (pattern(f"^(?:{FILLER})+"), FRONT, POLITE, FRONT):
+        rest = cut.sub("", rest, count=1) or rest
+    if len(rest) >= len(POLITE.sub("", words, count=1)):
+        rest = BACK.sub("", rest) or rest
+    return ARTICLE.sub("", rest).strip(f" .?!:{QUOTES}") or words
+
+
+def name(ask: str) -> str:
+    """The name a request gives the thing asked for ("an app called Groceries with sorting" -> "Groceries"), or ""."""
+    match = NAMED.search(bare(ask))
+    return titled(next(filter(None, match.groups()))) if match else ""
+
+
+def app_name(ask: str) -> str:
+    """The name of an app asked for: as in `name`, else what it is for ("a to-do list for Aunt Mira's party"), or ""."""
+    if found := name(ask):
+        return found
+    match = FOR.search(bare(ask))
+    return titled(match.group(1)) if match and not NO_NAME.fullmatch(match.group(1)) else ""
+
+
+def renamed(edit: str) -> str:
+    """The new name in an instruction such as "rename it to Errands", or ""."""
+    match = RENAMED.match(bare(edit).strip(" .!"))
+    return titled(match.group(1)) if match else ""
+
+
+def bare(words: str) -> str:
+    """The beginning of a request with single blanks, without thanks at the end."""
+    return THANKS.sub("", " ".join(words[:ASK_CHARS].split()))
+
+
+def titled(words: str) -> str:
+    """Words as a title: without quotes, each with a capital, at most 60 characters."""
+    kept = " ".join(words.strip(f" .,;:!?{QUOTES}").split())[:NAME_CHARS].strip()
+    return " ".join(word[:1].upper() + word[1:] for word in kept.split())
