@@ -1,0 +1,43 @@
+"""Copy what browsers load of the npm packages, file by file and unchanged, from node_modules into static/vendor.
+
+    python web/vendor.py        after `npm ci` in this folder
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+WEB = Path(__file__).resolve().parent
+FILES = {
+    "idiomorph/dist/idiomorph.js": "idiomorph/idiomorph.js",
+    "idiomorph/LICENSE": "idiomorph/LICENSE",
+    "@msgpack/msgpack/dist.esm": "msgpack",
+    "@msgpack/msgpack/LICENSE": "msgpack/LICENSE",
+}
+
+
+def vendor(modules: Path, into: Path) -> list[Path]:
+    """Copy FILES from modules into `into`, which is made anew. Raises FileNotFoundError if a package is not installed."""
+    for source in FILES:
+        if not (modules / source).exists():
+            raise FileNotFoundError(f"expected {modules / source}; run npm ci in {WEB} first")
+    shutil.rmtree(into, ignore_errors=True)
+    copied = []
+    for source, target in FILES.items():
+        for file in wanted(modules / source):
+            goal = into / target / file.relative_to(modules / source) if file != modules / source else into / target
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            copied.append(shutil.copyfile(file, goal))
+    return copied
+
+
+def wanted(source: Path) -> list[Path]:
+    """The file itself, or a folder's modules."""
+    return [source] if source.is_file() else sorted(source.rglob("*.mjs"))
+
+
+if __name__ == "__main__":
+    try:
+        vendor(WEB / "node_modules", WEB / "static" / "vendor")
+    except FileNotFoundError as error:
+        sys.exit(str(error))
