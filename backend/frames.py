@@ -1,0 +1,126 @@
+"""The documents a browser loads, and the headers that hold whatever a model writes inside its frame.
+
+Three kinds: the shell on its own origin; the draft frame, which runs our scripts only; the live frame, which runs a
+committed page's own. docs/security.md says what each header is for.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from backend.safe_html import LATENT
+from backend.sanitise import sanitise
+
+WEB = Path(__file__).resolve().parent.parent / "web"
+SANDBOX = "allow-scripts allow-forms"
+DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
+DENIED = (
+    "accelerometer", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture", "fullscreen",
+    "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "window-management",
+    "xr-spatial-tracking",
+)  # fmt: skip
+COMMON = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+FRAME = COMMON | {
+    "cache-control": "private, no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": ", ".join(f"{feature}=()" for feature in DENIED),
+}
+STATIC_HEADERS = COMMON | {"cache-control": "no-cache", "cross-origin-resource-policy": "cross-origin"}
+DRAFT = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Draft</title>
+<style id="sp-style">
+.{LATENT}{{border-radius:.2em;background:linear-gradient(100deg,#0000 35%,color-mix(in srgb,currentColor 16%,#0000) 50%,
+#0000 65%) 0 0/300% 100%,color-mix(in srgb,currentColor 9%,#0000);-webkit-box-decoration-break:clone;
+box-decoration-break:clone;user-select:none;animation:sp-bath 2.6s linear infinite}}
+@keyframes sp-bath{{from{{background-position:100% 0}}to{{background-position:-50% 0}}}}
+@media(prefers-reduced-motion:reduce){{.{LATENT}{{animation:none}}}}
+</style>
+<script nonce="{{nonce}}" src="/static/vendor/idiomorph/idiomorph.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/draft.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/page.js"></script>
+</head><body></body></html>
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A document and its response headers (names in lower case, without content-type and content-length)."""
+
+    body: str
+    headers: dict[str, str]
+
+
+def shell_page(frames: Sequence[str]) -> Served:
+    """The shell. frames: origins that serve page frames."""
+    policy = csp({
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": "'self'",
+        "frame-src": " ".join(frames),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    })  # fmt: skip
+    headers = COMMON | {
+        "content-security-policy": policy,
+        "cache-control": "no-cache",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": ", ".join(f"{f}={'(self)' if f == 'microphone' else '()'}" for f in DENIED),
+    }
+    return Served((WEB / "templates" / "index.html").read_text(encoding="utf-8"), headers)
+
+
+def draft_frame(shells: Sequence[str]) -> Served:
+    """The empty page that drafts are morphed into. shells: origins of the shell."""
+    nonce = secrets.token_urlsafe(16)
+    policy = frame_policy(f"'nonce-{nonce}'", shells)
+    return Served(DRAFT.replace("{nonce}", nonce), FRAME | {"content-security-policy": policy})
+
+
+def live_frame(html: str, shells: Sequence[str]) -> Served:
+    """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell."""
+    page = sanitise(html)
+    doctype = DOCTYPE.match(page)
+    head = doctype.end() if doctype else 0
+    body = f"{page[:head]}<script>{page_script()}</script>{page[head:]}"
+    return Served(body, FRAME | {"content-security-policy": frame_policy("'unsafe-inline'", shells)})
+
+
+@lru_cache(maxsize=1)
+def page_script() -> str:
+    """The script that leads clicks out of a page, as it stands inside <script>."""
+    script = (WEB / "static" / "frame" / "page.js").read_text(encoding="utf-8")
+    if re.search(r"</script|<!--", script, re.IGNORECASE):
+        raise ValueError("expected page.js without '</script' and '<!--', which would end or change it inside a page")
+    return script
+
+
+def frame_policy(scripts: str, shells: Sequence[str]) -> str:
+    """The policy of a page frame: nothing from or to the network, embedded by the shell alone."""
+    return csp({
+        "sandbox": SANDBOX,
+        "default-src": "'none'",
+        "script-src": scripts,
+        "style-src": "'unsafe-inline'",
+        "img-src": "data: blob:",
+        "media-src": "data: blob:",
+        "font-src": "data:",
+        "connect-src": "'none'",
+        "frame-src": "'none'",
+        "form-action": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": " ".join(shells) or "'none'",
+    })  # fmt: skip
+
+
+def csp(directives: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
