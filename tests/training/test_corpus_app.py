@@ -1,0 +1,174 @@
+"""Page families of worlds app and os: valid, made of few pieces, copied from their briefs, and at work in Chromium."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import html5lib
+import pytest
+from playwright.sync_api import Browser
+
+from backend.brief import World
+from backend.prompts import terse
+from training.browse import Document, browser
+from training.corpus.app_lists import HELD_SUBSETS
+from training.corpus.app_todo import FEATURES, TITLE
+from training.corpus.apps import APPS
+from training.corpus.design import Example, Split
+from training.corpus.os import SCREENS
+from training.corpus.os_windows import PEOPLE
+from training.corpus.page import page, text
+from training.judge import judge
+from training.pieces import cut
+from training.source import Entry, Source
+from training.wordnet import Noun
+
+FAMILIES = {**APPS, **SCREENS}
+SEEDS = range(150)
+WANTED = {
+    "todo": {*FEATURES, "dark", "light"},
+    "counter": {"counting", "dark mode"},
+    "timer": {"timer", "stopwatch"},
+    "desktop": {"drag", "calculator", "music", "mail", "clock", "dark switch", "writing"},
+}
+
+
+@pytest.fixture(scope="module")
+def source() -> Source:
+    entries = [Entry(f"Salt & Lake {n}", "A lake", "Places", (f"Lake {n} is <near> a sea.",)) for n in range(200)]
+    return Source(entries, [Noun(f"pot{'abcdefghij'[n % 10]}{n}", "a vessel", n % 2 == 0) for n in range(400)])
+
+
+@pytest.fixture(scope="module")
+def examples(source: Source) -> dict[str, list[Example]]:
+    return {name: [f.sample(random.Random(seed), source, "train") for seed in SEEDS] for name, f in FAMILIES.items()}
+
+
+def test_a_page_is_head_style_title_body_and_script() -> None:
+    whole = page(["a{}", "b{}"], "Salt & <Pepper>", "<h1>x</h1>", "go()\n")
+    assert whole.startswith("<!doctype html><html lang=en><head><meta charset=utf-8>")
+    assert whole.endswith(
+        "<style>a{}b{}</style><title>Salt &amp; &lt;Pepper&gt;</title></head>"
+        "<body><h1>x</h1><script>go()\n</script></body></html>"
+    )
+    assert "<script>" not in page([], "", "")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_pages_are_valid_with_one_heading_equal_to_the_title(examples: dict[str, list[Example]], family: str) -> None:
+    for example in examples[family]:
+        tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(example.page)
+        assert [h.text for h in tree.iter("h1")] == [example.checks.title] == [t.text for t in tree.iter("title")]
+        if example.brief.title:
+            assert example.checks.title == example.brief.title
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_pages_load_nothing_and_keep_nothing(examples: dict[str, list[Example]], family: str) -> None:
+    for example in examples[family]:
+        assert not re.search(r"localStorage|alert\(|prompt\(|confirm\(|@import|(src|href)=\"?http", example.page)
+
+
+def test_free_text_comes_from_the_brief_or_recurs(examples: dict[str, list[Example]]) -> None:
+    pages = [example for several in examples.values() for example in several]
+    free = [{words for words, structure in cut(e.page) if not structure} for e in pages]
+    in_pages = Counter(words for each in free for words in each)
+    for example, each in zip(pages, free, strict=True):
+        prompt = terse(example.brief)
+        copied = {words for words in each if words in prompt or words.removesuffix(":00") in prompt}
+        assert {words for words in each - copied if in_pages[words] < 3 and words not in PEOPLE} == set(), prompt
+
+
+def test_few_pieces_of_structure(examples: dict[str, list[Example]]) -> None:
+    pieces = {piece for several in examples.values() for e in several for piece, structure in cut(e.page) if structure}
+    assert 150 < len(pieces) < 330
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_pages_are_short(examples: dict[str, list[Example]], family: str) -> None:
+    lengths = [len(cut(example.page)) for example in examples[family]]
+    assert 40 < min(lengths) < max(lengths) < 230
+
+
+def test_named_items_are_the_list_as_the_request_spells_them(examples: dict[str, list[Example]]) -> None:
+    named = 0
+    for example in examples["todo"]:
+        items = re.findall("<span>([^<]*)</span>", example.page)
+        words = text(f"{example.brief.ask} {example.brief.edit}")
+        named += all(item in words for item in items)
+        assert all(item in words for item in items) or not any(item in words for item in items)
+    assert named > 30
+
+
+def test_a_feature_not_asked_for_is_not_on_the_page(examples: dict[str, list[Example]]) -> None:
+    classes = ("sort", "dark", "filter", "left", "clear")
+    marks = {feature: f"class={name} " for feature, name in zip(FEATURES, classes, strict=True)}
+    for example in examples["todo"]:
+        assert {f for f, mark in marks.items() if mark in example.page} == set(example.checks.features) & set(FEATURES)
+
+
+def test_held_feature_subsets_are_a_tenth_and_never_trained(source: Source, examples: dict[str, list[Example]]) -> None:
+    assert len(HELD_SUBSETS) == 3
+    assert frozenset({"sorting", "dark mode"}) not in HELD_SUBSETS
+    assert not {frozenset(e.checks.features) - {"dark", "light"} for e in examples["todo"]} & HELD_SUBSETS
+    held = (FAMILIES["todo"].sample(random.Random(seed), source, "held") for seed in range(40))
+    assert {frozenset(e.checks.features) - {"dark", "light"} for e in held} == HELD_SUBSETS
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("split", ["train", "held"])
+def test_the_same_seed_draws_the_same_example(source: Source, family: str, split: Split) -> None:
+    sample = FAMILIES[family].sample
+    assert sample(random.Random(7), source, split) == sample(random.Random(7), source, split)
+
+
+def test_requests_vary(examples: dict[str, list[Example]]) -> None:
+    for family in APPS:
+        assert len({e.brief.ask for e in examples[family]}) > 0.8 * len(SEEDS)
+    briefs = [e.brief for e in examples["todo"]]
+    assert any(b.edit for b in briefs)
+    assert {e.checks.title == TITLE for e in examples["todo"]} == {True, False}
+
+
+def test_what_is_opened_on_a_screen_decides_the_next(examples: dict[str, list[Example]]) -> None:
+    for example in examples["desktop"]:
+        brief, checks = example.brief, example.checks
+        if brief.open == "Close":
+            assert (checks.title, "class=win>" in example.page) == ("Desktop", False)
+        elif brief.open:
+            assert checks.title == brief.open
+            behind = f"<h2><button>{text(brief.screen)}</button></h2>"
+            assert (behind in example.page) == (brief.screen not in ("Desktop", brief.open))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+def bare(html: str, _: World) -> Document:
+    """A page under the rules of a sandboxed frame that may run only what it holds."""
+    return Document(
+        html,
+        {"content-security-policy": "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline';"
+        "style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'"},
+    )  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_feature_works_in_chromium(examples: dict[str, list[Example]], chromium: Browser, family: str) -> None:
+    missing = set(WANTED[family])
+    links: tuple[str, ...] | None = None
+    while missing:
+        example = max(examples[family], key=lambda e: len(missing & set(e.checks.features)))
+        missing_here = tuple(f for f in example.checks.features if f in missing)
+        assert missing_here, missing
+        links = example.checks.links if links is None else ()
+        asked = replace(example, checks=replace(example.checks, links=links, features=missing_here))
+        judged = judge(chromium, bare, asked, example.page)
+        assert judged.ok, (judged.outcome, example.brief)
+        missing -= set(missing_here)
