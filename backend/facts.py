@@ -6,9 +6,9 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os.path import commonprefix
 from pathlib import Path
 
+from backend.delta import common_prefix
 from backend.draws import stable
 from backend.facts_index import key, open_index, words_of
 from backend.facts_source import Encyclopedia, Folder
@@ -84,7 +84,7 @@ class FactsIndex:
         clause = f"{MATCH} AND words = ? ORDER BY id LIMIT 50"
         found = self._all(clause, f"title : {phrase(words)}", len(words))
         asked = " ".join(words)
-        return max(found, key=lambda e: len(commonprefix([e.title.casefold(), asked])), default=None)
+        return max(found, key=lambda e: common_prefix(e.title.casefold(), asked), default=None)
 
     def _qualified(self, words: list[str]) -> Entry | None:
         """An entry whose title adds only a bracket: mercury, Mercury (planet)."""
@@ -142,7 +142,6 @@ class FactsIndex:
         if not content:
             return []
         query = f"title : ({' OR '.join(phrase([w]) for w in content)})"
-        order = "ORDER BY bm25(search, 1, 0), entries.title"
         clause = f"{MATCH} AND id != ? ORDER BY bm25(search, 1, 0), entries.title LIMIT {KIN}"
         rows = self._all(clause, query, entry.id)
         return [row.title for row in rows]

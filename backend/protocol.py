@@ -98,7 +98,9 @@ def encode(message: ServerMessage | ClientMessage, codec: Codec, seq: int | None
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses as maps, without fields that are None."""
+    """Dataclasses as maps, without fields that are None; also those inside maps and tuples of dataclasses."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(v) for f in fields(value) if (v := getattr(value, f.name)) is not None}
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, tuple) and value and is_dataclass(value[0]) else value

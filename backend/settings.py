@@ -11,7 +11,7 @@ from backend.errors import SettingsError
 
 PREFIX = "SILVERPRINT_"
 BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
-POSITIVE = ("page_tokens", "page_steps", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
+POSITIVE = ("page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
 STORE_SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -27,7 +27,8 @@ class Settings:
     origins: further origins that may open the websocket, for shells embedded elsewhere.
     token: bearer token for clients without an Origin; None: made once and kept in `data`/token.
     tenant: prefix of the store's keys, so that several services share a store.
-    page_tokens: tokens of a page at most. page_steps: denoising steps of a canvas at most. page_seconds: time for one.
+    page_tokens: tokens of a page at most. page_steps: denoising steps of a canvas at most; None: the checkpoint's
+    own. page_seconds: time for a page.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
     """
@@ -44,7 +45,7 @@ class Settings:
     token: str | None = field(default=None, repr=False)
     tenant: str = "main"
     page_tokens: int = 1024
-    page_steps: int = 48
+    page_steps: int | None = None
     page_seconds: float = 120.0
     grace_seconds: float = 60.0
     session_days: float = 30.0
@@ -56,6 +57,7 @@ class Settings:
         check(1 <= self.port <= 65535, "port", "a number from 1 to 65535", self.port)
         for name in POSITIVE:
             check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
+        check(self.page_steps is None or self.page_steps > 0, "page_steps", "a positive number", self.page_steps)
         check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)
         for origin in self.allowed_origins:
             check(is_origin(origin), "origin", "scheme://host[:port] without a path", origin)

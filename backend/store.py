@@ -1,0 +1,102 @@
+"""What is kept of sessions and pages, and what a store must do. Records travel as msgpack, checked on return."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeVar
+
+import msgpack
+
+from backend.brief import Brief, World
+from backend.errors import ProtocolError, StoreError
+from backend.messages import HistoryItem, Stats
+from backend.protocol import plain
+from backend.shape import build
+
+RECORD_BYTES = 4_194_304
+State = Literal["running", "committed", "stopped"]
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class PageRecord:
+    """A page: what it is made from (brief, seed), and what became of it.
+
+    html: as served; of a stopped page what was committed. tokens: the ids html was made of, to start edits from.
+    tries: how often the service began to make it. created: seconds since the epoch.
+    """
+
+    id: str
+    url: str
+    world: World
+    brief: Brief
+    prompt: str
+    seed: int
+    created: float
+    state: State = "running"
+    title: str = ""
+    html: str = ""
+    reason: str = ""
+    tokens: tuple[int, ...] = ()
+    stats: Stats | None = None
+    tries: int = 1
+
+    @property
+    def item(self) -> HistoryItem:
+        return HistoryItem(self.id, self.url, self.title, self.world, self.state)
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """A session: pages by id, the history as page ids with a position (-1: empty), and the latest page of each address.
+
+    seq: no message of the session was ever sent with a higher number. made: how many pages were ever begun.
+    """
+
+    id: str
+    created: float
+    seq: int = 0
+    made: int = 0
+    pages: dict[str, HistoryItem] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
+    index: int = -1
+    latest: dict[str, str] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """Where records live. Every method raises StoreError when the store does not answer."""
+
+    async def load_session(self, session: str) -> SessionRecord | None:
+        """A session, kept for another while from now on; None if unknown or expired."""
+
+    async def save(
+        self, session: SessionRecord, pages: tuple[PageRecord, ...] = (), gone: tuple[str, ...] = ()
+    ) -> None:
+        """Write a session with some of its pages and drop the pages `gone`, all or nothing."""
+
+    async def load_page(self, session: str, page: str) -> PageRecord | None: ...
+
+    async def find_page(self, page: str) -> PageRecord | None:
+        """A page by its unguessable id alone, whichever session it belongs to."""
+
+    async def ping(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def pack(record: SessionRecord | PageRecord) -> bytes:
+    """Raises StoreError for a record beyond 4 MiB."""
+    data = bytes(msgpack.packb(plain(record)))
+    if len(data) > RECORD_BYTES:
+        raise StoreError(f"expected a record of at most {RECORD_BYTES:,} bytes, got {len(data):,}")
+    return data
+
+
+def unpack(kind: type[R], data: bytes | None) -> R | None:
+    """The record, or None for none. Raises StoreError for bytes that are no such record."""
+    if data is None:
+        return None
+    if len(data) > RECORD_BYTES:
+        raise StoreError(f"expected a record of at most {RECORD_BYTES:,} bytes, got {len(data):,}")
+    try:
+        return build(kind, msgpack.unpackb(data, strict_map_key=True), "record")
+    except (ValueError, msgpack.UnpackException, ProtocolError) as error:
+        raise StoreError(f"expected a {kind.__name__}, got: {error}") from error
