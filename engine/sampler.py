@@ -37,7 +37,7 @@ def read_rows(logits: Tensor, temperatures: Tensor, uniforms: Tensor) -> Rows:
     shifted = torch.addcmul((-top * inverse)[:, None], logits, inverse[:, None], out=logits)
     probabilities = shifted.softmax(dim=-1)
     log_sum = -probabilities.gather(1, argmax[:, None]).log()[:, 0]
-    entropy = log_sum - torch.bmm(probabilities[:, None], shifted[:, :, None])[:, 0, 0]
+    entropy = (log_sum - torch.bmm(probabilities[:, None], shifted[:, :, None])[:, 0, 0]).clamp_(min=0)
     return Rows(argmax, sample(probabilities, uniforms), entropy, probabilities)
 
 
