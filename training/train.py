@@ -42,7 +42,7 @@ class TrainConfig:
     minutes: float = 60.0
     examples: int = 30_000
     budget: int = 2560
-    buckets: tuple[int, ...] = (256, 384)
+    buckets: tuple[int, ...] = (256, 384, 640)
     seed: int = 0
     rates: Rates = Rates()
     compile: bool = True

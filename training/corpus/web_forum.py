@@ -165,5 +165,5 @@ def row(look: Look, at: int, title: str, name: str) -> str:
     return f"<article class=row>{score}<a href=/thread>{text(title)}</a><small>{text(name)}</small></article>"
 
 
-THREAD = Family("thread", tuple(WEB_DESIGNS), thread, weight=1.5)
+THREAD = Family("thread", tuple(WEB_DESIGNS), thread, weight=2.0)
 FORUM = Family("forum", tuple(WEB_DESIGNS), forum)
