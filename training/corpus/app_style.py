@@ -40,7 +40,7 @@ DESIGNS: dict[str, tuple[str, ...]] = {
         "button:hover{text-decoration:underline 2px var(--acc)}",
         "[aria-pressed=true],.main{background:var(--acc);color:var(--on);text-decoration:none}",
         ":focus-visible{outline:2px solid var(--acc);outline-offset:1px}",
-        ".tools{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;min-height:36px;margin-left:-9px}",
+        ".tools{display:flex;flex-wrap:wrap;align-items:center;gap:8px 6px;padding:4px 0;margin-left:-9px}",
     ),
 }
 TODO: dict[str, tuple[str, ...]] = {
