@@ -5,24 +5,26 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Protocol
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
-
-from backend.brief import World
 
 ADDRESS = "http://page.test/"
 TIMEOUT_MS = 2000
 
 
-class Document(NamedTuple):
-    """A page as it is served to a live frame: its HTML and its response headers."""
+class Document(Protocol):
+    """A page as it is served to a live frame: HTML with the frame's own script, and response headers."""
 
-    html: str
-    headers: dict[str, str]
+    @property
+    def body(self) -> str: ...
+
+    @property
+    def headers(self) -> dict[str, str]: ...
 
 
-Wrap = Callable[[str, World], Document]
+Wrap = Callable[[str], Document]
+"""Makes the live frame's document of a page that a model wrote."""
 
 
 class NoBrowserError(RuntimeError):
@@ -77,31 +79,23 @@ def opened(running: Browser, document: Document, width: int = 960, height: int =
 
 def _answer(route: Route, document: Document) -> None:
     if route.request.url == ADDRESS:
-        route.fulfill(body=document.html, headers={"content-type": "text/html; charset=utf-8", **document.headers})
+        route.fulfill(body=document.body, headers={"content-type": "text/html; charset=utf-8", **document.headers})
     elif route.request.url.endswith("/favicon.ico"):
         route.fulfill(status=204)
     else:
         route.abort()
 
 
-# What leads on, by the shell's rules (docs/design.md): kept in window.followed as [address kind, words], newest last.
+# The shell's side of a frame: hand it a port; keep what leads on in window.followed, newest last: [address kind, words].
 FOLLOW = """
 window.followed = [];
-const follow = (event, kind, words) => {
-  event.preventDefault();
-  window.followed.push([kind, words.trim()]);
-};
-addEventListener('click', event => {
-  if (event.defaultPrevented || !(event.target instanceof Element)) return;
-  const link = event.target.closest('a[href]:not([href^="#"])');
-  const button = event.target.closest('button:not([type=button])');
-  if (link) follow(event, link.getAttribute('href'), link.textContent);
-  else if (button && !button.form) follow(event, '', button.textContent);
-});
-addEventListener('submit', event => {
-  const action = event.target.getAttribute('action');
-  if (event.defaultPrevented || !action) return;
-  const words = [...new FormData(event.target).values()];
-  follow(event, action, words.find(Boolean) || '');
+addEventListener('DOMContentLoaded', () => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => {
+    if (data.verb !== 'act') return;
+    const values = Object.values(data.target.form ?? {});
+    window.followed.push([data.target.href ?? '', values.find(Boolean) ?? data.target.text]);
+  };
+  window.postMessage({ silverprint: 'port' }, '*', [port2]);
 });
 """

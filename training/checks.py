@@ -28,6 +28,10 @@ def number(page: Page, selector: str) -> int:
     return int(digits)
 
 
+# A message takes a turn of the event loop to come through the port.
+FOLLOWED = "() => new Promise(done => setTimeout(() => done(window.followed), 10))"
+
+
 def followed(page: Page) -> list[tuple[str, str]]:
     """The links and submits that led on so far, as (address kind, text), oldest first."""
-    return [(kind, text) for kind, text in page.evaluate("window.followed")]
+    return [(kind, text) for kind, text in page.evaluate(FOLLOWED)]

@@ -36,7 +36,7 @@ def judge(running: Browser, wrap: Wrap, example: Example, page: str) -> Judgemen
     outcome = check_markup(page, example)
     picture = b""
     try:
-        with opened(running, wrap(page, example.brief.world)) as seen:
+        with opened(running, wrap(page)) as seen:
             picture = seen.page.screenshot()
             outcome |= behaviour(seen, example)
             outcome["console"] = "; ".join(seen.errors[:3])
