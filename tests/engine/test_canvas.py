@@ -14,7 +14,8 @@ def advance(canvas: Canvas, tokens: list[int], accepted: list[int], entropy: flo
 def test_a_frame_tells_where_it_stands() -> None:
     canvas = Canvas(2, 3, Params(max_steps=5))
     frame = advance(canvas, [4, 5, 6], [1, 0, 0], 0.75)
-    assert (frame.block, frame.step, frame.steps, frame.entropy, frame.elapsed, frame.final) == (2, 1, 5, 0.75, 0.25, False)
+    assert (frame.block, frame.step, frame.steps) == (2, 1, 5)
+    assert (frame.entropy, frame.elapsed, frame.final) == (0.75, 0.25, False)
     assert frame.tokens.dtype == np.int32
     assert frame.tokens.tolist() == [4, 5, 6]
 

@@ -39,4 +39,5 @@ def test_invalid_params_is_a_value_error_of_the_engine() -> None:
 
 
 def test_edges_are_allowed() -> None:
-    Params(max_tokens=1, max_steps=1, temperature=(0.5, 0.5), entropy_bound=0, stability=0, confidence=0, seed=0, canvas=[0])
+    Params(max_tokens=1, max_steps=1, temperature=(0.5, 0.5), entropy_bound=0, stability=0, confidence=0, seed=0)
+    Params(canvas=[0])

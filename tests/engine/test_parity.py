@@ -80,7 +80,9 @@ class NumpyNoise:
         return torch.from_numpy(self._generator.random(count, dtype=np.float32))
 
 
-def generate(model: DiffusionGemma, prompt: list[int], params: Params, seed: int) -> tuple[Request, Finish, list[Frame]]:
+def generate(
+    model: DiffusionGemma, prompt: list[int], params: Params, seed: int
+) -> tuple[Request, Finish, list[Frame]]:
     """The engine's loop for one request, without threads."""
     runner, frames = Runner(model), []
     request = Request(prompt, params, NumpyNoise(seed), model.config)
