@@ -3,13 +3,13 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 from backend.brief import WORLDS, World
 from backend.errors import StartupError
+from backend.prompts import Dialect
 
 FILE = "silverprint.json"
-Dialect = Literal["terse", "full"]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 import hashlib
 import random
 
-ONSETS = "b d f g h j k l m n p r s t v w z br dr kr l m n r s sh th tr".split()
-VOWELS = "a a e e i i o o u ai ea io".split()
-CODAS = ["", "", "", "", "", "n", "r", "s", "l", "x", "ss"]
+ONSETS = (*"bdfghjklmnprstvwz", "br", "dr", "kr", *"lmnrs", "sh", "th", "tr")
+VOWELS = (*"aaeeiioou", "ai", "ea", "io")
+CODAS = (*[""] * 5, *"nrslx", "ss")
 PEOPLE = 3
 
 
@@ -15,14 +15,14 @@ def stable(*parts: str) -> int:
     return int.from_bytes(digest) >> 1
 
 
-def style(styles: tuple[str, ...], session: str, world: str) -> str:
-    """The style a session's pages of a world share; "" if there is none to choose."""
-    return random.Random(stable("style", session, world)).choice(styles) if styles else ""
+def style(styles: tuple[str, ...], draw: str, world: str) -> str:
+    """The style that pages of a world share for one draw, which is a session; "" if there is none to choose."""
+    return random.Random(stable("style", draw, world)).choice(styles) if styles else ""
 
 
-def people(session: str, url: str) -> tuple[str, ...]:
+def people(draw: str, url: str) -> tuple[str, ...]:
     """Three different user names for a page, such as "miro", "tess_k" and "juno42"."""
-    rng = random.Random(stable("people", session, url))
+    rng = random.Random(stable("people", draw, url))
     names: dict[str, None] = {}
     while len(names) < PEOPLE:
         names[person(rng)] = None
@@ -30,10 +30,11 @@ def people(session: str, url: str) -> tuple[str, ...]:
 
 
 def person(rng: random.Random) -> str:
-    base = "".join(rng.choice(ONSETS) + rng.choice(VOWELS) for _ in range(2)) + rng.choice(CODAS)
-    return base + rng.choice(("", "", f"_{rng.choice('bdfgjkmnst')}", str(rng.randint(2, 99))))
+    base: str = "".join(rng.choice(ONSETS) + rng.choice(VOWELS) for _ in range(2)) + rng.choice(CODAS)
+    tails = ("", "", f"_{rng.choice('bdfgjkmnst')}", str(rng.randint(2, 99)))
+    return base + rng.choice(tails)
 
 
-def seed(session: str, url: str, version: int) -> int:
-    """The seed of a page's generation. version counts the pages made at this address."""
-    return stable("seed", session, url, str(version))
+def seed(draw: str, url: str) -> int:
+    """The seed of a page's generation; draw: the session, or what stands for it where another version is wanted."""
+    return stable("seed", draw, url)

@@ -9,7 +9,8 @@ from backend.messages import Target
 
 DEFAULT_KIND = "wiki"
 OPEN_CHARS = 200
-FIRST_SCREEN = "Desktop"
+FIRST_SCREEN = "my desktop"
+FIRST_APP = "a to-do app"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def typed(text: str) -> Intent:
     if world == "os":
         return screen_at(parts[1:])
     if world == "app":
-        return prompted(words_of(parts[1]), "app") if parts[1:] else prompted("a to-do app", "app")
+        return prompted(words_of(parts[1]), "app") if parts[1:] else prompted(FIRST_APP, "app")
     if len(parts) == 1:
         return prompted(words_of(parts[0]), "web") if "_" in parts[0] else opened(DEFAULT_KIND, words_of(parts[0]))
     return opened(parts[0], " ".join(map(words_of, parts[1:])), join("web", *parts))
@@ -67,7 +68,9 @@ def opened(kind: str, words: str, url: str = "") -> Intent:
 
 def screen_at(parts: list[str]) -> Intent:
     """A screen by its address: the last two segments are the screen opened and the one it was opened on."""
-    names = [heading(words_of(part)) for part in parts] or [FIRST_SCREEN]
+    names = [heading(words_of(part)) for part in parts]
+    if not names:
+        return Intent(join("os", ""), "os", ask=FIRST_SCREEN)
     return Intent(join("os", *parts), "os", open=names[-1], screen=names[-2] if names[1:] else "")
 
 

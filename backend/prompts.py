@@ -3,6 +3,7 @@
 import html
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, TypedDict
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -10,6 +11,14 @@ from jinja2.sandbox import SandboxedEnvironment
 from backend.brief import Brief
 
 WORLDS_DIR = Path(__file__).parent / "worlds"
+Dialect = Literal["terse", "full"]
+
+
+class Message(TypedDict):
+    """One message of a chat, as chat templates take them."""
+
+    role: str
+    content: str
 
 
 def line(value: str) -> str:
@@ -33,3 +42,12 @@ def environment() -> SandboxedEnvironment:
 def terse(brief: Brief) -> str:
     """The prompt in the bundled checkpoint's dialect (worlds/terse.txt.j2)."""
     return environment().get_template("terse.txt.j2").render(brief=brief)
+
+
+def messages(brief: Brief, dialect: Dialect) -> list[Message]:
+    """The prompt as chat messages. terse: one line a slot; full: the rules of the world, then the request as data."""
+    if dialect == "terse":
+        return [{"role": "user", "content": terse(brief)}]
+    rules = environment().get_template(f"{brief.world}.txt.j2").render()
+    request = environment().get_template("request.txt.j2").render(brief=brief)
+    return [{"role": "system", "content": rules}, {"role": "user", "content": request}]

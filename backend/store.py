@@ -21,7 +21,7 @@ class PageRecord:
     """A page: what it is made from (brief, seed), and what became of it.
 
     html: as served; of a stopped page what was committed. tokens: the ids html was made of, to start edits from.
-    tries: how often the service began to make it. created: seconds since the epoch.
+    base: the page this one edits. tries: how often the service began to make it. created: seconds since the epoch.
     """
 
     id: str
@@ -31,6 +31,7 @@ class PageRecord:
     prompt: str
     seed: int
     created: float
+    base: str = ""
     state: State = "running"
     title: str = ""
     html: str = ""

@@ -1,0 +1,96 @@
+"""What one connection has yet to send. No I/O.
+
+Frames are never queued: the newest draft waits, and becomes a message when there is room for one. Everything else keeps
+its order and is never dropped.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from backend.delta import change
+from backend.messages import Delta, Keyframe, ServerMessage, Token
+
+WINDOW = 8
+
+
+@dataclass
+class Live:
+    """A page being made, as of its last frame. canvas: position -> (text, state) of the current block."""
+
+    page: str
+    block: int = -1
+    step: int = 0
+    steps: int = 0
+    html: str = ""
+    settled: int = 0
+    canvas: dict[int, tuple[str, int]] = field(default_factory=dict)
+
+    def tokens(self, known: dict[int, tuple[str, int]]) -> tuple[Token, ...]:
+        """The positions that differ from what is known of this block."""
+        return tuple((at, *token) for at, token in sorted(self.canvas.items()) if known.get(at) != token)
+
+
+class Outbox:
+    """put messages and drafts in, pop messages out; numbered() and acknowledged() keep the client's window.
+
+    on_change: called when there may be something to pop. closing: the code to close with once the queue is empty.
+    """
+
+    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+        self.closing: int | None = None
+        self._on_change = on_change
+        self._queue: deque[ServerMessage] = deque()
+        self._draft: Live | None = None
+        self._sent = Live("")
+        self._waiting: deque[int] = deque()
+        self._windowed = False
+
+    def put(self, message: ServerMessage) -> None:
+        """Queue a message. It makes any draft that waits stale: a page starts or ends only after its last frame."""
+        if message.type != "error":
+            self._draft = None
+        self._queue.append(message)
+        self._on_change()
+
+    def draft(self, live: Live) -> None:
+        """There is a newer draft; it is read when its turn comes."""
+        self._draft = live
+        self._on_change()
+
+    def close(self, code: int) -> None:
+        """Send what is queued, then close."""
+        self._draft, self.closing = None, code
+        self._on_change()
+
+    def pop(self) -> ServerMessage | None:
+        """The next message to send now, if any."""
+        if self._queue:
+            return self._queue.popleft()
+        if self._draft is None or (self._windowed and len(self._waiting) >= WINDOW):
+            return None
+        live, self._draft = self._draft, None
+        return self._frame(live)
+
+    def numbered(self, seq: int) -> None:
+        """A message was sent with this number."""
+        if self._windowed:
+            self._waiting.append(seq)
+
+    def acknowledged(self, seq: int) -> None:
+        """The client has handled everything up to seq."""
+        self._windowed = True
+        while self._waiting and self._waiting[0] <= seq:
+            self._waiting.popleft()
+        self._on_change()
+
+    def _frame(self, live: Live) -> Keyframe | Delta:
+        """The draft as a change to what was sent last; whole at the start of a block and of a connection."""
+        sent = self._sent
+        canvas, fresh = dict(live.canvas), (sent.page, sent.block) != (live.page, live.block)
+        self._sent = Live(live.page, live.block, live.step, live.steps, live.html, live.settled, canvas)
+        if fresh:
+            tokens = live.tokens({})
+            return Keyframe(live.page, live.block, live.step, live.steps, live.html, live.settled, tokens)
+        edit, tokens = change(sent.html, live.html), live.tokens(sent.canvas)
+        return Delta(live.page, live.block, live.step, live.steps, edit.at, edit.cut, edit.text, live.settled, tokens)

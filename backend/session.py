@@ -1,0 +1,236 @@
+"""One visitor: what each action means for the history, the pages, and the page being made."""
+
+import secrets
+import time
+from dataclasses import replace
+from typing import Any
+
+from backend import draws, intent
+from backend.address import segments
+from backend.archive import Archive
+from backend.brief import Brief
+from backend.bucket import Bucket
+from backend.compose import Composer
+from backend.errors import ProtocolError
+from backend.intent import Intent, Standpoint
+from backend.making import Making, Press
+from backend.messages import (
+    Act,
+    Action,
+    Cancel,
+    Error,
+    Go,
+    HistoryItem,
+    Navigate,
+    PageCommit,
+    PageStart,
+    PageStopped,
+    Prompt,
+    ServerMessage,
+)
+from backend.outbox import Outbox
+from backend.store import PageRecord, SessionRecord, Store
+
+TRIES = 2
+BURST, PER_SECOND = 20, 5.0
+
+
+class Session:
+    """Lives in memory while someone is connected or a page is being made; its archive outlives it.
+
+    outbox: of the connection, None without one. key: secret id of the session.
+    """
+
+    def __init__(self, record: SessionRecord, store: Store, composer: Composer, press: Press) -> None:
+        self.archive = Archive(record, store, self._store_lost)
+        self.outbox: Outbox | None = None
+        self.making: Making | None = None
+        self.bucket = Bucket(BURST, PER_SECOND)
+        self._composer, self._press = composer, press
+        self._marks: tuple[str, int, int] = ("", -1, -1)  # page, seq of its start, seq of its end
+
+    @property
+    def key(self) -> str:
+        return self.archive.id
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is lost by forgetting the session."""
+        return self.outbox is None and self.making is None and self.archive.settled
+
+    def items(self) -> tuple[HistoryItem, ...]:
+        """The history, oldest first."""
+        return tuple(self.archive.items[page] for page in self.archive.history.entries)
+
+    async def handle(self, action: Action) -> None:
+        """Act on a message. Raises ProtocolError; then nothing has changed."""
+        match action:
+            case Navigate():
+                await self._navigate(action)
+            case Act():
+                page = await self.archive.page(action.page)
+                await self._open(intent.acted(action.target, Standpoint(page.url, page.world, page.title)))
+            case Prompt(edit=True):
+                await self._edit(action.text)
+            case Prompt():
+                current = self.archive.items.get(self.archive.history.current or "")
+                world = action.world or (current.world if current else "web")
+                await self._open(intent.prompted(action.text, world))
+            case Go():
+                await self._go(action.delta)
+            case Cancel():
+                self.stop("cancelled")
+
+    async def resume(self, last_seq: int) -> None:
+        """Send what a client that has seen everything up to last_seq misses of the current page."""
+        current = self.archive.history.current
+        if current is None:
+            return
+        page, started, ended = self._marks
+        if self.making:
+            if page != self.making.record.id or not 0 <= started <= last_seq:
+                self._emit(self._start_of(self.making.record))
+            self.drafted(self.making)
+            return
+        record = await self.archive.page(current)
+        if record.state == "running" and record.tries < TRIES:
+            await self._make(replace(record, tries=record.tries + 1, html="", tokens=()))
+        elif record.state == "running":
+            self._conclude(replace(record, state="stopped", reason="interrupted"))
+        elif page != record.id or not 0 <= ended <= last_seq:
+            self._emit(self._end_of(record))
+
+    def number(self, message: ServerMessage) -> int:
+        """The number a message is sent with."""
+        seq = self.archive.number()
+        page, start, _ = self._marks
+        if isinstance(message, PageStart):
+            self._marks = (message.page, seq, -1)
+        elif isinstance(message, PageCommit | PageStopped):
+            self._marks = (message.page, start if page == message.page else -1, seq)
+        return seq
+
+    def stop(self, reason: str) -> None:
+        """Stop the running page, if any; what was committed of it is kept."""
+        if self.making:
+            making, self.making = self.making, None
+            self._conclude(making.stop(reason))
+
+    def drafted(self, making: Making) -> None:
+        if self.outbox and making.live.block >= 0:
+            self.outbox.draft(making.live)
+
+    def kept(self, making: Making) -> None:
+        self.archive.put(making.record)
+
+    def ended(self, making: Making, failure: str) -> None:
+        self.making = None
+        if failure:
+            self._emit(Error("page_failed", failure, making.record.id))
+        self._conclude(making.record)
+
+    async def _navigate(self, action: Navigate) -> None:
+        known = self.archive.latest.get("/" + "/".join(segments(action.url)))
+        if known is None:
+            await self._open(intent.typed(action.url), action.fresh)
+        elif action.fresh:
+            page = await self.archive.page(known)
+            brief = page.brief
+            await self._open(Intent(page.url, page.world, brief.ask, brief.open, brief.screen), True)
+        else:
+            await self._show(known)
+
+    async def _open(self, wanted: Intent, fresh: bool = False) -> None:
+        """Go to an address: the page known there, else, or if a fresh one is wanted, a new page."""
+        known = self.archive.latest.get(wanted.url)
+        if known and not fresh:
+            await self._show(known)
+            return
+        draw = f"{self.key} {self.archive.made}" if fresh else self.key
+        await self._make(self._new(wanted.url, self._composer.compose(wanted, draw), draw))
+
+    async def _edit(self, instruction: str) -> None:
+        """A new version of the current page, at the same address, begun from the old one's tokens."""
+        current = self.archive.history.current
+        if current is None:
+            raise ProtocolError("unknown_page", "expected a page to edit, got none: this session has no page yet")
+        page = await self.archive.page(current)
+        brief = self._composer.edit(page.brief, instruction)
+        await self._make(self._new(page.url, brief, f"{self.key} {self.archive.made}", base=page.id))
+
+    async def _show(self, page: str) -> None:
+        """Go on to a known page: stored pages at once; one of which nothing was kept is made again."""
+        if self.making and self.making.record.id == page:
+            return
+        record = await self.archive.page(page)
+        if record.state == "running" or not record.html:
+            await self._make(renewed(record), record.id)
+            return
+        self.stop("superseded")
+        self.archive.enter(record)
+        self._emit(self._end_of(record))
+
+    async def _go(self, delta: int) -> None:
+        history = self.archive.history
+        page = history.at(delta)
+        if page is None:
+            raise ProtocolError("no_history", f"expected a step within {len(history.entries)} pages, got {delta:+}")
+        if self.making and self.making.record.id == page:
+            history.go(delta)
+            return
+        record = await self.archive.page(page)
+        if record.state == "running" or not record.html or (delta == 0 and record.state == "stopped"):
+            await self._make(renewed(record), record.id, delta)
+            return
+        self.stop("superseded")
+        history.go(delta)
+        self.archive.changed()
+        self._emit(self._end_of(record))
+
+    def _new(self, url: str, brief: Brief, draw: str, base: str = "") -> PageRecord:
+        seed = draws.seed(draw, url)
+        page = PageRecord(secrets.token_urlsafe(16), url, brief.world, brief, "", seed, time.time(), base=base)
+        return replace(page, prompt=self._press.prompt(page))
+
+    async def _make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
+        """Begin a page: as the next of the history, or in the place of another, delta steps away."""
+        base = await self.archive.page(record.base) if record.base in self.archive.items else None
+        generation = self._press.submit(record, base.tokens if base else (), room=bool(self.making))
+        self.stop("superseded")
+        if replaces:
+            self.archive.history.go(delta)
+            self.archive.swap(replaces, record)
+        self.archive.made += 1
+        self.archive.enter(record)
+        self._emit(self._start_of(record))
+        self.making = Making(record, generation, self._press, self)
+
+    def _conclude(self, record: PageRecord) -> None:
+        self.archive.put(record)
+        self._emit(self._end_of(record))
+
+    def _emit(self, message: ServerMessage) -> None:
+        if self.outbox:
+            self.outbox.put(message)
+
+    def _store_lost(self) -> None:
+        self._emit(Error("store_unavailable", "the store cannot be reached; this session goes on from memory"))
+
+    def _start_of(self, record: PageRecord) -> PageStart:
+        return PageStart(record.id, record.url, record.world, record.prompt, **self._place())
+
+    def _end_of(self, record: PageRecord) -> PageCommit | PageStopped:
+        shown = (record.id, record.url, record.world, record.title, record.html)
+        if record.state == "committed" and record.stats:
+            return PageCommit(*shown, record.stats, **self._place())
+        return PageStopped(*shown, record.reason, **self._place())
+
+    def _place(self) -> dict[str, Any]:
+        history = self.archive.history
+        return {"index": history.index, "length": len(history.entries)}
+
+
+def renewed(record: PageRecord) -> PageRecord:
+    """A page to be made again, from the same brief and seed, under an id of its own."""
+    clean: dict[str, Any] = {"state": "running", "html": "", "reason": "", "tokens": (), "stats": None, "tries": 1}
+    return replace(record, id=secrets.token_urlsafe(16), created=time.time(), **clean)
