@@ -1,0 +1,112 @@
+/**
+ * One session over however many websockets it takes: says hello, acknowledges, and comes back after a loss.
+ * @import { ClientMessage } from "../types/messages.js"
+ * @import { Codec } from "./codec.js"
+ */
+import { loadCodecs } from "./codec.js";
+
+const KEY = "silverprint.session";
+const FIRST_WAIT = 400;
+const LONGEST_WAIT = 15000;
+/** Close codes after which coming back by itself would only repeat the refusal. */
+const FINAL = new Set([4400, 4401, 4406, 4409]);
+
+/** Fires "message" (detail: ServerMessage) and "state" (detail: "open" | "lost" | "replaced" | "refused"). */
+export class Connection extends EventTarget {
+  /** @type {WebSocket | null} */ #socket = null;
+  /** @type {Codec[] | null} */ #codecs = null;
+  /** @type {number | null} */ #lastSeq = null;
+  /** @type {ClientMessage | null} */ #waiting = null;
+  #address;
+  #losses = 0;
+  #timer = 0;
+  #ready = false;
+  #closed = false;
+
+  /** @param {string} address of the websocket */
+  constructor(address) {
+    super();
+    this.#address = address;
+    addEventListener("online", this.open);
+  }
+
+  /** Connect, unless a connection stands or is being made. Also takes a session back that another tab replaced. */
+  open = async () => {
+    clearTimeout(this.#timer);
+    this.#closed = false;
+    this.#codecs ??= await loadCodecs();
+    if (this.#closed || (this.#socket && this.#socket.readyState <= WebSocket.OPEN)) return;
+    const socket = new WebSocket(this.#address, this.#codecs.map(codec => codec.subprotocol));
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.#send(this.#hello());
+    socket.onmessage = event => this.#receive(socket, event.data);
+    socket.onclose = event => this.#lose(event.code);
+    this.#socket = socket;
+  };
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    removeEventListener("online", this.open);
+    this.#socket?.close(1000);
+  }
+
+  /** Send an action; without a connection the latest one is kept until there is. @param {ClientMessage} message */
+  act(message) {
+    if (this.#ready) this.#send(message);
+    else this.#waiting = message;
+  }
+
+  /** Say that everything up to a message has been handled. @param {number} seq */
+  acknowledge(seq) {
+    if (this.#ready) this.#send({ type: "ack", seq });
+  }
+
+  /** @returns {ClientMessage} */
+  #hello() {
+    const session = sessionStorage.getItem(KEY);
+    if (!session) return { type: "hello" };
+    return this.#lastSeq === null ? { type: "hello", session } : { type: "hello", session, last_seq: this.#lastSeq };
+  }
+
+  /** @param {ClientMessage} message */
+  #send(message) {
+    const codec = this.#codecs?.find(one => one.subprotocol === this.#socket?.protocol);
+    if (codec && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(codec.encode(message));
+  }
+
+  /** @param {WebSocket} socket @param {string | ArrayBuffer} data */
+  #receive(socket, data) {
+    const codec = this.#codecs?.find(one => one.subprotocol === socket.protocol);
+    if (!codec || socket !== this.#socket) return;
+    const message = codec.decode(data);
+    this.#lastSeq = message.seq;
+    if (message.type === "welcome") this.#welcome(message.session);
+    this.#emit("message", message);
+  }
+
+  /** @param {string} session */
+  #welcome(session) {
+    sessionStorage.setItem(KEY, session);
+    this.#losses = 0;
+    this.#ready = true;
+    this.#emit("state", "open");
+    if (this.#waiting) this.#send(this.#waiting);
+    this.#waiting = null;
+  }
+
+  /** @param {number} code */
+  #lose(code) {
+    this.#ready = false;
+    if (this.#closed) return;
+    if (FINAL.has(code)) return this.#emit("state", code === 4409 ? "replaced" : "refused");
+    const wait = Math.min(FIRST_WAIT * 2 ** this.#losses++, LONGEST_WAIT);
+    this.#timer = setTimeout(this.open, wait * (0.75 + Math.random() / 2));
+    this.#emit("state", "lost");
+  }
+
+  /** @param {string} type @param {unknown} detail */
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,71 @@
+"use strict";
+// The draft frame: morphs each draft into the document, so that what is there already keeps its place, focus and motion.
+// Drafts come from the server's drafter and hold no script; page.js, loaded next, brings them here through the shell.
+(() => {
+  const parser = new DOMParser();
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const style = document.head.appendChild(document.createElement("style"));
+
+  /** @param {{html: string, page: string}} message */
+  function draft({ html, page }) {
+    const next = parser.parseFromString(html, "text/html");
+    const rules = [...next.querySelectorAll("style")].map(sheet => {
+      sheet.remove();
+      return sheet.textContent;
+    });
+    if (style.textContent !== rules.join("\n")) style.textContent = rules.join("\n");
+    nameChildren(next.body, "sp");
+    copyAttributes(next.documentElement, document.documentElement);
+    copyAttributes(next.body, document.body);
+    morph(next.body);
+    return { verb: "shown", page, title: next.title.slice(0, 200), blank: !document.body.textContent?.trim() };
+  }
+
+  /** @param {HTMLElement} body */
+  function morph(body) {
+    try {
+      const callbacks = { afterNodeAdded: fadeIn };
+      Idiomorph.morph(document.body, body, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
+    } catch {
+      document.body.replaceChildren(...body.childNodes);
+    }
+  }
+
+  /** Start over for another page. */
+  function reset() {
+    style.textContent = "";
+    copyAttributes(document.createElement("html"), document.documentElement);
+    copyAttributes(document.createElement("body"), document.body);
+    document.body.replaceChildren();
+    scrollTo({ left: 0, top: 0, behavior: "instant" });
+  }
+
+  /**
+   * Give every element without an id one made of its place in the tree, so that morphing finds it again.
+   * @param {Element} parent @param {string} path
+   */
+  function nameChildren(parent, path) {
+    /** @type {Record<string, number>} */
+    const counts = {};
+    for (const child of parent.children) {
+      const tag = child.localName;
+      counts[tag] = (counts[tag] ?? 0) + 1;
+      child.id ||= `${path}/${tag}${counts[tag]}`;
+      nameChildren(child, child.id);
+    }
+  }
+
+  /** @param {Element} from @param {Element} to */
+  function copyAttributes(from, to) {
+    for (const { name } of [...to.attributes]) if (!from.hasAttribute(name)) to.removeAttribute(name);
+    for (const { name, value } of from.attributes) if (to.getAttribute(name) !== value) to.setAttribute(name, value);
+  }
+
+  /** @param {Node} node */
+  function fadeIn(node) {
+    if (still.matches || !(node instanceof Element) || node.ariaHidden) return;
+    node.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 260, easing: "ease-out" });
+  }
+
+  self.silverprintVerbs = { draft, reset };
+})();

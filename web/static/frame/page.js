@@ -1,0 +1,127 @@
+"use strict";
+// In front of every page in a frame: takes what leads on (links, forms, bare buttons) to the shell instead of following it,
+// and can tell and restore what a visitor did to the page. It shares its realm with the page, so the shell trusts none of
+// its messages. Listens on `window` in the bubble phase: whatever the page's own script prevented is the page's own affair.
+(() => {
+  const CAPS = { text: 1000, href: 2000, name: 200, value: 1000, fields: 32, field: 4000, edited: 200 };
+  /** @type {Window["silverprintVerbs"]} */
+  const verbs = { collect, restore, ...self.silverprintVerbs };
+  /** @type {WeakSet<EventTarget>} */
+  const edited = new WeakSet();
+  /** @type {MessagePort | null} */
+  let port = null;
+
+  document.currentScript?.remove();
+  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) Reflect.deleteProperty(self, name);
+
+  addEventListener("message", event => {
+    if (port || event.source !== parent || event.data?.silverprint !== "port" || !event.ports[0]) return;
+    event.stopImmediatePropagation();
+    port = event.ports[0];
+    port.onmessage = ({ data }) => {
+      const reply = verbs[data.verb]?.(data);
+      if (reply) port?.postMessage(reply);
+    };
+  });
+  addEventListener("click", onClick);
+  addEventListener("auxclick", event => closest(event, "a[href]") && event.preventDefault());
+  addEventListener("submit", onSubmit);
+  addEventListener("input", event => event.isTrusted && event.target && edited.add(event.target), true);
+  if (parent !== self) parent.postMessage({ silverprint: "ready" }, "*");
+
+  /** @param {MouseEvent} event */
+  function onClick(event) {
+    if (event.defaultPrevented) return;
+    const link = closest(event, "a[href], area[href]");
+    const button = /** @type {HTMLButtonElement | null} */ (closest(event, "button:not([type=button])"));
+    if (link) followLink(event, link);
+    else if (button && !button.form && !button.onclick) act(event, button, {});
+  }
+
+  /** @param {Event} event @param {Element} link */
+  function followLink(event, link) {
+    const href = link.getAttribute("href") ?? "";
+    if (/^\s*javascript:/i.test(href)) return;
+    if (!href.startsWith("#")) return act(event, link, { href: cap(href, CAPS.href) });
+    event.preventDefault();
+    (href === "#" ? document.documentElement : document.getElementById(href.slice(1)))?.scrollIntoView();
+  }
+
+  /** @param {SubmitEvent} event */
+  function onSubmit(event) {
+    const form = event.target;
+    if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
+    event.preventDefault();
+    const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+    if (!action) return;
+    const entries = [...new FormData(form, event.submitter)].filter(([name, value]) => name && typeof value === "string");
+    const values = entries.slice(0, CAPS.fields).map(([name, value]) => [cap(name, CAPS.name), cap(String(value), CAPS.field)]);
+    act(event, event.submitter ?? form, { tag: "form", href: cap(action, CAPS.href), form: Object.fromEntries(values) });
+  }
+
+  /** Tell the shell. @param {Event} event @param {Element} element @param {object} more */
+  function act(event, element, more) {
+    event.preventDefault();
+    /** @type {Record<string, unknown>} */
+    const target = { tag: element.localName, text: cap(wordsOf(element), CAPS.text), ...more };
+    for (const name of /** @type {const} */ (["name", "value"])) {
+      if (element.hasAttribute(name)) target[name] = cap(element.getAttribute(name) ?? "", CAPS[name]);
+    }
+    port?.postMessage({ verb: "act", target });
+  }
+
+  /** What an element says. @param {Element} element */
+  function wordsOf(element) {
+    const text = element instanceof HTMLFormElement ? "" : element.textContent;
+    const words = text?.trim() || element.getAttribute("aria-label") || element.getAttribute("title");
+    return (words || element.querySelector("img[alt]")?.getAttribute("alt") || "").replace(/\s+/g, " ").trim();
+  }
+
+  /** @param {Event} event @param {string} selector */
+  function closest(event, selector) {
+    return event.target instanceof Element ? event.target.closest(selector) : null;
+  }
+
+  /** @param {string} text @param {number} length */
+  function cap(text, length) {
+    return text.slice(0, length).replace(/\p{Surrogate}/gu, "\ufffd");
+  }
+
+  /** @returns {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
+  function fields() {
+    return [...document.querySelectorAll(/** @type {"input"} */ ("input, textarea, select"))];
+  }
+
+  /** What the visitor did to the page: scrolled, focused, filled in. */
+  function collect() {
+    const all = fields();
+    const changed = [...all.entries()].filter(([, field]) => edited.has(field)).slice(0, CAPS.edited);
+    return {
+      verb: "view",
+      x: scrollX,
+      y: scrollY,
+      focus: all.findIndex(field => field === document.activeElement),
+      edited: changed.map(([index, field]) => [index, cap(field.value, CAPS.field), isChecked(field)]),
+    };
+  }
+
+  /** @param {{x: number, y: number, focus: number, edited: [number, string, boolean][]}} view */
+  function restore({ x, y, focus, edited: changed }) {
+    const all = fields();
+    for (const [index, value, checked] of changed) {
+      const field = all[index];
+      if (!field || field.type === "file") continue;
+      field.value = value;
+      if (field instanceof HTMLInputElement) field.checked = checked;
+      edited.add(field);
+    }
+    all[focus]?.focus({ preventScroll: true });
+    scrollTo({ left: x, top: y, behavior: "instant" });
+    return { verb: "restored" };
+  }
+
+  /** @param {Element} field */
+  function isChecked(field) {
+    return field instanceof HTMLInputElement && field.checked;
+  }
+})();

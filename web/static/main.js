@@ -1,0 +1,4 @@
+/** Defines <silverprint-shell>. */
+import { SilverprintShell } from "./shell.js";
+
+customElements.define("silverprint-shell", SilverprintShell);

@@ -1,0 +1,27 @@
+/** One line above the prompt that says what went wrong and what can be done. The shell's live region speaks it. */
+import { h, icon } from "./dom.js";
+
+const CROSS = "M7 7l10 10M17 7 7 17";
+
+/** Fires "retake" when its offer is taken. */
+export class Notice extends EventTarget {
+  #about = "";
+  #words = h("span");
+  #offer = h("button", { type: "button", class: "offer", onclick: () => this.dispatchEvent(new CustomEvent("retake")) });
+  #close = h("button", { type: "button", class: "tool", "aria-label": "Dismiss", onclick: () => this.clear(this.#about) }, icon(CROSS));
+  element = h("p", { class: "notice", hidden: true }, this.#words, this.#offer, this.#close);
+
+  /** @param {string} words @param {string} [about] what must be resolved for it to go @param {string} [offer] */
+  say(words, about = "", offer = "") {
+    this.#about = about;
+    this.#words.textContent = words;
+    this.#offer.textContent = offer;
+    this.#offer.hidden = !offer;
+    this.element.hidden = false;
+  }
+
+  /** Clear what was said about a matter. @param {string} [about] */
+  clear(about = "") {
+    if (about === this.#about) this.element.hidden = true;
+  }
+}

@@ -1,0 +1,307 @@
+/**
+ * <silverprint-shell>: a browser for pages that are written as you open them. Holds the parts together; each part is a file.
+ * Attribute `socket`: address of the websocket; by default /ws on the origin of the document.
+ * @import { Delta, Failure, Keyframe, PageCommit, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
+ */
+import { CanvasView } from "./canvas-view.js";
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { h } from "./dom.js";
+import { Notice } from "./notice.js";
+import { Stage } from "./stage.js";
+import { Start } from "./start.js";
+import { Strip } from "./strip.js";
+import { Tone } from "./tone.js";
+import { Toolbar } from "./toolbar.js";
+
+const STYLE = new URL("shell.css", import.meta.url).href;
+/** Errors after which a visitor will want the words back. */
+const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_failed", "unknown_page", "internal", "empty_prompt"]);
+const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
+
+/** @typedef {{page: string, url: string, title: string, index: number, length: number}} Here */
+
+export class SilverprintShell extends HTMLElement {
+  #toolbar = new Toolbar();
+  #strip = new Strip();
+  #start = new Start();
+  #stage = new Stage();
+  #canvas = new CanvasView();
+  #composer = new Composer();
+  #notice = new Notice();
+  #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
+  #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#start.element);
+  /** @type {Connection | null} */ #connection = null;
+  /** @type {AbortController | null} */ #listening = null;
+
+  /** The page on view or developing. @type {Here} */
+  #page = { page: "", url: "", title: "", index: -1, length: 0 };
+  #running = false;
+  #home = true;
+  /** @type {"page" | "canvas"} */ #view = "page";
+  #draft = "";
+  #began = 0;
+  #earlier = 0; // tokens of the canvases before the one developing
+  #canvasSize = 0;
+  #block = 0;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    const body = h("div", { class: "shell", hidden: true }, this.#toolbar.element, this.#strip.element, this.#room, this.#notice.element, this.#composer.element, this.#live);
+    const show = () => (body.hidden = false);
+    root.append(h("link", { rel: "stylesheet", href: STYLE, onload: show, onerror: show }), body);
+    this.#wire();
+  }
+
+  connectedCallback() {
+    const socket = this.getAttribute("socket") ?? new URL("/ws", location.href).href.replace(/^http/, "ws");
+    this.#connection = new Connection(socket);
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    this.#connection.addEventListener("message", event => this.#receive(/** @type {CustomEvent<ServerMessage>} */ (event).detail));
+    this.#connection.addEventListener("state", event => this.#connected(/** @type {CustomEvent<string>} */ (event).detail));
+    document.addEventListener("keydown", event => this.#key(event), { signal });
+    this.#connection.open();
+    this.#render();
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+    this.#connection?.close();
+  }
+
+  #wire() {
+    /** @param {EventTarget} part @param {Record<string, (detail: any) => void>} handlers */
+    const on = (part, handlers) => {
+      for (const [type, handle] of Object.entries(handlers)) {
+        part.addEventListener(type, event => handle(/** @type {CustomEvent} */ (event).detail));
+      }
+    };
+    const tone = new Tone(now => this.setAttribute("tone", now));
+    on(this.#toolbar, {
+      home: () => this.#goHome(!this.#home),
+      back: () => (this.#home && this.#page.page ? this.#goHome(false) : this.#go(-1)),
+      forward: () => this.#go(1),
+      reload: ({ fresh }) => (fresh ? this.#act({ type: "navigate", url: this.#page.url, fresh }) : this.#go(0)),
+      stop: () => this.#connection?.act({ type: "cancel" }),
+      navigate: url => this.#act({ type: "navigate", url }),
+      view: view => this.#look(view),
+      tone: () => tone.toggle(),
+    });
+    on(this.#stage, {
+      act: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#act({ type: "act", page, target }),
+      title: title => this.#entitle(title),
+    });
+    on(this.#start, {
+      world: world => {
+        this.#composer.world = world;
+        this.#composer.focus();
+      },
+      prompt: ({ text, world }) => {
+        this.#composer.world = world;
+        this.#act({ type: "prompt", text, world });
+      },
+    });
+    on(this.#composer, {
+      prompt: ({ text, world, edit }) => this.#act(edit ? { type: "prompt", text, edit } : { type: "prompt", text, world }),
+    });
+    on(this.#notice, { retake: () => this.#connection?.open() });
+  }
+
+  /** @param {import("../types/messages.js").ClientMessage} message */
+  #act(message) {
+    this.#notice.clear();
+    this.#connection?.act(message);
+  }
+
+  /** @param {number} delta */
+  #go(delta) {
+    this.#act({ type: "go", delta });
+  }
+
+  /** @param {ServerMessage} message */
+  #receive(message) {
+    switch (message.type) {
+      case "welcome":
+        this.#welcome(message);
+        break;
+      case "page.start":
+        this.#begin(message);
+        break;
+      case "keyframe":
+      case "frame":
+        return this.#develop(message);
+      case "page.commit":
+        this.#commit(message);
+        break;
+      case "page.stopped":
+        this.#stopped(message);
+        break;
+      case "error":
+        this.#fail(message);
+        break;
+      default:
+        return;
+    }
+    this.#connection?.acknowledge(message.seq);
+    this.#render();
+  }
+
+  /** @param {Welcome} message */
+  #welcome({ resumed, model, frames, history, index }) {
+    this.#stage.open(frames);
+    this.#strip.label(model);
+    const here = history[index];
+    if (!resumed || !here) {
+      this.#page = { page: "", url: "", title: "", index: -1, length: 0 };
+      this.#running = false;
+      this.#stage.clear();
+      this.#strip.rest();
+      this.#goHome(true);
+    } else if (here.page !== this.#page.page) {
+      this.#page = { ...here, index, length: history.length };
+      this.#composer.world = here.world;
+    }
+  }
+
+  /** @param {PageStart} message */
+  #begin({ page, url, world, index, length }) {
+    this.#page = { page, url, title: "", index, length };
+    this.#running = true;
+    this.#draft = "";
+    this.#began = performance.now();
+    this.#earlier = this.#canvasSize = this.#block = 0;
+    this.#stage.begin(page);
+    this.#stage.expose(0);
+    this.#canvas.clear("The first canvas is on its way.");
+    this.#composer.world = world;
+    this.#strip.rest(["exposing"]);
+    this.#goHome(false);
+  }
+
+  /** @param {Keyframe | Delta} message */
+  #develop(message) {
+    if (message.page !== this.#page.page) this.#adopt(message.page);
+    if (message.type === "keyframe") this.#draft = message.html;
+    else this.#draft = this.#draft.slice(0, message.at) + message.text + this.#draft.slice(message.at + message.cut);
+    this.#canvas.update(message.block, message.tokens);
+    this.#measure(message);
+    this.#stage.develop(this.#draft, () => this.#connection?.acknowledge(message.seq));
+  }
+
+  /** A page that went on while the connection was lost, or while this tab was closed. @param {string} page */
+  #adopt(page) {
+    this.#begin({ ...this.#page, page, type: "page.start", seq: 0, world: this.#composer.world, prompt: "" });
+    this.#render();
+  }
+
+  /** @param {Keyframe | Delta} message */
+  #measure({ type, block, step, steps, settled, tokens }) {
+    if (block !== this.#block) this.#earlier += this.#canvasSize * (block - this.#block);
+    if (type === "keyframe") this.#canvasSize = Math.max(tokens.length, 1);
+    this.#block = block;
+    this.#running = true;
+    const share = settled / Math.max(this.#canvasSize, 1);
+    const seconds = (performance.now() - this.#began) / 1000;
+    this.#stage.expose(block > 0 ? Math.max(share, 0.85) : share);
+    const rate = seconds > 0.2 ? (this.#earlier + settled) / seconds : 0;
+    this.#strip.progress({ block, step, steps, share, rate, corrections: this.#canvas.corrections });
+  }
+
+  /** @param {PageCommit} message */
+  #commit({ page, url, world, title, stats, index, length }) {
+    const developed = this.#running && page === this.#page.page;
+    if (!developed) this.#canvas.clear(STORED);
+    this.#settle({ page, url, title, index, length }, world);
+    this.#strip.done(stats);
+    this.#stage.expose(1);
+    this.#stage.commit(page, title || url);
+    this.#entitle(title);
+    this.#live.textContent = `Page ready: ${title || url}`;
+  }
+
+  /** @param {PageStopped} message */
+  #stopped({ page, url, world, title, html, reason, index, length }) {
+    if (reason === "superseded") return;
+    this.#settle({ page, url, title, index, length }, world);
+    this.#strip.rest(["stopped"]);
+    if (html) this.#stage.commit(page, title || url);
+    if (reason !== "failed") this.#live.textContent = "Page stopped";
+    if (reason === "timeout") this.#notice.say("This page took too long and was stopped. What was finished of it is kept.");
+  }
+
+  /** @param {Here} page @param {World} world */
+  #settle(page, world) {
+    this.#page = page;
+    this.#running = false;
+    this.#composer.world = world;
+    this.#goHome(false);
+  }
+
+  /** @param {Failure} message */
+  #fail({ code, message }) {
+    if (RETURN_WORDS.has(code)) this.#composer.giveBack();
+    if (code === "unknown_session") return this.#notice.say("Your last session has ended; this is a new one.");
+    this.#notice.say(message);
+    this.#live.textContent = message;
+  }
+
+  /** @param {string} state */
+  #connected(state) {
+    if (state === "open") this.#notice.clear("connection");
+    if (state === "lost") this.#notice.say("The connection is lost; trying again.", "connection");
+    if (state === "replaced") this.#notice.say("This session is open in another tab.", "connection", "Use it here");
+    if (state === "refused") this.#notice.say("The service refused the connection.", "connection", "Try again");
+  }
+
+  /** @param {boolean} home */
+  #goHome(home) {
+    this.#home = home || !this.#page.page;
+    if (this.#home) this.#entitle("");
+    else this.#entitle(this.#page.title);
+    this.#render();
+  }
+
+  /** @param {"page" | "canvas"} view */
+  #look(view) {
+    this.#view = view;
+    if (this.#page.page) this.#home = false;
+    this.#render();
+  }
+
+  /** @param {string} title */
+  #entitle(title) {
+    if (title) this.#page.title = title;
+    document.title = title && !this.#home ? `${title} · Silverprint` : "Silverprint";
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const writing = this.shadowRoot?.activeElement?.matches("input[type=text], textarea") ?? false;
+    if (event.key === "Escape" && this.#running) this.#connection?.act({ type: "cancel" });
+    else if (event.key === "Escape") this.#notice.clear();
+    else if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey) this.#composer.focus();
+    else if (event.altKey && event.key === "ArrowLeft" && !writing) this.#toolbar.dispatchEvent(new CustomEvent("back"));
+    else if (event.altKey && event.key === "ArrowRight" && !writing) this.#toolbar.dispatchEvent(new CustomEvent("forward"));
+    else return;
+    event.preventDefault();
+  }
+
+  #render() {
+    const { page, url, index, length } = this.#page;
+    this.#toolbar.update({
+      back: index > 0 || (this.#home && page !== ""),
+      forward: index < length - 1,
+      page: page !== "",
+      running: this.#running,
+      url,
+      view: this.#view,
+    });
+    this.#start.element.hidden = !this.#home;
+    this.#stage.element.inert = this.#home || this.#view !== "page";
+    this.#stage.element.ariaBusy = String(this.#running);
+    this.#canvas.element.hidden = this.#home || this.#view !== "canvas";
+    this.#composer.editable(page !== "" && !this.#home);
+  }
+}

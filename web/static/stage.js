@@ -1,0 +1,148 @@
+/**
+ * Where pages show: one draft frame that drafts are morphed into, and a live frame for each committed page. What is on view
+ * stays until its successor is ready: frames lie on top of each other and only change visibility.
+ * @import { Target, View } from "../types/messages.js"
+ * @import { Said } from "./untrusted.js"
+ */
+import { h } from "./dom.js";
+import { PageFrame } from "./page-frame.js";
+
+const LOAD_PATIENCE = 4000;
+const ASK_PATIENCE = 400;
+/** A gesture takes another way between processes than the message it caused, and may arrive later. ms */
+const GESTURE_LAG = 80;
+const VIEWS = 50;
+
+/** Fires "act" (detail: {page, target}) and "title" (detail: string). */
+export class Stage extends EventTarget {
+  element = h("div", { class: "stage" });
+  /** @type {PageFrame | null} */ #draft = null;
+  /** @type {PageFrame | null} */ #live = null;
+  /** @type {PageFrame | null} */ #shown = null;
+  /** @type {Map<string, View>} */ #views = new Map();
+  /** @type {string | null} */ #html = null;
+  #origin = "";
+  #developing = "";
+  #page = "";
+  #turn = 0;
+  #frame = 0;
+
+  /** Get ready for pages served by an origin. @param {string} origin */
+  open(origin) {
+    if (this.#origin === origin) return;
+    this.#draft?.remove();
+    this.#origin = origin;
+    this.#draft = this.#build("/frame/draft", "The page, developing", () => this.#developing);
+  }
+
+  /** A page starts to develop; what is on view stays until there is something to see. @param {string} page */
+  begin(page) {
+    this.#turn++;
+    this.#remember();
+    if (this.#shown === this.#draft) this.#show(null);
+    this.#developing = page;
+    this.#html = null;
+    this.#draft?.post({ verb: "reset" });
+  }
+
+  /** Show the newest draft with the next animation frame. @param {string} html @param {() => void} done */
+  develop(html, done) {
+    this.#html = html;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      this.#flush();
+      done();
+    });
+  }
+
+  /** How far the draft is developed, from 0 to 1. @param {number} share */
+  expose(share) {
+    this.element.style.setProperty("--developed", share.toFixed(3));
+  }
+
+  /** Show a committed page, in place of its draft or of another page, once it has loaded. @param {string} page @param {string} title */
+  async commit(page, title) {
+    const turn = ++this.#turn;
+    this.#remember();
+    this.#flush();
+    const next = this.#build(`/frame/live/${encodeURIComponent(page)}`, title, () => page);
+    const view = await this.#view(page);
+    await Promise.race([next.loaded, new Promise(done => setTimeout(done, LOAD_PATIENCE))]);
+    if (view && turn === this.#turn) await next.ask({ verb: "restore", ...view }, "restored", ASK_PATIENCE);
+    if (turn !== this.#turn) return next.remove();
+    this.#live?.remove();
+    this.#live = next;
+    this.#page = page;
+    this.#developing = "";
+    this.#show(next);
+  }
+
+  /** Nothing on view. */
+  clear() {
+    this.#turn++;
+    this.#live?.remove();
+    this.#live = null;
+    this.#show(null);
+  }
+
+  /** @param {string} path @param {string} title @param {() => string} page that the frame speaks for */
+  #build(path, title, page) {
+    const frame = new PageFrame(this.#origin + path, title);
+    frame.addEventListener("said", event => this.#hear(frame, page(), /** @type {CustomEvent<Said>} */ (event).detail));
+    this.element.append(frame.element);
+    return frame;
+  }
+
+  /** @param {PageFrame} frame @param {string} page @param {Said} said */
+  #hear(frame, page, said) {
+    if (said.verb === "shown" && frame === this.#draft && said.page === this.#developing) {
+      if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
+      if (!said.blank) this.#show(this.#draft);
+    }
+    if (said.verb === "act" && page && frame === this.#shown) this.#act(page, said.target);
+  }
+
+  /** Pass an action on, if a visitor made it: a gesture inside a frame counts as one for the documents around it. @param {string} page @param {Target} target */
+  async #act(page, target) {
+    if (navigator.userActivation?.isActive === false) await new Promise(done => setTimeout(done, GESTURE_LAG));
+    if (navigator.userActivation?.isActive === false) return;
+    this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
+  }
+
+  /** Put one frame on view and keep the focus in it if it was in the one before. @param {PageFrame | null} frame */
+  #show(frame) {
+    if (frame === this.#shown) return;
+    const root = /** @type {ShadowRoot | Document} */ (this.element.getRootNode());
+    const focused = this.#shown !== null && root.activeElement === this.#shown.element;
+    frame?.element.classList.remove("waiting");
+    if (this.#shown) this.#shown.element.classList.add("waiting");
+    this.#shown = frame;
+    this.element.classList.toggle("empty", !frame);
+    this.element.classList.toggle("developing", frame !== null && frame === this.#draft);
+    if (focused) frame?.element.focus({ preventScroll: true });
+  }
+
+  #flush() {
+    if (this.#html === null) return;
+    this.#draft?.post({ verb: "draft", page: this.#developing, html: this.#html });
+    this.#html = null;
+  }
+
+  /** What the visitor did to the draft of a page, or to the page when it was last on view. @param {string} page */
+  async #view(page) {
+    const drafted = this.#shown === this.#draft && this.#developing === page;
+    if (drafted) return (await this.#draft?.ask({ verb: "collect" }, "view", ASK_PATIENCE)) ?? null;
+    return page === this.#page ? null : this.#views.get(page) ?? null;
+  }
+
+  /** Keep the view of the live page, which is about to go. */
+  async #remember() {
+    const page = this.#page;
+    if (this.#live === null || this.#shown !== this.#live) return;
+    const view = await this.#live.ask({ verb: "collect" }, "view", ASK_PATIENCE);
+    if (!view) return;
+    this.#views.delete(page);
+    this.#views.set(page, view);
+    for (const oldest of this.#views.keys()) if (this.#views.size > VIEWS) this.#views.delete(oldest);
+  }
+}

@@ -1,0 +1,89 @@
+/** The row above the page: home, back, forward, reload or stop, the address, the view, the theme. */
+import { h, icon, redraw } from "./dom.js";
+
+const PATHS = {
+  back: "M14.5 5.5 8 12l6.5 6.5",
+  forward: "M9.5 5.5 16 12l-6.5 6.5",
+  reload: "M18.5 8.5A7.5 7.5 0 1 0 19.5 12M19 4.5v4.2h-4.2",
+  stop: "M7.5 7.5h9v9h-9z",
+  tone: "M12 4.5a7.5 7.5 0 1 0 0 15zM12 4.5a7.5 7.5 0 0 1 0 15",
+};
+
+/** Fires "home", "back", "forward", "reload" (detail: {fresh}), "stop", "navigate" (detail: string), "view" (detail: "page" | "canvas"), "tone". */
+export class Toolbar extends EventTarget {
+  #running = false;
+  #url = "";
+  #back = this.#button("Back", PATHS.back, "Alt+ArrowLeft", () => this.#emit("back"));
+  #forward = this.#button("Forward", PATHS.forward, "Alt+ArrowRight", () => this.#emit("forward"));
+  #icon = icon(PATHS.reload);
+  #reload = h("button", { type: "button", class: "tool", onclick: this.#reloadOrStop.bind(this) }, this.#icon);
+  /** @type {HTMLInputElement} */
+  #address = h("input", {
+    type: "text",
+    name: "address",
+    "aria-label": "Address",
+    placeholder: "/wiki/lava",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    maxlength: 2000,
+    onfocus: () => this.#address.select(),
+    onblur: () => (this.#address.value = this.#url),
+  });
+  #views = ["page", "canvas"].map(view => this.#viewButton(view));
+  element = h(
+    "header",
+    { class: "toolbar" },
+    h("button", { type: "button", class: "wordmark", "aria-label": "Silverprint, start screen", onclick: () => this.#emit("home") }, h("span", {}, "Silverprint")),
+    h("div", { class: "tools", role: "group", "aria-label": "History" }, this.#back, this.#forward, this.#reload),
+    h("form", { class: "address", role: "search", onsubmit: this.#navigate.bind(this) }, this.#address),
+    h("div", { class: "views", role: "group", "aria-label": "View" }, ...this.#views),
+    this.#button("Light or dark", PATHS.tone, null, () => this.#emit("tone")),
+  );
+
+  /** @param {{back: boolean, forward: boolean, page: boolean, running: boolean, url: string, view: string}} state */
+  update({ back, forward, page, running, url, view }) {
+    this.#back.disabled = !back;
+    this.#forward.disabled = !forward;
+    this.#running = running;
+    this.#reload.disabled = !page && !running;
+    redraw(this.#icon, running ? PATHS.stop : PATHS.reload);
+    this.#reload.setAttribute("aria-label", running ? "Stop" : "Reload");
+    this.#reload.title = running ? "Stop (Escape)" : "Reload; with Shift: make another print of it";
+    for (const button of this.#views) button.setAttribute("aria-pressed", String(button.value === view));
+    if (url !== this.#url && !this.#address.matches(":focus")) this.#address.value = url;
+    this.#url = url;
+  }
+
+  /** @param {string} label @param {string} path @param {string | null} keys @param {() => void} press */
+  #button(label, path, keys, press) {
+    const title = keys ? `${label} (${keys.replace("Arrow", "")})` : label;
+    return h("button", { type: "button", class: "tool", "aria-label": label, title, "aria-keyshortcuts": keys, onclick: press }, icon(path));
+  }
+
+  /** @param {string} view */
+  #viewButton(view) {
+    const name = view === "page" ? "Page" : "Canvas";
+    const title = view === "page" ? "The page" : "The tokens the page is made of";
+    return h("button", { type: "button", value: view, title, onclick: () => this.#emit("view", view) }, name);
+  }
+
+  /** @param {MouseEvent} event */
+  #reloadOrStop(event) {
+    if (this.#running) this.#emit("stop");
+    else this.#emit("reload", { fresh: event.shiftKey });
+  }
+
+  /** @param {SubmitEvent} event */
+  #navigate(event) {
+    event.preventDefault();
+    const url = this.#address.value.trim();
+    this.#address.blur();
+    if (url) this.#emit("navigate", url);
+  }
+
+  /** @param {string} type @param {unknown} [detail] */
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,50 @@
+/** The wire protocol as the shell sees it; docs/protocol.md says what everything means. */
+
+export type World = "web" | "os" | "app";
+export type Token = [position: number, text: string, state: 0 | 1 | 2];
+export type HistoryItem = { page: string; url: string; title: string; world: World; state: "running" | "committed" | "stopped" };
+export type Stats = {
+  tokens: number;
+  canvases: number;
+  steps: number[];
+  tokens_per_second: number;
+  first_frame: number;
+  seconds: number;
+  corrections: number;
+  finish: string;
+};
+
+type Place = { page: string; url: string; world: World; index: number; length: number };
+type Step = { page: string; block: number; step: number; steps: number; settled: number; tokens: Token[] };
+
+export type Welcome = {
+  type: "welcome";
+  seq: number;
+  session: string;
+  resumed: boolean;
+  model: string;
+  frames: string;
+  limits: { prompt_chars: number };
+  history: HistoryItem[];
+  index: number;
+};
+export type PageStart = Place & { type: "page.start"; seq: number; prompt: string };
+export type Keyframe = Step & { type: "keyframe"; seq: number; html: string };
+export type Delta = Step & { type: "frame"; seq: number; at: number; cut: number; text: string };
+export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; stats: Stats };
+export type PageStopped = Place & { type: "page.stopped"; seq: number; title: string; html: string; reason: string };
+export type Failure = { type: "error"; seq: number; code: string; message: string; page?: string | null };
+export type ServerMessage = Welcome | PageStart | Keyframe | Delta | PageCommit | PageStopped | Failure;
+
+export type Target = { tag: string; text: string; href?: string; name?: string; value?: string; form?: Record<string, string> };
+export type ClientMessage =
+  | { type: "hello"; session?: string; last_seq?: number }
+  | { type: "navigate"; url: string; fresh?: boolean }
+  | { type: "act"; page: string; target: Target }
+  | { type: "prompt"; text: string; world?: World; edit?: boolean }
+  | { type: "go"; delta: number }
+  | { type: "cancel" }
+  | { type: "ack"; seq: number };
+
+/** What a visitor did to a page, told by one frame and restored in the next. */
+export type View = { x: number; y: number; focus: number; edited: [index: number, value: string, checked: boolean][] };
