@@ -38,7 +38,7 @@ TOKEN_FILE = "token"
 def create_app(settings: Settings, engine: "Engine", store: Store | None = None) -> Starlette:
     """The service around an engine. store: by default the one that settings name, opened with the application.
 
-    Its lifespan raises StartupError for whatever keeps the service from starting; it closes the store, never the engine.
+    Its lifespan raises StartupError for whatever keeps it from starting; it closes the store, never the engine.
     """
 
     @contextlib.asynccontextmanager

@@ -1,0 +1,133 @@
+"""A client of the protocol for tests: a session's hub, or a socket, driven message by message."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.delta import Change, apply
+from backend.hub import Hub
+from backend.messages import (
+    SERVER,
+    Action,
+    Delta,
+    Error,
+    Keyframe,
+    PageCommit,
+    PageStart,
+    PageStopped,
+    ServerMessage,
+    Welcome,
+)
+from backend.outbox import Outbox
+from backend.protocol import parse
+from backend.session import Session
+
+FINAL = (PageCommit, PageStopped)
+
+
+def message_of(data: dict[str, Any]) -> tuple[int, ServerMessage]:
+    """A server message as decoded, and its number."""
+    rest = {key: value for key, value in data.items() if key != "seq"}
+    return data["seq"], parse(rest, SERVER, nesting=9)
+
+
+@dataclass
+class View:
+    """What a client makes of the messages: the draft, its tokens, and everything received."""
+
+    seq: int = -1
+    draft: str = ""
+    canvas: dict[int, tuple[str, int]] = field(default_factory=dict)
+    block: int = -1
+    drafts: list[str] = field(default_factory=list)
+    messages: list[ServerMessage] = field(default_factory=list)
+
+    def take(self, seq: int, message: ServerMessage) -> None:
+        assert seq > self.seq
+        self.seq = seq
+        self.messages.append(message)
+        if isinstance(message, Keyframe):
+            self.draft, self.block = message.html, message.block
+            self.canvas = {at: (text, state) for at, text, state in message.tokens}
+        elif isinstance(message, Delta):
+            assert message.block == self.block
+            self.draft = apply(self.draft, Change(message.at, message.cut, message.text))
+            self.canvas |= {at: (text, state) for at, text, state in message.tokens}
+        if isinstance(message, Keyframe | Delta):
+            self.drafts.append(self.draft)
+
+    def all(self, *kinds: type[Any]) -> list[Any]:
+        return [m for m in self.messages if isinstance(m, kinds)]
+
+    @property
+    def last(self) -> Any:
+        return self.messages[-1]
+
+    @property
+    def welcome(self) -> Welcome:
+        return self.all(Welcome)[-1]
+
+    @property
+    def errors(self) -> list[str]:
+        return [m.code for m in self.all(Error)]
+
+    @property
+    def started(self) -> list[PageStart]:
+        return self.all(PageStart)
+
+    @property
+    def final(self) -> list[Any]:
+        return self.all(*FINAL)
+
+
+class Visitor(View):
+    """A visitor on a hub without any socket in between."""
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__()
+        self.hub = hub
+        self.outbox = Outbox()
+        self.session: Session | None = None
+
+    @property
+    def own(self) -> Session:
+        assert self.session
+        return self.session
+
+    @property
+    def key(self) -> str:
+        return self.own.key
+
+    async def connect(self, key: str = "", last_seq: int = -1) -> "Visitor":
+        self.session = (await self.hub.find(key)) if key else self.hub.create()
+        self.hub.attach(self.own, self.outbox)
+        if key:
+            await self.own.resume(last_seq)
+        return self
+
+    def leave(self) -> None:
+        self.hub.detach(self.own, self.outbox)
+
+    def pump(self) -> None:
+        """Receive what there is to send."""
+        while message := self.outbox.pop():
+            self.take(self.own.number(message), message)
+
+    async def send(self, action: Action) -> None:
+        await self.own.handle(action)
+        self.pump()
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Receive until something holds; a second is ample."""
+        async with asyncio.timeout(5):
+            while not done():
+                await asyncio.sleep(0)
+                self.pump()
+
+    async def page(self, action: Action) -> Any:
+        """Act, and wait for the page that comes of it to be final."""
+        before = len(self.final)
+        await self.send(action)
+        await self.until(lambda: len(self.final) > before and not self.own.making)
+        return self.final[-1]

@@ -1,0 +1,177 @@
+"""An engine without a model: a token is a byte, and each canvas settles in a few steps of as many positions."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from backend.card import read_card
+from backend.compose import Composer
+from backend.errors import StoreError
+from backend.hub import Hub
+from backend.making import Press
+from backend.settings import Settings
+from backend.store import PageRecord, SessionRecord
+from engine.errors import GenerationFailed, PromptTooLong
+from engine.params import Params
+from engine.results import Frame, Result, Stats
+
+EOS = 256
+CANVAS = 96
+STEPS = 6
+
+
+def page_for(prompt: str) -> str:
+    """The page the fake model writes: it carries its title and whole prompt, a link, and a script."""
+    title = next((s.removeprefix("title: ") for s in prompt.splitlines() if s.startswith("title: ")), "Untitled")
+    return (
+        f"<!doctype html><style>h1{{color:red}}</style><title>{title}</title><h1>{title}</h1>"
+        f"<p>{prompt}</p><p>é 🌋</p><a href=/wiki>Lava</a><script>let x=1</script>"
+    )
+
+
+@dataclass
+class FakeEngine:
+    """gate: cleared to hold every generation before its next step. fail: generations fail at the second step."""
+
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    page: Callable[[str], str] = page_for
+    defaults: Params = field(default_factory=Params)
+    pause: float = 0.0
+    fail: bool = False
+    longest: int = 100_000
+    submitted: list[tuple[str, Params]] = field(default_factory=list)
+    cancelled: int = 0
+    closed: bool = False
+    config: Any = field(default_factory=lambda: SimpleNamespace(eos_ids=(EOS,)))
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def piece(self, token: int) -> bytes:
+        return bytes([token]) if token < EOS else b""
+
+    def submit(self, messages: list[dict[str, str]], params: Params) -> "FakeGeneration":
+        prompt = messages[-1]["content"]
+        if len(prompt) > self.longest:
+            raise PromptTooLong(len(prompt), self.longest)
+        self.submitted.append((prompt, params))
+        return FakeGeneration(self, [*self.page(prompt).encode(), EOS], params)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeGeneration:
+    def __init__(self, engine: FakeEngine, tokens: list[int], params: Params) -> None:
+        self._engine, self._tokens, self._stopped = engine, tokens, False
+        self._frames = self._run()
+        self._steps: list[int] = []
+        self._began = time.perf_counter()
+
+    def cancel(self) -> None:
+        self._stopped = True
+        self._engine.cancelled += 1
+
+    def __aiter__(self) -> AsyncIterator[Frame]:
+        return self._frames
+
+    async def _run(self) -> AsyncIterator[Frame]:
+        for block, start in enumerate(range(0, len(self._tokens), CANVAS)):
+            canvas = np.full(CANVAS, EOS, np.int32)
+            part = self._tokens[start : start + CANVAS]
+            canvas[: len(part)] = part
+            for step in range(1, STEPS + 1):
+                await self._engine.gate.wait()
+                await asyncio.sleep(self._engine.pause)
+                if self._stopped:
+                    return
+                if self._engine.fail and step > 1:
+                    raise GenerationFailed("out of luck")
+                yield self._frame(block, step, canvas)
+            self._steps.append(STEPS)
+
+    def _frame(self, block: int, step: int, canvas: "np.ndarray[Any, Any]") -> Frame:
+        """Positions settle from the left; what has not is noise."""
+        settled = np.arange(CANVAS) < CANVAS * step / STEPS
+        tokens = np.where(settled, canvas, np.int32(ord("#")))
+        return Frame(block, step, STEPS, tokens, settled, 0.0, time.perf_counter() - self._began, step == STEPS)
+
+    async def result(self) -> Result:
+        seconds = time.perf_counter() - self._began
+        stats = Stats(len(self._tokens) - 1, len(self._steps), self._steps, 100.0, 0.01, seconds, 0)
+        return Result(self._tokens[:-1], "eos", stats)
+
+
+class MemoryStore:
+    """A store in a dictionary. down: as if it could not be reached."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, SessionRecord] = {}
+        self.pages: dict[str, tuple[str, PageRecord]] = {}
+        self.down = False
+        self.closed = False
+
+    def _reach(self) -> None:
+        if self.down:
+            raise StoreError("the store does not answer: gone")
+
+    async def load_session(self, session: str) -> SessionRecord | None:
+        self._reach()
+        return self.sessions.get(session)
+
+    async def save(
+        self, session: SessionRecord, pages: tuple[PageRecord, ...] = (), gone: tuple[str, ...] = ()
+    ) -> None:
+        await asyncio.sleep(0)
+        self._reach()
+        self.sessions[session.id] = session
+        self.pages |= {page.id: (session.id, page) for page in pages}
+        for page in gone:
+            self.pages.pop(page, None)
+
+    async def load_page(self, session: str, page: str) -> PageRecord | None:
+        self._reach()
+        owner, record = self.pages.get(page, ("", None))
+        return record if owner == session else None
+
+    async def find_page(self, page: str) -> PageRecord | None:
+        self._reach()
+        return self.pages.get(page, ("", None))[1]
+
+    async def ping(self) -> None:
+        self._reach()
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def settings_in(folder: Path, **options: Any) -> Settings:
+    """Settings with a terse model folder and data of their own."""
+    model = folder / "model"
+    model.mkdir(exist_ok=True)
+    card = (
+        '{"dialect": "terse", "styles": {"web": ["plain mint", "cards sky"], "os": ["flat sky"], "app": ["soft rose"]}}'
+    )
+    (model / "silverprint.json").write_text(card)
+    return Settings(model=model, data=folder / "data", **options)
+
+
+@contextmanager
+def held(engine: FakeEngine) -> Iterator[None]:
+    """No generation makes a step inside."""
+    engine.gate.clear()
+    yield
+    engine.gate.set()
+
+
+def hub_of(settings: Settings, engine: FakeEngine, store: MemoryStore) -> Hub:
+    """Sessions over the fakes, without facts."""
+    card = read_card(settings.model)
+    return Hub(store, Composer(card), Press(engine, card.dialect, settings), settings)  # type: ignore[arg-type]
