@@ -51,8 +51,21 @@ class ModelConfig:
     initializer_range: float = 0.02
 
     def __post_init__(self) -> None:
-        for name in ("vocab_size", "hidden_size", "intermediate_size", "heads", "kv_heads", "head_dim", "full_kv_heads",
-                     "full_head_dim", "window", "experts", "experts_per_token", "expert_size", "canvas_length"):
+        for name in (
+            "vocab_size",
+            "hidden_size",
+            "intermediate_size",
+            "heads",
+            "kv_heads",
+            "head_dim",
+            "full_kv_heads",
+            "full_head_dim",
+            "window",
+            "experts",
+            "experts_per_token",
+            "expert_size",
+            "canvas_length",
+        ):
             if getattr(self, name) < 1:
                 raise CheckpointError(f"config.json: expected {name} >= 1, got {getattr(self, name)}")
         for kv_heads in (self.kv_heads, self.full_kv_heads):
@@ -137,7 +150,8 @@ def _refuse_unserved(config: Mapping[str, Any], text: Mapping[str, Any]) -> None
 def _layer_types(text: Mapping[str, Any]) -> tuple[LayerType, ...]:
     types = text.get("layer_types")
     if types is None:
-        types = ["full_attention" if (i + 1) % 6 == 0 else "sliding_attention" for i in range(text["num_hidden_layers"])]
+        count = text["num_hidden_layers"]
+        types = ["full_attention" if (i + 1) % 6 == 0 else "sliding_attention" for i in range(count)]
         types[-1] = "full_attention"
     if unknown := set(types) - {"sliding_attention", "full_attention"}:
         raise CheckpointError(f"config.json: unknown layer types {sorted(unknown)}")

@@ -1,9 +1,9 @@
 """DiffusionGemma's text model, top to bottom, in plain PyTorch.
 
 One set of weights serves as causal encoder (prompt and committed canvases) and as bidirectional decoder (the canvas).
-The model works on *packed* tokens, [T, hidden] with no batch axis: rows of different requests simply follow one another.
-Which rows may see which keys is the business of `attend`, a callback that owns cache and masks; the model hands it
-normalised and rotated queries and keys, and values, of one layer at a time.
+The model works on *packed* tokens, [T, hidden] with no batch axis: rows of different requests follow one another. Which
+rows may see which keys is the business of `attend`, a callback that owns cache and masks; the model hands it normalised
+and rotated queries and keys, and values, of one layer at a time.
 
 Structure and parameter names follow transformers' DiffusionGemmaForBlockDiffusion (model.decoder.*), the reference that
 tests/engine/test_parity.py compares with.
@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine import ops
 from engine.config import ModelConfig, RopeConfig
 
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
@@ -33,11 +34,7 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(size)) if scaled else None
 
     def forward(self, x: Tensor) -> Tensor:
-        wide = x.float()
-        wide = wide * torch.pow(wide.pow(2).mean(-1, keepdim=True) + self.eps, -0.5)
-        if self.weight is not None:
-            wide = wide * self.weight.float()
-        return wide.to(x.dtype)
+        return ops.rms_norm(x, self.weight, self.eps)
 
 
 class GatedMLP(nn.Module):
@@ -50,7 +47,7 @@ class GatedMLP(nn.Module):
         self.down_proj = nn.Linear(inner, hidden, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.down_proj(F.gelu(self.gate_proj(x), approximate="tanh") * self.up_proj(x))
+        out: Tensor = self.down_proj(ops.gelu(self.gate_proj(x)) * self.up_proj(x))
         return out
 
 
@@ -93,7 +90,8 @@ class Router(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x [T, hidden] -> weights [T, k] and expert indices [T, k]."""
         if self.per_expert_scale.shape[0] == 1:  # a dense model: the softmax over one expert is 1
-            return self.per_expert_scale.expand(x.shape[0], 1), torch.zeros(1, 1, dtype=torch.int64).expand(x.shape[0], 1)
+            only = torch.zeros(1, 1, dtype=torch.int64, device=x.device)
+            return self.per_expert_scale.expand(x.shape[0], 1), only.expand(x.shape[0], 1)
         scores = self.proj(self.norm(x) * self.scale * self.scale.shape[0] ** -0.5)
         weights, index = torch.topk(scores.softmax(-1, dtype=torch.float32), self.top_k)
         weights = weights / weights.sum(-1, keepdim=True)
@@ -110,13 +108,13 @@ class Experts(nn.Module):
 
     def expert(self, index: int, x: Tensor) -> Tensor:
         gate, up = F.linear(x, self.gate_up_proj[index]).chunk(2, dim=-1)
-        return F.linear(F.gelu(gate, approximate="tanh") * up, self.down_proj[index])
+        return F.linear(ops.gelu(gate) * up, self.down_proj[index])
 
     def forward(self, x: Tensor, weights: Tensor, index: Tensor) -> Tensor:
         if self.gate_up_proj.shape[0] == 1:  # a dense model: every token goes to the one expert, no gathering
             return (self.expert(0, x) * weights).to(x.dtype)
         out = torch.zeros_like(x)
-        for hit in index.unique().tolist():
+        for hit in sorted(set(index.flatten().tolist())):
             token, slot = torch.where(index == hit)
             part = self.expert(hit, x[token]) * weights[token, slot, None]
             out.index_add_(0, token, part.to(out.dtype))
@@ -131,10 +129,13 @@ class Layer(nn.Module):
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
-        norms = ("input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm",
-                 "post_feedforward_layernorm_1", "post_feedforward_layernorm_2", "pre_feedforward_layernorm_2")
-        for name in norms:
-            self.add_module(name, RMSNorm(config.hidden_size, config.norm_eps))
+        self.input_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.post_attention_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.pre_feedforward_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.post_feedforward_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.post_feedforward_layernorm_1 = RMSNorm(config.hidden_size, config.norm_eps)
+        self.post_feedforward_layernorm_2 = RMSNorm(config.hidden_size, config.norm_eps)
+        self.pre_feedforward_layernorm_2 = RMSNorm(config.hidden_size, config.norm_eps)
         self.self_attn = Attention(config, layer)
         self.mlp = GatedMLP(config.hidden_size, config.intermediate_size)
         self.router = Router(config)
@@ -167,6 +168,9 @@ class SelfConditioning(GatedMLP):
 class DiffusionGemma(nn.Module):
     """The whole text model. Token ids and positions are int64 [T]; hidden states [T, hidden]."""
 
+    sliding_frequencies: Tensor
+    full_frequencies: Tensor
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
@@ -178,20 +182,20 @@ class DiffusionGemma(nn.Module):
         self.register_buffer("full_frequencies", frequencies(config.full_rope, config.full_head_dim), persistent=False)
 
     def embed(self, ids: Tensor) -> Tensor:
-        return self.embed_tokens(ids) * self._embed_scale()
+        embedded: Tensor = self.embed_tokens(ids)
+        return embedded * self._embed_scale()
 
     def encode(self, ids: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """Causal pass over prompt or committed canvases; `attend` stores keys and values. -> [T, hidden]."""
         return self._run(self.embed(ids), positions, attend, encoder=True)
 
     def decode(self, ids: Tensor, positions: Tensor, soft: Tensor | None, attend: Attend) -> Tensor:
-        """Bidirectional pass over canvases. soft: soft embedding of the last step [T, hidden] or None. -> [T, hidden]."""
+        """Bidirectional pass over canvases. soft [T, hidden]: soft embedding of the last step, or None. -> [T, hidden]."""
         return self._run(self.self_conditioning.condition(self.embed(ids), soft), positions, attend, encoder=False)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """[T, hidden] -> soft-capped fp32 logits [T, vocab]."""
-        cap = self.config.logit_cap
-        return torch.tanh(F.linear(hidden, self.embed_tokens.weight).float() / cap) * cap
+        return ops.soft_cap(F.linear(hidden, self.embed_tokens.weight), self.config.logit_cap)
 
     def soft_embedding(self, probabilities: Tensor) -> Tensor:
         """The embedding expected under probabilities [T, vocab] -> [T, hidden]."""

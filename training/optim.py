@@ -31,7 +31,9 @@ class Muon(torch.optim.Optimizer):
     and takes matrices only; this one also takes stacks of matrices [E, n, m], and works on all of one shape at once.
     """
 
-    def __init__(self, parameters: list[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01) -> None:
+    def __init__(
+        self, parameters: list[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+    ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -44,7 +46,9 @@ class Muon(torch.optim.Optimizer):
                 updates = torch.cat([self._momentum(p, group["momentum"]) for p in parameters])
                 size = max(1.0, updates.shape[-2] / updates.shape[-1]) ** 0.5
                 updates = orthogonalise(updates) * (-group["lr"] * size)
-                for p, update in zip(parameters, updates.split([p[..., 0, 0].numel() for p in parameters]), strict=True):
+                for p, update in zip(
+                    parameters, updates.split([p[..., 0, 0].numel() for p in parameters]), strict=True
+                ):
                     p.mul_(1 - group["lr"] * group["weight_decay"]).add_(update.view_as(p))
 
     def _momentum(self, parameter: nn.Parameter, momentum: float) -> Tensor:

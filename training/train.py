@@ -166,7 +166,7 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
                 watch(run, recent)
                 recent.clear()
             bar.set_postfix_str(f"step {run.step}, loss {canvas_loss.item():.3f} canvas {next_loss.item():.3f} next")
-            bar.update(run.spent / 60 - bar.n)
+            bar.update(min(run.spent / 60, bar.total) - bar.n)
             if run.spent - kept > 60 * run.config.keep_every:
                 run.save(state)
                 kept = run.spent
@@ -213,7 +213,9 @@ def finish(run: Run) -> None:
 
 def parser() -> argparse.ArgumentParser:
     parse = argparse.ArgumentParser(prog="silverprint train", description=__doc__.splitlines()[0] if __doc__ else None)
-    parse.add_argument("--minutes", type=float, default=TrainConfig.minutes, help="time for training steps (%(default)s)")
+    parse.add_argument(
+        "--minutes", type=float, default=TrainConfig.minutes, help="time for training steps (%(default)s)"
+    )
     parse.add_argument("--examples", type=int, default=TrainConfig.examples, help="pages to draw (%(default)s)")
     parse.add_argument("--budget", type=int, default=TrainConfig.budget, help="encoder tokens a batch (%(default)s)")
     parse.add_argument("--out", type=Path, default=TrainConfig.out, help="checkpoint folder (%(default)s)")

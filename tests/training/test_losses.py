@@ -1,0 +1,95 @@
+import pytest
+import torch
+
+from engine.attention import decode_attend, encode_attend
+from engine.cache import PrefixCache
+from engine.config import ModelConfig, RopeConfig
+from engine.model import DiffusionGemma
+from training.losses import IGNORE, BatchAttention, Noised, add_noise, losses, next_tokens
+from training.optim import initialise
+
+CANVAS = 8
+CONFIG = ModelConfig(
+    vocab_size=50, hidden_size=32, intermediate_size=48, layer_types=("sliding_attention", "full_attention"),
+    heads=4, kv_heads=2, head_dim=8, full_kv_heads=1, full_head_dim=16, window=64, experts=1, experts_per_token=1,
+    expert_size=24, canvas_length=CANVAS, sliding_rope=RopeConfig(1e4), full_rope=RopeConfig(1e6, 0.25, True),
+    logit_cap=30.0,
+)  # fmt: skip
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(scope="module")
+def model() -> DiffusionGemma:
+    model = DiffusionGemma(CONFIG)
+    initialise(model, generator())
+    return model
+
+
+def test_training_computes_what_serving_computes(model: DiffusionGemma) -> None:
+    """Canvas logits of a padded training batch equal those of the engine's ragged cache, example by example."""
+    ids = torch.randint(50, (2, 12), generator=generator(1))
+    canvas = torch.randint(50, (2, CANVAS), generator=generator(2))
+    start = torch.tensor([12, 5])
+    attention = BatchAttention(start, 12, CANVAS)
+    model.encode(ids.flatten(), torch.arange(12).repeat(2), attention.encode)
+    positions = (start[:, None] + torch.arange(CANVAS)).flatten()
+    trained = model.decode(canvas.flatten(), positions, None, lambda *x: attention.decode(*x, 2)).view(2, CANVAS, -1)
+    for row, length in enumerate(start.tolist()):
+        cache = PrefixCache(CONFIG, model.embed_tokens.weight.detach(), 32)
+        with torch.no_grad():
+            model.encode(ids[row, :length], torch.arange(length), encode_attend([cache], [length]))
+            cache.commit(length)
+            served = model.decode(canvas[row], length + torch.arange(CANVAS), None, decode_attend([cache], CANVAS))
+        torch.testing.assert_close(trained[row], served, rtol=1e-4, atol=1e-5)
+
+
+def test_next_tokens_are_the_page_and_its_eos() -> None:
+    ids = torch.tensor([[9, 9, 4, 5, 1, 0, 0], [9, 6, 7, 8, 3, 2, 1]])
+    at, targets = next_tokens(ids, torch.tensor([2, 1]), torch.tensor([2, 5]), 12, generator())
+    found = sorted((int(a), int(t)) for a, t in zip(at, targets, strict=True) if t != IGNORE)
+    assert found == [(1, 4), (2, 5), (3, 1), (7, 6), (8, 7), (9, 8), (10, 3), (11, 2), (12, 1)]
+    assert at.shape == targets.shape == (12,)
+
+
+def test_next_tokens_keep_to_the_count() -> None:
+    ids = torch.arange(20).view(1, 20)
+    at, targets = next_tokens(ids, torch.tensor([4]), torch.tensor([10]), 6, generator())
+    assert torch.equal(ids[0, at] + 1, targets)
+    assert len(set(at.tolist())) == 6
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_noise_replaces_the_share_asked_for(level: float) -> None:
+    clean = torch.full((4, 4000), 999)
+    noisy = add_noise(clean, torch.full((4,), level), 900, generator())
+    assert (noisy != clean).float().mean().item() == pytest.approx(level, abs=0.03)
+
+
+def noised(conditioned: int, level: float = 0.5) -> Noised:
+    ids = torch.randint(50, (4, 12), generator=generator(3))
+    at, targets = next_tokens(ids, torch.full((4,), 3), torch.full((4,), 8), 24, generator())
+    clean = torch.randint(50, (4, CANVAS), generator=generator(4))
+    levels = torch.full((4,), level)
+    return Noised(
+        ids, at, targets, torch.full((4,), 3), clean, add_noise(clean, levels, 50, generator()), levels, conditioned
+    )
+
+
+def test_gradients_flow_from_the_canvas_into_the_encoder_and_not_through_self_conditioning(
+    model: DiffusionGemma,
+) -> None:
+    canvas_loss, next_loss = losses(model, noised(2))
+    assert torch.isfinite(canvas_loss)
+    assert torch.isfinite(next_loss)
+    (gradient,) = torch.autograd.grad(canvas_loss, model.layers[0].self_attn.k_proj.weight, retain_graph=True)
+    assert gradient.abs().sum() > 0
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_only_the_first_examples_are_conditioned(model: DiffusionGemma) -> None:
+    none, _ = losses(model, noised(0))
+    half, _ = losses(model, noised(2))
+    assert none.item() != half.item()
