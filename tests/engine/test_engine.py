@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
 from torch import Tensor
 
 from engine.chat_template import ChatTemplate
@@ -21,6 +20,7 @@ from engine.model import DiffusionGemma
 from engine.results import Frame
 from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
+from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
 
 CANVAS, VOCABULARY = 16, 160
 THREE = Params(max_tokens=3 * CANVAS, max_steps=5, seed=1)

@@ -1,0 +1,1 @@
+"""End-to-end figures, each with the command that reproduces it."""

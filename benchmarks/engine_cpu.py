@@ -1,0 +1,170 @@
+"""The engine against transformers' `generate` on one checkpoint, in one process: same prompt, steps, weights, dtype.
+
+    python -m benchmarks.engine_cpu                       a random checkpoint of the bundled model's shape
+    python -m benchmarks.engine_cpu --checkpoint models/silverprint-s --steps 24 --repeats 5
+
+Steps are fixed (neither side stops early) and stated. Both sides run alternately, and the median counts.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from engine.config import LayerType, ModelConfig, RopeConfig
+from engine.loader import load_model, save_checkpoint
+from engine.model import DiffusionGemma
+from engine.noise import SeededNoise
+from engine.params import Params
+from engine.request import Request
+from engine.runner import Runner
+
+SLIDING: tuple[LayerType, ...] = ("sliding_attention",) * 5
+BUNDLED_SHAPE = ModelConfig(
+    vocab_size=5120, hidden_size=256, intermediate_size=512, layer_types=(*SLIDING, "full_attention"),
+    heads=4, kv_heads=2, head_dim=64, full_kv_heads=2, full_head_dim=64, window=1024, experts=1, experts_per_token=1,
+    expert_size=256, canvas_length=256, sliding_rope=RopeConfig(1e4), full_rope=RopeConfig(1e6, 0.25, True),
+    logit_cap=30.0, max_positions=4096,
+)
+
+
+@dataclass(frozen=True)
+class Side:
+    """Seconds of each run (prompt and one canvas), their median, and the median run's milliseconds a step."""
+
+    seconds: list[float]
+    median: float
+    step_ms: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """ratio: transformers' median seconds over the engine's; None, as is `transformers`, where it is not installed."""
+
+    prompt_tokens: int
+    canvas_tokens: int
+    steps: int
+    seed: int
+    dtype: str
+    engine: Side
+    transformers: Side | None
+    ratio: float | None
+    machine: dict[str, Any]
+
+
+def compare(
+    checkpoint: Path, prompt: list[int] | None = None, steps: int = 24, seed: int = 0, repeats: int = 3,
+    dtype: torch.dtype = torch.float32,
+) -> Comparison:
+    """Write one canvas for a prompt (default: 150 random ids) on each side, `repeats` times alternately, on the CPU."""
+    model = load_model(checkpoint, "cpu", dtype)
+    config = model.config
+    ids = prompt or torch.randint(config.vocab_size, (150,), generator=torch.Generator().manual_seed(seed)).tolist()
+    sides: list[Callable[[int], None]] = [engine_side(model, ids, seed)]
+    if importlib.util.find_spec("transformers"):
+        sides.append(transformers_side(checkpoint, dtype, ids, config.canvas_length, seed))
+    for side in sides:
+        side(2)
+    runs = [[timed(side, steps) for side in sides] for _ in range(repeats)]
+    ours, *theirs = (summary(list(seconds), steps) for seconds in zip(*runs, strict=True))
+    other = theirs[0] if theirs else None
+    return Comparison(
+        len(ids), config.canvas_length, steps, seed, str(dtype).removeprefix("torch."), ours, other,
+        round(other.median / ours.median, 2) if other else None, machine(),
+    )
+
+
+def engine_side(model: DiffusionGemma, ids: list[int], seed: int) -> Callable[[int], None]:
+    runner = Runner(model)
+
+    def run(steps: int) -> None:
+        params = Params(max_tokens=model.config.canvas_length, max_steps=steps, confidence=0)
+        request = Request(ids, params, SeededNoise(seed), model.config)
+        runner.encode([request])
+        for _ in range(steps):
+            step = runner.step([request])
+            request.advance(step.argmax[0], step.accepted[0], float(step.entropy[0]))
+            runner.condition([request], step.probabilities)
+
+    return run
+
+
+def transformers_side(
+    checkpoint: Path, dtype: torch.dtype, ids: list[int], canvas: int, seed: int
+) -> Callable[[int], None]:
+    from transformers import DiffusionGemmaForBlockDiffusion
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    model = DiffusionGemmaForBlockDiffusion.from_pretrained(checkpoint, dtype=dtype).eval()
+
+    def run(steps: int) -> None:
+        torch.manual_seed(seed)
+        never = steps + 1  # a canvas cannot stand still longer than it is worked on
+        model.generate(torch.tensor([ids]), max_new_tokens=canvas, max_denoising_steps=steps, stability_threshold=never)
+
+    return run
+
+
+def timed(side: Callable[[int], None], steps: int) -> float:
+    start = time.perf_counter()
+    side(steps)
+    return time.perf_counter() - start
+
+
+def summary(seconds: list[float], steps: int) -> Side:
+    median = statistics.median(seconds)
+    return Side([round(s, 3) for s in seconds], round(median, 3), round(1000 * median / steps, 1))
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    return {
+        "cpu": torch.cpu.get_capabilities().get("cpu_name", platform.processor()),
+        "vector": torch.backends.cpu.get_cpu_capability(),
+        "cores": os.cpu_count(), "threads": torch.get_num_threads(), "load": round(os.getloadavg()[0], 2),
+        "torch": torch.__version__, "python": platform.python_version(),
+        "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY"),
+    }
+
+
+def write_random_checkpoint(folder: Path) -> None:
+    """A checkpoint of the bundled model's shape with random weights."""
+    torch.manual_seed(0)
+    model = DiffusionGemma(BUNDLED_SHAPE)
+    for parameter in model.parameters():
+        if parameter.ndim > 1:
+            nn.init.normal_(parameter, std=BUNDLED_SHAPE.initializer_range)
+    save_checkpoint(model, folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--checkpoint", type=Path, help="folder in Hugging Face layout (default: random weights)")
+    parser.add_argument("--steps", type=int, default=24)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, help="torch threads (default: all cores)")
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    with tempfile.TemporaryDirectory() as made:
+        if options.checkpoint is None:
+            write_random_checkpoint(Path(made))
+        result = compare(options.checkpoint or Path(made), steps=options.steps, repeats=options.repeats)
+    print(json.dumps(asdict(result), indent=2))
+
+
+if __name__ == "__main__":
+    main()
