@@ -1,6 +1,7 @@
 """What is known about a subject: sentences to use and related titles to offer, from a full-text index."""
 
 import json
+import math
 import random
 import re
 import sqlite3
@@ -21,7 +22,7 @@ NAME_WORDS = 4
 SMALL_WORDS = frozenset(
     {"and", "for", "from", "history", "into", "list", "the", "with", "about", "what", "how", "are", "that"}
 )
-RELEVANT = -4.0
+RELEVANCE = 0.45  # of what a word in one entry alone scores
 MATCH = "JOIN search ON search.rowid = id WHERE search MATCH ?"
 
 
@@ -53,6 +54,8 @@ class FactsIndex:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
+        (entries,) = database.execute("SELECT count(*) FROM entries").fetchone()
+        self._relevant = -RELEVANCE * math.log(max(entries, 2))
 
     @classmethod
     def open(cls, folder: Path | None, data: Path) -> "FactsIndex | None":
@@ -99,7 +102,7 @@ class FactsIndex:
             return None
         query = " AND ".join(map(phrase, ([w] for w in content)))
         rank = "bm25(search, 8, 1)"
-        entry = self._first(f"{MATCH} AND {rank} < ? ORDER BY {rank}, id", query, RELEVANT)
+        entry = self._first(f"{MATCH} AND {rank} < ? ORDER BY {rank}, id", query, self._relevant)
         if not entry:
             return None
         stems = [w[: max(4, len(w) - 2)] for w in content]

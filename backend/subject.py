@@ -119,7 +119,8 @@ def renamed(edit: str) -> str:
 
 def bare(words: str) -> str:
     """The beginning of a request with single blanks, without thanks at the end."""
-    return THANKS.sub("", " ".join(words[:ASK_CHARS].split()))
+    folded = " ".join(words[:ASK_CHARS].split())
+    return THANKS.sub("", folded) or folded
 
 
 def titled(words: str) -> str:

@@ -1,0 +1,130 @@
+"""Briefs from intents: looked up, drawn, the same each time."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.brief import Brief
+from backend.card import Card, read_card
+from backend.compose import Composer
+from backend.draws import people, seed, style
+from backend.errors import StartupError
+from backend.facts import Facts
+from backend.intent import Intent
+
+CARD = Card(
+    "m",
+    "terse",
+    {"web": ("plain mint", "cards night", "plain sky"), "os": ("flat sky",), "app": ("soft rose",)},
+    frozenset({"night"}),
+)
+
+
+class Known:
+    """Facts on volcanoes; bread is mentioned."""
+
+    def lookup(self, subject: str, guess: bool = True) -> Facts | None:
+        if subject.lower() in ("volcanoes", "volcano"):
+            return Facts("Volcano", "A volcano is a vent.", ("Lava", "Volcano", "Magma"), True)
+        return Facts("Bread", "Sourdough is a bread.", ("Bread",), False) if guess and subject == "sourdough" else None
+
+
+def brief(intent: Intent, session: str = "s", facts: Any = None) -> Brief:
+    return Composer(CARD, facts or Known()).compose(intent, session)
+
+
+def test_a_page_on_something_known() -> None:
+    made = brief(Intent("/x", "web", ask="an encyclopedia article about volcanoes"))
+    assert (made.title, made.facts, made.links) == ("Volcano", "A volcano is a vent.", ("Lava", "Magma"))
+    assert len(set(made.names)) == 3
+    assert made.style in CARD.styles["web"]
+
+
+def test_a_page_on_something_mentioned_keeps_its_own_title() -> None:
+    made = brief(Intent("/x", "web", ask="a thread about sourdough"))
+    assert (made.title, made.facts, made.links) == ("Sourdough", "Sourdough is a bread.", ("Bread",))
+
+
+def test_a_page_on_something_unknown() -> None:
+    made = brief(Intent("/shop/copper_kettle", "web", open="/shop copper kettle"))
+    assert (made.title, made.facts, made.links) == ("Copper Kettle", "", ())
+    assert brief(Intent("/wiki/sourdough", "web", open="/wiki sourdough")).facts == ""
+
+
+def test_a_page_that_is_given_a_name() -> None:
+    made = brief(Intent("/x", "web", ask="an article called Fire Mountain about volcanoes"))
+    assert made.title == "Fire Mountain"
+
+
+def test_dark_pages_get_a_dark_style() -> None:
+    assert brief(Intent("/x", "web", ask="a dark page about cats")).style == "cards night"
+
+
+def test_a_site_keeps_its_look() -> None:
+    looks = {brief(Intent(f"/wiki/{n}", "web", open=f"/wiki {n}")).style for n in range(20)}
+    assert len(looks) == 1
+    assert {brief(Intent("/x", "web", ask="x"), str(n)).style for n in range(40)} == set(CARD.styles["web"])
+
+
+def test_screens() -> None:
+    made = brief(Intent("/os/files/mail", "os", open="Mail", screen="Files"))
+    assert (made.open, made.screen, made.title, made.style, len(made.names)) == ("Mail", "Files", "Mail", "flat sky", 3)
+    paper = brief(Intent("/os/documents/volcano", "os", open="Volcano", screen="Documents"))
+    assert (paper.facts, paper.names) == ("A volcano is a vent.", ())
+    assert brief(Intent("/os/files/close", "os", open="Close", screen="Files")).title == ""
+
+
+def test_apps() -> None:
+    made = brief(Intent("/app/x", "app", ask="a to-do app called groceries with sorting"))
+    assert made == Brief("app", made.ask, style="soft rose", title="Groceries")
+
+
+def test_edits_follow_one_another() -> None:
+    composer = Composer(CARD)
+    first = composer.edit(Brief("app", "a to-do app", style="soft rose"), "make it  dark")
+    second = composer.edit(first, "call it Errands")
+    third = composer.edit(second, "add sorting")
+    assert (first.ask, first.edit) == ("a to-do app", "make it dark")
+    assert (second.ask, second.edit, second.title) == ("a to-do app. make it dark", "call it Errands", "Errands")
+    assert (third.ask, third.title) == ("a to-do app. make it dark. call it Errands", "Errands")
+    opened = composer.edit(composer.edit(Brief("web", open="/wiki Lava", title="Lava"), "call it X"), "shorter")
+    assert (opened.open, opened.edit, opened.title) == ("/wiki Lava", "shorter", "Lava")
+
+
+def test_draws_depend_on_what_they_are_drawn_for() -> None:
+    assert people("s", "/a") == people("s", "/a") != people("s", "/b") != people("t", "/b")
+    assert seed("s", "/a") == seed("s", "/a") != seed("t", "/a")
+    assert style((), "s", "web") == ""
+
+
+def test_a_folder_without_a_card_wants_the_full_dialect(tmp_path: Path) -> None:
+    card = read_card(tmp_path)
+    assert (card.name, card.dialect, card.styles_for("web", True)) == (tmp_path.name, "full", ())
+
+
+def test_a_card(tmp_path: Path) -> None:
+    data = {"dialect": "terse", "styles": {"web": ["a night", "b mint"]}, "dark": ["night"]}
+    (tmp_path / "silverprint.json").write_text(json.dumps(data))
+    card = read_card(tmp_path)
+    assert card.styles_for("web", True) == ("a night",)
+    assert card.styles_for("web", False) == ("a night", "b mint")
+    assert card.styles_for("os", True) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "to hold a dialect and styles, got Expecting property name"),
+        ("[]", "got 'list' object has no attribute 'get'"),
+        ("{}", "got dialect None, not one of terse, full"),
+        ('{"dialect":"terse","styles":{"web":"x"}}', "got 'x' where a list of strings belongs"),
+        ('{"dialect":"terse","dark":[1]}', "got [1] where a list of strings belongs"),
+    ],
+)
+def test_cards_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "silverprint.json").write_text(text)
+    with pytest.raises(StartupError) as caught:
+        read_card(tmp_path)
+    assert message in str(caught.value)

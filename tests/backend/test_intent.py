@@ -1,0 +1,91 @@
+"""What clicks, forms, addresses and prompts lead to."""
+
+import pytest
+
+from backend.errors import ProtocolError
+from backend.intent import Intent, Standpoint, acted, prompted, typed
+from backend.messages import Target
+
+WIKI = Standpoint("/wiki/volcano", "web", "Volcano")
+ASKED = Standpoint("/tides", "web", "Tide")
+FILES = Standpoint("/os/desktop/files", "os", "Files")
+TODO = Standpoint("/app/groceries", "app", "Groceries")
+
+
+@pytest.mark.parametrize(
+    ("here", "target", "expected"),
+    [
+        (WIKI, Target("a", "Lava", "/wiki"), Intent("/wiki/lava", "web", open="/wiki Lava")),
+        (
+            WIKI,
+            Target("a", " Ring\n of Fire ", "/wiki"),
+            Intent("/wiki/ring_of_fire", "web", open="/wiki Ring of Fire"),
+        ),
+        (WIKI, Target("a", "Kettle", "/shop"), Intent("/shop/kettle", "web", open="/shop Kettle")),
+        (WIKI, Target("a", "more", "/wiki/lava/flows"), Intent("/wiki/lava/flows", "web", open="/wiki more")),
+        (WIKI, Target("a", "", "/wiki/lava"), Intent("/wiki/lava", "web", open="/wiki Lava")),
+        (WIKI, Target("a", "", "/lava"), Intent("/wiki/lava", "web", open="/wiki Lava")),
+        (WIKI, Target("a", "Home", "/"), Intent("/wiki/home", "web", open="/wiki Home")),
+        (WIKI, Target("a", "Out", "https://evil.example/x?q=1"), Intent("/x/out", "web", open="/x Out")),
+        (WIKI, Target("a", "Script", "javascript:alert(1)"), Intent("/wiki/script", "web", open="/wiki Script")),
+        (WIKI, Target("button", "Load more"), Intent("/wiki/load_more", "web", open="/wiki Load more")),
+        (ASKED, Target("button", "Load more"), Intent("/wiki/load_more", "web", open="/wiki Load more")),
+        (
+            WIKI,
+            Target("form", "Go", "/search", form={"hidden": " ", "q": "sea  level"}),
+            Intent("/search/sea_level", "web", open="/search sea level"),
+        ),
+        (WIKI, Target("form", "Go", "/search", form={"q": ""}), Intent("/search/go", "web", open="/search Go")),
+        (WIKI, Target("form", "Go", form={"q": "moon"}), Intent("/wiki/moon", "web", open="/wiki moon")),
+        (WIKI, Target("input", "", value="Vote"), Intent("/wiki/vote", "web", open="/wiki Vote")),
+        (WIKI, Target("a", "Notes", "/app"), Intent("/app/notes", "app", ask="Notes")),
+        (FILES, Target("button", "Notes"), Intent("/os/files/notes", "os", open="Notes", screen="Files")),
+        (FILES, Target("button", "Files"), Intent("/os/files", "os", open="Files")),
+        (FILES, Target("a", "", "/mail"), Intent("/os/files/mail", "os", open="Mail", screen="Files")),
+        (TODO, Target("a", "Settings", "#"), Intent("/app/settings", "app", ask="Settings")),
+    ],
+)
+def test_acted(here: Standpoint, target: Target, expected: Intent) -> None:
+    assert acted(target, here) == expected
+
+
+@pytest.mark.parametrize("target", [Target("a", " "), Target("a", "", "#top"), Target("form", "", form={"q": " "})])
+def test_targets_that_lead_nowhere(target: Target) -> None:
+    with pytest.raises(ProtocolError, match="expected a target with text, a form value or an address"):
+        acted(target, WIKI)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/wiki/lava", Intent("/wiki/lava", "web", open="/wiki Lava")),
+        (" wiki/Lava ", Intent("/wiki/lava", "web", open="/wiki Lava")),
+        ("lava", Intent("/wiki/lava", "web", open="/wiki Lava")),
+        ("/shop/copper_kettle", Intent("/shop/copper_kettle", "web", open="/shop Copper Kettle")),
+        ("/wiki Copper kettle", Intent("/wiki_copper_kettle", "web", ask="wiki copper kettle")),
+        ("shop that sells teapots", Intent("/shop_that_sells_teapots", "web", ask="shop that sells teapots")),
+        ("/shop_that_sells_teapots", Intent("/shop_that_sells_teapots", "web", ask="shop that sells teapots")),
+        ("http://127.0.0.1:8017/wiki/lava", Intent("/wiki/lava", "web", open="/wiki Lava")),
+        ("/os", Intent("/os", "os", ask="my desktop")),
+        ("/os/files/notes", Intent("/os/files/notes", "os", open="Notes", screen="Files")),
+        ("/os/mail", Intent("/os/mail", "os", open="Mail")),
+        ("/app", Intent("/app/a_to-do_app", "app", ask="a to-do app")),
+        ("/app/a_timer", Intent("/app/a_timer", "app", ask="a timer")),
+    ],
+)
+def test_typed(text: str, expected: Intent) -> None:
+    assert typed(text) == expected
+
+
+@pytest.mark.parametrize("text", ["/", "///", "?", "#", "javascript:alert(1)", "..", "data:text/html,x"])
+def test_no_addresses(text: str) -> None:
+    with pytest.raises(ProtocolError, match="expected an address such as /wiki/lava, got ") as caught:
+        typed(text)
+    assert caught.value.code == "bad_address"
+
+
+def test_prompts_have_addresses_of_their_words() -> None:
+    assert prompted(" a  to-do app ", "app") == Intent("/app/a_to-do_app", "app", ask="a to-do app")
+    assert prompted("?!", "web").url == "/!"
+    assert prompted("??", "os").url == "/os/prompt"
+    assert prompted("x " * 500 + "a", "web").url != prompted("x " * 500 + "b", "web").url
