@@ -20,7 +20,7 @@ TEMPERATURE_MIN, TEMPERATURE_MAX = 0.4, 0.8
 class Noised:
     """One training batch on the model's device. B examples, encoder length L, canvas length C.
 
-    ids [B, L]: prompt and page, right-padded. next_at [N]: flat indices into ids of tokens that come before page tokens,
+    ids [B, L]: prompt and page, right-padded. next_at [N]: flat indices into ids of the tokens before page tokens,
     next_ids [N]: those page tokens, IGNORE where N is more than there are.
     start [B]: position at which the canvas begins. clean [B, C]: its true tokens. noisy [B, C]: what the decoder sees.
     level [B]: share of tokens drawn anew. The first `conditioned` examples get a self-conditioning pass.
@@ -41,10 +41,10 @@ def next_tokens(
 ) -> tuple[Tensor, Tensor]:
     """Targets of the encoder: page tokens (and their EOS), each predicted from the token before it.
 
-    At most `count` of them, drawn at random, so that the head runs on a fixed number of rows. -> (next_at, next_ids) [count].
+    At most `count` of them, drawn at random, so that the head runs on a fixed number of rows.
+    Returns next_at and next_ids, each [count].
     """
-    size, length = ids.shape
-    position = torch.arange(length)
+    position = torch.arange(ids.shape[1])
     inside = (position >= prompt_len[:, None] - 1) & (position < (prompt_len + page_len)[:, None])
     inside[:, -1] = False
     at = inside.flatten().nonzero()[:, 0]
@@ -84,7 +84,7 @@ class BatchAttention:
 
     def _split(self, x: Tensor, rows: int | None = None) -> Tensor:
         """[B * n, heads, d] -> [B, heads, n, d]."""
-        return x.unflatten(0, (rows or self.batch, -1)).transpose(1, 2)
+        return x.view(rows or self.batch, -1, *x.shape[1:]).transpose(1, 2)
 
     def _join(self, x: Tensor) -> Tensor:
         return x.transpose(1, 2).flatten(0, 1)
@@ -111,7 +111,7 @@ def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
 
 
 def _self_conditioning(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> Tensor:
-    """Soft embeddings of a first pass for the first examples, at the temperature the sampler has at that noise level."""
+    """Soft embeddings of a first pass for the first examples, at the sampler's temperature for that noise level."""
     rows, canvas = batch.conditioned, batch.clean.shape[1]
     temperature = TEMPERATURE_MIN + (TEMPERATURE_MAX - TEMPERATURE_MIN) * batch.level[:rows]
     logits = _decode(model, batch, attention, None, rows)

@@ -14,7 +14,9 @@ def styles() -> dict[str, list[str]]:
     """Every "design palette" of each world, in the order the families name them."""
     worlds = {"web": [f for name, f in FAMILIES.items() if name not in {**APPS, **SCREENS}],
               "os": list(SCREENS.values()), "app": list(APPS.values())}  # fmt: skip
-    designs = {world: dict.fromkeys(d for family in families for d in family.designs) for world, families in worlds.items()}
+    designs = {
+        world: dict.fromkeys(d for family in families for d in family.designs) for world, families in worlds.items()
+    }
     return {world: [" ".join(style) for style in product(names, PALETTES)] for world, names in designs.items()}
 
 

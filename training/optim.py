@@ -37,7 +37,8 @@ class Muon(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:
+    def step(self, closure: object = None) -> None:  # type: ignore[override]
+        """Update every parameter from its gradient. closure is not served and must be None."""
         for group in self.param_groups:
             by_shape: dict[tuple[int, ...], list[nn.Parameter]] = {}
             for parameter in group["params"]:
@@ -58,17 +59,18 @@ class Muon(torch.optim.Optimizer):
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(parameter)
         state["momentum"].lerp_(parameter.grad, 1 - momentum)
-        return parameter.grad.lerp(state["momentum"], momentum).view(-1, *parameter.shape[-2:])
+        velocity: Tensor = parameter.grad.lerp(state["momentum"], momentum)
+        return velocity.view(-1, *parameter.shape[-2:])
 
 
 def orthogonalise(stack: Tensor, steps: int = 5) -> Tensor:
-    """Each matrix of [E, n, m] towards the nearest (semi-)orthogonal one: singular values end within about 0.7 to 1.2."""
+    """Each matrix of [E, n, m] towards the nearest (semi-)orthogonal one: singular values end near 0.7 to 1.2."""
     tall = stack.shape[-2] > stack.shape[-1]
     x = stack.mT if tall else stack
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(steps):
         gram = x @ x.mT
-        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+        x = torch.baddbmm(x, -4.7750 * gram + 2.0315 * gram @ gram, x, beta=3.4445)
     return x.mT if tall else x
 
 
@@ -104,7 +106,8 @@ class Optimizer:
 
 def _split(model: DiffusionGemma) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """(matrices inside the layers, all else)."""
-    matrices, others = [], []
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         inner = parameter.dim() >= 2 and "embed" not in name and "router" not in name
         (matrices if inner else others).append(parameter)

@@ -10,7 +10,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -44,7 +44,7 @@ class TrainConfig:
     budget: int = 2560
     buckets: tuple[int, ...] = (256, 384, 640)
     seed: int = 0
-    rates: Rates = Rates()
+    rates: Rates = field(default_factory=Rates)
     compile: bool = True
     keep_every: float = 5.0
     watch_every: int = 100
@@ -58,15 +58,22 @@ class TrainConfig:
 
 def model_config(vocabulary: Tokenizer) -> ModelConfig:
     """The bundled model: 6 layers (2 sliding, 1 full, twice) of width 256, one expert beside the dense MLP."""
-    token = vocabulary.token_to_id
+    pad, bos, eos = (token_id(vocabulary, name) for name in (tokenizer.PAD, tokenizer.BOS, tokenizer.EOS))
     return ModelConfig(
         vocab_size=vocabulary.get_vocab_size(), hidden_size=256, intermediate_size=512,
         layer_types=("sliding_attention", "sliding_attention", "full_attention") * 2,
         heads=4, kv_heads=2, head_dim=64, full_kv_heads=2, full_head_dim=64, window=1024,
         experts=1, experts_per_token=1, expert_size=256, canvas_length=dataset.CANVAS,
         sliding_rope=RopeConfig(1e4), full_rope=RopeConfig(1e6, 0.25, True), logit_cap=30.0, max_positions=8192,
-        pad_id=token(tokenizer.PAD), bos_id=token(tokenizer.BOS), eos_ids=(token(tokenizer.EOS),),
+        pad_id=pad, bos_id=bos, eos_ids=(eos,),
     )  # fmt: skip
+
+
+def token_id(vocabulary: Tokenizer, name: str) -> int:
+    found = vocabulary.token_to_id(name)
+    if found is None:
+        raise ValueError(f"expected {name} in the vocabulary, it has no such token")
+    return found
 
 
 def prepare_tokenizer(folder: Path, examples: int = 8000) -> Tokenizer:
@@ -87,7 +94,8 @@ def noised(batch: dataset.Batch, vocab_size: int, device: torch.device, generato
     next_at, next_ids = next_tokens(batch.ids, batch.prompt_len, batch.page_len, count, generator)
     noisy = add_noise(batch.canvas, level, vocab_size, generator)
     tensors = (batch.ids, next_at, next_ids, batch.canvas_start, batch.canvas, noisy, level)
-    return Noised(*(tensor.to(device, non_blocking=True) for tensor in tensors), size // 2)
+    ids, at, targets, start, clean, noisy, level = (tensor.to(device, non_blocking=True) for tensor in tensors)
+    return Noised(ids, at, targets, start, clean, noisy, level, size // 2)
 
 
 @dataclass
@@ -154,7 +162,7 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
             batch = noised(next(batches), run.model.config.vocab_size, device, generator)
             with autocast(device):
                 canvas_loss, next_loss = loss_of(run.model, batch)
-            (canvas_loss + next_loss).backward()
+            torch.autograd.backward(canvas_loss + next_loss)
             run.optimizer.step(schedule(run.config.rates, run.step, run.progress))
             recent.append((canvas_loss.item(), next_loss.item()))
             took = time.monotonic() - begin
@@ -213,9 +221,7 @@ def finish(run: Run) -> None:
 
 def parser() -> argparse.ArgumentParser:
     parse = argparse.ArgumentParser(prog="silverprint train", description=__doc__.splitlines()[0] if __doc__ else None)
-    parse.add_argument(
-        "--minutes", type=float, default=TrainConfig.minutes, help="time for training steps (%(default)s)"
-    )
+    parse.add_argument("--minutes", type=float, default=TrainConfig.minutes, help="time for training (%(default)s)")
     parse.add_argument("--examples", type=int, default=TrainConfig.examples, help="pages to draw (%(default)s)")
     parse.add_argument("--budget", type=int, default=TrainConfig.budget, help="encoder tokens a batch (%(default)s)")
     parse.add_argument("--out", type=Path, default=TrainConfig.out, help="checkpoint folder (%(default)s)")
