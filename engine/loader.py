@@ -11,9 +11,8 @@ from torch import Tensor
 
 from engine import checkpoint
 from engine.checkpoint import INDEX, SINGLE
-from engine.config import ModelConfig
 from engine.errors import CheckpointError
-from engine.model import DiffusionGemma, frequencies
+from engine.model import DiffusionGemma
 from engine.params import Params
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -37,12 +36,12 @@ def load_model(
     dtype = dtype or serving_dtype(device, _stored_dtype(folder))
     with torch.device("meta"):
         model = DiffusionGemma(config)
-    wanted = {checkpoint.hf_name(name): name for name in model.state_dict()}
+    places = model.state_dict()
+    wanted = {checkpoint.hf_name(name): name for name in places}
     stored = _read_tensors(folder, wanted, device)
-    _check(stored, {hf: model.state_dict()[name] for hf, name in wanted.items()})
+    _check(stored, {hf: places[name] for hf, name in wanted.items()})
     model.load_state_dict({name: stored[hf].to(dtype) for hf, name in wanted.items()}, assign=True)
-    _materialise_frequencies(model, config, device)
-    return model.requires_grad_(False).eval()
+    return model.to(device).requires_grad_(False).eval()
 
 
 def serving_dtype(device: torch.device, stored: torch.dtype) -> torch.dtype:
@@ -120,12 +119,6 @@ def _check(stored: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
 def _listed(names: list[str]) -> str:
     rest = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return ", ".join(names[:5]) + rest
-
-
-def _materialise_frequencies(model: DiffusionGemma, config: ModelConfig, device: torch.device) -> None:
-    """Buffers that no checkpoint stores."""
-    model.sliding_frequencies = frequencies(config.sliding_rope, config.head_dim).to(device)
-    model.full_frequencies = frequencies(config.full_rope, config.full_head_dim).to(device)
 
 
 def _shards(tensors: Mapping[str, Tensor], limit: int) -> list[dict[str, Tensor]]:

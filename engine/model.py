@@ -174,7 +174,8 @@ class DiffusionGemma(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        empty = torch.empty(config.vocab_size, config.hidden_size)  # like all weights: loaded, or set by the training
+        self.embed_tokens = nn.Embedding(*empty.shape, _weight=empty)
         self.layers = nn.ModuleList(Layer(config, i) for i in range(config.layers))
         self.norm = RMSNorm(config.hidden_size, config.norm_eps)
         self.self_conditioning = SelfConditioning(config)
@@ -217,11 +218,14 @@ class DiffusionGemma(nn.Module):
 
 
 def frequencies(rope: RopeConfig, head_dim: int) -> Tensor:
-    """Inverse frequencies, fp32 [head_dim / 2]. Proportional: the dimensions that do not turn get frequency zero."""
+    """Inverse frequencies, fp32 [head_dim / 2]. Proportional: the dimensions that do not turn get frequency zero.
+
+    On the CPU, also where a model is laid out on torch's meta device: no checkpoint stores them.
+    """
     turning = int(rope.partial * head_dim // 2)
     base = head_dim if rope.proportional else 2 * turning
-    turned = 1.0 / rope.theta ** (torch.arange(0, 2 * turning, 2, dtype=torch.float32) / base)
-    return torch.cat([turned, torch.zeros(head_dim // 2 - turning)])
+    turned = 1.0 / rope.theta ** (torch.arange(0, 2 * turning, 2, dtype=torch.float32, device="cpu") / base)
+    return torch.cat([turned, torch.zeros(head_dim // 2 - turning, device="cpu")])
 
 
 def rotation(inverse: Tensor, positions: Tensor, dtype: torch.dtype) -> Rotation:

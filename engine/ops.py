@@ -16,8 +16,8 @@ def rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
     if torch.is_grad_enabled():
         mean = wide.pow(2).mean(-1, keepdim=True)
     else:  # one pass without a squared copy: 0.04 instead of 0.07 ms for 256 columns
-        mean = torch.linalg.vector_norm(wide, dim=-1, keepdim=True).square() / x.shape[-1]
-    wide = wide * torch.pow(mean + eps, -0.5)
+        mean = torch.linalg.vector_norm(wide, dim=-1, keepdim=True).square_().mul_(1.0 / x.shape[-1])
+    wide = wide * torch.rsqrt(mean + eps)
     if weight is not None:
         wide = wide * weight.float()
     return wide.to(x.dtype)
