@@ -175,7 +175,7 @@ class DiffusionGemma(nn.Module):
         super().__init__()
         self.config = config
         empty = torch.empty(config.vocab_size, config.hidden_size)  # like all weights: loaded, or set by the training
-        self.embed_tokens = nn.Embedding(*empty.shape, _weight=empty)
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size, _weight=empty)
         self.layers = nn.ModuleList(Layer(config, i) for i in range(config.layers))
         self.norm = RMSNorm(config.hidden_size, config.norm_eps)
         self.self_conditioning = SelfConditioning(config)
