@@ -68,12 +68,14 @@ class Generation:
         return self
 
     async def __anext__(self) -> Frame:
-        while not self._frames:
-            if self.done:
+        while True:
+            done = self.done  # asked first: whatever was delivered before the end is then in _frames
+            if self._frames:
+                return self._frames.popleft()
+            if done:
                 self._outcome()
                 raise StopAsyncIteration
             await self._wait_async(lambda: bool(self._frames) or self.done)
-        return self._frames.popleft()
 
     def deliver(self, frame: Frame) -> None:
         """For the worker: the next frame."""

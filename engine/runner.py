@@ -31,7 +31,8 @@ class Step:
 
 
 class Runner:
-    """Runs one model. Every method may be repeated after it raised: requests change only when it succeeds."""
+    """Runs one model. Every method may be repeated after it raised: until it succeeds, requests lose no more than
+    random numbers."""
 
     def __init__(self, model: DiffusionGemma) -> None:
         self.model, self.config = model.eval(), model.config
