@@ -13,17 +13,18 @@ from typing import Any
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from backend.bucket import Bucket
 from backend.errors import ProtocolError
 from backend.history import LENGTH
 from backend.hub import Hub
-from backend.messages import PROMPT_CHARS, Ack, Error, Hello, Limits, Welcome
+from backend.messages import PROMPT_CHARS, Ack, ClientMessage, Error, Hello, Limits, Welcome
 from backend.outbox import Outbox
 from backend.protocol import MESSAGE_BYTES, Codec, JsonCodec, choose, decode, encode
 from backend.session import BURST, PER_SECOND, Session
 from backend.settings import Settings
 
 HELLO_SECONDS = 10.0
-ACK_COST = 0.05
+ACKS, ACKS_PER_SECOND = 400, 200.0
 PATIENCE = 100
 PER_ADDRESS = 64
 BAD_HELLO, UNAUTHORIZED, TOO_MANY = 4400, 4401, 4429
@@ -103,6 +104,7 @@ class Connection:
         self._changed = asyncio.Event()
         self._outbox = Outbox(self._changed.set)
         self._session: Session | None = None
+        self._acks = Bucket(ACKS, ACKS_PER_SECOND)
         self._refused = 0
 
     async def run(self, room: bool) -> None:
@@ -162,8 +164,7 @@ class Connection:
         """Take one message."""
         data = await self._receive()
         try:
-            message = decode(data, self._codec)
-            self._spend(session, ACK_COST if isinstance(message, Ack) else 1)
+            message = self._decode(data, session)
         except ProtocolError as error:
             self._tell(error)
             if error.close:
@@ -176,8 +177,19 @@ class Connection:
         else:
             await self._try(session.handle(message))
 
-    def _spend(self, session: Session, cost: float) -> None:
-        if session.bucket.take(cost, time.monotonic()):
+    def _decode(self, data: bytes | str, session: Session) -> ClientMessage:
+        """A message within the client's allowance; one that is none of ours costs as much as an action."""
+        try:
+            message = decode(data, self._codec)
+        except ProtocolError:
+            self._spend(session.bucket)
+            raise
+        self._spend(self._acks if isinstance(message, Ack) else session.bucket)
+        return message
+
+    def _spend(self, bucket: Bucket) -> None:
+        """Take a message from an allowance. Raises ProtocolError rate_limited; after many in a row it closes."""
+        if bucket.take(1, time.monotonic()):
             self._refused = 0
             return
         self._refused += 1

@@ -153,14 +153,17 @@ class MemoryStore:
 
 
 def settings_in(folder: Path, **options: Any) -> Settings:
-    """Settings with a terse model folder and data of their own."""
+    """Settings with a terse model folder, data and facts of their own."""
     model = folder / "model"
     model.mkdir(exist_ok=True)
     card = (
         '{"dialect": "terse", "styles": {"web": ["plain mint", "cards sky"], "os": ["flat sky"], "app": ["soft rose"]}}'
     )
     (model / "silverprint.json").write_text(card)
-    return Settings(model=model, data=folder / "data", **options)
+    facts = folder / "facts"
+    facts.mkdir(exist_ok=True)
+    (facts / "Volcano.txt").write_text("A volcano is a vent. Lava comes out of it.")
+    return Settings(**{"model": model, "data": folder / "data", "facts": facts} | options)
 
 
 @contextmanager
