@@ -10,7 +10,7 @@ from typing import Protocol
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ADDRESS = "http://page.test/"
-TIMEOUT_MS = 2000
+TIMEOUT_MS = 5000
 
 
 class Document(Protocol):

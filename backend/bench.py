@@ -1,0 +1,82 @@
+"""`silverprint bench`: how fast pages come on this machine, one at a time, on the path that the service takes."""
+
+from collections.abc import Callable
+from statistics import fmean, median
+from typing import TYPE_CHECKING, Any
+
+from backend.brief import World
+from backend.generate import Order, Page, Studio
+from backend.intent import prompted
+from backend.machine import hardware, versions
+from backend.prompts import messages
+from backend.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+
+PAGES: tuple[tuple[World, str], ...] = (
+    ("web", "an encyclopedia article about volcanoes"),
+    ("web", "a forum thread about bicycles"),
+    ("web", "a shop that sells teapots"),
+    ("app", "a to-do app with sorting and dark mode"),
+    ("os", "a desktop with a calculator"),
+)
+Peer = Callable[[list[int], int], dict[str, Any]]
+"""The same work elsewhere, from prompt ids and steps a canvas: figures that end in a ratio."""
+
+
+def measure(engine: "Engine", settings: Settings, repeats: int, peer: Peer) -> dict[str, Any]:
+    """Make every page of PAGES ``repeats`` times, with seeds from 0, after one that does not count.
+
+    Seconds are counted from the submission of the prompt, inside this process. ``peer`` comes last, after the engine is
+    idle, with the first page's prompt and its mean number of steps.
+    """
+    with Studio.open(settings, engine) as studio:
+        make(studio, *PAGES[0], seed=0)
+        runs = [(world, words, make(studio, world, words, seed)) for world, words in PAGES for seed in range(repeats)]
+        brief = studio.composer.compose(prompted(PAGES[0][1], "web"), "seed 0")
+        ids = engine.encode([*map(dict, messages(brief, studio.composer.card.dialect))])  # type: ignore[list-item]
+    pages = [page for _, _, page in runs]
+    steps = max(1, round(fmean(count for page in pages[:repeats] for count in page.stats.steps)))
+    return {
+        "command": f"silverprint bench --repeats {repeats}",
+        "model": settings.model.name,
+        "hardware": hardware(),
+        "versions": versions(),
+        "whole": figures(pages),
+        "pages": {words: figures([page for _, said, page in runs if said == words]) for _, words in PAGES},
+        "transformers": peer(ids, steps),
+    }
+
+
+def make(studio: Studio, world: World, words: str, seed: int) -> Page:
+    return studio.make(Order(words, world, seed=seed), lambda frame, draft: None)
+
+
+def figures(pages: list[Page]) -> dict[str, float]:
+    """Medians over pages, seconds rounded to milliseconds; steps_per_canvas is a mean, tokens_per_second over all."""
+    stats = [page.stats for page in pages]
+    return {
+        "pages": len(pages),
+        "tokens": round(median(one.tokens for one in stats)),
+        "canvases": median(one.canvases for one in stats),
+        "steps_per_canvas": round(fmean(count for one in stats for count in one.steps), 2),
+        "first_frame": round(median(one.first_frame for one in stats), 3),
+        "seconds": round(median(one.seconds for one in stats), 3),
+        "tokens_per_second": round(sum(one.tokens for one in stats) / sum(one.seconds for one in stats), 1),
+    }
+
+
+def as_table(found: dict[str, Any]) -> str:
+    """The figures for people: a line a page, then all, then the ratio to transformers."""
+    machine = found["hardware"]
+    lines = [f"{found['model']} on {machine.get('gpu') or machine['cpu']}", ""]
+    lines.append(f"{'':40}  tokens  steps a canvas  first frame  page      tokens/s")
+    for words, figure in {**found["pages"], "all": found["whole"]}.items():
+        lines.append(
+            f"{words[:40]:40}  {figure['tokens']:6}  {figure['steps_per_canvas']:14.1f}  {figure['first_frame']:9.2f} s"
+            f"  {figure['seconds']:6.2f} s  {figure['tokens_per_second']:8.0f}"
+        )
+    ratio = found["transformers"]["ratio"]
+    said = "is not installed" if ratio is None else f"takes {ratio:.1f} times as long for the same canvas and steps"
+    return "\n".join([*lines, "", f"transformers' generate {said}"])

@@ -1,0 +1,192 @@
+"""The command line, and the composition root: the one module that may import everything, each part when it is needed.
+
+A wrong use ends with one sentence on stderr and exit code 2.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend.errors import SilverprintError, StartupError
+from backend.options import Run, parser
+from backend.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+
+WRONG_USE, INTERRUPTED = 2, 130
+SETTINGS = (
+    "host",
+    "port",
+    "model",
+    "data",
+    "store",
+    "facts",
+    "shell_origin",
+    "frame_origin",
+    "page_tokens",
+    "page_steps",
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, 1 (an evaluation without a single good page), 2 (a wrong use) or 130."""
+    from engine.errors import EngineError
+
+    commands = parser(RUNS)
+    args, rest = commands.parse_known_args(argv)
+    if rest and args.command != "train":
+        commands.error(f"unrecognized arguments: {' '.join(rest)}")
+    run: Run = args.run
+    try:
+        return run(args, rest)
+    except (SilverprintError, EngineError) as error:
+        print(f"silverprint: {error}", file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings that a command's options and the environment give. Raises SettingsError."""
+    options: dict[str, Any] = {name: getattr(args, name, None) for name in SETTINGS}
+    origins = getattr(args, "origins", None)
+    return Settings.from_env(os.environ, **options, origins=tuple(origins) if origins else None)
+
+
+def load(settings: Settings) -> "Engine":
+    """The engine with the checkpoint that settings name. Raises CheckpointError."""
+    from engine.engine import Engine
+
+    return Engine.load(settings.model)
+
+
+def serve(args: argparse.Namespace, _: list[str]) -> int:
+    from backend.serve import serve as run
+
+    settings = settings_of(args)
+    run(settings, lambda: load(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
+    return 0
+
+
+def generate(args: argparse.Namespace, _: list[str]) -> int:
+    from backend.generate import Order, Progress, Studio, page_line, summary
+
+    order, settings = Order(args.prompt, args.world, args.edit, args.seed), settings_of(args)
+    engine = load(settings)
+    try:
+        with Studio.open(settings, engine) as studio, Progress(print_line if args.frames else None) as progress:
+            page = studio.make(order, progress)
+    finally:
+        engine.close()
+    print(summary(page), file=sys.stderr)
+    if args.output:
+        write(args.output, f"{page.html}\n".encode())
+    if args.frames:
+        print_line(page_line(page))
+    elif not args.output:
+        print(page.html)
+    return 0
+
+
+def print_line(value: dict[str, Any]) -> None:
+    """One JSON line on stdout, at once."""
+    print(json.dumps(value), flush=True)
+
+
+def bench(args: argparse.Namespace, _: list[str]) -> int:
+    from backend.bench import as_table, measure
+    from benchmarks.engine_cpu import compare
+
+    settings = settings_of(args)
+    if args.repeats < 1:
+        raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
+    engine = load(settings)
+
+    def peer(ids: list[int], steps: int) -> dict[str, Any]:
+        return asdict(compare(settings.model, ids, steps=steps, repeats=args.repeats))
+
+    try:
+        found = measure(engine, settings, args.repeats, peer)
+    finally:
+        engine.close()
+    print(json.dumps(found, indent=1) if args.json else as_table(found))
+    return 0
+
+
+def evaluate(args: argparse.Namespace, _: list[str]) -> int:
+    from tqdm import tqdm
+
+    from backend.frames import live_frame
+    from backend.machine import hardware, versions
+    from training import evaluate, report
+    from training.browse import NoBrowserError, chromium
+    from training.sheet import contact_sheet
+    from training.source import Source
+
+    settings = settings_of(args)
+    if args.limit < 1:
+        raise StartupError(f"expected --limit of 1 or more, got {args.limit}")
+    try:
+        chromium()
+        examples = evaluate.cases(Source.load(), args.limit)
+    except (NoBrowserError, FileNotFoundError, ValueError, RuntimeError) as error:
+        raise StartupError(str(error)) from error
+    engine = load(settings)
+    try:
+        with tqdm(total=2 * len(examples), unit="page", desc="writing, then judging", file=sys.stderr) as bar:
+            judged = evaluate.evaluate(engine, lambda page: live_frame(page, []), examples, bar.update)
+    finally:
+        engine.close()
+    if args.sheet:
+        write(args.sheet, contact_sheet(judged))
+    about = {"command": f"silverprint eval --limit {args.limit}", "model": settings.model.name, "seed": evaluate.SEED}
+    about |= {"hardware": hardware(), "versions": versions()}
+    print(json.dumps(report.as_json(judged, about), indent=1) if args.json else report.as_table(judged))
+    return 0 if any(one.judgement.ok for one in judged) else 1
+
+
+def doctor(args: argparse.Namespace, _: list[str]) -> int:
+    from backend.doctor import as_json, as_table, examine, ready
+
+    findings = examine(settings_of(args))
+    print(json.dumps(as_json(findings), indent=1) if args.json else as_table(findings))
+    return 0 if ready(findings) else WRONG_USE
+
+
+def train(_: argparse.Namespace, rest: list[str]) -> int:
+    from training import train
+
+    options = vars(train.parser().parse_args(rest))
+    try:
+        config = train.TrainConfig(**options)
+    except ValueError as error:
+        raise StartupError(str(error)) from error
+    train.main(config)
+    return 0
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file. Raises StartupError if it cannot be written."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise StartupError(f"expected a file that can be written, got {path}: {error.strerror}") from error
+
+
+RUNS: dict[str, Run] = {
+    "serve": serve,
+    "generate": generate,
+    "bench": bench,
+    "eval": evaluate,
+    "doctor": doctor,
+    "train": train,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

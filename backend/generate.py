@@ -1,0 +1,157 @@
+"""`silverprint generate`: one page from a prompt, on the path that a page of the service takes, without its server."""
+
+import contextlib
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from backend.brief import Brief, World
+from backend.card import read_card
+from backend.compose import Composer
+from backend.draft import Draft
+from backend.facts import FactsIndex
+from backend.intent import prompted
+from backend.making import Press, stats_of
+from backend.messages import Prompt, Stats
+from backend.sanitise import sanitise, title
+from backend.settings import Settings
+from backend.shape import build
+from backend.store import PageRecord
+
+if TYPE_CHECKING:
+    from engine.engine import Engine, Frame
+
+Watch = Callable[["Frame", Draft], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to make. edit: an instruction to change the page by, once it is made. seed: None draws one.
+
+    Raises ProtocolError for an empty or overlong prompt or instruction, as the service does.
+    """
+
+    prompt: str
+    world: World = "web"
+    edit: str = ""
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        for text in (self.prompt, *([self.edit] if self.edit else [])):
+            build(Prompt, {"text": text, "world": self.world}, "prompt")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A finished page, as the service would store it, and how it came about."""
+
+    title: str
+    html: str
+    tokens: tuple[int, ...]
+    stats: Stats
+    seed: int
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What pages are made with."""
+
+    composer: Composer
+    press: Press
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, settings: Settings, engine: "Engine") -> Iterator["Studio"]:
+        """A checkpoint's card and the facts, as the service reads them. Raises StartupError."""
+        card = read_card(settings.model)
+        facts = FactsIndex.open(settings.facts, settings.data)
+        try:
+            yield cls(Composer(card, facts), Press(engine, card.dialect, settings))
+        finally:
+            if facts:
+                facts.close()
+
+    def make(self, order: Order, watch: Watch) -> Page:
+        """Make a page, calling ``watch`` after every step. Raises ProtocolError if the model cannot."""
+        seed = secrets.randbelow(2**31) if order.seed is None else order.seed
+        intent = prompted(order.prompt, order.world)
+        brief = self.composer.compose(intent, f"seed {seed}")
+        page = self._write(brief, intent.url, seed, (), watch)
+        if order.edit:
+            page = self._write(self.composer.edit(brief, order.edit), intent.url, seed, page.tokens, watch)
+        return page
+
+    def _write(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
+        record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
+        generation = self.press.submit(record, canvas, room=False)
+        drafter = self.press.drafter()
+        try:
+            for frame in generation.frames():
+                watch(frame, drafter.update(frame))
+        finally:
+            generation.cancel()
+        result = generation.wait()
+        html = sanitise(drafter.page())
+        return Page(title(html) or brief.title, html, tuple(result.tokens), stats_of(result), seed)
+
+
+class Progress:
+    """A progress bar on stderr: the steps of the canvas at work, and how much of it has settled.
+
+    tell: also gets every step as a line of ``--frames``.
+    """
+
+    def __init__(self, tell: Callable[[dict[str, Any]], None] | None = None) -> None:
+        self._tell = tell
+
+    def __enter__(self) -> "Progress":
+        self._bar = tqdm(unit="step", file=sys.stderr, leave=False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def __call__(self, frame: "Frame", draft: Draft) -> None:
+        if frame.step == 1:
+            self._bar.reset(frame.steps)
+            self._bar.set_description(f"canvas {frame.block + 1}")
+        self._bar.set_postfix_str(f"{draft.settled}/{len(frame.tokens)} settled", refresh=False)
+        self._bar.update()
+        if self._tell:
+            self._tell(frame_line(frame, draft))
+
+
+def frame_line(frame: "Frame", draft: Draft) -> dict[str, Any]:
+    """One step as `--frames` prints it: the draft, and the tokens that changed as (position, text, state)."""
+    return {
+        "type": "frame",
+        "block": frame.block,
+        "step": frame.step,
+        "steps": frame.steps,
+        "entropy": round(frame.entropy, 4),
+        "elapsed": round(frame.elapsed, 4),
+        "settled": draft.settled,
+        "final": frame.final,
+        "html": draft.html,
+        "tokens": draft.tokens,
+    }
+
+
+def page_line(page: Page) -> dict[str, Any]:
+    """The finished page as `--frames` prints it, last."""
+    return {"type": "page", "title": page.title, "html": page.html, "stats": asdict(page.stats), "seed": page.seed}
+
+
+def summary(page: Page) -> str:
+    """How a page came about, in one line for people."""
+    stats = page.stats
+    steps = ", ".join(map(str, stats.steps))
+    return (
+        f"{stats.tokens} tokens in {stats.seconds:.2f} s, first frame after {stats.first_frame:.2f} s, "
+        f"steps per canvas {steps}, {stats.corrections} corrections, seed {page.seed}"
+    )

@@ -1,0 +1,94 @@
+"""The options of every command. Nothing heavy is imported here: `silverprint --help` answers at once."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from backend.brief import WORLDS
+
+Run = Callable[[argparse.Namespace, list[str]], int]
+
+
+def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
+    """All commands and options; runs: what carries each command out, as the parsed arguments' `run`."""
+    top = argparse.ArgumentParser(prog="silverprint", description="A generative-UI server: pages written as you click.")
+    top.add_argument("--version", action="version", version=f"silverprint {release()}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, words, options in (
+        ("serve", "serve pages to browsers", serve_options),
+        ("generate", "write one page from a prompt", generate_options),
+        ("bench", "measure speed on this machine", bench_options),
+        ("eval", "measure the quality of held-out pages, in Chromium", eval_options),
+        ("doctor", "tell what this machine has and lacks", doctor_options),
+    ):
+        command = commands.add_parser(name, help=words, description=f"{words.capitalize()}.")
+        command.add_argument("--model", type=Path, metavar="DIR", help="checkpoint folder (default: the bundled one)")
+        options(command)
+        command.set_defaults(run=runs[name])
+    train = commands.add_parser(
+        "train", help="train a checkpoint (its options: silverprint train --help)", add_help=False
+    )
+    train.set_defaults(run=runs["train"])
+    return top
+
+
+def release() -> str:
+    """The installed version; "(not installed)" when run from a folder that is not."""
+    try:
+        return version("silverprint")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def place_options(command: argparse.ArgumentParser) -> None:
+    """Where data and facts lie."""
+    command.add_argument("--data", type=Path, metavar="DIR", help="sessions, pages and the facts index (default: data)")
+    command.add_argument("--facts", type=Path, metavar="DIR", help="your own Markdown, HTML or text to take facts from")
+
+
+def serve_options(command: argparse.ArgumentParser) -> None:
+    place_options(command)
+    command.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    command.add_argument("--port", type=int, help="port to listen on (default: 8017)")
+    command.add_argument("--store", metavar="URL", help="Redis server, redis://HOST:PORT/DB (default: its own)")
+    command.add_argument("--shell-origin", metavar="ORIGIN", help="where browsers find the shell")
+    command.add_argument("--frame-origin", metavar="ORIGIN", help="where browsers find pages; not the shell's origin")
+    command.add_argument(
+        "--allow-origin",
+        dest="origins",
+        action="append",
+        metavar="ORIGIN",
+        help="another origin that may connect, for shells in other sites (may be repeated)",
+    )
+    command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
+    command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")
+
+
+def generate_options(command: argparse.ArgumentParser) -> None:
+    place_options(command)
+    command.add_argument("prompt", help="what to make, in your own words")
+    command.add_argument("--world", choices=WORLDS, default="web", help="kind of page (default: web)")
+    command.add_argument("--edit", metavar="INSTRUCTION", default="", help="then change the page so")
+    command.add_argument("--seed", type=int, metavar="N", help="the same seed makes the same page (default: drawn)")
+    command.add_argument("--steps", dest="page_steps", type=int, metavar="N", help="denoising steps a canvas may take")
+    command.add_argument("--frames", action="store_true", help="print a JSON line for every step, and one for the page")
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the page to FILE instead of stdout")
+
+
+def bench_options(command: argparse.ArgumentParser) -> None:
+    place_options(command)
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--repeats", type=int, default=3, metavar="N", help="times each page is made (default: 3)")
+
+
+def eval_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--limit", type=int, default=60, metavar="N", help="how many prompts (default: 60)")
+    command.add_argument("--sheet", type=Path, metavar="FILE", help="write a picture of all pages (PNG)")
+
+
+def doctor_options(command: argparse.ArgumentParser) -> None:
+    place_options(command)
+    command.add_argument("--store", metavar="URL", help="look at this Redis server")
+    command.add_argument("--json", action="store_true", help="print JSON")

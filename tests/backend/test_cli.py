@@ -1,0 +1,223 @@
+"""The command line, in this process, with a tiny random checkpoint."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from backend import cli
+from engine.config import ModelConfig, RopeConfig
+from engine.loader import save_checkpoint
+from engine.model import DiffusionGemma
+from engine.params import Params
+from training.optim import initialise
+
+SPECIAL = ["<bos>", "<eos>", "<turn>"]
+TEMPLATE = "<bos>{% for message in messages %}{{ message['content'] }}{% endfor %}<turn>"
+CANVAS, STEPS = 32, 3
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights that write bytes, in the layout of the bundled checkpoint."""
+    folder = tmp_path_factory.mktemp("tiny")
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator([], trainer)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    words = {"bos_token": "<bos>", "eos_token": "<eos>", "chat_template": TEMPLATE}
+    (folder / "tokenizer_config.json").write_text(json.dumps(words))
+    (folder / "silverprint.json").write_text(json.dumps({"dialect": "terse", "styles": {"web": ["plain paper"]}}))
+    config = ModelConfig(
+        vocab_size=tokenizer.get_vocab_size(), hidden_size=16, intermediate_size=16,
+        layer_types=("sliding_attention", "full_attention"), heads=2, kv_heads=1, head_dim=8, full_kv_heads=1,
+        full_head_dim=8, window=64, experts=1, experts_per_token=1, expert_size=16, canvas_length=CANVAS,
+        sliding_rope=RopeConfig(1e4), full_rope=RopeConfig(1e6, 0.25, True), logit_cap=30.0, max_positions=4096,
+        pad_id=1, bos_id=0, eos_ids=(1,),
+    )  # fmt: skip
+    model = DiffusionGemma(config)
+    initialise(model, torch.Generator().manual_seed(0))
+    save_checkpoint(model, folder, params=Params(max_steps=STEPS))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _two_canvases(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Pages end after two canvases, and facts come from one small folder instead of the encyclopedia."""
+    notes = tmp_path_factory.getbasetemp() / "notes"
+    notes.mkdir(exist_ok=True)
+    (notes / "lava.md").write_text("# Lava\n\nLava is molten rock that a volcano throws out.\n")
+    monkeypatch.setenv("SILVERPRINT_PAGE_TOKENS", str(2 * CANVAS))
+    monkeypatch.setenv("SILVERPRINT_FACTS", str(notes))
+    monkeypatch.setenv("SILVERPRINT_DATA", str(notes.parent / "data"))
+
+
+def run(*argv: object) -> int:
+    return cli.main([str(word) for word in argv])
+
+
+def test_generate_prints_the_page_and_tells_how_it_came_about(
+    checkpoint: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("generate", "lava", "--model", checkpoint, "--seed", 7) == 0
+    first = capsys.readouterr()
+    assert first.out.strip()
+    assert f"steps per canvas {STEPS}, {STEPS}" in first.err
+    assert first.err.strip().endswith("seed 7")
+    assert run("generate", "lava", "--model", checkpoint, "--seed", 7) == 0
+    assert capsys.readouterr().out == first.out
+
+
+def test_generate_writes_a_file(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("generate", "lava", "--model", checkpoint, "--seed", 7, "-o", tmp_path / "lava.html") == 0
+    assert capsys.readouterr().out == ""
+    assert run("generate", "lava", "--model", checkpoint, "--seed", 7) == 0
+    assert (tmp_path / "lava.html").read_text("utf-8") == capsys.readouterr().out
+
+
+def test_generate_prints_every_step_as_json(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("generate", "lava", "--model", checkpoint, "--seed", 7, "--frames", "--steps", 2) == 0
+    *frames, page = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [(one["type"], one["block"], one["step"], one["final"]) for one in frames] == [
+        ("frame", 0, 1, False), ("frame", 0, 2, True), ("frame", 1, 1, False), ("frame", 1, 2, True),
+    ]  # fmt: skip
+    assert frames[0]["steps"] == 2
+    assert page["type"] == "page"
+    assert page["stats"]["steps"] == [2, 2]
+
+
+def test_generate_edits_the_page_it_made(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("generate", "a to-do app", "--world", "app", "--model", checkpoint, "--seed", 7, "--frames")
+    assert run(*words) == 0
+    plain = capsys.readouterr().out.splitlines()
+    assert run(*words, "--edit", "make it dark") == 0
+    edited = capsys.readouterr().out.splitlines()
+    assert len(edited) == 2 * len(plain) - 1
+    assert [json.loads(line)["html"] for line in edited[: len(plain) - 1]] == [
+        json.loads(line)["html"] for line in plain[:-1]
+    ]
+
+
+def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
+    from backend.generate import Order, Studio
+
+    settings = cli.settings_of(cli.parser(cli.RUNS).parse_args(["generate", "x", "--model", str(checkpoint)]))
+    engine = cli.load(settings)
+    seen: list[int] = []
+    with Studio.open(settings, engine) as studio:
+        page = studio.make(Order("an article about lava", seed=3), lambda frame, draft: seen.append(frame.step))
+        assert studio.composer.facts
+        found = studio.composer.facts.lookup("lava")
+    engine.close()
+    assert found
+    assert found.text == "Lava is molten rock that a volcano throws out."
+    assert page.title
+    assert seen == [1, 2, 3, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["generate", ""], "expected prompt.text of 1 to 4,000 characters, got 0 characters"),
+        (["generate", "x" * 10_000], "expected prompt.text of 1 to 4,000 characters, got 10,000 characters"),
+        (["generate", "x", "--edit", "x" * 10_000], "expected prompt.text of 1 to 4,000 characters, got 10,000"),
+        (["generate", "x", "--steps", "0"], "expected page_steps to be a positive number, got 0"),
+        (["serve", "--port", "0"], "expected port to be a number from 1 to 65535, got 0"),
+        (["serve", "--store", "http://127.0.0.1/"], "expected store to be redis://, rediss:// or unix://"),
+        (["serve", "--frame-origin", "http://127.0.0.1:8017"], "expected frames on another origin than the shell"),
+        (["serve", "--allow-origin", "example.org/x"], "expected origin to be scheme://host[:port] without a path"),
+        (["serve", "--host", "999.0.0.1"], "expected an address to listen on, got 999.0.0.1:8017"),
+        (["bench", "--repeats", "0"], "expected --repeats of 1 or more, got 0"),
+        (["eval", "--limit", "0"], "expected --limit of 1 or more, got 0"),
+        (["train", "--minutes", "0"], "minutes must be above 0, got 0.0"),
+    ],
+)
+def test_a_wrong_use_is_one_sentence_and_code_2(argv: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*argv) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"silverprint: {said}")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["generate", "x"], ["serve", "--port", "8917"], ["bench"], ["eval"]])
+def test_a_broken_model_folder(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*command, "--model", tmp_path) == 2
+    assert capsys.readouterr().err.startswith(f"silverprint: cannot read {tmp_path / 'tokenizer.json'}")
+
+
+def test_a_file_that_cannot_be_written(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("generate", "lava", "--model", checkpoint, "-o", "/nowhere/lava.html") == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "silverprint: expected a file that can be written, got /nowhere/lava.html: No such file or directory"
+
+
+def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run("serve", "--port", port) == 2
+    said = f"silverprint: cannot listen on 127.0.0.1:{port}: Address already in use; choose another with --port\n"
+    assert capsys.readouterr().err == said
+
+
+def test_a_store_that_cannot_be_reached(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        free, silent = one.getsockname()[1], other.getsockname()[1]
+    assert run("serve", "--port", free, "--store", f"redis://:secret@127.0.0.1:{silent}/0") == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"silverprint: expected a Redis or Valkey server at redis://127.0.0.1:{silent}/0")
+    assert "secret" not in error
+
+
+@pytest.mark.parametrize("argv", [[], ["paint"], ["generate"], ["generate", "x", "--world", "sea"], ["doctor", "--no"]])
+def test_what_the_parser_refuses(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        run(*argv)
+    assert end.value.code == 2
+    assert "silverprint" in capsys.readouterr().err
+
+
+def test_doctor_tells_what_is_here(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("doctor", "--json", "--model", checkpoint)
+    found = json.loads(capsys.readouterr().out)
+    states = {one["name"]: one for one in found["findings"]}
+    assert list(states) == [
+        "cpu", "memory", "system", "python", "torch", "gpu", "triton", "model", "store", "facts", "web", "chromium",
+    ]  # fmt: skip
+    assert states["model"]["state"] == "ok"
+    assert "canvas 32, context 4,096, terse dialect" in states["model"]["detail"]
+    assert states["facts"]["detail"].startswith("1 entries from ")
+    assert found["versions"]["torch"] == torch.__version__
+
+
+def test_doctor_names_what_is_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        silent = one.getsockname()[1]
+    assert run("doctor", "--model", tmp_path, "--store", f"redis://127.0.0.1:{silent}") == 2
+    broken = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("!!")]
+    assert [line[1] for line in broken if line[1] != "web"] == ["model", "store"]
+
+
+# torch warns of a part of its own that transformers' generate brings in.
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
+def test_bench_measures_and_compares(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("bench", "--json", "--repeats", 1, "--model", checkpoint) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["whole"]["pages"] == len(found["pages"]) == 5
+    assert found["whole"]["steps_per_canvas"] == STEPS
+    assert found["transformers"]["steps"] == STEPS
+    assert found["transformers"]["ratio"] > 0
+    assert found["command"] == "silverprint bench --repeats 1"
+
+
+def test_help_answers_without_loading_the_engine() -> None:
+    code = "import sys, backend.cli as cli; cli.parser(cli.RUNS); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -1,0 +1,109 @@
+"""Evaluation from prompts to figures: writing, judging, report and contact sheet."""
+
+import json
+import random
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import ClassVar
+
+import pytest
+
+from backend.brief import Brief
+from backend.frames import Served, live_frame
+from backend.prompts import terse
+from engine.params import Params
+from training import report
+from training.corpus import FAMILIES
+from training.corpus.design import Checks, Example
+from training.evaluate import Judged, Written, evaluate
+from training.judge import Judgement
+from training.sheet import contact_sheet, figure
+from training.source import Entry, Source
+from training.wordnet import Noun
+
+EXAMPLE = Example("article", Brief("web", "lava", title="Lava"), "", Checks("Lava"))
+BLANK = "<!doctype html><html lang=en><head><title>Nothing</title></head><body></body></html>"
+
+
+@pytest.fixture(scope="module")
+def source() -> Source:
+    names = [f"Salt & Lake {n}" for n in range(200)]
+    entries = [Entry(name, "A lake", "Places", (f"{name} is near a <sea>.", "It is deep.")) for name in names]
+    return Source(entries, [Noun(f"pot{'abcdefghij'[n % 10]}{n}", "a vessel", n % 2 == 0) for n in range(400)])
+
+
+def framed(page: str) -> Served:
+    """A page as the live frame serves it."""
+    return live_frame(page, [])
+
+
+@dataclass(frozen=True)
+class Scribe:
+    """Stands for an engine: writes for each prompt the page that ``pages`` gives, in two canvases of 7 and 9 steps."""
+
+    pages: dict[str, str]
+    defaults: ClassVar[Params] = Params()
+
+    def submit(self, prompt: str, params: Params) -> SimpleNamespace:
+        assert params.seed is not None
+        stats = SimpleNamespace(tokens=300, steps=[7, 9], seconds=1.5)
+        result = SimpleNamespace(tokens=list(self.pages[prompt].encode()), finish="eos", stats=stats)
+        return SimpleNamespace(wait=lambda: result)
+
+    def decode(self, tokens: list[int]) -> str:
+        return bytes(tokens).decode()
+
+
+@pytest.mark.browser
+def test_an_evaluation_from_prompts_to_report_and_sheet(source: Source) -> None:
+    examples = [FAMILIES[name].sample(random.Random(name), source, "held") for name in ("article", "counter", "shop")]
+    bad = examples[0]
+    pages = {terse(one.brief): one.page for one in examples} | {terse(bad.brief): BLANK}
+    ticks: list[int] = []
+    found = evaluate(Scribe(pages), framed, examples, lambda: ticks.append(1))  # type: ignore[arg-type]
+    assert len(ticks) == 2 * len(found) == 6
+    assert [one.judgement.ok for one in found] == [False, True, True]
+    told = report.as_json(found, {"command": "x"})
+    assert told["command"] == "x"
+    assert told["shares"]["all"]["ok"] == 0.667
+    assert told["failures"][0]["prompt"] == report.prompt(found[0])
+    assert "title" in told["failures"][0]["unmet"]
+    assert json.loads(json.dumps(told)) == told
+    assert contact_sheet(found).startswith(b"\x89PNG")
+
+
+def judged(family: str, unmet: str, tried: str, seconds: float, steps: tuple[int, ...]) -> Judged:
+    """A page on which one of the checks that were tried does not hold."""
+    outcome = {name: "no" if name == unmet else "" for name in tried.split()}
+    written = Written("", "eos", 10, steps, seconds)
+    return Judged(replace(EXAMPLE, family=family), written, Judgement(outcome, b""))
+
+
+def test_shares_are_counted_over_the_pages_that_were_asked() -> None:
+    some = [
+        judged("article", "facts", "html title facts links search console", 1.0, (2, 4)),
+        judged("todo", "sorting", "html title todo sorting console", 3.0, (9,)),
+    ]
+    found = report.summary(some)
+    assert found["article"] == {
+        "pages": 1, "ok": 0, "html": 1, "title": 1, "facts": 0, "links": 1, "console": 1, "features": 1,
+        "steps": 3, "seconds": 1.0,
+    }  # fmt: skip
+    assert "facts" not in found["todo"]
+    assert found["all"] == {
+        "pages": 2, "ok": 0, "html": 1, "title": 1, "facts": 0, "links": 1, "console": 1, "features": 0.667,
+        "steps": 5, "seconds": 2.0,
+    }  # fmt: skip
+    assert report.features(some)["sorting"] == {"pages": 1, "share": 0.0}
+    header, article, todo, whole = report.as_table(some).splitlines()
+    assert header.split() == ["family", *report.COLUMNS]
+    assert article.split() == ["article", "1", "0%", "100%", "100%", "0%", "100%", "100%", "100%", "3.0", "1.0"]
+    assert todo.split()[5:7] == ["-", "-"]
+    assert whole.split()[0] == "all"
+
+
+def test_the_sheet_escapes_what_it_shows() -> None:
+    example = replace(EXAMPLE, brief=replace(EXAMPLE.brief, ask="<script>"))
+    shown = figure(Judged(example, Written("", "eos", 1, (1,), 1.0), Judgement({"title": "no"}, b"")))
+    assert "&lt;script&gt;" in shown
+    assert "<small>title</small>" in shown
