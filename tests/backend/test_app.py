@@ -1,0 +1,193 @@
+"""Routes, hosts and headers of the application."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.app import create_app, read_token
+from backend.errors import StartupError
+from backend.messages import Cancel, Prompt
+from backend.settings import Settings
+from tests.backend.clients import Visitor
+from tests.backend.fakes import FakeEngine, MemoryStore, held, page_for, settings_in
+
+SHELL, FRAMES = "http://127.0.0.1:8017", "http://localhost:8017"
+
+
+class Web:
+    """An application without a server, and a browser's requests to it."""
+
+    def __init__(self, app: Any, engine: FakeEngine, store: MemoryStore) -> None:
+        self.app, self.engine, self.store = app, engine, store
+
+    async def get(self, url: str, method: str = "GET", **headers: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app)) as client:
+            return await client.request(method, url, headers=headers)
+
+    async def visitor(self) -> Visitor:
+        return await Visitor(self.app.state.desk.hub).connect()
+
+
+def browse(folder: Path, scene: Callable[[Web], Awaitable[None]], **options: Any) -> None:
+    async def whole() -> None:
+        engine, store = FakeEngine(), MemoryStore()
+        app = create_app(settings_in(folder, **options), engine, store)  # type: ignore[arg-type]
+        async with app.router.lifespan_context(app):
+            await scene(Web(app, engine, store))
+
+    asyncio.run(whole())
+
+
+def test_the_shell(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        answer = await web.get(f"{SHELL}/")
+        assert answer.status_code == 200
+        assert "silverprint-shell" in answer.text
+        policy = answer.headers["content-security-policy"]
+        assert f"frame-src {FRAMES};" in policy
+        assert "script-src 'self'" in policy
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+
+    browse(tmp_path, scene)
+
+
+def test_frames(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        visitor = await web.visitor()
+        page = await visitor.page(Prompt("tides"))
+        draft, live = await web.get(f"{FRAMES}/frame/draft"), await web.get(f"{FRAMES}/frame/live/{page.page}")
+        for answer in (draft, live):
+            policy = answer.headers["content-security-policy"]
+            assert answer.headers["content-type"] == "text/html; charset=utf-8"
+            assert policy.startswith("sandbox allow-scripts allow-forms; default-src 'none'")
+            assert f"frame-ancestors {SHELL}" in policy
+        assert live.text.endswith(page_for(visitor.started[0].prompt).removeprefix("<!doctype html>"))
+
+    browse(tmp_path, scene)
+
+
+def test_a_stopped_page_is_served_as_far_as_it_came_and_a_running_one_not_at_all(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        visitor = await web.visitor()
+        await visitor.send(Prompt("tides"))
+        await visitor.until(lambda: visitor.block == 1)
+        with held(web.engine):
+            url = f"{FRAMES}/frame/live/{visitor.started[0].page}"
+            assert (await web.get(url)).status_code == 404
+            await visitor.send(Cancel())
+            assert visitor.final[0].html.removeprefix("<!doctype html>") in (await web.get(url)).text
+
+    browse(tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        (f"{SHELL}/nowhere", 404),
+        (f"{SHELL}/static/shell.js", 200),
+        (f"{FRAMES}/static/frame/draft.js", 200),
+        (f"{SHELL}/static/../../pyproject.toml", 404),
+        (f"{SHELL}/static/%2e%2e/%2e%2e/pyproject.toml", 404),
+        (f"{FRAMES}/frame/live/nobody", 404),
+        (f"{FRAMES}/frame/live/", 404),
+        (f"{FRAMES}/", 421),
+        (f"{SHELL}/frame/draft", 421),
+        (f"{SHELL}/frame/live/x", 421),
+        ("http://evil.example/", 421),
+        ("http://evil.example/frame/draft", 421),
+        ("http://127.0.0.1/", 421),
+        ("http://anything/healthz", 200),
+    ],
+)
+def test_what_is_served_where(tmp_path: Path, url: str, status: int) -> None:
+    async def scene(web: Web) -> None:
+        answer = await web.get(url)
+        assert answer.status_code == status
+        assert answer.headers.get("x-content-type-options") == "nosniff" or url.endswith("/healthz")
+        if status == 421:
+            assert answer.text == f"nothing is served here under this name; the service is at {SHELL}/"
+
+    browse(tmp_path, scene)
+
+
+def test_other_methods_are_not_allowed(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        answer = await web.get(f"{SHELL}/", "POST")
+        assert (answer.status_code, answer.text) == (405, "not allowed")
+
+    browse(tmp_path, scene)
+
+
+def test_behind_a_proxy_with_names_of_its_own(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        assert (await web.get("https://pages.example/", host="pages.example")).status_code == 200
+        assert (await web.get("https://frames.example/frame/draft", host="frames.example")).status_code == 200
+        policy = (await web.get("https://frames.example/frame/draft")).headers["content-security-policy"]
+        assert "frame-ancestors https://pages.example https://other.example" in policy
+
+    origins = {"shell_origin": "https://pages.example", "frame_origin": "https://frames.example"}
+    browse(tmp_path, scene, **origins, origins=("https://other.example",))
+
+
+def test_a_page_that_only_the_lost_store_knows(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        web.store.down = True
+        answer = await web.get(f"{FRAMES}/frame/live/x")
+        assert (answer.status_code, answer.text) == (503, "the store cannot be reached")
+
+    browse(tmp_path, scene)
+
+
+def test_health(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        assert (await web.get(f"{SHELL}/healthz")).json() == {"status": "ok", "model": "model"}
+
+    browse(tmp_path, scene)
+
+
+def test_the_store_is_closed_whatever_keeps_the_service_from_starting(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, facts=tmp_path / "nowhere")
+    store = MemoryStore()
+    app = create_app(settings, FakeEngine(), store)  # type: ignore[arg-type]
+
+    async def start() -> None:
+        async with app.router.lifespan_context(app):
+            pass
+
+    with pytest.raises(StartupError, match=r"expected a folder of .md, .*nowhere, which is not there"):
+        asyncio.run(start())
+    assert store.closed
+
+
+def test_the_token_is_made_once_and_private(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    token = read_token(data)
+    assert len(token) >= 32
+    assert read_token(data) == token
+    assert (data / "token").stat().st_mode & 0o777 == 0o600
+    (data / "token").write_text("")
+    with pytest.raises(StartupError, match=r"expected a token in .*, got an empty file"):
+        read_token(data)
+    (data / "token").unlink()
+    (data / "token").mkdir()
+    with pytest.raises(StartupError, match=r"expected a token in .*Is a directory"):
+        read_token(data)
+
+
+def test_a_token_of_ones_own(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        assert web.app.state.desk.token == "hush"
+        assert not (tmp_path / "data" / "token").exists()
+
+    browse(tmp_path, scene, token="hush")
+
+
+def test_settings_name_the_origins() -> None:
+    assert Settings().allowed_origins == (SHELL,)
+    assert Settings().frame_origin == FRAMES
