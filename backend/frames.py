@@ -18,7 +18,7 @@ WEB = Path(__file__).resolve().parent.parent / "web"
 SANDBOX = "allow-scripts allow-forms"
 DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
 DENIED = (
-    "accelerometer", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture", "fullscreen",
+    "accelerometer", "camera", "clipboard-read", "clipboard-write", "display-capture", "fullscreen",
     "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
     "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "window-management",
     "xr-spatial-tracking",

@@ -2,7 +2,8 @@
 
 The page is written anew rather than passed through, so what comes out is markup by construction:
 1. It ends before the first tag that holds an unsettled byte, and before a tag, entity or character that is cut off.
-2. Unsettled text becomes a placeholder as wide as the model's present guess (figure spaces, `LATENT`).
+2. Unsettled text becomes a placeholder as wide as the model's present guess (figure spaces, `LATENT`); but it ends the
+   page where no body has begun, since it is a tag in the making there.
 3. Of a style sheet only whole settled rules come through; of scripts, frames, plug-ins and document metadata nothing;
    of attributes no event handler, no script address, no address that would load anything.
 """
@@ -24,6 +25,8 @@ NAME = re.compile(r"[a-z][a-z0-9-]*")
 ATTRIBUTE_NAME = re.compile(r"[a-z_][a-z0-9_:.-]*")
 ENTITY = re.compile(r"&(?:#x?[0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31})")
 ATOM = re.compile(r"&#?\w{0,31};?|[\xc2-\xf4][\x80-\xbf]{0,3}", re.ASCII)
+HEAD = frozenset({"html", "head", "title", "style", "script", "meta", "link", "base"})
+LONGEST_WORD = 14  # characters of a placeholder: a guess may be a whole style rule
 CSS_TOKEN = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'|/\*.*?\*/|[{};]', re.DOTALL)
 
 
@@ -44,6 +47,7 @@ class _Exposure:
     def __init__(self, page: bytes, firm: bytearray) -> None:
         self.text = page.decode("latin-1")
         self.firm = firm
+        self.begun = False  # whether there is a body for text to stand in
 
     def parts(self) -> Iterator[str]:
         skipped = ""  # the withheld element whose raw text comes next
@@ -51,7 +55,7 @@ class _Exposure:
             if part.kind is Kind.TEXT:
                 end = self.literal_until(part)
                 yield from self.visible(part.start, end)
-                if end < part.end:
+                if end < part.end or not (self.begun or self.settled(part.start, end)):
                     return
             elif part.kind is Kind.RAW:
                 if part.name not in WITHHELD:
@@ -80,6 +84,8 @@ class _Exposure:
     def visible(self, start: int, end: int) -> Iterator[str]:
         """Settled text escaped, unsettled text as placeholders."""
         for settled, run in self.runs(start, end):
+            if not (settled or self.begun):
+                return
             yield escape(run) if settled else placeholder(run)
 
     def runs(self, start: int, end: int) -> Iterator[tuple[bool, str]]:
@@ -120,6 +126,7 @@ class _Exposure:
     def start_tag(self, part: Part) -> str:
         if part.name in WITHHELD or not NAME.fullmatch(part.name):
             return ""
+        self.begun = self.begun or part.name not in HEAD
         kept = (a for a in attributes(self.text[part.start : part.end]) if is_harmless(*a))
         return f"<{part.name}{''.join(map(spell, kept))}>"
 
@@ -146,7 +153,7 @@ def escape(text: str) -> str:
 def blank(guess: str) -> str:
     """White space as wide as the words of a guess, breaking where they do."""
     guess = html.unescape(guess)
-    words = " ".join(FIGURE_SPACE * len(word) for word in guess.split())
+    words = " ".join(FIGURE_SPACE * min(len(word), LONGEST_WORD) for word in guess.split())
     return f"{' ' * guess[:1].isspace()}{words}{' ' * (bool(words) and guess[-1:].isspace())}"
 
 

@@ -1,6 +1,6 @@
 """Copy what browsers load of the npm packages, file by file and unchanged, from node_modules into static/vendor.
 
-    python web/vendor.py        after `npm ci` in this folder
+python web/vendor.py        after `npm ci` in this folder
 """
 
 import shutil
@@ -17,7 +17,7 @@ FILES = {
 
 
 def vendor(modules: Path, into: Path) -> list[Path]:
-    """Copy FILES from modules into `into`, which is made anew. Raises FileNotFoundError if a package is not installed."""
+    """Copy FILES from modules into `into`, which is made anew. Raises FileNotFoundError if a package is missing."""
     for source in FILES:
         if not (modules / source).exists():
             raise FileNotFoundError(f"expected {modules / source}; run npm ci in {WEB} first")

@@ -32,6 +32,7 @@ export class CanvasView {
       this.#count(cell, text, state);
       cell.textContent = visible(text);
       cell.title = text;
+      cell.classList.toggle("end", !text);
       cell.dataset.state = STATES[state] ?? "";
     }
   }

@@ -8,24 +8,32 @@ import { h } from "./dom.js";
 import { PageFrame } from "./page-frame.js";
 
 const LOAD_PATIENCE = 4000;
-const ASK_PATIENCE = 400;
+const ASK_PATIENCE = 1000;
 /** A gesture takes another way between processes than the message it caused, and may arrive later. ms */
 const GESTURE_LAG = 80;
+/** How long a gesture counts in browsers, at the longest. ms */
+const GESTURE_LASTS = 5500;
 const VIEWS = 50;
 
 /** Fires "act" (detail: {page, target}) and "title" (detail: string). */
 export class Stage extends EventTarget {
-  element = h("div", { class: "stage" });
+  element = h("section", { class: "stage empty", "aria-label": "The page" });
   /** @type {PageFrame | null} */ #draft = null;
   /** @type {PageFrame | null} */ #live = null;
   /** @type {PageFrame | null} */ #shown = null;
   /** @type {Map<string, View>} */ #views = new Map();
   /** @type {string | null} */ #html = null;
+  #gesture = -GESTURE_LASTS; // when the visitor last did something in the shell itself
   #origin = "";
   #developing = "";
   #page = "";
   #turn = 0;
   #frame = 0;
+
+  constructor() {
+    super();
+    for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (this.#gesture = performance.now()), true);
+  }
 
   /** Get ready for pages served by an origin. @param {string} origin */
   open(origin) {
@@ -68,7 +76,7 @@ export class Stage extends EventTarget {
     const next = this.#build(`/frame/live/${encodeURIComponent(page)}`, title, () => page);
     const view = await this.#view(page);
     await Promise.race([next.loaded, new Promise(done => setTimeout(done, LOAD_PATIENCE))]);
-    if (view && turn === this.#turn) await next.ask({ verb: "restore", ...view }, "restored", ASK_PATIENCE);
+    if (view && turn === this.#turn) await next.ask({ ...view, verb: "restore" }, "restored", ASK_PATIENCE);
     if (turn !== this.#turn) return next.remove();
     this.#live?.remove();
     this.#live = next;
@@ -99,21 +107,34 @@ export class Stage extends EventTarget {
       if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
       if (!said.blank) this.#show(this.#draft);
     }
-    if (said.verb === "act" && page && frame === this.#shown) this.#act(page, said.target);
+    if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
   }
 
-  /** Pass an action on, if a visitor made it: a gesture inside a frame counts as one for the documents around it. @param {string} page @param {Target} target */
-  async #act(page, target) {
-    if (navigator.userActivation?.isActive === false) await new Promise(done => setTimeout(done, GESTURE_LAG));
-    if (navigator.userActivation?.isActive === false) return;
-    this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
+  /** Pass an action on, if a visitor made it. @param {PageFrame} frame @param {string} page @param {Target} target */
+  async #act(frame, page, target) {
+    if (!this.#gestured(frame)) await new Promise(done => setTimeout(done, GESTURE_LAG));
+    if (this.#gestured(frame)) this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
+  }
+
+  /**
+   * Whether a visitor just did something in a frame. A gesture there counts for the documents around it too; while one in the
+   * shell may be what counts, the focus must have gone into the frame.
+   * @param {PageFrame} frame
+   */
+  #gestured(frame) {
+    const elsewhere = performance.now() - this.#gesture < GESTURE_LASTS;
+    return (navigator.userActivation?.isActive ?? true) && (!elsewhere || this.#active() === frame.element);
+  }
+
+  /** The element that has the focus, as the shell sees it. */
+  #active() {
+    return /** @type {ShadowRoot | Document} */ (this.element.getRootNode()).activeElement;
   }
 
   /** Put one frame on view and keep the focus in it if it was in the one before. @param {PageFrame | null} frame */
   #show(frame) {
     if (frame === this.#shown) return;
-    const root = /** @type {ShadowRoot | Document} */ (this.element.getRootNode());
-    const focused = this.#shown !== null && root.activeElement === this.#shown.element;
+    const focused = this.#shown !== null && this.#active() === this.#shown.element;
     frame?.element.classList.remove("waiting");
     if (this.#shown) this.#shown.element.classList.add("waiting");
     this.#shown = frame;

@@ -25,7 +25,7 @@
   function morph(body) {
     try {
       const callbacks = { afterNodeAdded: fadeIn };
-      Idiomorph.morph(document.body, body, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
+      Idiomorph.morph(document.body, [...body.childNodes], { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
     } catch {
       document.body.replaceChildren(...body.childNodes);
     }

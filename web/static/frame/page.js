@@ -15,7 +15,7 @@
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) Reflect.deleteProperty(self, name);
 
   addEventListener("message", event => {
-    if (port || event.source !== parent || event.data?.silverprint !== "port" || !event.ports[0]) return;
+    if (event.source !== parent || event.data?.silverprint !== "port" || !event.ports[0]) return;
     event.stopImmediatePropagation();
     port = event.ports[0];
     port.onmessage = ({ data }) => {

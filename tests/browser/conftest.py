@@ -1,0 +1,111 @@
+"""The real service on a free port, in a thread of its own, with an engine that knows its pages by heart."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, expect
+
+from backend.app import create_app
+from backend.serve import config
+from tests.backend.fakes import MemoryStore, settings_in
+from tests.browser.pages import FACTS, write
+from tests.browser.scripted import STEPS, ScriptedEngine
+
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass
+class Service:
+    """A running service. address: of the shell."""
+
+    address: str
+    engine: ScriptedEngine
+
+
+@dataclass
+class Visit:
+    """The shell in a tab of its own, and what the browser complained about so far."""
+
+    page: Page
+    service: Service
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self) -> None:
+        """Listen to the console and open the start screen."""
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(self.service.address)
+        expect(self.page.locator(".strip .edge")).to_have_text("model")
+
+    def ask(self, text: str, world: str = "Web") -> None:
+        """Write a prompt and send it."""
+        self.page.get_by_role("radio", name=world).check()
+        self.page.get_by_role("textbox", name="What should the page be?").fill(text)
+        self.page.keyboard.press("Enter")
+
+    def ready(self, title: str) -> Frame:
+        """The live frame, once the shell has said that the page of that title is ready and shows it."""
+        expect(self.page.get_by_role("status")).to_have_text(f"Page ready: {title}")
+        selector = f"iframe[title='{title}'][src*='/frame/live/']:not(.waiting)"
+        expect(self.page.locator(f".stage {selector}")).to_have_count(1)
+        expect(self.page.locator(".stage iframe")).to_have_count(2)
+        return self.frame(selector)
+
+    def draft(self) -> Frame:
+        """The frame that drafts are morphed into."""
+        return self.frame("iframe[src$='/frame/draft']")
+
+    def frame(self, selector: str) -> Frame:
+        frame = self.page.locator(f".stage {selector}").element_handle().content_frame()
+        assert frame
+        return frame
+
+    def hold(self, step: int) -> None:
+        """Let pages develop up to a step, counted over their canvases, and wait until that shows."""
+        self.service.engine.until = step
+        said = f"canvas {(step - 1) // STEPS + 1}step {(step - 1) % STEPS + 1}/{STEPS}"
+        expect(self.page.locator(".strip .facts")).to_contain_text(said)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        engine = ScriptedEngine(write)
+        folder = tmp_path_factory.mktemp("service")
+        facts = folder / "facts"
+        facts.mkdir()
+        (facts / "volcano.md").write_text(f"# Volcano\n\n{FACTS}\n")
+        settings = settings_in(folder, port=port, facts=facts)
+        app = create_app(settings, engine, MemoryStore())  # type: ignore[arg-type]
+        options = config(app)
+        options.lifespan = "on"
+        server = uvicorn.Server(options)
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
+        thread.start()
+        yield Service(f"http://127.0.0.1:{port}/", engine)
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def visit(chromium: Browser, service: Service) -> Iterator[Visit]:
+    """The shell, open and connected in a fresh browser context. Fails if anything complained on the console."""
+    service.engine.until, service.engine.write = float("inf"), write
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    visit = Visit(context.new_page(), service)
+    visit.open()
+    yield visit
+    context.close()
+    assert visit.complaints == []
