@@ -39,8 +39,9 @@ class Standpoint:
 def prompted(text: str, world: World) -> Intent:
     """A prompt, typed or spoken; its address is made of its words."""
     ask = " ".join(text.split())
-    url = join(world, slug(ask) or "prompt")
-    return Intent(url, world, ask=ask)
+    name = slug(ask)
+    taken = not name or (world == "web" and name in WORLD_PREFIXES)
+    return Intent(join(world, *(["prompt", name] if taken else [name])), world, ask=ask)
 
 
 def typed(text: str) -> Intent:

@@ -88,4 +88,5 @@ def test_prompts_have_addresses_of_their_words() -> None:
     assert prompted(" a  to-do app ", "app") == Intent("/app/a_to-do_app", "app", ask="a to-do app")
     assert prompted("?!", "web").url == "/!"
     assert prompted("??", "os").url == "/os/prompt"
+    assert prompted("OS", "web").url == "/prompt/os"
     assert prompted("x " * 500 + "a", "web").url != prompted("x " * 500 + "b", "web").url
