@@ -293,11 +293,12 @@ export class SilverprintShell extends HTMLElement {
     this.#toolbar.update({
       back: index > 0 || (this.#home && page !== ""),
       forward: index < length - 1,
-      page: page !== "",
+      page: page !== "" && !this.#home,
       running: this.#running,
-      url,
+      url: this.#home ? "" : url,
       view: this.#view,
     });
+    this.#strip.element.classList.toggle("home", this.#home);
     this.#start.element.hidden = !this.#home;
     this.#stage.element.inert = this.#home || this.#view !== "page";
     this.#stage.element.ariaBusy = String(this.#running);
