@@ -14,6 +14,7 @@ COPY backend backend
 COPY engine engine
 COPY kernels kernels
 COPY training training
+COPY benchmarks benchmarks
 COPY web web
 COPY models models
 RUN npm --prefix web ci --omit=dev --ignore-scripts --no-audit --no-fund \
