@@ -29,7 +29,7 @@ class ScriptedEngine:
     """write: the page for a prompt. pause: seconds a step takes. until: steps a page may take before it is held."""
 
     write: Callable[[str], str]
-    pause: float = 0.03
+    pause: float = 0.01
     until: float = float("inf")
     defaults: Params = field(default_factory=Params)
     config: Any = field(default_factory=lambda: SimpleNamespace(eos_ids=(EOS,)))

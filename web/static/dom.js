@@ -34,3 +34,10 @@ export function icon(path) {
 export function redraw(svg, path) {
   svg.firstElementChild?.setAttribute("d", path);
 }
+
+/** Listen to the events of a part, which carry all they have to say in `detail`. @param {EventTarget} part @param {Record<string, (detail: any) => void>} handlers */
+export function on(part, handlers) {
+  for (const [type, handle] of Object.entries(handlers)) {
+    part.addEventListener(type, event => handle(/** @type {CustomEvent} */ (event).detail));
+  }
+}

@@ -1,12 +1,13 @@
 /**
  * <silverprint-shell>: a browser for pages that are written as you open them. Holds the parts together; each part is a file.
  * Attribute `socket`: address of the websocket; by default /ws on the origin of the document.
- * @import { Delta, Failure, Keyframe, PageCommit, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
+ * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
  */
 import { CanvasView } from "./canvas-view.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { h } from "./dom.js";
+import { h, on } from "./dom.js";
+import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
 import { Stage } from "./stage.js";
 import { Start } from "./start.js";
@@ -40,10 +41,7 @@ export class SilverprintShell extends HTMLElement {
   #home = true;
   /** @type {"page" | "canvas"} */ #view = "page";
   #draft = "";
-  #began = 0;
-  #earlier = 0; // tokens of the canvases before the one developing
-  #canvasSize = 0;
-  #block = 0;
+  #meter = new Meter();
 
   constructor() {
     super();
@@ -59,8 +57,7 @@ export class SilverprintShell extends HTMLElement {
     this.#connection = new Connection(socket);
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    this.#connection.addEventListener("message", event => this.#receive(/** @type {CustomEvent<ServerMessage>} */ (event).detail));
-    this.#connection.addEventListener("state", event => this.#connected(/** @type {CustomEvent<string>} */ (event).detail));
+    on(this.#connection, { message: message => this.#receive(message), state: state => this.#connected(state) });
     document.addEventListener("keydown", event => this.#key(event), { signal });
     this.#connection.open();
     this.#render();
@@ -72,12 +69,6 @@ export class SilverprintShell extends HTMLElement {
   }
 
   #wire() {
-    /** @param {EventTarget} part @param {Record<string, (detail: any) => void>} handlers */
-    const on = (part, handlers) => {
-      for (const [type, handle] of Object.entries(handlers)) {
-        part.addEventListener(type, event => handle(/** @type {CustomEvent} */ (event).detail));
-      }
-    };
     const tone = new Tone(now => this.setAttribute("tone", now));
     on(this.#toolbar, {
       home: () => this.#goHome(!this.#home),
@@ -93,23 +84,24 @@ export class SilverprintShell extends HTMLElement {
       act: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#act({ type: "act", page, target }),
       title: title => this.#entitle(title),
     });
-    on(this.#start, {
-      world: world => {
-        this.#composer.world = world;
-        this.#composer.focus();
-      },
-      prompt: ({ text, world }) => {
-        this.#composer.world = world;
-        this.#act({ type: "prompt", text, world });
-      },
-    });
-    on(this.#composer, {
-      prompt: ({ text, world, edit }) => this.#act(edit ? { type: "prompt", text, edit } : { type: "prompt", text, world }),
-    });
+    on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });
+    on(this.#composer, { prompt: ask => this.#ask(ask) });
     on(this.#notice, { retake: () => this.#connection?.open() });
   }
 
-  /** @param {import("../types/messages.js").ClientMessage} message */
+  /** @param {World} world */
+  #pick(world) {
+    this.#composer.world = world;
+    this.#composer.focus();
+  }
+
+  /** @param {{text: string, world: World, edit?: boolean}} ask */
+  #ask({ text, world, edit = false }) {
+    this.#composer.world = world;
+    this.#act(edit ? { type: "prompt", text, edit } : { type: "prompt", text, world });
+  }
+
+  /** @param {ClientMessage} message */
   #act(message) {
     this.#notice.clear();
     this.#connection?.act(message);
@@ -170,8 +162,7 @@ export class SilverprintShell extends HTMLElement {
     this.#page = { page, url, title: "", index, length };
     this.#running = true;
     this.#draft = "";
-    this.#began = performance.now();
-    this.#earlier = this.#canvasSize = this.#block = 0;
+    this.#meter = new Meter();
     this.#stage.begin(page);
     this.#stage.expose(0);
     this.#canvas.clear("The first canvas is on its way.");
@@ -197,15 +188,11 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /** @param {Keyframe | Delta} message */
-  #measure({ type, block, step, steps, settled, tokens }) {
-    if (block !== this.#block) this.#earlier += this.#canvasSize * (block - this.#block);
-    if (type === "keyframe") this.#canvasSize = Math.max(tokens.length, 1);
-    this.#block = block;
+  #measure(message) {
+    const { block, step, steps } = message;
+    const { share, developed, rate } = this.#meter.read(message);
     this.#running = true;
-    const share = settled / Math.max(this.#canvasSize, 1);
-    const seconds = (performance.now() - this.#began) / 1000;
-    this.#stage.expose(block > 0 ? Math.max(share, 0.85) : share);
-    const rate = seconds > 0.2 ? (this.#earlier + settled) / seconds : 0;
+    this.#stage.expose(developed);
     this.#strip.progress({ block, step, steps, share, rate, corrections: this.#canvas.corrections });
   }
 
