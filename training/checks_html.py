@@ -54,13 +54,13 @@ def sentences(facts: str) -> list[str]:
 def check_markup(page: str, example: Example) -> dict[str, str]:
     """Judge ``page`` by its markup: {check: "" when it holds, else what was expected and what came}.
 
-    Checks: "html" (no parse errors), "title" (<title> and an <h1> carry the asked title) and, where the brief gives
-    facts, "facts" (those sentences that the example's own page uses stand in the text unchanged, white space apart).
+    Checks: "html" (no parse errors), "title" (<title> and an <h1> carry the asked title) and, where the example's own
+    page uses sentences of the brief's facts, "facts" (they stand in the text unchanged, white space apart).
     """
     parsed = parse(page)
     outcome = {"html": "; ".join(parsed.errors[:3]), "title": _title(parsed, example.checks.title)}
-    if example.brief.facts:
-        outcome["facts"] = _facts(parsed, parse(example.page), example.brief.facts)
+    if wanted := _used(example.brief.facts, parse(example.page)):
+        outcome["facts"] = _facts(parsed, wanted)
     return outcome
 
 
@@ -72,9 +72,14 @@ def _title(parsed: Parsed, title: str) -> str:
     return ""
 
 
-def _facts(parsed: Parsed, model: Parsed, facts: str) -> str:
-    body, wanted = _squeezed(parsed), _squeezed(model)
-    lost = [part for part in sentences(facts) if _squeeze(part) in wanted and _squeeze(part) not in body]
+def _used(facts: str, page: Parsed) -> list[str]:
+    body = _squeezed(page)
+    return [sentence for sentence in sentences(facts) if _squeeze(sentence) in body]
+
+
+def _facts(parsed: Parsed, wanted: list[str]) -> str:
+    body = _squeezed(parsed)
+    lost = [sentence for sentence in wanted if _squeeze(sentence) not in body]
     return f"expected in the text: {lost[0]!r}" if lost else ""
 
 

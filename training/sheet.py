@@ -25,7 +25,7 @@ def contact_sheet(judged: Sequence[Judged]) -> bytes:
         f"<!doctype html><title>Contact sheet</title><style>{STYLE}</style><main>{''.join(map(figure, judged))}</main>"
     )
     with browser() as running:
-        page = running.new_page(viewport={"width": WIDTH, "height": 800})
+        page = running.new_page(viewport={"width": WIDTH, "height": 100})
         page.set_content(document)
         picture: bytes = page.screenshot(full_page=True)
     return picture
