@@ -77,6 +77,7 @@ def as_table(found: dict[str, Any]) -> str:
             f"{words[:40]:40}  {figure['tokens']:6}  {figure['steps_per_canvas']:14.1f}  {figure['first_frame']:9.2f} s"
             f"  {figure['seconds']:6.2f} s  {figure['tokens_per_second']:8.0f}"
         )
-    ratio = found["transformers"]["ratio"]
-    said = "is not installed" if ratio is None else f"takes {ratio:.1f} times as long for the same canvas and steps"
+    peer = found["transformers"]
+    same = f"for one canvas of {peer['canvas_tokens']} tokens in {peer['steps']} steps, {peer['dtype']}"
+    said = "is not installed" if peer["ratio"] is None else f"takes {peer['ratio']:.1f} times as long {same}"
     return "\n".join([*lines, "", f"transformers' generate {said}"])

@@ -54,9 +54,7 @@ def gpu(_: Settings) -> Finding:
 
 def triton(_: Settings) -> Finding:
     version = installed("triton")
-    return (
-        Finding("triton", "ok", version) if version else Finding("triton", "absent", "no fused kernels: plain PyTorch")
-    )
+    return Finding("triton", "ok", version) if version else Finding("triton", "absent", "not installed")
 
 
 def model(settings: Settings) -> Finding:
