@@ -106,7 +106,7 @@ class _Exposure:
             yield from self.rules(part.start, part.end)
         else:
             for settled, run in self.runs(part.start, part.end):
-                yield escape(run) if settled else blank(run)
+                yield escape(run) if settled else blank(run) if part.name == "textarea" else ""
 
     def rules(self, start: int, end: int) -> Iterator[str]:
         """The style rules that are whole and settled."""

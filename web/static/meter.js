@@ -9,18 +9,26 @@ const LATER_CANVAS = 0.85;
 export class Meter {
   #began = performance.now();
   #earlier = 0; // tokens of the canvases before the one developing
-  #size = 1; // of a canvas
   #block = 0;
+  /** Of the canvas developing: for each position with text, whether it is settled. @type {Map<number, boolean>} */ #settled = new Map();
 
   /**
-   * share: settled part of the canvas; developed: how the whole page should look; both 0 to 1. rate: tokens a second, 0 while unknown.
+   * share: settled part of the canvas, not counting what lies behind the page's end; developed: how the whole page should look;
+   * both 0 to 1. rate: tokens a second, 0 while unknown.
    * @param {Keyframe | Delta} message
    */
-  read({ type, block, settled, tokens }) {
-    if (block !== this.#block) this.#earlier += this.#size * (block - this.#block);
-    if (type === "keyframe") this.#size = Math.max(tokens.length, 1);
-    this.#block = block;
-    const share = settled / this.#size;
+  read({ block, tokens }) {
+    if (block !== this.#block) {
+      this.#earlier += this.#settled.size;
+      this.#settled.clear();
+      this.#block = block;
+    }
+    for (const [position, text, state] of tokens) {
+      if (text) this.#settled.set(position, state > 0);
+      else this.#settled.delete(position);
+    }
+    const settled = [...this.#settled.values()].filter(Boolean).length;
+    const share = settled / Math.max(this.#settled.size, 1);
     const seconds = (performance.now() - this.#began) / 1000;
     const rate = seconds > 0.2 ? (this.#earlier + settled) / seconds : 0;
     return { share, developed: block > 0 ? Math.max(share, LATER_CANVAS) : share, rate };

@@ -1,0 +1,147 @@
+"""The service as visitors run it, with the bundled model: from a click to a page developing, killed and back again."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Frame, Page, expect
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 60_000
+WATCH = """() => {
+    window.drafts = new Set();
+    const seen = () => drafts.add(document.body.innerHTML);
+    new MutationObserver(seen).observe(document, {subtree: true, childList: true, characterData: true});
+}"""
+VOLCANO = "# Volcano\n\nA volcano is a vent in the crust of a planet. Lava comes out of it.\n"
+LAVA = "# Lava\n\nLava is molten rock that a volcano expels.\n"
+
+
+@dataclass
+class Process:
+    """`silverprint serve` in a process of its own, on a fixed port and folder, so that it can die and come back."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        facts = self.folder / "facts"
+        command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(self.port)]
+        self.process = subprocess.Popen([*command, "--data", str(self.folder / "data"), "--facts", str(facts)])
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1).close()
+                return
+            except OSError:
+                assert self.process.poll() is None, "the service ended while starting"
+                time.sleep(0.1)
+        raise AssertionError("expected the service within a minute")
+
+    def end(self, number: signal.Signals) -> None:
+        assert self.process
+        self.process.send_signal(number)
+        self.process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "facts").mkdir()
+    (folder / "facts" / "volcano.md").write_text(VOLCANO)
+    (folder / "facts" / "lava.md").write_text(LAVA)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    service = Process(folder, port)
+    service.start()
+    yield service
+    service.end(signal.SIGTERM)
+
+
+@pytest.fixture
+def page(chromium: Browser, served: Process) -> Iterator[Page]:
+    complaints: list[str] = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"http://127.0.0.1:{served.port}/")
+    expect(page.locator(".strip .edge")).to_have_text("silverprint-s")
+    yield page
+    context.close()
+    assert [text for text in complaints if "WebSocket connection" not in text] == []
+
+
+def frame(page: Page, selector: str) -> Frame:
+    found = page.locator(f".stage iframe{selector}").element_handle().content_frame()
+    assert found
+    return found
+
+
+def ready(page: Page, count: int) -> Frame:
+    """The live frame once the history holds so many pages and the last is committed."""
+    stop = page.get_by_role("button", name="Stop")
+    expect(page.locator(".strip .facts")).to_contain_text("tokens/s", timeout=PATIENCE_MS)
+    expect(stop).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.get_by_role("status")).to_have_text(re.compile("^Page ready: "), timeout=PATIENCE_MS)
+    expect(page.locator(".stage iframe")).to_have_count(2, timeout=PATIENCE_MS)
+    expect(page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)")).to_have_count(1, timeout=PATIENCE_MS)
+    return frame(page, "[src*='/frame/live/']")
+
+
+def test_a_page_develops_leads_on_and_comes_back(page: Page, tmp_path: Path) -> None:
+    draft = frame(page, "[src$='/frame/draft']")
+    draft.evaluate(WATCH)
+    page.get_by_role("button", name="An encyclopedia article about volcanoes").click()
+    first = ready(page, 1)
+    assert draft.evaluate("drafts.size") >= 5
+    address, content = first.url, first.content()
+    assert first.locator("h1").inner_text() == "Volcano"
+    link = first.locator("a[href='/wiki']").first
+    words = link.inner_text()
+    link.click()
+    expect(page.get_by_role("textbox", name="Address")).to_have_value(re.compile("^/wiki/"))
+    second = ready(page, 2)
+    assert second.url != address
+    assert second.locator("h1").inner_text().lower() == words.lower()
+    page.get_by_role("button", name="Back", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Page ready: Volcano")
+    again = ready(page, 2)
+    assert (again.url, again.content()) == (address, content)
+
+
+def test_a_to_do_app_works(page: Page) -> None:
+    page.get_by_role("button", name="A to-do app with sorting and dark mode").click()
+    live = ready(page, 1)
+    before = live.locator("li").count()
+    live.get_by_role("textbox").fill("zebra crossing")
+    live.get_by_role("button", name="Add").click()
+    expect(live.locator("li")).to_have_count(before + 1)
+    live.get_by_role("button", name="Sort A-Z").click()
+    assert live.locator("li span").last.inner_text().lower() == "zebra crossing"
+
+
+def test_a_killed_service_comes_back_with_the_session(page: Page, served: Process) -> None:
+    page.get_by_role("button", name="An encyclopedia article about volcanoes").click()
+    content = ready(page, 1).content()
+    page.get_by_role("textbox", name="What should the page be?").fill("an encyclopedia article about lava")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    served.end(signal.SIGKILL)
+    expect(page.locator(".notice")).to_contain_text("connection is lost")
+    served.start()
+    expect(page.locator(".notice")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(page.get_by_role("status")).to_have_text("Page ready: Lava", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Back", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Page ready: Volcano")
+    assert ready(page, 2).content() == content
