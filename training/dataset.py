@@ -28,7 +28,7 @@ MOST_CANVASES = 3
 PROMPT_TOKENS = 256
 BUCKETS = (256, 384, 512, 768)
 CHUNK = 250
-TEXT_MODULES = ("source", "split", "texts", "names", "wordnet", "dataset")
+TEXT_MODULES = ("source", "split", "names", "wordnet", "dataset")
 Draw = Callable[[random.Random, Source, Split], Example]
 Ids = NDArray[np.uint16]
 
@@ -91,7 +91,12 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split) -> str:
     """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
     here = Path(__file__).parent
     code = [*sorted(here.glob("corpus/**/*.py")), *(here / f"{name}.py" for name in TEXT_MODULES)]
-    asked = [WORLDS_DIR.parent / "prompts.py", *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
+    shared = [WORLDS_DIR.parent / name for name in ("prompts.py", "facts_text.py")]
+    asked = [*shared, *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
+        *(WORLDS_DIR.parent / name for name in ("prompts.py", "facts_text.py")),
+        *sorted(WORLDS_DIR.glob("terse*")),
+        tokenizer / "tokenizer.json",
+    ]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
     for path in [*code, *asked]:
         digest.update(path.read_bytes())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from training.corpus import FAMILIES
 from training.corpus.apps import APPS
-from training.corpus.design import PALETTES
+from training.corpus.design import DARK, PALETTES
 from training.corpus.os import SCREENS
 
 
@@ -21,4 +21,5 @@ def styles() -> dict[str, list[str]]:
 
 
 def write_manifest(folder: Path) -> None:
-    (folder / "silverprint.json").write_text(json.dumps({"dialect": "terse", "styles": styles()}, indent=1) + "\n")
+    manifest = {"dialect": "terse", "styles": styles(), "dark": sorted(DARK)}
+    (folder / "silverprint.json").write_text(json.dumps(manifest, indent=1) + "\n")

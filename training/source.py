@@ -1,6 +1,6 @@
 """Text for the page families: encyclopedia entries, nouns, names, labels and to-do items, split into train and held.
 
-Everything drawn is one line of plain Western characters without ";" (see training/texts.py), not escaped for HTML.
+Everything drawn is one line of plain Western characters without ";" (see backend/facts_text.py), not escaped for HTML.
 Whether a text is "held" is a function of its spelling alone, so no choice of seed can mix the splits.
 """
 
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from backend.facts_text import clean_line, clean_sentences, is_western, lead
 from training.names import LabelMaker, person, syllables
 from training.split import Split
-from training.texts import clean_line, clean_sentences, is_western
 from training.wordnet import Noun, read_nouns
 
 CREDITS = (
@@ -53,15 +53,8 @@ class Entry:
     sentences: tuple[str, ...]
 
     def lead(self, limit: int = 280) -> str:
-        """As many whole sentences as fit into limit characters; one too long is cut at a word, with a full stop."""
-        text = self.sentences[0]
-        if len(text) > limit:
-            return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,.:(-") + "."
-        for sentence in self.sentences[1:]:
-            if len(text) + 1 + len(sentence) > limit:
-                break
-            text = f"{text} {sentence}"
-        return text
+        """As `facts_text.lead`: what the service, too, puts into a prompt."""
+        return lead(self.sentences, limit)
 
 
 class Source:

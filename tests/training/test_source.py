@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.facts_text import clean_line, clean_sentences, fold, is_western, split_sentences
 from training.source import DATA, Entry, Source, as_entry, fetch, split_of
 from training.split import Split
-from training.texts import clean_line, clean_sentences, fold, is_western, split_sentences
 from training.wordnet import Noun, clean_gloss, read_nouns
 
 SPLITS: tuple[Split, Split] = ("train", "held")

@@ -78,9 +78,15 @@ TODO_SHARED = (
     'ul:empty::before{content:"All clear. Enjoy the day.";color:var(--mut)}',
 )
 DIAL: dict[str, tuple[str, ...]] = {
-    "soft": ("output{display:block;padding:26px 0;font-size:92px;font-weight:700;line-height:1.2;text-align:center;font-variant-numeric:tabular-nums;letter-spacing:-.04em}",),
-    "sharp": ("output{display:block;padding:26px 0;font-size:96px;font-weight:800;line-height:1.2;text-align:center;font-variant-numeric:tabular-nums;letter-spacing:-.06em}",),
-    "ruled": ("output{display:block;padding:18px 0;font:italic 90px/108px Georgia,serif;text-align:center;font-variant-numeric:lining-nums tabular-nums}",),
+    "soft": (
+        "output{display:block;padding:26px 0;font-size:92px;font-weight:700;line-height:1.2;text-align:center;font-variant-numeric:tabular-nums;letter-spacing:-.04em}",
+    ),
+    "sharp": (
+        "output{display:block;padding:26px 0;font-size:96px;font-weight:800;line-height:1.2;text-align:center;font-variant-numeric:tabular-nums;letter-spacing:-.06em}",
+    ),
+    "ruled": (
+        "output{display:block;padding:18px 0;font:italic 90px/108px Georgia,serif;text-align:center;font-variant-numeric:lining-nums tabular-nums}",
+    ),
 }
 DIAL_SHARED = (".row{display:flex;justify-content:center;gap:10px}", ".row button{flex:1;font-size:18px}")
 

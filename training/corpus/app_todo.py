@@ -27,8 +27,7 @@ START = (
     'list.onclick=e=>{if(e.target.className=="del")e.target.closest("li").remove()}\n',
 )
 DARK_LINE = (
-    'document.querySelector(".dark").onclick='
-    'e=>e.target.ariaPressed=document.documentElement.classList.toggle("alt")\n'
+    'document.querySelector(".dark").onclick=e=>e.target.ariaPressed=document.documentElement.classList.toggle("alt")\n'
 )
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "dark mode": (DARK_LINE,),

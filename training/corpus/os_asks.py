@@ -61,4 +61,3 @@ def wording(rng: random.Random, adjectives: list[str], named: str) -> str:
         return rng.choice(OPEN).format(named)
     thing = rng.choice(PREFIXES) + with_article(" ".join([*rng.sample(adjectives, len(adjectives)), rng.choice(BASES)]))
     return f"{thing} {rng.choice(WITH).format(named)}" if named else thing
-

@@ -7,7 +7,7 @@ END = "stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E"
 def icon(colour: str, path: str) -> str:
     """White lines on a tile of one colour, on a grid of 24 by 24."""
     tile = f"%3E%3Cpath fill='{colour}' stroke='none' d='M0 0h24v24H0z'/%3E"
-    return f"<img alt=\"\" src=\"data:image/svg+xml,{SVG}{tile}%3Cpath d='{path}' {END}\">"
+    return f'<img alt="" src="data:image/svg+xml,{SVG}{tile}%3Cpath d=\'{path}\' {END}">'
 
 
 FOLDER = icon("rgb(217,136,24)", "M5 8h5l2 2h7v8H5z")

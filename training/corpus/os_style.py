@@ -60,7 +60,9 @@ BACK = (
 GRID = (".grid{display:flex;flex-wrap:wrap;gap:8px 14px;padding:16px;min-height:210px;align-content:start}",)
 APPLICATIONS: dict[str, tuple[str, ...]] = {
     "Files": GRID,
-    "Notes": ("textarea{display:block;width:100%;height:250px;padding:18px 22px;border:0;background:none;color:inherit;font:17px/1.6 Georgia,serif;resize:none}",),
+    "Notes": (
+        "textarea{display:block;width:100%;height:250px;padding:18px 22px;border:0;background:none;color:inherit;font:17px/1.6 Georgia,serif;resize:none}",
+    ),
     "Mail": (
         "details{padding:12px 20px;border-bottom:1px solid #8883}",
         "summary{display:flex;gap:14px;cursor:pointer}",
