@@ -93,10 +93,6 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split) -> str:
     code = [*sorted(here.glob("corpus/**/*.py")), *(here / f"{name}.py" for name in TEXT_MODULES)]
     shared = [WORLDS_DIR.parent / name for name in ("prompts.py", "facts_text.py")]
     asked = [*shared, *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
-        *(WORLDS_DIR.parent / name for name in ("prompts.py", "facts_text.py")),
-        *sorted(WORLDS_DIR.glob("terse*")),
-        tokenizer / "tokenizer.json",
-    ]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
     for path in [*code, *asked]:
         digest.update(path.read_bytes())
