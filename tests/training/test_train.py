@@ -11,7 +11,7 @@ from engine.model import DiffusionGemma
 from training import dataset, tokenizer
 from training.losses import losses
 from training.optim import Optimizer, Rates
-from training.train import Run, TrainConfig, finish, initialise, model_config, parser, schedule, train
+from training.train import Run, TrainConfig, finish, initialise, loss_function, model_config, parser, schedule, train
 
 WORDS = ["lava", "magma", "crater", "ash", "cone", "vent", "rock", "fire"]
 
@@ -91,3 +91,12 @@ def test_flags_make_a_config() -> None:
 
 def test_the_rate_is_zero_when_the_time_is_up() -> None:
     assert schedule(Rates(), 1000, 1.0) == 0.0
+
+
+def test_training_goes_on_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "compile", lambda function, dynamic: print)
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    assert loss_function(True) is print
+    assert loss_function(False) is losses
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert loss_function(True) is losses
