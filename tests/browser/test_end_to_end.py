@@ -88,8 +88,8 @@ def frame(page: Page, selector: str) -> Frame:
     return found
 
 
-def ready(page: Page, count: int) -> Frame:
-    """The live frame once the history holds so many pages and the last is committed."""
+def ready(page: Page) -> Frame:
+    """The live frame, once a page is committed and on view."""
     stop = page.get_by_role("button", name="Stop")
     expect(page.locator(".strip .facts")).to_contain_text("tokens/s", timeout=PATIENCE_MS)
     expect(stop).to_have_count(0, timeout=PATIENCE_MS)
@@ -103,7 +103,7 @@ def test_a_page_develops_leads_on_and_comes_back(page: Page, tmp_path: Path) -> 
     draft = frame(page, "[src$='/frame/draft']")
     draft.evaluate(WATCH)
     page.get_by_role("button", name="An encyclopedia article about volcanoes").click()
-    first = ready(page, 1)
+    first = ready(page)
     assert draft.evaluate("drafts.size") >= 5
     address, content = first.url, first.content()
     assert first.locator("h1").inner_text() == "Volcano"
@@ -111,18 +111,18 @@ def test_a_page_develops_leads_on_and_comes_back(page: Page, tmp_path: Path) -> 
     words = link.inner_text()
     link.click()
     expect(page.get_by_role("textbox", name="Address")).to_have_value(re.compile("^/wiki/"))
-    second = ready(page, 2)
+    second = ready(page)
     assert second.url != address
     assert second.locator("h1").inner_text().lower() == words.lower()
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Page ready: Volcano")
-    again = ready(page, 2)
+    again = ready(page)
     assert (again.url, again.content()) == (address, content)
 
 
 def test_a_to_do_app_works(page: Page) -> None:
     page.get_by_role("button", name="A to-do app with sorting and dark mode").click()
-    live = ready(page, 1)
+    live = ready(page)
     before = live.locator("li").count()
     live.get_by_role("textbox").fill("zebra crossing")
     live.get_by_role("button", name="Add").click()
@@ -133,7 +133,7 @@ def test_a_to_do_app_works(page: Page) -> None:
 
 def test_a_killed_service_comes_back_with_the_session(page: Page, served: Process) -> None:
     page.get_by_role("button", name="An encyclopedia article about volcanoes").click()
-    content = ready(page, 1).content()
+    content = ready(page).content()
     page.get_by_role("textbox", name="What should the page be?").fill("an encyclopedia article about lava")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
@@ -144,4 +144,4 @@ def test_a_killed_service_comes_back_with_the_session(page: Page, served: Proces
     expect(page.get_by_role("status")).to_have_text("Page ready: Lava", timeout=PATIENCE_MS)
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Page ready: Volcano")
-    assert ready(page, 2).content() == content
+    assert ready(page).content() == content

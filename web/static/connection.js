@@ -40,7 +40,7 @@ export class Connection extends EventTarget {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.#send(this.#hello());
     socket.onmessage = event => this.#receive(socket, event.data);
-    socket.onclose = event => this.#lose(event.code);
+    socket.onclose = event => socket === this.#socket && this.#lose(event.code);
     this.#socket = socket;
   };
 

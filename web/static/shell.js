@@ -153,7 +153,9 @@ export class SilverprintShell extends HTMLElement {
       this.#goHome(true);
     } else if (here.page !== this.#page.page) {
       this.#page = { ...here, index, length: history.length };
+      this.#running = here.state === "running";
       this.#composer.world = here.world;
+      this.#goHome(false);
     }
   }
 
@@ -214,6 +216,7 @@ export class SilverprintShell extends HTMLElement {
     this.#settle({ page, url, title, index, length }, world);
     this.#strip.rest(["stopped"]);
     if (html) this.#stage.commit(page, title || url);
+    else if (!this.#stage.shows(page)) this.#notice.say("Nothing of this page was finished; reload makes it anew.");
     if (reason !== "failed") this.#live.textContent = "Page stopped";
     if (reason === "timeout") this.#notice.say("This page took too long and was stopped. What was finished of it is kept.");
   }

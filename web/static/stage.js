@@ -85,6 +85,11 @@ export class Stage extends EventTarget {
     this.#show(next);
   }
 
+  /** Whether a page or its draft is on view. @param {string} page */
+  shows(page) {
+    return this.#shown !== null && page === (this.#shown === this.#draft ? this.#developing : this.#page);
+  }
+
   /** Nothing on view. */
   clear() {
     this.#turn++;
