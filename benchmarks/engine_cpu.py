@@ -32,10 +32,24 @@ from engine.runner import Runner
 
 SLIDING: tuple[LayerType, ...] = ("sliding_attention",) * 5
 BUNDLED_SHAPE = ModelConfig(
-    vocab_size=5120, hidden_size=256, intermediate_size=512, layer_types=(*SLIDING, "full_attention"),
-    heads=4, kv_heads=2, head_dim=64, full_kv_heads=2, full_head_dim=64, window=1024, experts=1, experts_per_token=1,
-    expert_size=256, canvas_length=256, sliding_rope=RopeConfig(1e4), full_rope=RopeConfig(1e6, 0.25, True),
-    logit_cap=30.0, max_positions=4096,
+    vocab_size=5120,
+    hidden_size=256,
+    intermediate_size=512,
+    layer_types=(*SLIDING, "full_attention"),
+    heads=4,
+    kv_heads=2,
+    head_dim=64,
+    full_kv_heads=2,
+    full_head_dim=64,
+    window=1024,
+    experts=1,
+    experts_per_token=1,
+    expert_size=256,
+    canvas_length=256,
+    sliding_rope=RopeConfig(1e4),
+    full_rope=RopeConfig(1e6, 0.25, True),
+    logit_cap=30.0,
+    max_positions=4096,
 )
 
 
@@ -64,7 +78,11 @@ class Comparison:
 
 
 def compare(
-    checkpoint: Path, prompt: list[int] | None = None, steps: int = 24, seed: int = 0, repeats: int = 3,
+    checkpoint: Path,
+    prompt: list[int] | None = None,
+    steps: int = 24,
+    seed: int = 0,
+    repeats: int = 3,
     dtype: torch.dtype = torch.float32,
 ) -> Comparison:
     """Write one canvas for a prompt (default: 150 random ids) on each side, `repeats` times alternately, on the CPU."""
@@ -80,8 +98,15 @@ def compare(
     ours, *theirs = (summary(list(seconds), steps) for seconds in zip(*runs, strict=True))
     other = theirs[0] if theirs else None
     return Comparison(
-        len(ids), config.canvas_length, steps, seed, str(dtype).removeprefix("torch."), ours, other,
-        round(other.median / ours.median, 2) if other else None, machine(),
+        len(ids),
+        config.canvas_length,
+        steps,
+        seed,
+        str(dtype).removeprefix("torch."),
+        ours,
+        other,
+        round(other.median / ours.median, 2) if other else None,
+        machine(),
     )
 
 
@@ -134,8 +159,11 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": torch.cpu.get_capabilities().get("cpu_name", platform.processor()),
         "vector": torch.backends.cpu.get_cpu_capability(),
-        "cores": os.cpu_count(), "threads": torch.get_num_threads(), "load": round(os.getloadavg()[0], 2),
-        "torch": torch.__version__, "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "load": round(os.getloadavg()[0], 2),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
         "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY"),
     }
 

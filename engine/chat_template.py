@@ -95,7 +95,7 @@ def _mark(content: str) -> str:
     if not core:
         return content
     lead = content.index(core[0])
-    return content[:lead] + BEGIN + core + END + content[lead + len(core):]
+    return content[:lead] + BEGIN + core + END + content[lead + len(core) :]
 
 
 def _unmark(text: str) -> tuple[str, list[Span]]:

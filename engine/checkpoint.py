@@ -107,8 +107,14 @@ def config_json(config: ModelConfig, dtype: str) -> dict[str, Any]:
         "tie_word_embeddings": True,
         "text_config": _text_json(config, dtype),
         "vision_config": {
-            "model_type": "gemma4_vision", "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1,
-            "num_attention_heads": 1, "num_key_value_heads": 1, "head_dim": 16, "position_embedding_size": 4,
+            "model_type": "gemma4_vision",
+            "hidden_size": 16,
+            "intermediate_size": 16,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 1,
+            "num_key_value_heads": 1,
+            "head_dim": 16,
+            "position_embedding_size": 4,
         },
     }
 
@@ -132,7 +138,8 @@ def _text_json(config: ModelConfig, dtype: str) -> dict[str, Any]:
         "top_k_experts": config.experts_per_token,
         "moe_intermediate_size": config.expert_size,
         "rope_parameters": {
-            "sliding_attention": _rope_json(config.sliding_rope), "full_attention": _rope_json(config.full_rope),
+            "sliding_attention": _rope_json(config.sliding_rope),
+            "full_attention": _rope_json(config.full_rope),
         },
         "final_logit_softcapping": config.logit_cap,
         "rms_norm_eps": config.norm_eps,

@@ -1,13 +1,13 @@
 """Everything the engine raises for what its callers can cause.
 
-    EngineError
-    +-- CheckpointError     a model folder that cannot be served: unreadable file, missing or misshapen tensor
-    +-- RequestError        a request that cannot be served as asked
-    |   +-- InvalidParams   a sampling parameter out of range (also a ValueError)
-    |   +-- InvalidPrompt   messages or token ids that make no prompt (also a ValueError)
-    |   +-- PromptTooLong   prompt and page do not fit the model's context
-    +-- GenerationFailed    the model failed on this request while others went on; __cause__ is the reason
-    +-- EngineClosed        submitted to an engine that is closed
+EngineError
++-- CheckpointError     a model folder that cannot be served: unreadable file, missing or misshapen tensor
++-- RequestError        a request that cannot be served as asked
+|   +-- InvalidParams   a sampling parameter out of range (also a ValueError)
+|   +-- InvalidPrompt   messages or token ids that make no prompt (also a ValueError)
+|   +-- PromptTooLong   prompt and page do not fit the model's context
++-- GenerationFailed    the model failed on this request while others went on; __cause__ is the reason
++-- EngineClosed        submitted to an engine that is closed
 """
 
 

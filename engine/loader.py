@@ -54,7 +54,10 @@ def serving_dtype(device: torch.device, stored: torch.dtype) -> torch.dtype:
 
 
 def save_checkpoint(
-    model: DiffusionGemma, folder: str | Path, dtype: torch.dtype = torch.bfloat16, shard_bytes: int = 2**31,
+    model: DiffusionGemma,
+    folder: str | Path,
+    dtype: torch.dtype = torch.bfloat16,
+    shard_bytes: int = 2**31,
     params: Params | None = None,
 ) -> None:
     """Write config.json, generation_config.json and weights as transformers' from_pretrained reads them.
@@ -68,8 +71,10 @@ def save_checkpoint(
     checkpoint.write_json(folder / "config.json", checkpoint.config_json(model.config, name))
     generation = checkpoint.generation_json(model.config, params or Params())
     checkpoint.write_json(folder / "generation_config.json", generation)
-    tensors = {checkpoint.hf_name(ours): value.detach().to("cpu", dtype).contiguous()
-               for ours, value in model.state_dict().items()}
+    tensors = {
+        checkpoint.hf_name(ours): value.detach().to("cpu", dtype).contiguous()
+        for ours, value in model.state_dict().items()
+    }
     _write_shards(folder, _shards(tensors, shard_bytes))
 
 

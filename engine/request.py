@@ -78,6 +78,13 @@ class Request:
         ends = (i for i, token in enumerate(self.committed) if token in self.config.eos_ids)
         tokens = self.committed[: next(ends, None)]
         seconds = self.elapsed
-        stats = Stats(len(tokens), len(self.steps), list(self.steps), len(tokens) / seconds, self.first_frame, seconds,
-                      self.corrections)
+        stats = Stats(
+            len(tokens),
+            len(self.steps),
+            list(self.steps),
+            len(tokens) / seconds,
+            self.first_frame,
+            seconds,
+            self.corrections,
+        )
         return Result(tokens, finish, stats)

@@ -60,8 +60,9 @@ class Runner:
         accepted = sampler.accept(entropy, self._column([request.params.entropy_bound for request in requests]))
         noise = torch.cat([request.noise.tokens(shape[1], self.config.vocab_size) for request in requests])
         following = sampler.renoise(rows.sampled.view(shape), accepted, noise.to(self.device).view(shape))
-        step = Step(rows.argmax.view(shape).cpu(), accepted.cpu(), entropy.mean(-1).cpu(),
-                    rows.probabilities.view(*shape, -1))
+        step = Step(
+            rows.argmax.view(shape).cpu(), accepted.cpu(), entropy.mean(-1).cpu(), rows.probabilities.view(*shape, -1)
+        )
         for request, tokens in zip(requests, following, strict=True):
             request.tokens = tokens
         return step
@@ -90,8 +91,12 @@ class Runner:
         return request.cache
 
     def _positions(self, caches: Sequence[PrefixCache], counts: Sequence[int]) -> Tensor:
-        return torch.cat([torch.arange(cache.length, cache.length + count, device=self.device)
-                          for cache, count in zip(caches, counts, strict=True)])
+        return torch.cat(
+            [
+                torch.arange(cache.length, cache.length + count, device=self.device)
+                for cache, count in zip(caches, counts, strict=True)
+            ]
+        )
 
     def _soft(self, requests: Sequence[Request]) -> Tensor | None:
         """Soft embeddings of all rows; a canvas in its first step has none, which is the same as zeros."""

@@ -44,9 +44,7 @@ def test_both_sides_take_every_step(checkpoint: Path, monkeypatch: pytest.Monkey
     assert result.ratio == round(result.transformers.median / result.engine.median, 2)
 
 
-def test_without_transformers_the_engine_is_measured_alone(
-    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_transformers_the_engine_is_measured_alone(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_cpu.importlib.util, "find_spec", lambda name: None)
     result = engine_cpu.compare(checkpoint, steps=1, repeats=1)
     assert (result.transformers, result.ratio) == (None, None)

@@ -50,8 +50,10 @@ def run(engine: Engine, ids: list[int], params: Params) -> tuple[list[Frame], Re
 
 def same_frames(one: Sequence[Frame], other: Sequence[Frame]) -> bool:
     return len(one) == len(other) and all(
-        (a.block, a.step, a.final) == (b.block, b.step, b.final) and np.array_equal(a.tokens, b.tokens)
-        and np.array_equal(a.settled, b.settled) for a, b in zip(one, other, strict=True)
+        (a.block, a.step, a.final) == (b.block, b.step, b.final)
+        and np.array_equal(a.tokens, b.tokens)
+        and np.array_equal(a.settled, b.settled)
+        for a, b in zip(one, other, strict=True)
     )
 
 

@@ -129,15 +129,21 @@ def drop_layer(tensors: dict[str, torch.Tensor]) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.pop("model.encoder.language_model.layers.2.layer_scalar"),
-         "missing tensors: model.encoder.language_model.layers.2.layer_scalar"),
-        (drop_layer,
-         "missing tensors: model.decoder.layers.0.experts.down_proj, model.decoder.layers.0.experts.gate_up_proj, "
-         "model.decoder.layers.0.input_layernorm.weight, model.decoder.layers.0.layer_scalar, "
-         "model.decoder.layers.0.mlp.down_proj.weight and 17 more"),
+        (
+            lambda t: t.pop("model.encoder.language_model.layers.2.layer_scalar"),
+            "missing tensors: model.encoder.language_model.layers.2.layer_scalar",
+        ),
+        (
+            drop_layer,
+            "missing tensors: model.decoder.layers.0.experts.down_proj, model.decoder.layers.0.experts.gate_up_proj, "
+            "model.decoder.layers.0.input_layernorm.weight, model.decoder.layers.0.layer_scalar, "
+            "model.decoder.layers.0.mlp.down_proj.weight and 17 more",
+        ),
         (reshape_norm, "model.decoder.norm.weight: expected shape [64], got [3]"),
-        (lambda t: t.update({"model.decoder.extra": torch.zeros(1)}),
-         "tensors this model has no place for: model.decoder.extra"),
+        (
+            lambda t: t.update({"model.decoder.extra": torch.zeros(1)}),
+            "tensors this model has no place for: model.decoder.extra",
+        ),
     ],
     ids=["missing", "many-missing", "misshapen", "extra"],
 )

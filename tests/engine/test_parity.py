@@ -39,7 +39,8 @@ def test_decoder_logits(
     prompt, canvas = tokens(length, 1), tokens(CANVAS, 2)
     previous = torch.randn(CANVAS, VOCABULARY, generator=torch.Generator().manual_seed(3)) * 4 if conditioned else None
     expected = reference(
-        input_ids=prompt[None], decoder_input_ids=canvas[None],
+        input_ids=prompt[None],
+        decoder_input_ids=canvas[None],
         self_conditioning_logits=None if previous is None else previous[None],
     ).logits[0]
     cache = PrefixCache(model.config, model.embed_tokens.weight, 8)
@@ -53,9 +54,7 @@ def test_decoder_logits(
 
 
 @torch.inference_mode()
-def test_encoder_in_chunks_equals_one_pass(
-    model: DiffusionGemma, reference: DiffusionGemmaForBlockDiffusion
-) -> None:
+def test_encoder_in_chunks_equals_one_pass(model: DiffusionGemma, reference: DiffusionGemmaForBlockDiffusion) -> None:
     prompt = tokens(70)
     expected = reference.model.encoder(input_ids=prompt[None]).last_hidden_state[0]
     cache = PrefixCache(model.config, model.embed_tokens.weight, 16)
@@ -112,7 +111,11 @@ class Drafts:
 
 
 def generate_reference(
-    reference: DiffusionGemmaForBlockDiffusion, prompt: list[int], params: Params, seed: int, eos: tuple[int, ...],
+    reference: DiffusionGemmaForBlockDiffusion,
+    prompt: list[int],
+    params: Params,
+    seed: int,
+    eos: tuple[int, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> tuple[list[int], list[list[int]]]:
     """transformers' `generate` on our random numbers -> (tokens of all canvases, argmax canvas of every step)."""
@@ -126,12 +129,18 @@ def generate_reference(
         patch.setattr(torch, "multinomial", multinomial)
         patch.setattr(torch.compiler, "cudagraph_mark_step_begin", lambda: None)  # would load the compiler, 2 s
         out = reference.generate(
-            torch.tensor([prompt]), streamer=streamer, max_new_tokens=params.max_tokens,
-            max_denoising_steps=params.max_steps, t_max=params.temperature[0], t_min=params.temperature[1],
-            stability_threshold=params.stability, confidence_threshold=params.confidence, eos_token_id=list(eos),
+            torch.tensor([prompt]),
+            streamer=streamer,
+            max_new_tokens=params.max_tokens,
+            max_denoising_steps=params.max_steps,
+            t_max=params.temperature[0],
+            t_min=params.temperature[1],
+            stability_threshold=params.stability,
+            confidence_threshold=params.confidence,
+            eos_token_id=list(eos),
             sampler_config=EntropyBoundSamplerConfig(params.entropy_bound),
         )
-    return out.sequences[0, len(prompt):].tolist(), streamer.drafts
+    return out.sequences[0, len(prompt) :].tolist(), streamer.drafts
 
 
 @pytest.mark.parametrize("seed", [0, 1], ids=lambda n: f"seed{n}")
@@ -145,7 +154,11 @@ def generate_reference(
     ids=["defaults", "early-stop", "stability3"],
 )
 def test_generations_are_identical(
-    model: DiffusionGemma, reference: DiffusionGemmaForBlockDiffusion, params: Params, canvases: int, seed: int,
+    model: DiffusionGemma,
+    reference: DiffusionGemmaForBlockDiffusion,
+    params: Params,
+    canvases: int,
+    seed: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     prompt = tokens(40, seed).tolist()
