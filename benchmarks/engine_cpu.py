@@ -64,7 +64,11 @@ class Side:
 
 @dataclass(frozen=True)
 class Comparison:
-    """ratio: transformers' median seconds over the engine's; None, as is `transformers`, where it is not installed."""
+    """ratio: transformers' median seconds over the engine's, both in `dtype`; None where it is not installed.
+
+    default_ratio: the same with transformers as `from_pretrained` loads the checkpoint, in the dtype it is stored in
+    (`default_dtype`), run once; None unless asked for.
+    """
 
     prompt_tokens: int
     canvas_tokens: int
@@ -74,6 +78,9 @@ class Comparison:
     engine: Side
     transformers: Side | None
     ratio: float | None
+    default_dtype: str | None
+    transformers_default: Side | None
+    default_ratio: float | None
     machine: dict[str, Any]
 
 
@@ -84,30 +91,45 @@ def compare(
     seed: int = 0,
     repeats: int = 3,
     dtype: torch.dtype = torch.float32,
+    as_loaded: bool = False,
 ) -> Comparison:
-    """Write one canvas for a prompt (default: 150 random ids) on each side, `repeats` times alternately, on the CPU."""
+    """Write one canvas for a prompt (default: 150 random ids) on each side, `repeats` times alternately, on the CPU.
+
+    as_loaded: run transformers once more in the dtype it picks by itself (slow where a CPU has to emulate bf16).
+    """
     model = load_model(checkpoint, "cpu", dtype)
     config = model.config
     ids = prompt or torch.randint(config.vocab_size, (150,), generator=torch.Generator().manual_seed(seed)).tolist()
     sides: list[Callable[[int], None]] = [engine_side(model, ids, seed)]
     if importlib.util.find_spec("transformers"):
-        sides.append(transformers_side(checkpoint, dtype, ids, config.canvas_length, seed))
+        sides.append(transformers_side(checkpoint, dtype, ids, config.canvas_length, seed)[0])
     for side in sides:
         side(2)
     runs = [[timed(side, steps) for side in sides] for _ in range(repeats)]
     ours, *theirs = (summary(list(seconds), steps) for seconds in zip(*runs, strict=True))
     other = theirs[0] if theirs else None
+    default_dtype, default = None, None
+    if as_loaded and other:
+        side, default_dtype = transformers_side(checkpoint, "auto", ids, config.canvas_length, seed)
+        default = summary([timed(side, steps)], steps)
     return Comparison(
-        len(ids),
-        config.canvas_length,
-        steps,
-        seed,
-        str(dtype).removeprefix("torch."),
-        ours,
-        other,
-        round(other.median / ours.median, 2) if other else None,
-        machine(),
+        prompt_tokens=len(ids),
+        canvas_tokens=config.canvas_length,
+        steps=steps,
+        seed=seed,
+        dtype=str(dtype).removeprefix("torch."),
+        engine=ours,
+        transformers=other,
+        ratio=ratio(other, ours),
+        default_dtype=default_dtype,
+        transformers_default=default,
+        default_ratio=ratio(default, ours),
+        machine=machine(),
     )
+
+
+def ratio(theirs: Side | None, ours: Side) -> float | None:
+    return round(theirs.median / ours.median, 2) if theirs else None
 
 
 def engine_side(model: DiffusionGemma, ids: list[int], seed: int) -> Callable[[int], None]:
@@ -126,8 +148,9 @@ def engine_side(model: DiffusionGemma, ids: list[int], seed: int) -> Callable[[i
 
 
 def transformers_side(
-    checkpoint: Path, dtype: torch.dtype, ids: list[int], canvas: int, seed: int
-) -> Callable[[int], None]:
+    checkpoint: Path, dtype: torch.dtype | str, ids: list[int], canvas: int, seed: int
+) -> tuple[Callable[[int], None], str]:
+    """What runs a number of steps, and the dtype it computes in."""
     from transformers import DiffusionGemmaForBlockDiffusion
     from transformers.utils import logging
 
@@ -140,7 +163,7 @@ def transformers_side(
         never = steps + 1  # a canvas cannot stand still longer than it is worked on
         model.generate(torch.tensor([ids]), max_new_tokens=canvas, max_denoising_steps=steps, stability_threshold=never)
 
-    return run
+    return run, str(model.dtype).removeprefix("torch.")
 
 
 def timed(side: Callable[[int], None], steps: int) -> float:
@@ -184,13 +207,16 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=24)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, help="torch threads (default: all cores)")
+    parser.add_argument("--as-loaded", action="store_true", help="also run transformers in the dtype it picks itself")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
     with tempfile.TemporaryDirectory() as made:
         if options.checkpoint is None:
             write_random_checkpoint(Path(made))
-        result = compare(options.checkpoint or Path(made), steps=options.steps, repeats=options.repeats)
+        result = compare(
+            options.checkpoint or Path(made), steps=options.steps, repeats=options.repeats, as_loaded=options.as_loaded
+        )
     print(json.dumps(asdict(result), indent=2))
 
 

@@ -49,3 +49,11 @@ def test_without_transformers_the_engine_is_measured_alone(checkpoint: Path, mon
     result = engine_cpu.compare(checkpoint, steps=1, repeats=1)
     assert (result.transformers, result.ratio) == (None, None)
     assert result.prompt_tokens == 150
+
+
+def test_transformers_as_it_loads_the_checkpoint(model: DiffusionGemma, checkpoint: Path) -> None:
+    save_checkpoint(model, checkpoint)  # in bf16
+    result = engine_cpu.compare(checkpoint, prompt=[5], steps=1, repeats=1, as_loaded=True)
+    assert (result.dtype, result.default_dtype) == ("float32", "bfloat16")
+    assert result.transformers_default is not None
+    assert result.default_ratio == round(result.transformers_default.median / result.engine.median, 2)
