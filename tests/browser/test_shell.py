@@ -121,6 +121,20 @@ def test_what_a_visitor_does_to_a_draft_outlives_the_commit(visit: Visit) -> Non
     assert live.evaluate("[scrollY, document.activeElement.name]") == [90, "q"]
 
 
+def test_what_was_typed_into_a_draft_stays_while_the_focus_is_elsewhere(visit: Visit) -> None:
+    visit.service.engine.until = 2
+    visit.ask(ASK)
+    visit.hold(STEPS + 10)
+    visit.draft().get_by_role("textbox", name="Search").press_sequentially("obsidian")
+    prompt = visit.page.get_by_role("textbox", name="What should the page be?")
+    prompt.press_sequentially("and")
+    visit.service.engine.until = float("inf")
+    live = visit.ready("Volcano")
+    visit.page.keyboard.type(" then")
+    assert live.get_by_role("textbox", name="Search").input_value() == "obsidian"
+    expect(prompt).to_have_value("and then")
+
+
 def test_stopping_keeps_what_was_committed(visit: Visit) -> None:
     visit.service.engine.until = STEPS + 3
     visit.ask(ASK)

@@ -13,6 +13,8 @@ const ASK_PATIENCE = 1000;
 const GESTURE_LAG = 80;
 /** How long a gesture counts in browsers, at the longest. ms */
 const GESTURE_LASTS = 5500;
+/** How long a frame may take to draw the focus to one of its fields. ms */
+const FOCUS_LAG = 150;
 const VIEWS = 50;
 
 /** Fires "act" (detail: {page, target}) and "title" (detail: string). */
@@ -82,7 +84,7 @@ export class Stage extends EventTarget {
     this.#live = next;
     this.#page = page;
     this.#developing = "";
-    this.#show(next);
+    this.#show(next, view !== null && view.focus >= 0);
   }
 
   /** Whether a page or its draft is on view. @param {string} page */
@@ -136,16 +138,27 @@ export class Stage extends EventTarget {
     return /** @type {ShadowRoot | Document} */ (this.element.getRootNode()).activeElement;
   }
 
-  /** Put one frame on view and keep the focus in it if it was in the one before. @param {PageFrame | null} frame */
-  #show(frame) {
+  /**
+   * Put one frame on view and keep the focus in it if it was in the one before. A frame that focuses one of its own fields
+   * draws the focus by itself, a moment later; to focus its element before that would take the focus from the field again.
+   * @param {PageFrame | null} frame @param {boolean} [itself] whether the frame does so
+   */
+  #show(frame, itself = false) {
     if (frame === this.#shown) return;
-    const focused = this.#shown !== null && this.#active() === this.#shown.element;
+    const before = this.#shown?.element;
+    const focused = before && this.#active() === before;
     frame?.element.classList.remove("waiting");
-    if (this.#shown) this.#shown.element.classList.add("waiting");
+    before?.classList.add("waiting");
     this.#shown = frame;
     this.element.classList.toggle("empty", !frame);
     this.element.classList.toggle("developing", frame !== null && frame === this.#draft);
-    if (focused) frame?.element.focus({ preventScroll: true });
+    if (!focused || !frame) return;
+    const follow = () => {
+      const active = this.#active();
+      if (!active || active === before) frame.element.focus({ preventScroll: true });
+    };
+    if (itself) setTimeout(follow, FOCUS_LAG);
+    else follow();
   }
 
   #flush() {

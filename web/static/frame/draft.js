@@ -5,6 +5,9 @@
   const parser = new DOMParser();
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const style = document.head.appendChild(document.createElement("style"));
+  /** @type {WeakSet<EventTarget>} */
+  const filled = new WeakSet();
+  addEventListener("input", event => event.isTrusted && event.target && filled.add(event.target), true);
 
   /** @param {{html: string, page: string}} message */
   function draft({ html, page }) {
@@ -24,11 +27,16 @@
   /** @param {HTMLElement} body */
   function morph(body) {
     try {
-      const callbacks = { afterNodeAdded: fadeIn };
+      const callbacks = { afterNodeAdded: fadeIn, beforeAttributeUpdated: isOurs };
       Idiomorph.morph(document.body, [...body.childNodes], { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
     } catch {
       document.body.replaceChildren(...body.childNodes);
     }
+  }
+
+  /** Whether a draft may change an attribute: not what a visitor has filled in. @param {string} name @param {Element} element */
+  function isOurs(name, element) {
+    return !(filled.has(element) && ["value", "checked", "selected"].includes(name));
   }
 
   /** Start over for another page. */
