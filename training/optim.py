@@ -1,6 +1,5 @@
 """Muon for the matrices, AdamW for embeddings, norms and scales; one learning-rate schedule over both."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -115,18 +114,13 @@ def _split(model: DiffusionGemma) -> tuple[list[nn.Parameter], list[nn.Parameter
 
 
 def initialise(model: DiffusionGemma, generator: torch.Generator) -> None:
-    """Random weights for training from scratch: matrices at 1/sqrt(fan in), embeddings at the config's range, and
-    query and key norms such that attention logits start with a spread of about one (their softmax scale is 1)."""
-    for name, parameter in model.named_parameters():
-        if parameter.dim() < 2:
-            continue
-        std = model.config.initializer_range if "embed" in name else parameter.shape[-1] ** -0.5
-        nn.init.normal_(parameter, std=std, generator=generator)
-    for norm in _query_key_norms(model):
-        nn.init.constant_(norm, norm.shape[0] ** -0.25)
+    """Random weights for training from scratch: matrices at 1/sqrt(fan in), embeddings at the config's range.
 
-
-def _query_key_norms(model: DiffusionGemma) -> Iterator[Tensor]:
+    Norms keep their weight of one, those of queries and keys too: attention logits may then reach the head size, as
+    copying needs. Begun at head size ** -0.25, which spreads the first logits by one, a model learns every structure
+    and does not learn to copy (docs/log.md).
+    """
     for name, parameter in model.named_parameters():
-        if name.endswith(("q_norm.weight", "k_norm.weight")):
-            yield parameter
+        if parameter.dim() >= 2:
+            std = model.config.initializer_range if "embed" in name else parameter.shape[-1] ** -0.5
+            nn.init.normal_(parameter, std=std, generator=generator)
