@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
+from transformers.utils import logging
 
 from engine.loader import load_model
 from engine.model import DiffusionGemma
@@ -81,3 +82,10 @@ def folder(reference: DiffusionGemmaForBlockDiffusion, tmp_path_factory: pytest.
 def model(folder: Path) -> DiffusionGemma:
     """The same checkpoint, in our model, fp32."""
     return load_model(folder, "cpu", torch.float32)
+
+
+@pytest.fixture
+def quiet() -> None:
+    """transformers reports that the vision tower, which we do not store, is newly made."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

@@ -9,7 +9,6 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import DiffusionGemmaForBlockDiffusion
-from transformers.utils import logging
 
 from engine.attention import decode_attend, encode_attend
 from engine.cache import PrefixCache
@@ -28,13 +27,6 @@ def logits(model: DiffusionGemma) -> torch.Tensor:
     cache.commit(30)
     positions = torch.arange(30, 30 + CANVAS)
     return model.logits(model.decode(torch.arange(CANVAS), positions, None, decode_attend([cache], CANVAS)))
-
-
-@pytest.fixture
-def quiet() -> None:
-    """transformers reports that the vision tower, which we do not store, is newly made."""
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
 
 
 @pytest.mark.usefixtures("quiet")
