@@ -8,11 +8,14 @@ from backend.address import heading
 from backend.brief import Brief
 from backend.card import Card
 from backend.facts import FactsIndex
+from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
 from backend.intent import Intent
 
 DARK = re.compile(r"\b(?:dark|night|black)\b", re.IGNORECASE)
-CLOSE, MAIL = "Close", "Mail"
-APPLICATIONS = frozenset({"Files", "Notes", MAIL, "Music", "Calculator", "Clock", "Settings"})
+CLOSE, DESKTOP, FILES, MAIL, MUSIC = "Close", "Desktop", "Files", "Mail", "Music"
+APPLICATIONS = frozenset({FILES, "Notes", MAIL, MUSIC, "Calculator", "Clock", "Settings"})
+PLACES = frozenset({"Documents", "Pictures", "Trash"})
+ENTRIES = 5
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Composer:
         kind, _, words = intent.open.partition(" ")
         about = subject.subject(intent.ask) if intent.ask else words or kind.strip("/")
         named = subject.name(intent.ask)
-        found = self.facts.lookup(about, guess=bool(intent.ask)) if self.facts else None
+        limit = LONG_LIMIT if subject.is_long(intent.ask) else FACTS_LIMIT
+        found = self.facts.lookup(about, bool(intent.ask), limit) if self.facts else None
         title = named or (found.title if found and found.exact else heading(about))
         brief = Brief(
             "web",
@@ -52,14 +56,21 @@ class Composer:
         return replace(brief, facts=found.text, links=tuple(t for t in found.links if t != title)) if found else brief
 
     def _os(self, intent: Intent, session: str) -> Brief:
-        """A screen: what was opened, and on which screen; people for letters, facts for papers."""
+        """A screen: what was opened, and on which screen; entries for folders, people for letters, facts for papers.
+
+        A name pressed on the desktop or in Files is a folder, one pressed in a folder is a paper.
+        """
         opened = "" if intent.open == CLOSE else intent.open
-        paper = opened and opened not in APPLICATIONS
-        found = self.facts.lookup(opened, guess=False) if self.facts and paper else None
-        names = draws.people(session, intent.url) if opened == MAIL else ()
-        style = self._style(intent, session)
-        facts = found.text if found else ""
-        return Brief("os", intent.ask, intent.open, "", intent.screen, style, opened, facts, names=names)
+        folder = opened in PLACES or (opened not in APPLICATIONS and intent.screen in ("", DESKTOP, FILES))
+        brief = Brief("os", intent.ask, intent.open, "", intent.screen, self._style(intent, session), opened)
+        if opened == MAIL:
+            return replace(brief, names=draws.people(session, intent.url))
+        if not (self.facts and opened):
+            return brief
+        if folder or opened in (FILES, MUSIC):
+            return replace(brief, links=self.facts.titles(ENTRIES, session, opened))
+        found = None if opened in APPLICATIONS else self.facts.lookup(opened, guess=False)
+        return replace(brief, facts=found.text) if found else brief
 
     def _app(self, intent: Intent, session: str) -> Brief:
         return Brief("app", intent.ask, style=self._style(intent, session), title=subject.app_name(intent.ask))

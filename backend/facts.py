@@ -13,12 +13,13 @@ from backend.delta import common_prefix
 from backend.draws import stable
 from backend.facts_index import key, open_index, words_of
 from backend.facts_source import Encyclopedia, Folder
-from backend.facts_text import lead
+from backend.facts_text import FACTS_LIMIT, lead
 
 LINKS = 5
 KIN = 8
 FAR = 16
 NAME_WORDS = 4
+TITLE_CHARS = 32
 SMALL_WORDS = frozenset(
     {"and", "for", "from", "history", "into", "list", "the", "with", "about", "what", "how", "are", "that"}
 )
@@ -30,8 +31,7 @@ MATCH = "JOIN search ON search.rowid = id WHERE search MATCH ?"
 class Facts:
     """What was found.
 
-    title: the entry's title. text: whole sentences, at most 280 characters. links: titles of related entries, nearest
-    first.
+    title: the entry's title. text: whole sentences. links: titles of related entries, nearest first.
     exact: the subject is what the entry is about; otherwise the entry only mentions it.
     """
 
@@ -69,15 +69,26 @@ class FactsIndex:
     def close(self) -> None:
         self._database.close()
 
-    def lookup(self, subject: str, guess: bool = True) -> Facts | None:
-        """Facts on a subject, spelled in any number or case. guess: also take an entry that merely mentions it."""
+    def lookup(self, subject: str, guess: bool = True, limit: int = FACTS_LIMIT) -> Facts | None:
+        """Facts on a subject, spelled in any number or case, in at most `limit` characters.
+
+        guess: also take an entry that merely mentions the subject.
+        """
         words = words_of(subject)[:12]
         if not words:
             return None
         entry = self._same(subject) or self._inflected(words) or self._qualified(words)
         if entry:
-            return Facts(entry.title, lead(entry.sentences), self._related(entry)[:LINKS], True)
-        return self._mentioned(words) if guess else None
+            return Facts(entry.title, lead(entry.sentences, limit), self._related(entry)[:LINKS], True)
+        return self._mentioned(words, limit) if guess else None
+
+    def titles(self, count: int, *draw: str) -> tuple[str, ...]:
+        """Different titles, at most `count`, that depend on `draw` alone: what a folder of that name holds."""
+        (entries,) = self._database.execute("SELECT count(*) FROM entries").fetchone()
+        places = random.Random(stable("titles", *draw)).sample(range(entries), min(count, entries))
+        query = "SELECT title FROM entries ORDER BY id LIMIT 1 OFFSET ?"
+        found = (self._database.execute(query, (place,)).fetchone() for place in places)
+        return tuple(dict.fromkeys(title for (title,) in found if len(title) <= TITLE_CHARS))
 
     def _same(self, subject: str) -> Entry | None:
         return self._first("WHERE key = ? ORDER BY id", key(subject))
@@ -95,7 +106,7 @@ class FactsIndex:
         rows = self._all(f"{MATCH} AND entries.title LIKE '% (%' ORDER BY id", query)
         return next((e for e in rows if len(words_of(e.title.split(" (")[0])) == len(words)), None)
 
-    def _mentioned(self, words: list[str]) -> Facts | None:
+    def _mentioned(self, words: list[str], limit: int) -> Facts | None:
         """The entry that speaks most of the words, if it has them all; its sentences with the words in them."""
         content = [w for w in words if len(w) > 2 and w not in SMALL_WORDS]
         if not content:
@@ -108,7 +119,7 @@ class FactsIndex:
         stems = [w[: max(4, len(w) - 2)] for w in content]
         telling = [s for s in entry.sentences if any(stem in s.casefold() for stem in stems)]
         links = (entry.title, *self._related(entry))[:LINKS]
-        return Facts(entry.title, lead(telling or entry.sentences), links, False)
+        return Facts(entry.title, lead(telling or entry.sentences, limit), links, False)
 
     def _related(self, entry: Entry) -> tuple[str, ...]:
         """Titles near an entry, a function of it: named in its text, sharing words with its title, of its topic."""

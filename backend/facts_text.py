@@ -87,7 +87,11 @@ def clean_line(text: str) -> str:
     return " ".join(fold(text).replace(" - ", "-").split())
 
 
-def lead(sentences: Sequence[str], limit: int = 280) -> str:
+FACTS_LIMIT, LONG_LIMIT = 280, 640
+"""Most characters of facts in a brief: of a usual page, and of a thread that is asked to be long."""
+
+
+def lead(sentences: Sequence[str], limit: int = FACTS_LIMIT) -> str:
     """As many whole sentences as fit into limit characters; one too long is cut at a word, with a full stop."""
     text = sentences[0]
     if len(text) > limit:

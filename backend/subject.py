@@ -28,6 +28,7 @@ MAKING = (
     + "(?: me| up)? "
 )
 POLITE = pattern(f"^(?:{FILLER})*(?:{ASKING})?(?:{MAKING})?")
+LONG = pattern(r"\b(?:long|detailed|in[- ]depth)\b.*\b(?:thread|discussion|conversation|debate)\b")
 THANKS = pattern(rf"[\s,]*(?:\b{any_of('please', 'thanks', 'thank you', 'if you can', 'for me', 'now')}\b[\s,]*)+$")
 MEDIUM = any_of(
     "encyclop(?:a?e|æ)dia", "wikipedia", "wiki", "reddit", "message", "online", "web", "e-commerce", "search",
@@ -81,6 +82,11 @@ RENAMED = pattern(
     rf"^(?:{FILLER})*(?:(?:rename|call|name|title) (?:it|this)(?: to)?|change the (?:title|name|heading) to|"
     r"the (?:title|name|heading) should be|make the (?:heading|title|name))\s+(.+)$"
 )
+
+
+def is_long(ask: str) -> bool:
+    """Whether a thread is asked to be long."""
+    return LONG.search(ask) is not None
 
 
 def subject(ask: str) -> str:

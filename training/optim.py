@@ -41,6 +41,8 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             by_shape: dict[tuple[int, ...], list[nn.Parameter]] = {}
             for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
                 by_shape.setdefault(tuple(parameter.shape[-2:]), []).append(parameter)
             for parameters in by_shape.values():
                 updates = torch.cat([self._momentum(p, group["momentum"]) for p in parameters])
@@ -114,12 +116,7 @@ def _split(model: DiffusionGemma) -> tuple[list[nn.Parameter], list[nn.Parameter
 
 
 def initialise(model: DiffusionGemma, generator: torch.Generator) -> None:
-    """Random weights for training from scratch: matrices at 1/sqrt(fan in), embeddings at the config's range.
-
-    Norms keep their weight of one, those of queries and keys too: attention logits may then reach the head size, as
-    copying needs. Begun at head size ** -0.25, which spreads the first logits by one, a model learns every structure
-    and does not learn to copy (docs/log.md).
-    """
+    """Random weights: matrices at 1/sqrt(fan in), embeddings at the config's range; norms keep their weight of one."""
     for name, parameter in model.named_parameters():
         if parameter.dim() >= 2:
             std = model.config.initializer_range if "embed" in name else parameter.shape[-1] ** -0.5

@@ -23,12 +23,16 @@ CARD = Card(
 
 
 class Known:
-    """Facts on volcanoes; bread is mentioned."""
+    """Facts on volcanoes; bread is mentioned; folders hold what their draw says."""
 
-    def lookup(self, subject: str, guess: bool = True) -> Facts | None:
+    def lookup(self, subject: str, guess: bool = True, limit: int = 280) -> Facts | None:
         if subject.lower() in ("volcanoes", "volcano"):
-            return Facts("Volcano", "A volcano is a vent.", ("Lava", "Volcano", "Magma"), True)
+            text = "A volcano is a vent." if limit == 280 else "A volcano is a vent. It is hot."
+            return Facts("Volcano", text, ("Lava", "Volcano", "Magma"), True)
         return Facts("Bread", "Sourdough is a bread.", ("Bread",), False) if guess and subject == "sourdough" else None
+
+    def titles(self, count: int, *draw: str) -> tuple[str, ...]:
+        return tuple(f"{' '.join(draw)} {at}" for at in range(count))
 
 
 def brief(intent: Intent, session: str = "s", facts: Any = None) -> Brief:
@@ -45,6 +49,11 @@ def test_a_page_on_something_known() -> None:
 def test_a_page_on_something_mentioned_keeps_its_own_title() -> None:
     made = brief(Intent("/x", "web", ask="a thread about sourdough"))
     assert (made.title, made.facts, made.links) == ("Sourdough", "Sourdough is a bread.", ("Bread",))
+
+
+def test_a_long_thread_has_more_to_say() -> None:
+    assert brief(Intent("/x", "web", ask="a long thread about volcanoes")).facts == "A volcano is a vent. It is hot."
+    assert brief(Intent("/x", "web", ask="a thread about volcanoes")).facts == "A volcano is a vent."
 
 
 def test_a_page_on_something_unknown() -> None:
@@ -74,6 +83,17 @@ def test_screens() -> None:
     paper = brief(Intent("/os/documents/volcano", "os", open="Volcano", screen="Documents"))
     assert (paper.facts, paper.names) == ("A volcano is a vent.", ())
     assert brief(Intent("/os/files/close", "os", open="Close", screen="Files")).title == ""
+
+
+def test_what_folders_hold() -> None:
+    folder = brief(Intent("/os/files/letters", "os", open="Letters", screen="Files"))
+    assert folder.links == tuple(f"s Letters {at}" for at in range(5))
+    again = brief(Intent("/os/desktop/letters", "os", open="Letters", screen="Desktop"))
+    assert again.links == folder.links
+    assert brief(Intent("/os/letters/files", "os", open="Files", screen="Letters")).links[0] == "s Files 0"
+    assert brief(Intent("/os/letters/trash", "os", open="Trash", screen="Letters")).links[0] == "s Trash 0"
+    assert brief(Intent("/os/letters/diary", "os", open="Diary", screen="Letters")).links == ()
+    assert brief(Intent("/os/files/calculator", "os", open="Calculator", screen="Files")).links == ()
 
 
 def test_apps() -> None:

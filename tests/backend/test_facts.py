@@ -113,10 +113,22 @@ def test_subjects_without_facts(index: FactsIndex, subject: str) -> None:
 
 def test_facts_are_short(index: FactsIndex, tmp_path: Path) -> None:
     folder = write(tmp_path / "own", {"long.txt": "This sentence goes on and on. " * 60})
-    long = FactsIndex(open_index(Folder(folder), tmp_path)).lookup("long")
+    own = FactsIndex(open_index(Folder(folder), tmp_path))
+    usual, long = own.lookup("long"), own.lookup("long", limit=640)
+    assert usual
     assert long
-    assert 200 < len(long.text) <= 280
-    assert long.text.endswith("on and on.")
+    assert 200 < len(usual.text) <= 280
+    assert 500 < len(long.text) <= 640
+    assert usual.text.endswith("on and on.")
+    index.close()
+
+
+def test_titles_follow_from_what_they_are_drawn_for(index: FactsIndex) -> None:
+    drawn = index.titles(3, "session", "Letters")
+    assert len(set(drawn)) == len(drawn) == 3
+    assert index.titles(3, "session", "Letters") == drawn
+    assert len({index.titles(3, "session", str(n)) for n in range(9)}) > 1
+    assert len(index.titles(10_000, "session", "Letters")) > 3
     index.close()
 
 

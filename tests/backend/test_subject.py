@@ -80,7 +80,7 @@ def test_renamed(edit: str, expected: str) -> None:
 @pytest.mark.parametrize("part", ["now ", "discussion ", "called ", "for ", "please, ", "a ", '"', "the page of "])
 def test_no_words_take_long(part: str) -> None:
     words = (part * 4_000)[:4_000]
-    began = time.perf_counter()
+    began = time.thread_time()
     for take in (subject, name, app_name, renamed):
         take(words)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5

@@ -2,6 +2,7 @@
 
 import random
 
+from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
 from training.corpus.asks import plural
 from training.corpus.design import Checks, Example, Family
 from training.corpus.page import page, text
@@ -24,8 +25,6 @@ from training.corpus.web_parts import (
 )
 from training.corpus.web_style import WEB_DESIGNS, style
 from training.corpus.web_subject import (
-    FACTS_LIMIT,
-    LONG_LIMIT,
     Look,
     Subject,
     draw_look,

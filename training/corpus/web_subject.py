@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.brief import Brief
+from backend.facts_text import FACTS_LIMIT
 from training.corpus.asks import ask, lowered
 from training.corpus.design import PALETTES
 from training.corpus.web_style import WEB_DESIGNS
 from training.source import Source
 from training.split import Split
 
-FACTS_LIMIT, LONG_LIMIT = 280, 640
 UNKNOWN_SHARE = 0.06
 NO_FACTS_SHARE = 0.06
 NO_LINKS_SHARE = 0.02
