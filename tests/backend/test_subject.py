@@ -83,4 +83,4 @@ def test_no_words_take_long(part: str) -> None:
     began = time.thread_time()
     for take in (subject, name, app_name, renamed):
         take(words)
-    assert time.thread_time() - began < 0.5
+    assert time.thread_time() - began < 10, "expected milliseconds: a pattern grows faster than its input"
