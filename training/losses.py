@@ -18,12 +18,13 @@ TEMPERATURE_MIN, TEMPERATURE_MAX = 0.4, 0.8
 
 @dataclass(frozen=True)
 class Noised:
-    """One training batch on the model's device. B examples, encoder length L, canvas length C.
+    """One training batch on the model's device. B examples of encoder length L, R canvases of length C.
 
     ids [B, L]: prompt and page, right-padded. next_at [N]: flat indices into ids of the tokens before page tokens,
     next_ids [N]: those page tokens, IGNORE where N is more than there are.
-    start [B]: position at which the canvas begins. clean [B, C]: its true tokens. noisy [B, C]: what the decoder sees.
-    level [B]: share of tokens drawn anew. The first `conditioned` examples get a self-conditioning pass.
+    R is a multiple of B: canvas r belongs to example r mod B, so that several draws of noise share one encoder pass.
+    start [R]: position at which the canvas begins. clean [R, C]: its true tokens. noisy [R, C]: what the decoder sees.
+    level [R]: share of tokens drawn anew. The first `conditioned` canvases get a self-conditioning pass.
     """
 
     ids: Tensor
@@ -61,11 +62,12 @@ def add_noise(clean: Tensor, level: Tensor, vocab_size: int, generator: torch.Ge
 
 
 class BatchAttention:
-    """`attend` callbacks for B equally long sequences: a causal encoder that keeps its keys and values, and a decoder
-    that reads them up to `start` and sees its whole canvas. Sequences must be shorter than the sliding window."""
+    """`attend` callbacks for `batch` equally long sequences: a causal encoder that keeps its keys and values, and a
+    decoder of R canvases, the r-th of sequence r mod batch, that reads them up to `start` [R] and sees its whole
+    canvas. Sequences must be shorter than the sliding window."""
 
-    def __init__(self, start: Tensor, length: int, canvas: int) -> None:
-        self.batch, self.start = start.shape[0], start
+    def __init__(self, start: Tensor, length: int, canvas: int, batch: int) -> None:
+        self.batch, self.draws = batch, start.shape[0] // batch
         self.kept: list[tuple[Tensor, Tensor]] = []
         before = torch.arange(length, device=start.device) < start[:, None]
         self.mask = F.pad(before, (0, canvas), value=True)[:, None, None]
@@ -76,9 +78,9 @@ class BatchAttention:
         return self._join(F.scaled_dot_product_attention(q, *_repeat(q, k, v), is_causal=True, scale=1.0))
 
     def decode(self, layer: int, q: Tensor, k: Tensor, v: Tensor, rows: int) -> Tensor:
-        """As `encode`, for the canvases of the first `rows` examples."""
+        """As `encode`, for the first `rows` canvases."""
         q, k, v = (self._split(x, rows) for x in (q, k, v))
-        past_k, past_v = (x[:rows] for x in self.kept[layer])
+        past_k, past_v = (x.repeat(self.draws, 1, 1, 1)[:rows] for x in self.kept[layer])
         k, v = torch.cat([past_k, k], dim=2), torch.cat([past_v, v], dim=2)
         return self._join(F.scaled_dot_product_attention(q, *_repeat(q, k, v), attn_mask=self.mask[:rows], scale=1.0))
 
@@ -98,7 +100,7 @@ def _repeat(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
 def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
     """Mean cross-entropy (nats) of the canvas, over all its positions, and of the encoder's next page token."""
     size, length = batch.ids.shape
-    attention = BatchAttention(batch.start, length, batch.clean.shape[1])
+    attention = BatchAttention(batch.start, length, batch.clean.shape[1], size)
     positions = torch.arange(length, device=batch.ids.device).repeat(size)
     hidden = model.encode(batch.ids.flatten(), positions, attention.encode)
     next_loss = F.cross_entropy(model.logits(hidden[batch.next_at]), batch.next_ids, ignore_index=IGNORE)
@@ -106,12 +108,12 @@ def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
     if batch.conditioned:
         with torch.no_grad():
             soft = _self_conditioning(model, batch, attention)
-    logits = _decode(model, batch, attention, soft, size)
+    logits = _decode(model, batch, attention, soft, batch.clean.shape[0])
     return F.cross_entropy(logits, batch.clean.flatten()), next_loss
 
 
 def _self_conditioning(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> Tensor:
-    """Soft embeddings of a first pass for the first examples, at the sampler's temperature for that noise level."""
+    """Soft embeddings of a first pass over the first canvases, at the sampler's temperature for that noise level."""
     rows, canvas = batch.conditioned, batch.clean.shape[1]
     temperature = TEMPERATURE_MIN + (TEMPERATURE_MAX - TEMPERATURE_MIN) * batch.level[:rows]
     logits = _decode(model, batch, attention, None, rows)

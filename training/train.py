@@ -7,6 +7,7 @@ off goes on from there with the time it had left.
 
 import argparse
 import json
+import math
 import os
 import random
 import shutil
@@ -33,8 +34,16 @@ from training.optim import Optimizer, Rates, initialise, schedule
 from training.plot import plot_curve
 from training.source import Source, default_cache
 
-NEXT_SHARE = 0.75
-"""Most encoder positions of a batch that get a next-token loss, as a share of its tokens: pages are about half."""
+NEXT_SHARE = 0.3
+"""Most encoder positions of a batch that get a next-token loss, as a share of its tokens: about half of the page's."""
+
+DRAWS = 2
+"""Draws of noise for each pass of the encoder, which learns in a fraction of the decoder's time."""
+
+WHOLE_SHARE = 0.25
+PAGE_SHARE = 0.7
+"""Most pages are far shorter than a canvas, whose tail of EOS is learnt at once: canvases are cropped to PAGE_SHARE of
+the encoder's length, up to a multiple of 64, in all but WHOLE_SHARE of the batches and those with a longer page."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +102,29 @@ def prepare_tokenizer(folder: Path, examples: int = 8000) -> Tokenizer:
     return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
+def canvas_length(batch: dataset.Batch, generator: torch.Generator) -> int:
+    """Tokens of each canvas to train on: CANVAS, or fewer where only EOS would be left out."""
+    short = min(dataset.CANVAS, 64 * math.ceil(PAGE_SHARE * batch.ids.shape[1] / 64))
+    shown = batch.prompt_len + batch.page_len - batch.canvas_start
+    whole = torch.rand((), generator=generator).item() < WHOLE_SHARE or int(shown.max()) >= short
+    return dataset.CANVAS if whole else short
+
+
 def noised(batch: dataset.Batch, vocab_size: int, device: torch.device, generator: torch.Generator) -> Noised:
-    """Draw noise levels t ~ U(0.001, 1) and noise for a batch; half of its examples are self-conditioned."""
-    size = batch.ids.shape[0]
-    level = 0.001 + 0.999 * torch.rand(size, generator=generator)
+    """Draw noise for a batch, DRAWS times for each example; half of the canvases are self-conditioned.
+
+    Noise levels t are uniform in (0.001, 1), one in each of as many equal strata as there are canvases.
+    """
+    clean = batch.canvas[:, : canvas_length(batch, generator)].repeat(DRAWS, 1)
+    rows = len(clean)
+    strata = torch.randperm(rows, generator=generator) + torch.rand(rows, generator=generator)
+    level = 0.001 + 0.999 * strata / rows
     count = int(batch.ids.numel() * NEXT_SHARE)
     next_at, next_ids = next_tokens(batch.ids, batch.prompt_len, batch.page_len, count, generator)
-    noisy = add_noise(batch.canvas, level, vocab_size, generator)
-    tensors = (batch.ids, next_at, next_ids, batch.canvas_start, batch.canvas, noisy, level)
+    noisy = add_noise(clean, level, vocab_size, generator)
+    tensors = (batch.ids, next_at, next_ids, batch.canvas_start.repeat(DRAWS), clean, noisy, level)
     ids, at, targets, start, clean, noisy, level = (tensor.to(device, non_blocking=True) for tensor in tensors)
-    return Noised(ids, at, targets, start, clean, noisy, level, size // 2)
+    return Noised(ids, at, targets, start, clean, noisy, level, rows // 2)
 
 
 @dataclass
@@ -128,12 +150,13 @@ class Run:
         part.rename(path)
 
     def resume(self, path: Path) -> None:
-        """Go on from a state that `save` wrote for the same number of minutes; any other is left alone."""
+        """Go on from a state that `save` wrote for as many minutes or fewer, if time is left; else start afresh."""
         if not path.is_file():
             return
         state = torch.load(path, weights_only=True)
-        if state["minutes"] != self.config.minutes or state["spent"] >= 60 * self.config.minutes:
+        if state["minutes"] > self.config.minutes or state["spent"] >= 60 * self.config.minutes:
             return
+        print(f"going on from step {state['step']}, minute {state['spent'] / 60:.1f}; delete {path} to start afresh")
         self.model.load_state_dict(state["model"])
         self.optimizer.load(state["optimizer"])
         self.step, self.spent, self.log = state["step"], state["spent"], state["log"]
@@ -158,7 +181,7 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
     """Train until the time is up. The first step of each shape, which compiles, does not count as time spent."""
     device = run.model.embed_tokens.weight.device
     generator = torch.Generator().manual_seed(run.config.seed + run.step)
-    seen: set[int] = set()
+    seen: set[tuple[int, int]] = set()
     kept = run.spent
     recent: list[tuple[float, float]] = []
     bar = tqdm(total=round(run.config.minutes, 2), initial=round(run.spent / 60, 2), unit="min", desc="training",
@@ -173,9 +196,9 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
             run.optimizer.step(schedule(run.config.rates, run.step, run.progress))
             recent.append((canvas_loss.item(), next_loss.item()))
             took = time.monotonic() - begin
-            length = batch.ids.shape[1]
-            run.spent += took if length in seen else 0.0
-            seen.add(length)
+            shape = (batch.ids.shape[1], batch.clean.shape[1])
+            run.spent += took if shape in seen else 0.0
+            seen.add(shape)
             run.step += 1
             if run.step % run.config.watch_every == 0:
                 watch(run, recent)

@@ -23,7 +23,7 @@ CONFIG = ModelConfig(
 
 def copied(model: DiffusionGemma, ids: Tensor) -> float:
     """Share of the second half's tokens, which repeat the first, that the encoder ranks among its first five."""
-    attention = BatchAttention(torch.tensor([len(ids)]), len(ids), 1)
+    attention = BatchAttention(torch.tensor([len(ids)]), len(ids), 1, 1)
     with torch.no_grad():
         logits = model.logits(model.encode(ids, torch.arange(len(ids)), attention.encode))
     half = len(ids) // 2

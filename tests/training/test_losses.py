@@ -33,7 +33,7 @@ def test_training_computes_what_serving_computes(model: DiffusionGemma) -> None:
     ids = torch.randint(50, (2, 12), generator=generator(1))
     canvas = torch.randint(50, (2, CANVAS), generator=generator(2))
     start = torch.tensor([12, 5])
-    attention = BatchAttention(start, 12, CANVAS)
+    attention = BatchAttention(start, 12, CANVAS, 2)
     model.encode(ids.flatten(), torch.arange(12).repeat(2), attention.encode)
     positions = (start[:, None] + torch.arange(CANVAS)).flatten()
     trained = model.decode(canvas.flatten(), positions, None, lambda *x: attention.decode(*x, 2)).view(2, CANVAS, -1)
