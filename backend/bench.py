@@ -80,4 +80,8 @@ def as_table(found: dict[str, Any]) -> str:
     peer = found["transformers"]
     same = f"for one canvas of {peer['canvas_tokens']} tokens in {peer['steps']} steps, {peer['dtype']}"
     said = "is not installed" if peer["ratio"] is None else f"takes {peer['ratio']:.1f} times as long {same}"
-    return "\n".join([*lines, "", f"transformers' generate {said}"])
+    lines += ["", f"transformers' generate {said}"]
+    if peer.get("default_ratio"):
+        ratio, dtype = peer["default_ratio"], peer["default_dtype"]
+        lines.append(f"and {ratio:.1f} times in {dtype}, as it loads the checkpoint by itself")
+    return "\n".join(lines)

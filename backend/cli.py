@@ -109,7 +109,7 @@ def bench(args: argparse.Namespace, _: list[str]) -> int:
     engine = load(settings)
 
     def peer(ids: list[int], steps: int) -> dict[str, Any]:
-        return asdict(compare(settings.model, ids, steps=steps, repeats=args.repeats))
+        return asdict(compare(settings.model, ids, steps=steps, repeats=args.repeats, as_loaded=True))
 
     try:
         found = measure(engine, settings, args.repeats, peer)

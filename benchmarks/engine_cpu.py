@@ -30,12 +30,12 @@ from engine.params import Params
 from engine.request import Request
 from engine.runner import Runner
 
-SLIDING: tuple[LayerType, ...] = ("sliding_attention",) * 5
+LAYERS: tuple[LayerType, ...] = ("sliding_attention", "sliding_attention", "full_attention") * 2
 BUNDLED_SHAPE = ModelConfig(
     vocab_size=5120,
-    hidden_size=256,
-    intermediate_size=512,
-    layer_types=(*SLIDING, "full_attention"),
+    hidden_size=192,
+    intermediate_size=384,
+    layer_types=LAYERS,
     heads=4,
     kv_heads=2,
     head_dim=64,
@@ -44,12 +44,12 @@ BUNDLED_SHAPE = ModelConfig(
     window=1024,
     experts=1,
     experts_per_token=1,
-    expert_size=256,
+    expert_size=192,
     canvas_length=256,
     sliding_rope=RopeConfig(1e4),
     full_rope=RopeConfig(1e6, 0.25, True),
     logit_cap=30.0,
-    max_positions=4096,
+    max_positions=8192,
 )
 
 

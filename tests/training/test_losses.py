@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -93,3 +95,14 @@ def test_only_the_first_examples_are_conditioned(model: DiffusionGemma) -> None:
     none, _ = losses(model, noised(0))
     half, _ = losses(model, noised(2))
     assert none.item() != half.item()
+
+
+def test_draws_share_an_encoder_pass(model: DiffusionGemma) -> None:
+    """Two draws of noise over one pass give the mean of both, each with a pass of its own."""
+    first, second = noised(0, 0.3), noised(0, 0.9)
+    rows = {
+        name: torch.cat([getattr(first, name), getattr(second, name)]) for name in ("start", "clean", "noisy", "level")
+    }
+    both = losses(model, replace(first, **rows))
+    alone = [losses(model, batch)[0] for batch in (first, second)]
+    torch.testing.assert_close(both[0], (alone[0] + alone[1]) / 2)

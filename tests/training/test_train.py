@@ -1,6 +1,7 @@
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,19 @@ from engine.model import DiffusionGemma
 from training import dataset, tokenizer
 from training.losses import losses
 from training.optim import Optimizer, Rates
-from training.train import Run, TrainConfig, finish, initialise, loss_function, model_config, parser, schedule, train
+from training.train import (
+    DRAWS,
+    Run,
+    TrainConfig,
+    finish,
+    initialise,
+    loss_function,
+    model_config,
+    noised,
+    parser,
+    schedule,
+    train,
+)
 
 WORDS = ["lava", "magma", "crater", "ash", "cone", "vent", "rock", "fire"]
 
@@ -74,6 +87,40 @@ def test_a_finished_run_is_not_gone_on_with(run: Run, tmp_path: Path) -> None:
     again = Run(run.config, run.model, run.optimizer, 0, 0.0, [])
     again.resume(tmp_path / "state.pt")
     assert (again.step, again.spent) == (0, 0.0)
+
+
+def test_a_run_may_be_given_more_time(run: Run, tmp_path: Path) -> None:
+    run.step, run.spent = 7, 100.0
+    run.save(tmp_path / "state.pt")
+    longer = Run(replace(run.config, minutes=5.0), run.model, run.optimizer, 0, 0.0, [])
+    longer.resume(tmp_path / "state.pt")
+    assert (longer.step, longer.spent) == (7, 100.0)
+
+
+def batch(length: int, page_len: int) -> dataset.Batch:
+    """Four examples with prompts of 20 tokens, of token 9, and pages of `page_len` tokens 8."""
+    canvas = torch.tensor([[8] * page_len + [1] * (dataset.CANVAS - page_len)] * 4)
+    ids = torch.full((4, length), 9)
+    return dataset.Batch(ids, torch.full((4,), 20), torch.full((4,), page_len), torch.full((4,), 20), canvas)
+
+
+def test_canvases_are_cropped_where_only_eos_is_lost() -> None:
+    generator, cpu = torch.Generator().manual_seed(0), torch.device("cpu")
+    short = [noised(batch(160, 90), 50, cpu, generator).clean for _ in range(60)]
+    assert {clean.shape for clean in short} == {(4 * DRAWS, 128), (4 * DRAWS, 256)}
+    assert all((clean == 8).sum() == 4 * DRAWS * 90 for clean in short)
+    for page_len in (127, 128, 130):
+        found = {noised(batch(160, page_len), 50, cpu, generator).clean.shape[1] for _ in range(20)}
+        assert found <= {128, 256}
+        assert (128 in found) == (page_len < 128)
+
+
+def test_each_stratum_of_noise_is_drawn_once() -> None:
+    drawn = noised(batch(160, 90), 50, torch.device("cpu"), torch.Generator().manual_seed(0))
+    strata = ((drawn.level - 0.001) / 0.999 * len(drawn.level)).long()
+    assert sorted(strata.tolist()) == list(range(4 * DRAWS))
+    assert drawn.conditioned == 2 * DRAWS
+    assert drawn.start.tolist() == [20] * 4 * DRAWS
 
 
 @pytest.mark.parametrize(
