@@ -9,11 +9,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine import sampler
 from engine.model import DiffusionGemma
 
 IGNORE = -100
 TEMPERATURE_MIN, TEMPERATURE_MAX = 0.4, 0.8
 """The sampler's temperatures at the end and the beginning of a canvas (engine.sampler)."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What a step of the sampler needs to go from a prediction to the next canvas.
+
+    bound [R]: joint entropy, in nats, up to which predicted tokens are accepted. fresh [R, C]: noise for all others.
+    """
+
+    bound: Tensor
+    fresh: Tensor
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,8 @@ class Noised:
     next_ids [N]: those page tokens, IGNORE where N is more than there are.
     R is a multiple of B: canvas r belongs to example r mod B, so that several draws of noise share one encoder pass.
     start [R]: position at which the canvas begins. clean [R, C]: its true tokens. noisy [R, C]: what the decoder sees.
-    level [R]: share of tokens drawn anew. The first `conditioned` canvases get a self-conditioning pass.
+    there is an `Acceptance`, the decoder sees what the sampler would make of its prediction and not `noisy`.
+    there is an `Acceptance`, the decoder sees what the sampler would make of its prediction, in place of `noisy`.
     """
 
     ids: Tensor
@@ -35,6 +48,7 @@ class Noised:
     noisy: Tensor
     level: Tensor
     conditioned: int
+    acceptance: Acceptance | None = None
 
 
 def next_tokens(
@@ -104,28 +118,39 @@ def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
     positions = torch.arange(length, device=batch.ids.device).repeat(size)
     hidden = model.encode(batch.ids.flatten(), positions, attention.encode)
     next_loss = F.cross_entropy(model.logits(hidden[batch.next_at]), batch.next_ids, ignore_index=IGNORE)
-    soft = None
+    soft, noisy = None, batch.noisy
     if batch.conditioned:
         with torch.no_grad():
-            soft = _self_conditioning(model, batch, attention)
-    logits = _decode(model, batch, attention, soft, batch.clean.shape[0])
+            soft, noisy = _first_pass(model, batch, attention)
+    logits = _decode(model, batch, attention, noisy, soft)
     return F.cross_entropy(logits, batch.clean.flatten()), next_loss
 
 
-def _self_conditioning(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> Tensor:
-    """Soft embeddings of a first pass over the first canvases, at the sampler's temperature for that noise level."""
+def _first_pass(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> tuple[Tensor, Tensor]:
+    """Soft embeddings [R * C, hidden] of a pass over the first canvases, zero for the others, and what to see next."""
     rows, canvas = batch.conditioned, batch.clean.shape[1]
+    # The sampler's temperature at that noise level.
     temperature = TEMPERATURE_MIN + (TEMPERATURE_MAX - TEMPERATURE_MIN) * batch.level[:rows]
-    logits = _decode(model, batch, attention, None, rows)
-    soft = model.soft_embedding((logits / temperature.repeat_interleave(canvas)[:, None]).softmax(-1))
-    return F.pad(soft, (0, 0, 0, (batch.clean.shape[0] - rows) * canvas))
+    logits = _decode(model, batch, attention, batch.noisy[:rows], None)
+    scaled = logits / temperature.repeat_interleave(canvas)[:, None]
+    probabilities = scaled.softmax(-1)
+    soft = F.pad(model.soft_embedding(probabilities), (0, 0, 0, (batch.clean.shape[0] - rows) * canvas))
+    if batch.acceptance is None:
+        return soft, batch.noisy
+    entropy = (scaled.logsumexp(-1) - (probabilities * scaled).sum(-1)).view(rows, canvas)
+    accepted = sampler.accept(entropy, batch.acceptance.bound[:rows])
+    predicted = logits.argmax(-1).view(rows, canvas)
+    return soft, torch.cat([torch.where(accepted, predicted, batch.acceptance.fresh[:rows]), batch.noisy[rows:]])
 
 
-def _decode(model: DiffusionGemma, batch: Noised, attention: BatchAttention, soft: Tensor | None, rows: int) -> Tensor:
-    canvas = batch.clean.shape[1]
+def _decode(
+    model: DiffusionGemma, batch: Noised, attention: BatchAttention, noisy: Tensor, soft: Tensor | None
+) -> Tensor:
+    """Logits of the first canvases, as many as `noisy` [rows, C] has."""
+    rows, canvas = noisy.shape
     positions = (batch.start[:rows, None] + torch.arange(canvas, device=batch.ids.device)).flatten()
 
     def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         return attention.decode(layer, q, k, v, rows)
 
-    return model.logits(model.decode(batch.noisy[:rows].flatten(), positions, soft, attend))
+    return model.logits(model.decode(noisy.flatten(), positions, soft, attend))

@@ -28,7 +28,7 @@ from engine.model import DiffusionGemma
 from training import dataset, tokenizer
 from training.circuit import lay_circuit
 from training.corpus import draw
-from training.losses import Noised, add_noise, losses, next_tokens
+from training.losses import Acceptance, Noised, add_noise, losses, next_tokens
 from training.manifest import write_manifest
 from training.optim import Optimizer, Rates, initialise, schedule
 from training.plot import plot_curve
@@ -44,6 +44,13 @@ WHOLE_SHARE = 0.25
 PAGE_SHARE = 0.7
 """Most pages are far shorter than a canvas, whose tail of EOS is learnt at once: canvases are cropped to PAGE_SHARE of
 the encoder's length, up to a multiple of 64, in all but WHOLE_SHARE of the batches and those with a longer page."""
+
+
+OWN_FROM = 0.6
+OWN_BOUNDS = (0.1, 10.0)
+"""In the last part of a run the decoder learns to correct itself: half of its canvases are what the sampler would make
+of its own prediction, with bounds, in nats, from one step's to those of a hundred steps whose mistakes add up. Uniform
+noise alone never shows it a word that is plausible and wrong, such as one that stands twice."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +117,13 @@ def canvas_length(batch: dataset.Batch, generator: torch.Generator) -> int:
     return dataset.CANVAS if whole else short
 
 
-def noised(batch: dataset.Batch, vocab_size: int, device: torch.device, generator: torch.Generator) -> Noised:
+def noised(
+    batch: dataset.Batch, vocab_size: int, device: torch.device, generator: torch.Generator, own: bool = False
+) -> Noised:
     """Draw noise for a batch, DRAWS times for each example; half of the canvases are self-conditioned.
 
-    Noise levels t are uniform in (0.001, 1), one in each of as many equal strata as there are canvases.
+    Noise levels t are uniform in (0.001, 1), one in each of as many equal strata as there are canvases. own: whether
+    self-conditioned canvases go through a step of the sampler, and so hold mistakes of the model's own.
     """
     clean = batch.canvas[:, : canvas_length(batch, generator)].repeat(DRAWS, 1)
     rows = len(clean)
@@ -124,7 +134,13 @@ def noised(batch: dataset.Batch, vocab_size: int, device: torch.device, generato
     noisy = add_noise(clean, level, vocab_size, generator)
     tensors = (batch.ids, next_at, next_ids, batch.canvas_start.repeat(DRAWS), clean, noisy, level)
     ids, at, targets, start, clean, noisy, level = (tensor.to(device, non_blocking=True) for tensor in tensors)
-    return Noised(ids, at, targets, start, clean, noisy, level, rows // 2)
+    acceptance = None
+    if own:
+        low, high = (math.log(bound) for bound in OWN_BOUNDS)
+        bound = (low + (high - low) * torch.rand(rows, generator=generator)).exp()
+        fresh = torch.randint(vocab_size, clean.shape, generator=generator)
+        acceptance = Acceptance(bound.to(device), fresh.to(device))
+    return Noised(ids, at, targets, start, clean, noisy, level, rows // 2, acceptance)
 
 
 @dataclass
@@ -181,7 +197,7 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
     """Train until the time is up. The first step of each shape, which compiles, does not count as time spent."""
     device = run.model.embed_tokens.weight.device
     generator = torch.Generator().manual_seed(run.config.seed + run.step)
-    seen: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int, bool]] = set()
     kept = run.spent
     recent: list[tuple[float, float]] = []
     bar = tqdm(total=round(run.config.minutes, 2), initial=round(run.spent / 60, 2), unit="min", desc="training",
@@ -189,14 +205,15 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
     with bar:
         while run.progress < 1:
             begin = time.monotonic()
-            batch = noised(next(batches), run.model.config.vocab_size, device, generator)
+            own = run.progress > OWN_FROM
+            batch = noised(next(batches), run.model.config.vocab_size, device, generator, own)
             with autocast(device):
                 canvas_loss, next_loss = loss_of(run.model, batch)
             torch.autograd.backward(canvas_loss + next_loss)
             run.optimizer.step(schedule(run.config.rates, run.step, run.progress))
             recent.append((canvas_loss.item(), next_loss.item()))
             took = time.monotonic() - begin
-            shape = (batch.ids.shape[1], batch.clean.shape[1])
+            shape = (batch.ids.shape[1], batch.clean.shape[1], own)
             run.spent += took if shape in seen else 0.0
             seen.add(shape)
             run.step += 1

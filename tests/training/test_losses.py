@@ -1,4 +1,6 @@
 from dataclasses import replace
+from typing import Any
+from unittest import mock
 
 import pytest
 import torch
@@ -7,7 +9,7 @@ from engine.attention import decode_attend, encode_attend
 from engine.cache import PrefixCache
 from engine.config import ModelConfig, RopeConfig
 from engine.model import DiffusionGemma
-from training.losses import IGNORE, BatchAttention, Noised, add_noise, losses, next_tokens
+from training.losses import IGNORE, Acceptance, BatchAttention, Noised, add_noise, losses, next_tokens
 from training.optim import initialise
 
 CANVAS = 8
@@ -106,3 +108,25 @@ def test_draws_share_an_encoder_pass(model: DiffusionGemma) -> None:
     both = losses(model, replace(first, **rows))
     alone = [losses(model, batch)[0] for batch in (first, second)]
     torch.testing.assert_close(both[0], (alone[0] + alone[1]) / 2)
+
+
+def test_with_an_acceptance_the_decoder_sees_its_own_prediction(model: DiffusionGemma) -> None:
+    """A bound that accepts all gives the argmax of the first pass, the least bound noise but for a token."""
+    batch = noised(4, 0.7)
+    fresh = torch.randint(50, batch.clean.shape, generator=generator(9))
+    seen: list[torch.Tensor] = []
+    decode = model.decode
+
+    def watch(ids: torch.Tensor, *rest: Any) -> torch.Tensor:
+        seen.append(ids.view(4, CANVAS))
+        return decode(ids, *rest)
+
+    for bound in (1e9, 0.0):
+        with mock.patch.object(model, "decode", watch):
+            losses(model, replace(batch, acceptance=Acceptance(torch.full((4,), bound), fresh)))
+    all_taken, one_taken = seen[1], seen[3]
+    assert torch.equal(seen[0], batch.noisy)
+    assert torch.equal(seen[2], batch.noisy)
+    assert ((one_taken == fresh).sum(1) >= CANVAS - 1).all()
+    assert not torch.equal(all_taken, batch.noisy)
+    assert ((one_taken != fresh) <= (one_taken == all_taken)).all(), "what is accepted is the prediction"
