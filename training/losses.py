@@ -36,7 +36,7 @@ class Noised:
     next_ids [N]: those page tokens, IGNORE where N is more than there are.
     R is a multiple of B: canvas r belongs to example r mod B, so that several draws of noise share one encoder pass.
     start [R]: position at which the canvas begins. clean [R, C]: its true tokens. noisy [R, C]: what the decoder sees.
-    there is an `Acceptance`, the decoder sees what the sampler would make of its prediction and not `noisy`.
+    level [R]: share of tokens drawn anew. The first `conditioned` canvases get a self-conditioning pass; behind it, if
     there is an `Acceptance`, the decoder sees what the sampler would make of its prediction, in place of `noisy`.
     """
 
