@@ -22,6 +22,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from engine import host
 from engine.config import LayerType, ModelConfig, RopeConfig
 from engine.loader import load_model, save_checkpoint
 from engine.model import DiffusionGemma
@@ -99,6 +100,8 @@ def compare(
     """
     model = load_model(checkpoint, "cpu", dtype)
     config = model.config
+    torch.set_num_threads(host.threads_for(config))
+    host.keep_memory()
     ids = prompt or torch.randint(config.vocab_size, (150,), generator=torch.Generator().manual_seed(seed)).tolist()
     sides: list[Callable[[int], None]] = [engine_side(model, ids, seed)]
     if importlib.util.find_spec("transformers"):
@@ -210,6 +213,7 @@ def main() -> None:
     parser.add_argument("--as-loaded", action="store_true", help="also run transformers in the dtype it picks itself")
     options = parser.parse_args()
     if options.threads:
+        os.environ["OMP_NUM_THREADS"] = str(options.threads)
         torch.set_num_threads(options.threads)
     with tempfile.TemporaryDirectory() as made:
         if options.checkpoint is None:

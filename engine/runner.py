@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine import sampler
+from engine import host, sampler
 from engine.attention import decode_attend, encode_attend
 from engine.cache import PrefixCache
 from engine.model import DiffusionGemma
@@ -38,6 +38,12 @@ class Runner:
         self.model, self.config = model.eval(), model.config
         self._weight = model.embed_tokens.weight
         self.device = self._weight.device
+
+    def settle(self) -> None:
+        """Set up the thread that calls, once, for this model."""
+        if self.device.type == "cpu":
+            torch.set_num_threads(host.threads_for(self.config))
+            host.keep_memory()
 
     @torch.inference_mode()
     def encode(self, requests: Sequence[Request]) -> None:

@@ -40,6 +40,7 @@ class Worker:
         self._thread.join()
 
     def _serve(self) -> None:
+        self._runner.settle()
         try:
             while live := self._next_step():
                 self._tick(live)
