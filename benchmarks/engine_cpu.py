@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, help="folder in Hugging Face layout (default: random weights)")
     parser.add_argument("--steps", type=int, default=24)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--threads", type=int, help="torch threads (default: all cores)")
+    parser.add_argument("--threads", type=int, help="torch threads (default: what the engine takes)")
     parser.add_argument("--as-loaded", action="store_true", help="also run transformers in the dtype it picks itself")
     options = parser.parse_args()
     if options.threads:

@@ -1,8 +1,10 @@
 """Behaviour of pages of world `app`, in a browser (DOM conventions: training/corpus/app_todo.py and app_dial.py)."""
 
+import re
+
 from playwright.sync_api import Locator, Page
 
-from training.checks import Check, expect, number
+from training.checks import Check, UnmetError, expect, number
 from training.corpus.design import Checks
 
 ADDED = "zip up the tent"
@@ -100,9 +102,11 @@ def _run_clock(page: Page, step: int) -> None:
 
 
 def seconds(clock: str) -> int:
-    """Seconds that a clock of the form M:SS shows."""
-    minutes, rest = clock.split(":")
-    return int(minutes) * 60 + int(rest)
+    """Seconds that a clock of the form M:SS shows. Raises UnmetError of any other text."""
+    shown = re.fullmatch(r"(\d+):(\d\d)", clock)
+    if shown is None:
+        raise UnmetError(f"the clock: expected minutes and seconds, got {clock!r}")
+    return int(shown[1]) * 60 + int(shown[2])
 
 
 def dark(page: Page, _: Checks) -> None:

@@ -68,11 +68,17 @@ def mail(page: Page, _: Checks) -> None:
 
 def clock(page: Page, _: Checks) -> None:
     first = page.locator("output").inner_text()
-    expect("the form of the time", True, re.fullmatch(r"\d\d:\d\d:\d\d", first) is not None)
+    before = time_of_day(first)
     page.wait_for_function("first => document.querySelector('output').textContent != first", arg=first)
-    hours, later = page.locator("output").inner_text().split(":", 1)
-    passed = (int(hours) * 3600 + seconds(later) - int(first[:2]) * 3600 - seconds(first[3:])) % 86400
+    passed = (time_of_day(page.locator("output").inner_text()) - before) % 86400
     expect("the clock advances by a second or two", True, 1 <= passed <= 2)
+
+
+def time_of_day(shown: str) -> int:
+    """Seconds since midnight that a clock of the form HH:MM:SS shows. Raises UnmetError of any other text."""
+    if re.fullmatch(r"\d\d:\d\d:\d\d", shown) is None:
+        raise UnmetError(f"the clock: expected hours, minutes and seconds, got {shown!r}")
+    return int(shown[:2]) * 3600 + seconds(shown[3:])
 
 
 def dark_switch(page: Page, _: Checks) -> None:
