@@ -162,6 +162,14 @@ def test_a_feature_that_is_broken_is_found_out(
     assert judgement.outcome[feature] != ""
 
 
+@pytest.mark.browser
+def test_a_check_that_trips_over_a_page_is_a_reason_and_no_crash(source: Source, chromium: Browser) -> None:
+    example = drawn(source, "todo", "sorting")
+    asked = replace(example, checks=replace(example.checks, links=(), features=("sorting",)))
+    judgement = judge(chromium, framed, asked, example.page.replace("list.append(li)", ""))
+    assert judgement.outcome["sorting"].startswith("the page is not what the check can read: ValueError")
+
+
 def drawn(source: Source, family: str, feature: str) -> Example:
     """The first example of a family that has a feature."""
     draws = (FAMILIES[family].sample(random.Random(seed), source, "train") for seed in range(500))
