@@ -93,28 +93,25 @@ def compare(
     repeats: int = 3,
     dtype: torch.dtype = torch.float32,
     as_loaded: bool = False,
+    threads: int | None = None,
 ) -> Comparison:
     """Write one canvas for a prompt (default: 150 random ids) on each side, `repeats` times alternately, on the CPU.
 
     as_loaded: run transformers once more in the dtype it picks by itself (slow where a CPU has to emulate bf16).
+    threads: of both sides; None: what the engine takes for this model.
     """
     model = load_model(checkpoint, "cpu", dtype)
     config = model.config
-    torch.set_num_threads(host.threads_for(config))
-    host.keep_memory()
+    host.settle(config, threads)
     ids = prompt or torch.randint(config.vocab_size, (150,), generator=torch.Generator().manual_seed(seed)).tolist()
     sides: list[Callable[[int], None]] = [engine_side(model, ids, seed)]
     if importlib.util.find_spec("transformers"):
         sides.append(transformers_side(checkpoint, dtype, ids, config.canvas_length, seed)[0])
-    for side in sides:
-        side(2)
-    runs = [[timed(side, steps) for side in sides] for _ in range(repeats)]
-    ours, *theirs = (summary(list(seconds), steps) for seconds in zip(*runs, strict=True))
+    ours, *theirs = alternately(sides, steps, repeats)
     other = theirs[0] if theirs else None
-    default_dtype, default = None, None
+    default, default_dtype = None, None
     if as_loaded and other:
-        side, default_dtype = transformers_side(checkpoint, "auto", ids, config.canvas_length, seed)
-        default = summary([timed(side, steps)], steps)
+        default, default_dtype = transformers_as_loaded(checkpoint, ids, config.canvas_length, steps, seed)
     return Comparison(
         prompt_tokens=len(ids),
         canvas_tokens=config.canvas_length,
@@ -129,6 +126,20 @@ def compare(
         default_ratio=ratio(default, ours),
         machine=machine(),
     )
+
+
+def alternately(sides: list[Callable[[int], None]], steps: int, repeats: int) -> list[Side]:
+    """Warm up, then run all sides in turn, `repeats` times."""
+    for side in sides:
+        side(2)
+    runs = [[timed(side, steps) for side in sides] for _ in range(repeats)]
+    return [summary(list(seconds), steps) for seconds in zip(*runs, strict=True)]
+
+
+def transformers_as_loaded(checkpoint: Path, ids: list[int], canvas: int, steps: int, seed: int) -> tuple[Side, str]:
+    """One run in the dtype that transformers picks by itself, and that dtype."""
+    side, dtype = transformers_side(checkpoint, "auto", ids, canvas, seed)
+    return summary([timed(side, steps)], steps), dtype
 
 
 def ratio(theirs: Side | None, ours: Side) -> float | None:
@@ -212,14 +223,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="torch threads (default: what the engine takes)")
     parser.add_argument("--as-loaded", action="store_true", help="also run transformers in the dtype it picks itself")
     options = parser.parse_args()
-    if options.threads:
-        os.environ["OMP_NUM_THREADS"] = str(options.threads)
-        torch.set_num_threads(options.threads)
     with tempfile.TemporaryDirectory() as made:
         if options.checkpoint is None:
             write_random_checkpoint(Path(made))
         result = compare(
-            options.checkpoint or Path(made), steps=options.steps, repeats=options.repeats, as_loaded=options.as_loaded
+            options.checkpoint or Path(made),
+            steps=options.steps,
+            repeats=options.repeats,
+            as_loaded=options.as_loaded,
+            threads=options.threads,
         )
     print(json.dumps(asdict(result), indent=2))
 

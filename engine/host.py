@@ -22,6 +22,12 @@ def threads_for(config: ModelConfig) -> int:
     return 1 if config.hidden_size <= NARROW else os.cpu_count() or 1
 
 
+def settle(config: ModelConfig, threads: int | None = None) -> None:
+    """Set up the thread that calls, once, to run a model on the CPU. threads: in place of `threads_for`."""
+    torch.set_num_threads(threads or threads_for(config))
+    keep_memory()
+
+
 @cache
 def keep_memory() -> bool:
     """Let glibc keep what a step frees for the next: 600 page faults and a tenth of a step's time less.

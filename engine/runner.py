@@ -42,8 +42,7 @@ class Runner:
     def settle(self) -> None:
         """Set up the thread that calls, once, for this model."""
         if self.device.type == "cpu":
-            torch.set_num_threads(host.threads_for(self.config))
-            host.keep_memory()
+            host.settle(self.config)
 
     @torch.inference_mode()
     def encode(self, requests: Sequence[Request]) -> None:
