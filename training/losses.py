@@ -18,14 +18,16 @@ TEMPERATURE_MIN, TEMPERATURE_MAX = 0.4, 0.8
 
 
 @dataclass(frozen=True)
-class Acceptance:
-    """What a step of the sampler needs to go from a prediction to the next canvas.
+class Rollout:
+    """What S steps of the sampler over the first Q canvases need beside the model.
 
-    bound [R]: joint entropy, in nats, up to which predicted tokens are accepted. fresh [R, C]: noise for all others.
+    bound [Q]: joint entropy, in nats, up to which sampled tokens are accepted. fresh [S, Q, C]: noise for all others.
+    uniforms [S, Q * C]: numbers in [0, 1) to sample with.
     """
 
     bound: Tensor
     fresh: Tensor
+    uniforms: Tensor
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Noised:
     next_ids [N]: those page tokens, IGNORE where N is more than there are.
     R is a multiple of B: canvas r belongs to example r mod B, so that several draws of noise share one encoder pass.
     start [R]: position at which the canvas begins. clean [R, C]: its true tokens. noisy [R, C]: what the decoder sees.
-    level [R]: share of tokens drawn anew. The first `conditioned` canvases get a self-conditioning pass; behind it, if
-    there is an `Acceptance`, the decoder sees what the sampler would make of its prediction, in place of `noisy`.
+    level [R]: share of tokens drawn anew. The first `conditioned` canvases get a self-conditioning pass. With a
+    `Rollout` they get as many steps of the sampler as it has, and the decoder sees what these make of `noisy`.
     """
 
     ids: Tensor
@@ -48,7 +50,7 @@ class Noised:
     noisy: Tensor
     level: Tensor
     conditioned: int
-    acceptance: Acceptance | None = None
+    rollout: Rollout | None = None
 
 
 def next_tokens(
@@ -67,6 +69,32 @@ def next_tokens(
     targets = ids.flatten()[at + 1]
     missing = count - at.shape[0]
     return F.pad(at, (0, missing)), F.pad(targets, (0, missing), value=IGNORE)
+
+
+def weighted_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross-entropy of logits [N, V], each row weighted by 1 / (1 + its own entropy in nats).
+
+    A canvas that is noise from some point on leaves open how far everything behind it has moved: rows that nobody can
+    predict, and which the sampler does not accept, would otherwise drown those it does. The weight depends on what the
+    model sees, not on the target, so the best prediction stays the true distribution.
+    """
+    log = logits.log_softmax(-1)
+    with torch.no_grad():
+        weight = 1 / (1 - (log.exp() * log).sum(-1))
+    return (weight * F.nll_loss(log, targets, reduction="none")).sum() / weight.sum()
+
+
+def sweep(clean: Tensor, edge: Tensor, slips: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
+    """Noise from position `edge` [R] of a canvas on, and before it with probability `slips` [R].
+
+    That is how the sampler leaves a canvas: it settles from left to right where the length of one thing moves all that
+    follow it.
+    """
+    fresh = torch.randint(vocab_size, clean.shape, generator=generator)
+    settled = (torch.arange(clean.shape[1]) < edge[:, None]) & (
+        torch.rand(clean.shape, generator=generator) >= slips[:, None]
+    )
+    return torch.where(settled, clean, fresh)
 
 
 def add_noise(clean: Tensor, level: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
@@ -112,7 +140,7 @@ def _repeat(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
-    """Mean cross-entropy (nats) of the canvas, over all its positions, and of the encoder's next page token."""
+    """Weighted mean cross-entropy (nats) of the canvas and mean of the encoder's next page token."""
     size, length = batch.ids.shape
     attention = BatchAttention(batch.start, length, batch.clean.shape[1], size)
     positions = torch.arange(length, device=batch.ids.device).repeat(size)
@@ -121,26 +149,28 @@ def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
     soft, noisy = None, batch.noisy
     if batch.conditioned:
         with torch.no_grad():
-            soft, noisy = _first_pass(model, batch, attention)
+            soft, noisy = _own_steps(model, batch, attention)
     logits = _decode(model, batch, attention, noisy, soft)
-    return F.cross_entropy(logits, batch.clean.flatten()), next_loss
+    return weighted_cross_entropy(logits, batch.clean.flatten()), next_loss
 
 
-def _first_pass(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> tuple[Tensor, Tensor]:
-    """Soft embeddings [R * C, hidden] of a pass over the first canvases, zero for the others, and what to see next."""
+def _own_steps(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> tuple[Tensor, Tensor]:
+    """Soft embeddings [R * C, hidden] of the last pass over the first canvases, zero for the others, and what to see
+    next: `noisy` as it was, or after a rollout."""
     rows, canvas = batch.conditioned, batch.clean.shape[1]
-    # The sampler's temperature at that noise level.
-    temperature = TEMPERATURE_MIN + (TEMPERATURE_MAX - TEMPERATURE_MIN) * batch.level[:rows]
-    logits = _decode(model, batch, attention, batch.noisy[:rows], None)
-    scaled = logits / temperature.repeat_interleave(canvas)[:, None]
-    probabilities = scaled.softmax(-1)
-    soft = F.pad(model.soft_embedding(probabilities), (0, 0, 0, (batch.clean.shape[0] - rows) * canvas))
-    if batch.acceptance is None:
-        return soft, batch.noisy
-    entropy = (scaled.logsumexp(-1) - (probabilities * scaled).sum(-1)).view(rows, canvas)
-    accepted = sampler.accept(entropy, batch.acceptance.bound[:rows])
-    predicted = logits.argmax(-1).view(rows, canvas)
-    return soft, torch.cat([torch.where(accepted, predicted, batch.acceptance.fresh[:rows]), batch.noisy[rows:]])
+    temperature = (TEMPERATURE_MIN + (TEMPERATURE_MAX - TEMPERATURE_MIN) * batch.level[:rows]).repeat_interleave(canvas)
+    seen, soft, rollout = batch.noisy[:rows], None, batch.rollout
+    for step in range(1 if rollout is None else len(rollout.fresh)):
+        logits = _decode(model, batch, attention, seen, soft)
+        uniforms = torch.zeros_like(temperature) if rollout is None else rollout.uniforms[step]
+        read = sampler.read_rows(logits, temperature, uniforms)
+        soft = model.soft_embedding(read.probabilities)
+        if rollout is not None:
+            accepted = sampler.accept(read.entropy.view(rows, canvas), rollout.bound)
+            seen = sampler.renoise(read.sampled.view(rows, canvas), accepted, rollout.fresh[step])
+    assert soft is not None
+    padded = F.pad(soft, (0, 0, 0, (batch.clean.shape[0] - rows) * canvas))
+    return padded, torch.cat([seen, batch.noisy[rows:]])
 
 
 def _decode(

@@ -29,7 +29,7 @@ from engine.params import Params
 from training import dataset, tokenizer
 from training.circuit import lay_circuit
 from training.corpus import draw
-from training.losses import Acceptance, Noised, add_noise, losses, next_tokens
+from training.losses import Noised, Rollout, add_noise, losses, next_tokens, sweep
 from training.manifest import write_manifest
 from training.optim import Optimizer, Rates, initialise, schedule
 from training.plot import plot_curve
@@ -41,16 +41,23 @@ NEXT_SHARE = 0.3
 DRAWS = 2
 """Draws of noise for each pass of the encoder, which learns in a fraction of the decoder's time."""
 
-WHOLE_SHARE = 0.25
+WHOLE_SHARE = 0.1
 PAGE_SHARE = 0.7
 """Most pages are far shorter than a canvas, whose tail of EOS is learnt at once: canvases are cropped to PAGE_SHARE of
 the encoder's length, up to a multiple of 64, in all but WHOLE_SHARE of the batches and those with a longer page."""
 
 
-OWN_FROM = 0.6
-OWN_BOUNDS = (0.1, 10.0)
-"""In the last part of a run the decoder learns to correct itself: half of its canvases are what the sampler would make
-of its own prediction, with bounds, in nats, from one step's to those of a hundred steps whose mistakes add up. Uniform
+SWEPT_SHARE = 0.75
+"""Canvases that are noise from some point on (training.losses.sweep); the others hold noise everywhere."""
+
+SLIPS = 0.15
+"""Most noise before that point; half of the canvases have none there."""
+
+OWN_FROM = 0.3
+OWN_STEPS = 3
+OWN_BOUNDS = (0.1, 3.0)
+"""After the first part of a run the decoder learns to correct itself: half of its canvases have gone through 1 to
+OWN_STEPS steps of the sampler, with bounds, in nats, from one step's to those of many whose mistakes add up. Drawn
 noise alone never shows it a word that is plausible and wrong, such as one that stands twice."""
 
 
@@ -127,8 +134,9 @@ def noised(
 ) -> Noised:
     """Draw noise for a batch, DRAWS times for each example; half of the canvases are self-conditioned.
 
-    Noise levels t are uniform in (0.001, 1), one in each of as many equal strata as there are canvases. own: whether
-    self-conditioned canvases go through a step of the sampler, and so hold mistakes of the model's own.
+    Noise levels t are uniform in (0.001, 1), one in each of as many equal strata as there are canvases; in a swept
+    canvas t is the share of the page that is noise. own: whether self-conditioned canvases go through steps of the
+    sampler, and so hold mistakes of the model's own.
     """
     clean = batch.canvas[:, : canvas_length(batch, generator)].repeat(DRAWS, 1)
     rows = len(clean)
@@ -136,16 +144,27 @@ def noised(
     level = 0.001 + 0.999 * strata / rows
     count = int(batch.ids.numel() * NEXT_SHARE)
     next_at, next_ids = next_tokens(batch.ids, batch.prompt_len, batch.page_len, count, generator)
-    noisy = add_noise(clean, level, vocab_size, generator)
+    shown = (batch.prompt_len + batch.page_len - batch.canvas_start).clamp(max=clean.shape[1]).repeat(DRAWS)
+    slips = SLIPS * (2 * torch.rand(rows, generator=generator) - 1).clamp(min=0)
+    noisy = torch.where(
+        torch.rand(rows, 1, generator=generator) < SWEPT_SHARE,
+        sweep(clean, ((1 - level) * (shown + 1)).long(), slips, vocab_size, generator),
+        add_noise(clean, level, vocab_size, generator),
+    )
+    rollout = draw_rollout(rows // 2, clean.shape[1], vocab_size, device, generator) if own else None
     tensors = (batch.ids, next_at, next_ids, batch.canvas_start.repeat(DRAWS), clean, noisy, level)
     ids, at, targets, start, clean, noisy, level = (tensor.to(device, non_blocking=True) for tensor in tensors)
-    acceptance = None
-    if own:
-        low, high = (math.log(bound) for bound in OWN_BOUNDS)
-        bound = (low + (high - low) * torch.rand(rows, generator=generator)).exp()
-        fresh = torch.randint(vocab_size, clean.shape, generator=generator)
-        acceptance = Acceptance(bound.to(device), fresh.to(device))
-    return Noised(ids, at, targets, start, clean, noisy, level, rows // 2, acceptance)
+    return Noised(ids, at, targets, start, clean, noisy, level, rows // 2, rollout)
+
+
+def draw_rollout(rows: int, canvas: int, vocab_size: int, device: torch.device, generator: torch.Generator) -> Rollout:
+    """Bounds, noise and random numbers for 1 to OWN_STEPS steps of the sampler."""
+    steps = int(torch.randint(1, OWN_STEPS + 1, (), generator=generator))
+    low, high = (math.log(bound) for bound in OWN_BOUNDS)
+    bound = (low + (high - low) * torch.rand(rows, generator=generator)).exp()
+    fresh = torch.randint(vocab_size, (steps, rows, canvas), generator=generator)
+    uniforms = torch.rand(steps, rows * canvas, generator=generator)
+    return Rollout(bound.to(device), fresh.to(device), uniforms.to(device))
 
 
 @dataclass
@@ -202,7 +221,7 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
     """Train until the time is up. The first step of each shape, which compiles, does not count as time spent."""
     device = run.model.embed_tokens.weight.device
     generator = torch.Generator().manual_seed(run.config.seed + run.step)
-    seen: set[tuple[int, int, bool]] = set()
+    seen: set[tuple[int, int, int]] = set()
     kept = run.spent
     recent: list[tuple[float, float]] = []
     bar = tqdm(total=round(run.config.minutes, 2), initial=round(run.spent / 60, 2), unit="min", desc="training",
@@ -218,7 +237,7 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
             run.optimizer.step(schedule(run.config.rates, run.step, run.progress))
             recent.append((canvas_loss.item(), next_loss.item()))
             took = time.monotonic() - begin
-            shape = (batch.ids.shape[1], batch.clean.shape[1], own)
+            shape = (batch.ids.shape[1], batch.clean.shape[1], 0 if batch.rollout is None else len(batch.rollout.fresh))
             run.spent += took if shape in seen else 0.0
             seen.add(shape)
             run.step += 1

@@ -1,15 +1,27 @@
+import math
 from dataclasses import replace
 from typing import Any
 from unittest import mock
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from engine.attention import decode_attend, encode_attend
 from engine.cache import PrefixCache
 from engine.config import ModelConfig, RopeConfig
 from engine.model import DiffusionGemma
-from training.losses import IGNORE, Acceptance, BatchAttention, Noised, add_noise, losses, next_tokens
+from training.losses import (
+    IGNORE,
+    BatchAttention,
+    Noised,
+    Rollout,
+    add_noise,
+    losses,
+    next_tokens,
+    sweep,
+    weighted_cross_entropy,
+)
 from training.optim import initialise
 
 CANVAS = 8
@@ -100,33 +112,86 @@ def test_only_the_first_examples_are_conditioned(model: DiffusionGemma) -> None:
 
 
 def test_draws_share_an_encoder_pass(model: DiffusionGemma) -> None:
-    """Two draws of noise over one pass give the mean of both, each with a pass of its own."""
+    """The loss of two draws of noise over one pass lies between those of each with a pass of its own."""
     first, second = noised(0, 0.3), noised(0, 0.9)
     rows = {
         name: torch.cat([getattr(first, name), getattr(second, name)]) for name in ("start", "clean", "noisy", "level")
     }
-    both = losses(model, replace(first, **rows))
-    alone = [losses(model, batch)[0] for batch in (first, second)]
-    torch.testing.assert_close(both[0], (alone[0] + alone[1]) / 2)
+    both = losses(model, replace(first, **rows))[0].item()
+    alone = sorted(losses(model, batch)[0].item() for batch in (first, second))
+    assert alone[0] < both < alone[1]
 
 
-def test_with_an_acceptance_the_decoder_sees_its_own_prediction(model: DiffusionGemma) -> None:
-    """A bound that accepts all gives the argmax of the first pass, the least bound noise but for a token."""
-    batch = noised(4, 0.7)
-    fresh = torch.randint(50, batch.clean.shape, generator=generator(9))
+def test_rows_nobody_can_predict_weigh_less() -> None:
+    certain, open_ = torch.tensor([9.0, 0.0, 0.0, 0.0]), torch.zeros(4)
+    target = torch.tensor([0, 0])
+    both = weighted_cross_entropy(torch.stack([certain, open_]), target).item()
+    alone = [weighted_cross_entropy(row[None], target[:1]).item() for row in (certain, open_)]
+    weight = 1 / (1 + math.log(4))
+    entropy = torch.distributions.Categorical(logits=certain).entropy().item()
+    expected = (alone[0] / (1 + entropy) + alone[1] * weight) / (1 / (1 + entropy) + weight)
+    assert alone == pytest.approx([F.cross_entropy(certain, torch.tensor(0)).item(), math.log(4)])
+    assert both == pytest.approx(expected)
+
+
+def test_the_best_prediction_under_the_weights_is_the_true_distribution() -> None:
+    """Of 300 draws with odds 2 : 1, over one row that sees the same each time."""
+    logits = torch.zeros(2, requires_grad=True)
+    targets = torch.tensor([0, 0, 1]).repeat(100)
+    optimizer = torch.optim.Adam([logits], lr=0.05)
+    for _ in range(300):
+        optimizer.zero_grad()
+        weighted_cross_entropy(logits.expand(300, 2), targets).backward()
+        optimizer.step()
+    assert logits.softmax(0).tolist() == pytest.approx([2 / 3, 1 / 3], abs=0.01)
+
+
+def test_a_swept_canvas_is_noise_from_its_edge_on() -> None:
+    clean = torch.full((3, 400), 999)
+    edge, slips = torch.tensor([0, 200, 400]), torch.tensor([0.0, 0.0, 0.25])
+    swept = sweep(clean, edge, slips, 900, generator())
+    assert (swept[0] != 999).all()
+    assert (swept[1, :200] == 999).all()
+    assert (swept[1, 200:] != 999).all()
+    assert (swept[2] != 999).float().mean().item() == pytest.approx(0.25, abs=0.06)
+
+
+def rollout(steps: int, bound: float) -> Rollout:
+    fresh = torch.randint(50, (steps, 4, CANVAS), generator=generator(9))
+    return Rollout(torch.full((4,), bound), fresh, torch.full((steps, 4 * CANVAS), 0.5))
+
+
+def seen_by(model: DiffusionGemma, batch: Noised) -> list[torch.Tensor]:
+    """The canvases that the decoder sees, pass after pass."""
     seen: list[torch.Tensor] = []
     decode = model.decode
 
     def watch(ids: torch.Tensor, *rest: Any) -> torch.Tensor:
-        seen.append(ids.view(4, CANVAS))
+        seen.append(ids.view(-1, CANVAS))
         return decode(ids, *rest)
 
-    for bound in (1e9, 0.0):
-        with mock.patch.object(model, "decode", watch):
-            losses(model, replace(batch, acceptance=Acceptance(torch.full((4,), bound), fresh)))
-    all_taken, one_taken = seen[1], seen[3]
-    assert torch.equal(seen[0], batch.noisy)
-    assert torch.equal(seen[2], batch.noisy)
-    assert ((one_taken == fresh).sum(1) >= CANVAS - 1).all()
-    assert not torch.equal(all_taken, batch.noisy)
-    assert ((one_taken != fresh) <= (one_taken == all_taken)).all(), "what is accepted is the prediction"
+    with mock.patch.object(model, "decode", watch):
+        losses(model, batch)
+    return seen
+
+
+def test_in_a_rollout_the_decoder_sees_what_it_sampled_itself(model: DiffusionGemma) -> None:
+    """A bound that accepts all gives what was sampled, the least bound noise but for a token."""
+    batch = noised(4, 0.7)
+    all_taken = seen_by(model, replace(batch, rollout=rollout(1, 1e9)))
+    one_taken = seen_by(model, replace(batch, rollout=rollout(1, 0.0)))
+    fresh = rollout(1, 0.0).fresh[0]
+    assert torch.equal(all_taken[0], batch.noisy)
+    assert torch.equal(one_taken[0], batch.noisy)
+    assert ((one_taken[1] == fresh).sum(1) >= CANVAS - 1).all()
+    assert not torch.equal(all_taken[1], batch.noisy)
+    assert ((one_taken[1] != fresh) <= (one_taken[1] == all_taken[1])).all(), "what is accepted is what was sampled"
+
+
+def test_a_rollout_has_as_many_passes_as_steps_and_leaves_other_canvases_alone(model: DiffusionGemma) -> None:
+    batch, four = noised(2, 0.7), rollout(3, 1e9)
+    two = Rollout(four.bound[:2], four.fresh[:, :2], four.uniforms[:, : 2 * CANVAS])
+    seen = seen_by(model, replace(batch, rollout=two))
+    assert [len(canvases) for canvases in seen] == [2, 2, 2, 4]
+    assert torch.equal(seen[-1][2:], batch.noisy[2:])
+    assert not torch.equal(seen[-1][:2], batch.noisy[:2])
