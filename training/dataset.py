@@ -17,6 +17,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from backend.prompts import WORLDS_DIR, terse
+from training import fields
 from training.corpus import draw
 from training.corpus.design import Example
 from training.source import Source, default_cache
@@ -28,7 +29,7 @@ MOST_CANVASES = 3
 PROMPT_TOKENS = 256
 BUCKETS = (256, 384, 512, 768)
 CHUNK = 250
-TEXT_MODULES = ("source", "split", "names", "wordnet", "dataset")
+TEXT_MODULES = ("source", "split", "names", "wordnet", "dataset", "fields")
 Draw = Callable[[random.Random, Source, Split], Example]
 Ids = NDArray[np.uint16]
 
@@ -75,8 +76,8 @@ def build(
     """Draw and encode `count` examples of all families, or read them from cache if that was done before.
 
     tokenizer: folder of tokenizer.json. cache: folder of the encyclopedia and of encoded corpora (see Source.load).
-    Example i depends on (seed, split, i) alone, not on workers. Examples whose prompt exceeds 256 tokens, or whose page
-    leaves no room for EOS in 3 canvases, are dropped.
+    Example i depends on (seed, split, i) alone, not on workers; which texts stand in fields, on all examples together.
+    Examples whose prompt exceeds 256 tokens, or whose page leaves no room for EOS in 3 canvases, are dropped.
     """
     folder = cache or default_cache()
     path = folder / f"corpus-{fingerprint(tokenizer, count, seed, split)}.npz"
@@ -119,8 +120,7 @@ class Encoder:
     def one(self, number: int) -> Encoded | None:
         example = self.draw(random.Random(f"{self.seed} {self.split} {number}"), self.source, self.split)
         prompt, page = encode_pair(self.tokenizer, terse(example.brief), example.page)
-        fits = len(prompt) <= PROMPT_TOKENS and len(page) < MOST_CANVASES * CANVAS
-        return (example.family, prompt, page) if fits else None
+        return (example.family, prompt, page) if len(prompt) <= PROMPT_TOKENS else None
 
 
 _forked: list[Encoder] = []  # set in each worker process, so that the source is inherited by fork and never pickled
@@ -145,7 +145,16 @@ def encode(
         for encoded in pool.map(_chunk_in_worker, chunks):
             found.extend(encoded)
             bar.update(len(encoded))
-    return pack([item for item in found if item], count)
+    return pack(in_fields([item for item in found if item], tokenizer), count)
+
+
+def in_fields(items: Sequence[Encoded], tokenizer: Tokenizer) -> list[Encoded]:
+    """The examples with their pages' texts in fields (training.fields), without those too long for the canvases."""
+    marks = frozenset(ids for ids, token in tokenizer.get_added_tokens_decoder().items() if not token.special)
+    before = fields.varying((page for _, _, page in items), marks)
+    filler = tokenizer.token_to_id(PAD)
+    laid = [(family, prompt, fields.lay(page, marks, before, filler)) for family, prompt, page in items]
+    return [item for item in laid if len(item[2]) < MOST_CANVASES * CANVAS]
 
 
 def pack(items: list[Encoded], drawn: int) -> Corpus:

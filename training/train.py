@@ -47,14 +47,14 @@ PAGE_SHARE = 0.7
 the encoder's length, up to a multiple of 64, in all but WHOLE_SHARE of the batches and those with a longer page."""
 
 
-SWEPT_SHARE = 0.75
+SWEPT_SHARE = 0.4
 """Canvases that are noise from some point on (training.losses.sweep); the others hold noise everywhere."""
 
 SLIPS = 0.15
 """Most noise before that point; half of the canvases have none there."""
 
 OWN_FROM = 0.3
-OWN_STEPS = 3
+OWN_STEPS = 2
 OWN_BOUNDS = (0.1, 3.0)
 """After the first part of a run the decoder learns to correct itself: half of its canvases have gone through 1 to
 OWN_STEPS steps of the sampler, with bounds, in nats, from one step's to those of many whose mistakes add up. Drawn
@@ -73,7 +73,7 @@ class TrainConfig:
     minutes: float = 60.0
     examples: int = 30_000
     budget: int = 2560
-    buckets: tuple[int, ...] = (160, 256, 384, 640)
+    buckets: tuple[int, ...] = (160, 256, 320, 448, 768)
     seed: int = 0
     rates: Rates = field(default_factory=Rates)
     compile: bool = True

@@ -17,7 +17,7 @@ from training.corpus.design import Checks, Example
 from training.dataset import CANVAS, Batches, Corpus, build, encode, fingerprint, pack
 from training.source import Entry, Source
 from training.split import Split
-from training.tokenizer import save, train
+from training.tokenizer import PAD, save, train
 from training.wordnet import Noun
 
 
@@ -72,7 +72,15 @@ def test_examples_are_those_drawn_in_order_without_the_long(
     for n in (0, 7, len(kept) - 1):
         asked = tokenizer.decode(corpus.prompt(n), skip_special_tokens=False)
         assert asked == f"<bos>{terse(kept[n].brief)}<turn>"
-        assert tokenizer.decode(corpus.page(n), skip_special_tokens=False) == kept[n].page
+        assert tokenizer.decode(corpus.page(n)) == kept[n].page
+
+
+def test_texts_of_varying_length_stand_in_fields(corpus: Corpus, tokenizer: Tokenizer) -> None:
+    """The end of the heading stands where it stands in every note, and fillers show nothing."""
+    notes = [corpus.page(n).tolist() for n in range(len(corpus)) if corpus.families[n] == "note"]
+    end = tokenizer.token_to_id("</h1>")
+    assert len({page.index(end) for page in notes}) == 1
+    assert len({len([token for token in page if token != tokenizer.token_to_id(PAD)]) for page in notes}) > 1
 
 
 def test_workers_do_not_change_the_corpus(corpus: Corpus, source: Source, tokenizer: Tokenizer) -> None:
