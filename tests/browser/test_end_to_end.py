@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +23,12 @@ LIVE = "/frame/live/"
 """In the stack of an error of a page's own script: what the model wrote is judged by the evaluation, not here."""
 WATCH = """() => {
     window.drafts = new Set();
-    const seen = () => drafts.add(document.body.innerHTML);
+    const seen = () => document.body && drafts.add(document.body.innerHTML);
     new MutationObserver(seen).observe(document, {subtree: true, childList: true, characterData: true});
 }"""
+TRIES = 6
+"""Versions of a page, each from a seed of its own, of which one must have what a test goes on with: how many of them do
+is what the evaluation measures."""
 VOLCANO = "# Volcano\n\nA volcano is a vent in the crust of a planet. Lava comes out of it.\n"
 LAVA = "# Lava\n\nLava is molten rock that a volcano expels.\n"
 
@@ -103,41 +106,80 @@ def ready(page: Page) -> Frame:
     return frame(page, "[src*='/frame/live/']")
 
 
+def another(page: Page) -> Frame:
+    """The live frame of another version of the page on view."""
+    before = frame(page, "[src*='/frame/live/']").url
+    page.get_by_role("button", name="Reload").click(modifiers=["Shift"])
+    expect(page.locator(f".stage iframe[src='{before}']")).to_have_count(0, timeout=PATIENCE_MS)
+    return ready(page)
+
+
+def first_good(page: Page, live: Frame, good: Callable[[Frame], bool]) -> Frame:
+    """`live`, or the first newer version of its page that is good."""
+    for _ in range(TRIES - 1):
+        if good(live):
+            return live
+        live = another(page)
+    assert good(live), f"none of {TRIES} versions will do"
+    return live
+
+
+def is_article(live: Frame) -> bool:
+    links = live.locator("a[href='/wiki']")
+    return (
+        live.locator("h1").all_inner_texts() == ["Volcano"]
+        and links.count() > 0
+        and bool(slug(links.first.inner_text()))
+    )
+
+
 def test_a_page_develops_leads_on_and_comes_back(page: Page, tmp_path: Path) -> None:
     draft = frame(page, "[src$='/frame/draft']")
     draft.evaluate(WATCH)
     page.get_by_role("button", name="An encyclopedia article about volcanoes").click()
-    first = ready(page)
+    live = ready(page)
     assert draft.evaluate("drafts.size") >= 5
-    address, content = first.url, first.content()
-    assert first.locator("h1").inner_text() == "Volcano"
+    first = first_good(page, live, is_article)
+    address, content, said = first.url, first.content(), page.get_by_role("status").inner_text()
     link = first.locator("a[href='/wiki']").first
     words = link.inner_text()
     link.click()
     expect(page.get_by_role("textbox", name="Address")).to_have_value(f"/wiki/{slug(words)}")
     second = ready(page)
     assert second.url != address
-    assert second.locator("h1").count() == 1
+    assert second.locator("body").inner_text().strip()
     page.get_by_role("button", name="Back", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Page ready: Volcano")
+    expect(page.get_by_role("status")).to_have_text(said)
     again = ready(page)
     assert (again.url, again.content()) == (address, content)
 
 
+def is_to_do(live: Frame) -> bool:
+    """Whether the app has its controls, and an item added is there."""
+    controls = (live.get_by_role("textbox"), live.get_by_role("button", name="Add", exact=True))
+    if any(control.count() != 1 for control in (*controls, live.get_by_role("button", name="Sort A-Z"))):
+        return False
+    before = live.locator("li").count()
+    controls[0].fill("zebra crossing")
+    controls[1].click()
+    return live.locator("li").count() == before + 1
+
+
 def test_a_to_do_app_works(page: Page) -> None:
     page.get_by_role("button", name="A to-do app with sorting and dark mode").click()
-    live = ready(page)
-    before = live.locator("li").count()
-    live.get_by_role("textbox").fill("zebra crossing")
-    live.get_by_role("button", name="Add").click()
-    expect(live.locator("li")).to_have_count(before + 1)
-    live.get_by_role("button", name="Sort A-Z").click()
-    assert live.locator("li span").last.inner_text().lower() == "zebra crossing"
+
+    def sorts(live: Frame) -> bool:
+        if not is_to_do(live):
+            return False
+        live.get_by_role("button", name="Sort A-Z").click()
+        return live.locator("li span").last.inner_text().lower() == "zebra crossing"
+
+    first_good(page, ready(page), sorts)
 
 
 def test_a_killed_service_comes_back_with_the_session(page: Page, served: Process) -> None:
     page.get_by_role("button", name="An encyclopedia article about volcanoes").click()
-    content = ready(page).content()
+    content, said = ready(page).content(), page.get_by_role("status").inner_text()
     page.get_by_role("textbox", name="What should the page be?").fill("an encyclopedia article about lava")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
@@ -145,7 +187,9 @@ def test_a_killed_service_comes_back_with_the_session(page: Page, served: Proces
     expect(page.locator(".notice")).to_contain_text("connection is lost")
     served.start()
     expect(page.locator(".notice")).to_be_hidden(timeout=PATIENCE_MS)
-    expect(page.get_by_role("status")).to_have_text("Page ready: Lava", timeout=PATIENCE_MS)
+    resumed = ready(page)
+    assert resumed.content() != content
+    expect(page.get_by_role("textbox", name="Address")).to_have_value(re.compile("lava"))
     page.get_by_role("button", name="Back", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Page ready: Volcano")
+    expect(page.get_by_role("status")).to_have_text(said)
     assert ready(page).content() == content
