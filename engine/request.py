@@ -77,12 +77,12 @@ class Request:
     def result(self, finish: Finish) -> Result:
         ends = (i for i, token in enumerate(self.committed) if token in self.config.eos_ids)
         tokens = self.committed[: next(ends, None)]
-        seconds = self.elapsed
+        seconds, shown = self.elapsed, sum(token != self.config.pad_id for token in tokens)
         stats = Stats(
-            len(tokens),
+            shown,
             len(self.steps),
             list(self.steps),
-            len(tokens) / seconds,
+            shown / seconds,
             self.first_frame,
             seconds,
             self.corrections,

@@ -33,7 +33,8 @@ class Frame:
 class Stats:
     """Figures of one generation.
 
-    tokens: of the result. steps: denoising steps each canvas took. tokens_per_second: tokens over seconds.
+    tokens: of the result, without padding, which shows nothing. steps: denoising steps each canvas took.
+    tokens_per_second: tokens over seconds.
     first_frame, seconds: since submission (first_frame is 0 when none was made).
     corrections: how often a settled token changed later.
     """

@@ -17,6 +17,8 @@ from engine.engine import Engine, Params, Result
 from engine.errors import EngineClosed, GenerationFailed, InvalidParams, InvalidPrompt, PromptTooLong
 from engine.loader import save_checkpoint
 from engine.model import DiffusionGemma
+from engine.noise import SeededNoise
+from engine.request import Request
 from engine.results import Frame
 from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
@@ -57,6 +59,15 @@ def same_frames(one: Sequence[Frame], other: Sequence[Frame]) -> bool:
     )
 
 
+def test_padding_is_no_token_of_a_page(engine: Engine) -> None:
+    request = Request(prompt(), THREE, SeededNoise(0), engine.config)
+    eos = engine.config.eos_ids[0]
+    request.committed, request.steps = [7, engine.config.pad_id, 8, engine.config.pad_id, eos, 9, 9, 9], [4]
+    result = request.result("eos")
+    assert result.tokens == [7, engine.config.pad_id, 8, engine.config.pad_id]
+    assert result.stats.tokens == 2
+
+
 def test_frames_and_result_of_a_page(engine: Engine) -> None:
     frames, result = run(engine, prompt(), THREE)
     assert [(frame.block, frame.step) for frame in frames] == [(b, s) for b in range(3) for s in range(1, 6)]
@@ -64,9 +75,10 @@ def test_frames_and_result_of_a_page(engine: Engine) -> None:
     assert result.tokens == [token for frame in frames if frame.final for token in frame.tokens]
     assert result.finish == "length"
     stats = result.stats
-    assert (stats.tokens, stats.canvases, stats.steps) == (3 * CANVAS, 3, [5, 5, 5])
+    shown = 3 * CANVAS - result.tokens.count(engine.config.pad_id)
+    assert (stats.tokens, stats.canvases, stats.steps) == (shown, 3, [5, 5, 5])
     assert frames[0].elapsed == stats.first_frame < frames[-1].elapsed < stats.seconds
-    assert stats.tokens_per_second == pytest.approx(3 * CANVAS / stats.seconds)
+    assert stats.tokens_per_second == pytest.approx(shown / stats.seconds)
     assert stats.corrections >= 0
 
 
