@@ -152,7 +152,7 @@ def in_fields(items: Sequence[Encoded], tokenizer: Tokenizer) -> list[Encoded]:
     """The examples with their pages' texts in fields (training.fields), without those too long for the canvases."""
     marks = frozenset(ids for ids, token in tokenizer.get_added_tokens_decoder().items() if not token.special)
     before = fields.varying((page for _, _, page in items), marks)
-    filler = tokenizer.token_to_id(PAD)
+    filler = tokenizer.encode(PAD, add_special_tokens=False).ids[0]
     laid = [(family, prompt, fields.lay(page, marks, before, filler)) for family, prompt, page in items]
     return [item for item in laid if len(item[2]) < MOST_CANVASES * CANVAS]
 

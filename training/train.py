@@ -25,7 +25,6 @@ from backend.prompts import terse
 from engine.config import ModelConfig, RopeConfig
 from engine.loader import save_checkpoint, serving_dtype
 from engine.model import DiffusionGemma
-from engine.params import Params
 from training import dataset, tokenizer
 from training.circuit import lay_circuit
 from training.corpus import draw
@@ -59,10 +58,6 @@ OWN_BOUNDS = (0.1, 3.0)
 """After the first part of a run the decoder learns to correct itself: half of its canvases have gone through 1 to
 OWN_STEPS steps of the sampler, with bounds, in nats, from one step's to those of many whose mistakes add up. Drawn
 noise alone never shows it a word that is plausible and wrong, such as one that stands twice."""
-
-
-SAMPLING = Params(temperature=(0.8, 0.1))
-"""How the checkpoint is sampled from: colder at the end than DiffusionGemma, at the same likeness to the true pages."""
 
 
 @dataclass(frozen=True)
@@ -283,7 +278,7 @@ def main(config: TrainConfig) -> None:
 def finish(run: Run) -> None:
     """Write checkpoint, manifest, log and curve."""
     out = run.config.out
-    save_checkpoint(run.model, out, torch.bfloat16, shard_bytes=15 * 2**20, params=SAMPLING)
+    save_checkpoint(run.model, out, torch.bfloat16, shard_bytes=15 * 2**20)
     write_manifest(out)
     parameters = sum(parameter.numel() for parameter in run.model.parameters())
     facts = {"parameters": parameters, "steps": run.step, "minutes": round(run.spent / 60, 1), "log": run.log}
