@@ -90,17 +90,14 @@ def sweep(clean: Tensor, edge: Tensor, slips: Tensor, vocab_size: int, generator
     That is how the sampler leaves a canvas: it settles from left to right where the length of one thing moves all that
     follow it.
     """
-    fresh = torch.randint(vocab_size, clean.shape, generator=generator)
-    settled = (torch.arange(clean.shape[1]) < edge[:, None]) & (
-        torch.rand(clean.shape, generator=generator) >= slips[:, None]
-    )
-    return torch.where(settled, clean, fresh)
+    level = torch.where(torch.arange(clean.shape[1]) < edge[:, None], slips[:, None], 1.0)
+    return add_noise(clean, level, vocab_size, generator)
 
 
 def add_noise(clean: Tensor, level: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
-    """Replace each token with probability `level` [B] by one drawn uniformly from the vocabulary."""
+    """Replace each token with probability `level` [B] or [B, C] by one drawn uniformly from the vocabulary."""
     fresh = torch.randint(vocab_size, clean.shape, generator=generator)
-    return torch.where(torch.rand(clean.shape, generator=generator) < level[:, None], fresh, clean)
+    return torch.where(torch.rand(clean.shape, generator=generator) < level.view(len(clean), -1), fresh, clean)
 
 
 class BatchAttention:
