@@ -133,7 +133,7 @@ def is_article(live: Frame) -> bool:
     )
 
 
-def test_a_page_develops_leads_on_and_comes_back(page: Page, tmp_path: Path) -> None:
+def test_a_page_develops_leads_on_and_comes_back(page: Page) -> None:
     draft = frame(page, "[src$='/frame/draft']")
     draft.evaluate(WATCH)
     page.get_by_role("button", name="An encyclopedia article about volcanoes").click()
