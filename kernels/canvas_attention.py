@@ -1,0 +1,25 @@
+"""Bidirectional attention of canvases: every canvas token sees its request's prefix and its whole canvas."""
+
+from torch import Tensor
+
+from kernels.attention import attend
+from kernels.checks import KernelError
+
+
+def canvas_attention(
+    q: Tensor, keys: Tensor, values: Tensor, starts: Tensor, counts: Tensor, most_keys: int, out: Tensor | None = None
+) -> Tensor:
+    """q [N * C, heads, d] of N canvases -> [N * C, heads, d]; the softmax scale is 1.
+
+    keys, values [S, kv_heads, d]: one buffer for all requests. Canvas n sees rows starts[n] to starts[n] + counts[n],
+    its prefix and behind it the canvas itself, which `qkv` has stored there. starts, counts int32 [N], counts >= C;
+    most_keys: an upper bound of counts that the host knows, which decides over how many programs a prefix is split.
+    Raises KernelError. Source: Dao et al. 2022 (online softmax), Dao et al. 2023 (split over keys).
+    """
+    canvases = starts.shape[0]
+    if not canvases or q.shape[0] % canvases:
+        raise KernelError(f"q: expected rows for {canvases} canvases, got {q.shape[0]} rows")
+    length = q.shape[0] // canvases
+    q_start = (starts.new_ones(canvases).cumsum(0, dtype=starts.dtype) - 1) * length
+    q_count = starts.new_full((canvases,), length)
+    return attend(q, keys, values, q_start, q_count, starts, counts, length, most_keys, False, 0, out)

@@ -1,0 +1,33 @@
+"""What launch parameters and weight formats depend on: the chip."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+
+
+@dataclass(frozen=True)
+class Chip:
+    """What the choice depends on. shared: bytes a program may have; fp8: whether it has e4m3 conversions."""
+
+    multiprocessors: int
+    shared: int
+    capability: tuple[int, int]
+
+    @property
+    def fp8(self) -> bool:
+        return self.capability >= (8, 9)
+
+
+HOPPER = Chip(132, 232_448, (9, 0))
+"""H100 SXM and H200; also what the interpreter, which has no chip, takes its parameters from."""
+
+BLACKWELL = Chip(148, 232_448, (10, 0))
+
+
+@cache
+def chip_of(device: torch.device) -> Chip:
+    if device.type != "cuda":
+        return HOPPER
+    found = torch.cuda.get_device_properties(device)
+    return Chip(found.multi_processor_count, found.shared_memory_per_block_optin, (found.major, found.minor))

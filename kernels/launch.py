@@ -1,0 +1,68 @@
+"""Launch parameters: pure functions of shape and chip, so that no running service searches for them."""
+
+from dataclasses import dataclass
+
+import triton
+
+from kernels.chip import Chip
+
+
+@dataclass(frozen=True)
+class Launch:
+    """rows, columns: the tile of the result; depth: of the axis summed over; splits: programs that share that axis."""
+
+    rows: int
+    columns: int
+    depth: int
+    splits: int
+    warps: int
+    stages: int
+
+
+def splits_for(programs: int, parts: int, chip: Chip) -> int:
+    """Over how many programs to split the summed axis, so that `programs` of them fill the chip about once."""
+    return max(1, min(parts, 16, chip.multiprocessors // max(programs, 1)))
+
+
+def attention(head_size: int, group: int, count: int, pairs: int, keys: int, chip: Chip, bytes_each: int) -> Launch:
+    """count: queries of the longest request; group: heads that share keys; pairs: requests times key heads.
+
+    Shared memory holds the queries and `stages` tiles of keys and values.
+    """
+    rows = min(64, max(16, triton.next_power_of_2(group * count)))
+    columns = 64 if head_size <= 128 else 32
+    stages = 2
+    while bytes_each * head_size * (rows + 2 * stages * columns) > chip.shared - 8192 and columns > 16:
+        columns //= 2
+    while bytes_each * head_size * (rows + 2 * stages * columns) > chip.shared - 8192 and stages > 1:
+        stages -= 1
+    programs = pairs * triton.cdiv(group * count, rows)
+    splits = splits_for(programs, triton.cdiv(keys, 4 * columns), chip)
+    return Launch(rows, columns, head_size, splits, 8 if head_size >= 256 else 4, stages)
+
+
+def product(outputs: int, tokens: int, depth: int, depth_step: int, chip: Chip) -> Launch:
+    """y [tokens, outputs] over `depth`: weights are the tile's rows, tokens its columns.
+
+    All tokens up to 256 go into one tile, so that every weight is read once. depth_step: the unit of the summed axis.
+    """
+    columns = min(256, max(16, triton.next_power_of_2(tokens)))
+    rows = 64 if columns > 64 else 128
+    programs = triton.cdiv(outputs, rows) * triton.cdiv(tokens, columns)
+    step = depth_step if depth_step > 1 else (64 if columns > 128 else 128)
+    splits = splits_for(programs, triton.cdiv(depth, 4 * step), chip)
+    return Launch(rows, columns, step, splits, 8 if rows * columns >= 16384 else 4, 3 if columns > 128 else 4)
+
+
+def experts(outputs: int, chip: Chip) -> Launch:
+    """A tile of one expert: up to 128 of its outputs for 16 of its rows."""
+    return Launch(64 if outputs % 128 else 128, 16, 128, 1, 4, 4)
+
+
+def soft_embedding(rows: int, hidden: int, width: int, chip: Chip, bytes_each: int) -> Launch:
+    """Canvas rows by embedding columns; the probabilities of a tile are computed once for `columns` of them."""
+    tall = min(128, max(16, triton.next_power_of_2(rows)))
+    columns = min(128, max(16, triton.next_power_of_2(hidden)))
+    step = 64 if bytes_each == 2 else 32
+    programs = triton.cdiv(rows, tall) * triton.cdiv(hidden, columns)
+    return Launch(tall, columns, step, splits_for(programs, triton.cdiv(width, 4 * step), chip), 8, 3)

@@ -1,0 +1,95 @@
+"""Weight matrices as the products read them: bf16 as they are, fp8 by output channel, int4 in packed groups."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import torch
+from torch import Tensor
+
+from kernels.checks import KernelError, check
+from kernels.chip import Chip
+
+GROUP = 64
+"""Weights of one row that share an int4 scale and zero point: divides 2816, 2112 and 704, the widths to serve."""
+
+
+class Format(IntEnum):
+    """How a weight is stored; the value is a compile-time constant of the kernels."""
+
+    PLAIN = 0
+    FP8 = 1
+    INT4 = 2
+
+
+@dataclass(frozen=True)
+class Weight:
+    """E stacked matrices of `outputs` rows over `depth` columns (E = 1 for a plain linear layer).
+
+    data: PLAIN [E, outputs, depth] in bf16, fp16 or fp32; FP8 the same in e4m3; INT4 uint8 [E, outputs, depth / 2].
+    scales: FP8 fp32 [E, outputs]; INT4 bf16 [E, outputs, depth / GROUP]; zeros: INT4 uint8, as scales, 0 to 15.
+
+    In a group of GROUP int4 weights, byte j holds weight j in its low and weight j + GROUP / 2 in its high half: each
+    half of a loaded tile is then a contiguous piece of the axis summed over, and nothing is interleaved.
+    """
+
+    format: Format
+    data: Tensor
+    scales: Tensor | None = None
+    zeros: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        if self.format is Format.PLAIN:
+            check("weight", self.data, (torch.bfloat16, torch.float16, torch.float32), (None, None, None))
+            return
+        kind = torch.float8_e4m3fn if self.format is Format.FP8 else torch.uint8
+        check("weight", self.data, (kind,), (None, None, None))
+        if self.scales is None or (self.format is Format.INT4) != (self.zeros is not None):
+            raise KernelError(f"weight: expected scales{' and zeros' * (self.format is Format.INT4)} with this format")
+        if self.format is Format.FP8:
+            check("scales", self.scales, (torch.float32,), self.data.shape[:2], self.data)
+            return
+        if self.depth % GROUP:
+            raise KernelError(f"weight: expected a depth in whole groups of {GROUP}, got {self.depth}")
+        shape = (*self.data.shape[:2], self.depth // GROUP)
+        check("scales", self.scales, (torch.bfloat16,), shape, self.data)
+        assert self.zeros is not None
+        check("zeros", self.zeros, (torch.uint8,), shape, self.data)
+
+    @property
+    def experts(self) -> int:
+        return self.data.shape[0]
+
+    @property
+    def outputs(self) -> int:
+        return self.data.shape[1]
+
+    @property
+    def depth(self) -> int:
+        return self.data.shape[2] * (2 if self.format is Format.INT4 else 1)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes a product must read."""
+        return sum(tensor.nbytes for tensor in (self.data, self.scales, self.zeros) if tensor is not None)
+
+
+def plain(weight: Tensor) -> Weight:
+    """[outputs, depth] or [E, outputs, depth] as it is."""
+    return Weight(Format.PLAIN, weight if weight.dim() == 3 else weight[None])
+
+
+def served(weight: Weight, chip: Chip, dtype: torch.dtype) -> Weight:
+    """`weight` as it is where the chip can read it; fp8 dequantised to `dtype` where the chip has no conversion."""
+    if weight.format is not Format.FP8 or chip.fp8:
+        return weight
+    assert weight.scales is not None
+    return Weight(Format.PLAIN, (weight.data.to(dtype) * weight.scales[..., None]).to(dtype))
+
+
+def require(weight: Weight, chip: Chip) -> None:
+    """Raise KernelError if the chip cannot read the weight; `served` gives one that it can."""
+    if weight.format is Format.FP8 and not chip.fp8:
+        major, minor = chip.capability
+        raise KernelError(
+            f"weight: expected bf16 or int4 on a chip of capability {major}.{minor}, got fp8; see `served`"
+        )
