@@ -7,6 +7,7 @@ from torch import Tensor
 
 from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check, check_head
+from kernels.tile import cast, dot
 
 LOG2E: tl.constexpr = tl.constexpr(1.4426950408889634)
 
@@ -51,7 +52,7 @@ def _attention_kernel(
             here = key < high
             address = ((k_start + key) * KV_HEADS + kv) * D
             k = tl.load(keys_ptr + address[None, :] + column[:, None], mask=here[None, :], other=0.0)
-            scores = tl.dot(q, k, input_precision="ieee") * LOG2E
+            scores = dot(q, k, tl.zeros((BLOCK_M, BLOCK_N), tl.float32)) * LOG2E
             visible = here[None, :]
             if CAUSAL:
                 visible = visible & (key[None, :] <= place[:, None])
@@ -64,16 +65,16 @@ def _attention_kernel(
             shrink = tl.exp2(top - base)
             mass = mass * shrink + tl.sum(weights, 1)
             v = tl.load(values_ptr + address[:, None] + column, mask=here[:, None], other=0.0)
-            result = tl.dot(weights.to(v.dtype), v, result * shrink[:, None], input_precision="ieee")
+            result = dot(cast(weights, v.dtype), v, result * shrink[:, None])
             top = higher
 
         result = result / tl.where(mass == 0, 1.0, mass)[:, None]
         if SPLITS == 1:
-            tl.store(out_ptr + at[:, None] * D + column, result.to(out_ptr.dtype.element_ty), mask=live[:, None])
+            tl.store(out_ptr + at[:, None] * D + column, cast(result, out_ptr.dtype.element_ty), mask=live[:, None])
         else:
             at += split * tokens * KV_HEADS * GROUP
             tl.store(out_ptr + at[:, None] * D + column, result, mask=live[:, None])
-            tl.store(sums_ptr + at, top + tl.log2(mass), mask=live)
+            tl.store(sums_ptr + at, tl.where(mass > 0, top + tl.log2(tl.maximum(mass, 1e-37)), float("-inf")), mask=live)
 
 
 @triton.jit
@@ -86,7 +87,7 @@ def _combine_kernel(parts_ptr, sums_ptr, out_ptr, rows, D: tl.constexpr, SPLITS:
     address = (split[:, None] * rows + row) * D + column
     parts = tl.load(parts_ptr + address, mask=split[:, None] < SPLITS, other=0.0)
     result = tl.sum(parts * weights[:, None], 0) / tl.sum(weights)
-    tl.store(out_ptr + row * D + column, result.to(out_ptr.dtype.element_ty))
+    tl.store(out_ptr + row * D + column, cast(result, out_ptr.dtype.element_ty))
 
 
 def attend(

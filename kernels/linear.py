@@ -7,7 +7,7 @@ from torch import Tensor
 
 from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check
-from kernels.tile import channel_scaled, product
+from kernels.tile import cast, channel_scaled, product
 from kernels.weights import GROUP, Format, Weight, require
 
 MOST_TOKENS = 2048
@@ -33,7 +33,7 @@ def _linear_kernel(
     at = column[None, :] * OUTPUTS + row[:, None]
     if SPLIT:
         at += tl.program_id(2).to(tl.int64) * tokens * OUTPUTS
-    tl.store(out_ptr + at, acc.to(out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok[None, :])
+    tl.store(out_ptr + at, cast(acc, out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok[None, :])
 
 
 @triton.jit
@@ -44,7 +44,7 @@ def _sum_kernel(parts_ptr, out_ptr, size, SPLITS: tl.constexpr, BLOCK: tl.conste
     total = tl.zeros((BLOCK,), tl.float32)
     for split in tl.static_range(SPLITS):
         total += tl.load(parts_ptr + split * size + at, mask=inside, other=0.0)
-    tl.store(out_ptr + at, total.to(out_ptr.dtype.element_ty), mask=inside)
+    tl.store(out_ptr + at, cast(total, out_ptr.dtype.element_ty), mask=inside)
 
 
 def linear(x: Tensor, weight: Weight, out: Tensor | None = None) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check
 from kernels.results import Groups, Routing
-from kernels.tile import channel_scaled, gelu, product
+from kernels.tile import cast, channel_scaled, gelu, product
 from kernels.weights import GROUP, Format, Weight, require
 
 ROWS = 16
@@ -104,7 +104,7 @@ def _gate_up_kernel(
         up = channel_scaled(up, scales_ptr, row + INNER, row_ok, FORMAT)
         at = place.to(tl.int64)[None, :] * INNER + inner[:, None]
         tl.store(
-            out_ptr + at, (gelu(gate) * up).to(out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok[None, :]
+            out_ptr + at, cast(gelu(gate) * up, out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok[None, :]
         )
 
 
@@ -128,7 +128,7 @@ def _down_kernel(
         acc = channel_scaled(acc, scales_ptr, row, row_ok, FORMAT)
         acc *= tl.load(weights_ptr + pair, mask=column_ok, other=0.0)[None, :]
         at = pair.to(tl.int64)[None, :] * OUTPUTS + output[:, None]
-        tl.store(out_ptr + at, acc.to(out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok[None, :])
+        tl.store(out_ptr + at, cast(acc, out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok[None, :])
 
 
 @triton.jit
@@ -140,7 +140,7 @@ def _combine_kernel(parts_ptr, out_ptr, width, TOP: tl.constexpr, BLOCK: tl.cons
     for choice in tl.static_range(TOP):
         at = (token * TOP + choice) * width + column
         total += tl.load(parts_ptr + at, mask=column < width, other=0.0).to(tl.float32)
-    tl.store(out_ptr + token * width + column, total.to(out_ptr.dtype.element_ty), mask=column < width)
+    tl.store(out_ptr + token * width + column, cast(total, out_ptr.dtype.element_ty), mask=column < width)
 
 
 def route(scores: Tensor, per_expert_scale: Tensor, top: int) -> Routing:

@@ -6,6 +6,7 @@ import triton.language as tl
 from torch import Tensor
 
 from kernels.checks import FLOATS, check, check_head
+from kernels.tile import cast
 
 
 @triton.jit
@@ -35,19 +36,19 @@ def _qkv_kernel(
     if head < HEADS:
         a, b = _normed(low, high, q_weight_ptr, eps, column, HALF, True)
         target = q_ptr + (token * HEADS + head) * 2 * HALF + column
-        tl.store(target, (a * cos - b * sin).to(q_ptr.dtype.element_ty))
-        tl.store(target + HALF, (b * cos + a * sin).to(q_ptr.dtype.element_ty))
+        tl.store(target, cast(a * cos - b * sin, q_ptr.dtype.element_ty))
+        tl.store(target + HALF, cast(b * cos + a * sin, q_ptr.dtype.element_ty))
     else:
         slot = tl.load(slots_ptr + token)
         place = (slot * KV_HEADS + (head - HEADS) % KV_HEADS) * 2 * HALF + column
         if head < HEADS + KV_HEADS:
             a, b = _normed(low, high, k_weight_ptr, eps, column, HALF, True)
-            tl.store(keys_ptr + place, (a * cos - b * sin).to(keys_ptr.dtype.element_ty))
-            tl.store(keys_ptr + place + HALF, (b * cos + a * sin).to(keys_ptr.dtype.element_ty))
+            tl.store(keys_ptr + place, cast(a * cos - b * sin, keys_ptr.dtype.element_ty))
+            tl.store(keys_ptr + place + HALF, cast(b * cos + a * sin, keys_ptr.dtype.element_ty))
         if head >= HEADS + (KV_HEADS if OWN_VALUES else 0):
             a, b = _normed(low, high, k_weight_ptr, eps, column, HALF, False)
-            tl.store(values_ptr + place, a.to(values_ptr.dtype.element_ty))
-            tl.store(values_ptr + place + HALF, b.to(values_ptr.dtype.element_ty))
+            tl.store(values_ptr + place, cast(a, values_ptr.dtype.element_ty))
+            tl.store(values_ptr + place + HALF, cast(b, values_ptr.dtype.element_ty))
 
 
 def qkv(

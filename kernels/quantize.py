@@ -9,9 +9,18 @@ import triton.language as tl
 from torch import Tensor
 
 from kernels.checks import FLOATS, KernelError, check
+from kernels.tile import bf16_rounded
 from kernels.weights import GROUP, Format, Weight
 
 FP8_MOST = 448.0
+
+
+@triton.jit
+def _e4m3_rounded(x):
+    """fp32 up to 448, rounded to the nearest number of e4m3, ties to even: the conversion behind it is then exact."""
+    exponent = tl.maximum((x.to(tl.int32, bitcast=True) >> 23) & 255, 127 - 6)
+    step = ((exponent - 3) << 23).to(tl.float32, bitcast=True)
+    return (x / step + 12582912.0 - 12582912.0) * step
 
 
 @triton.jit
@@ -23,7 +32,7 @@ def _fp8_kernel(weight_ptr, data_ptr, scales_ptr, depth, MOST: tl.constexpr, BLO
     w = tl.load(weight_ptr + row * depth + column, mask=inside, other=0.0).to(tl.float32)
     most = tl.max(tl.abs(w))
     scale = tl.where(most > 0, most / MOST, 1.0)
-    tl.store(data_ptr + row * depth + column, (w / scale).to(data_ptr.dtype.element_ty), mask=inside)
+    tl.store(data_ptr + row * depth + column, _e4m3_rounded(w / scale).to(data_ptr.dtype.element_ty), mask=inside)
     tl.store(scales_ptr + row, scale)
 
 
@@ -40,7 +49,7 @@ def _int4_kernel(
     high = tl.load(at + HALF, mask=inside[:, None], other=0.0).to(tl.float32)
     least = tl.minimum(tl.minimum(tl.min(low, 1), tl.min(high, 1)), 0.0)
     most = tl.maximum(tl.maximum(tl.max(low, 1), tl.max(high, 1)), 0.0)
-    scale = ((most - least) / 15).to(tl.bfloat16).to(tl.float32)
+    scale = bf16_rounded((most - least) / 15)
     scale = tl.where(scale > 0, scale, 1.0)
     zero = tl.minimum(tl.maximum(tl.floor(-least / scale + 0.5), 0.0), 15.0)
     a = tl.minimum(tl.maximum(tl.floor(low / scale[:, None] + zero[:, None] + 0.5), 0.0), 15.0).to(tl.uint8)

@@ -6,6 +6,7 @@ import triton.language as tl
 from torch import Tensor
 
 from kernels.checks import FLOATS, check
+from kernels.tile import cast
 
 
 @triton.jit
@@ -25,7 +26,7 @@ def _rms_norm_kernel(
         y += tl.load(residual_ptr + row + column, mask=inside, other=0.0).to(tl.float32)
     if HAS_SCALAR:
         y *= tl.load(scalar_ptr).to(tl.float32)
-    tl.store(out_ptr + row + column, y.to(out_ptr.dtype.element_ty), mask=inside)
+    tl.store(out_ptr + row + column, cast(y, out_ptr.dtype.element_ty), mask=inside)
 
 
 def rms_norm(

@@ -8,6 +8,7 @@ from torch import Tensor
 from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check
 from kernels.linear import sum_splits
+from kernels.tile import cast, dot
 from kernels.vocab_rows import capped
 
 
@@ -33,11 +34,11 @@ def _soft_embedding_kernel(
         probability = tl.where(row_ok[:, None] & known[None, :], tl.exp(z), 0.0)
         table = tl.load(table_ptr + word.to(tl.int64)[:, None] * hidden + column,
                         mask=known[:, None] & column_ok, other=0.0)  # fmt: skip
-        acc = tl.dot(probability.to(table.dtype), table, acc, input_precision="ieee")
+        acc = dot(cast(probability, table.dtype), table, acc)
     place = at[:, None] * hidden + column
     if SPLIT:
         place += tl.program_id(2).to(tl.int64) * rows * hidden
-    tl.store(out_ptr + place, (acc * scale).to(out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok)
+    tl.store(out_ptr + place, cast(acc * scale, out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok)
 
 
 def soft_embedding(

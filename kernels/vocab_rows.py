@@ -42,11 +42,11 @@ def _vocab_rows_kernel(
         highest = tl.max(raw)
         if highest > best:
             best, best_at = highest, begin + tl.argmax(raw, 0)
-        z = tl.where(inside, capped(raw, cap) * inverse, float("-inf"))
+        z = tl.where(inside, capped(tl.where(inside, raw, 0.0), cap) * inverse, float("-inf"))
         peak = tl.max(z)
         weights = tl.exp(z - peak)
         total = tl.sum(weights)
-        heat = tl.sum(tl.where(inside, weights * z, 0.0))
+        heat = tl.sum(weights * tl.where(inside, z, 0.0))
         a, b = bits(seed, tl.full((1,), begin // RUN, tl.int32), row % length, step, SAMPLE)
         score = peak + tl.log(total) - tl.log(-tl.log(tl.max(uniform(a))))
         if score > lead:
