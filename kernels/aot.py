@@ -4,11 +4,12 @@
     python -m kernels.aot --chip sm_90 --json      one chip, as JSON
 
 The launchers run on tensors of torch's meta device, which have a shape and no memory, and their launches are compiled
-instead of launched. Registers and spills are read from the machine code with the cuobjdump that Triton brings.
+instead of launched. Registers and spills are what the assembler that Triton brings says of each.
 """
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -33,6 +34,7 @@ from kernels.chip import BLACKWELL, HOPPER, Chip
 from kernels.shapes import LARGE, SMALL, Maker, cases
 
 CHIPS = {"sm_90": HOPPER, "sm_100": BLACKWELL}
+ASSEMBLED_FOR = re.compile(r"^\.target (\w+)", re.MULTILINE)
 POINTERS = {
     torch.bfloat16: "bf16", torch.float16: "fp16", torch.float32: "fp32", torch.int8: "i8", torch.uint8: "u8",
     torch.int32: "i32", torch.int64: "i64", torch.float8_e4m3fn: "fp8e4nv",
@@ -121,24 +123,28 @@ def compile_one(one: Launched, chip: str) -> Compiled:
             attributes[(i,)] = [["tt.divisibility", 16]]
     target = GPUTarget("cuda", int(chip.removeprefix("sm_")), 32)
     made = triton.compile(ASTSource(function, signature, constants, attributes), target=target, options=one.options)
-    registers, spilled = resources(made.asm["cubin"])
+    registers, spilled = resources(made.asm["ptx"])
     return Compiled(chip, one.kernel, one.label, made.metadata.num_warps, registers, made.metadata.shared, spilled)
 
 
-def resources(cubin: bytes) -> tuple[int, int]:
-    """Registers a thread, and bytes of local memory a thread, which is where spilled registers go."""
-    tool = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
-    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
-        file.write(cubin)
+def resources(ptx: str) -> tuple[int, int]:
+    """Registers a thread, and bytes a thread that ptxas spills: its stack alone would also count the slow path of sine
+    and cosine, which is taken for angles above 100,000 only."""
+    folder = Path(triton.__file__).parent / "backends" / "nvidia" / "bin"
+    architecture = ASSEMBLED_FOR.search(ptx)
+    assert architecture, "every PTX names its target"
+    newer = folder / "ptxas-blackwell"
+    tool = newer if architecture[1] >= "sm_100" and len(architecture[1]) > 6 and newer.is_file() else folder / "ptxas"
+    with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
+        file.write(ptx)
         file.flush()
-        said = subprocess.run(
-            [tool, "--dump-resource-usage", file.name], capture_output=True, text=True, check=True
-        ).stdout
-    found = re.search(r"REG:(\d+) STACK:(\d+) SHARED:\d+ LOCAL:(\d+)", said)
+        command = [str(tool), "-v", f"--gpu-name={architecture[1]}", file.name, "-o", os.devnull]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    found = re.search(r"(\d+) bytes spill stores, (\d+) bytes spill loads.*?Used (\d+) registers", said, re.DOTALL)
     if found is None:
-        raise RuntimeError(f"expected a line with REG and STACK from cuobjdump, got {said!r}")
-    registers, stack, local = map(int, found.groups())
-    return registers, stack + local
+        raise RuntimeError(f"expected spills and registers from ptxas, got {said!r}")
+    stores, loads, registers = map(int, found.groups())
+    return registers, stores + loads
 
 
 def _job(job: tuple[Launched, str]) -> Compiled:

@@ -74,7 +74,9 @@ def _attention_kernel(
         else:
             at += split * tokens * KV_HEADS * GROUP
             tl.store(out_ptr + at[:, None] * D + column, result, mask=live[:, None])
-            tl.store(sums_ptr + at, tl.where(mass > 0, top + tl.log2(tl.maximum(mass, 1e-37)), float("-inf")), mask=live)
+            tl.store(
+                sums_ptr + at, tl.where(mass > 0, top + tl.log2(tl.maximum(mass, 1e-37)), float("-inf")), mask=live
+            )
 
 
 @triton.jit

@@ -73,7 +73,7 @@ def timed(calls: Sequence[Callable[[], object]], replays: int = REPLAYS) -> floa
     with torch.cuda.graph(graph):
         for call in calls:
             call()
-    seconds = []
+    seconds: list[float] = []
     for _ in range(replays):
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
         begin.record()
@@ -105,7 +105,7 @@ def tensors(value: object) -> dict[str, Tensor]:
     if isinstance(value, Tensor):
         return {"result": value}
     if isinstance(value, Weight) or is_dataclass(value):
-        found = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
+        found = {field.name: getattr(value, field.name) for field in fields(value)}
         return {name: tensor for name, tensor in found.items() if isinstance(tensor, Tensor)}
     return {}
 

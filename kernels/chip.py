@@ -30,4 +30,5 @@ def chip_of(device: torch.device) -> Chip:
     if device.type != "cuda":
         return HOPPER
     found = torch.cuda.get_device_properties(device)
-    return Chip(found.multi_processor_count, found.shared_memory_per_block_optin, (found.major, found.minor))
+    shared = found.shared_memory_per_block_optin  # type: ignore[attr-defined]
+    return Chip(found.multi_processor_count, shared, (found.major, found.minor))

@@ -30,7 +30,7 @@ def attention(head_size: int, group: int, count: int, pairs: int, keys: int, chi
     Shared memory holds the queries and `stages` tiles of keys and values.
     """
     rows = min(64, max(16, triton.next_power_of_2(group * count)))
-    columns = 64 if head_size <= 128 else 32
+    columns = 64 if head_size <= 256 else 16
     stages = 2
     while bytes_each * head_size * (rows + 2 * stages * columns) > chip.shared - 8192 and columns > 16:
         columns //= 2
@@ -47,11 +47,12 @@ def product(outputs: int, tokens: int, depth: int, depth_step: int, chip: Chip) 
     All tokens up to 256 go into one tile, so that every weight is read once. depth_step: the unit of the summed axis.
     """
     columns = min(256, max(16, triton.next_power_of_2(tokens)))
-    rows = 64 if columns > 64 else 128
+    # Two sums are alive in an int4 product, the group's and the whole one: a smaller tile keeps both in registers.
+    rows = 128 if columns <= 64 else 32 if depth_step > 1 and columns > 128 else 64
     programs = triton.cdiv(outputs, rows) * triton.cdiv(tokens, columns)
     step = depth_step if depth_step > 1 else (64 if columns > 128 else 128)
     splits = splits_for(programs, triton.cdiv(depth, 4 * step), chip)
-    return Launch(rows, columns, step, splits, 8 if rows * columns >= 16384 else 4, 3 if columns > 128 else 4)
+    return Launch(rows, columns, step, splits, 8 if rows * columns >= 8192 else 4, 3 if columns > 128 else 4)
 
 
 def experts(outputs: int, chip: Chip) -> Launch:

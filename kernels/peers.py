@@ -21,8 +21,9 @@ def references(operation: str, accumulate: torch.dtype = torch.float32) -> Opera
         return reference.canvas_attention(q, keys, values, starts, counts, accumulate)
 
     def prefill_attention(*arguments: Any) -> Tensor:
-        *ranges, _, _, window = arguments
-        return reference.prefill_attention(*ranges, window, accumulate=accumulate)
+        q, keys, values, *ranges, _, _, window = arguments
+        q_starts, q_counts, k_starts, k_counts = ranges
+        return reference.prefill_attention(q, keys, values, q_starts, q_counts, k_starts, k_counts, window, accumulate)
 
     def other(*arguments: Any) -> Any:
         return getattr(reference, operation)(*arguments, accumulate=accumulate)
@@ -37,7 +38,7 @@ def references(operation: str, accumulate: torch.dtype = torch.float32) -> Opera
 
 def eager(operation: str) -> Operation | None:
     """The operation as one would write it in PyTorch, in the tensors' dtype; None where only the reference exists."""
-    return {
+    found: dict[str, Operation] = {
         "rms_norm": _rms_norm,
         "canvas_attention": _canvas_attention,
         "prefill_attention": _prefill_attention,
@@ -47,7 +48,8 @@ def eager(operation: str) -> Operation | None:
         "vocab_rows": _vocab_rows,
         "soft_embedding": _soft_embedding,
         "accept_renoise": _accept_renoise,
-    }.get(operation)
+    }
+    return found.get(operation)
 
 
 def _rms_norm(x: Tensor, weight: Tensor, residual: Tensor | None = None, scalar: Tensor | None = None) -> Tensor:

@@ -33,9 +33,8 @@ def bf16_rounded(x):
 @triton.jit
 def cast(x, DTYPE: tl.constexpr):
     """fp32 to another float type, rounded to nearest; the interpreter would cut bf16 off."""
-    if INTERPRETED:
-        if DTYPE == tl.bfloat16:
-            x = bf16_rounded(x)
+    if INTERPRETED and DTYPE == tl.bfloat16:  # noqa: SIM300
+        x = bf16_rounded(x)
     return x.to(DTYPE)
 
 
