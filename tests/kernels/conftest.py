@@ -1,13 +1,9 @@
-"""Kernels run in Triton's interpreter where there is no GPU, and every output starts as NaN."""
+"""Kernels run on the GPU or, without one, in the interpreter (tests/conftest.py), and every output starts as NaN."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 import torch
-
-if not torch.cuda.is_available():
-    os.environ["TRITON_INTERPRET"] = "1"
 
 
 @pytest.fixture(autouse=True)
