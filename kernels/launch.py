@@ -41,29 +41,39 @@ def attention(head_size: int, group: int, count: int, pairs: int, keys: int, chi
     return Launch(rows, columns, head_size, splits, 8 if head_size >= 256 else 4, stages)
 
 
-def product(outputs: int, tokens: int, depth: int, depth_step: int, chip: Chip) -> Launch:
+def product(outputs: int, tokens: int, depth: int, grouped: bool, chip: Chip) -> Launch:
     """y [tokens, outputs] over `depth`: weights are the tile's rows, tokens its columns.
 
-    All tokens up to 256 go into one tile, so that every weight is read once. depth_step: the unit of the summed axis.
+    All tokens up to 256 go into one tile, so that every weight is read once. grouped: int4 weights.
     """
     columns = min(256, max(16, triton.next_power_of_2(tokens)))
     # Two sums are alive in an int4 product, the group's and the whole one: a smaller tile keeps both in registers.
-    rows = 128 if columns <= 64 else 32 if depth_step > 1 and columns > 128 else 64
+    rows = 128 if columns <= 64 else 32 if grouped and columns > 128 else 64
     programs = triton.cdiv(outputs, rows) * triton.cdiv(tokens, columns)
-    step = depth_step if depth_step > 1 else (64 if columns > 128 else 128)
+    step = 64 if columns > 128 else 128
     splits = splits_for(programs, triton.cdiv(depth, 4 * step), chip)
     return Launch(rows, columns, step, splits, 8 if rows * columns >= 8192 else 4, 3 if columns > 128 else 4)
 
 
-def experts(outputs: int, chip: Chip) -> Launch:
-    """A tile of one expert: up to 128 of its outputs for 16 of its rows."""
-    return Launch(64 if outputs % 128 else 128, 16, 128, 1, 4, 4)
+def gate_up(inner: int, hidden: int, format: int, chip: Chip) -> Launch:
+    """A tile of one expert: `rows` of gate and as many of up, for 16 of its pairs."""
+    return Launch(64, 16, 128, 1, 4, 4)
+
+
+def down(hidden: int, inner: int, format: int, chip: Chip) -> Launch:
+    """A tile of one expert: `rows` of its outputs for 16 of its pairs."""
+    return Launch(64 if hidden % 128 else 128, 16, 128, 1, 4, 4)
+
+
+def runs(count: int, chip: Chip) -> Launch:
+    """rows: how many of a row's `count` runs one program goes through, all loads of which are under way at once."""
+    return Launch(min(4, count), 0, 0, 1, 1, 1)
 
 
 def soft_embedding(rows: int, hidden: int, width: int, chip: Chip, bytes_each: int) -> Launch:
-    """Canvas rows by embedding columns; the probabilities of a tile are computed once for `columns` of them."""
+    """Canvas rows by embedding columns; the probabilities of a tile are read once for `columns` of them."""
     tall = min(128, max(16, triton.next_power_of_2(rows)))
-    columns = min(128, max(16, triton.next_power_of_2(hidden)))
+    columns = min(256 if bytes_each == 2 else 64, max(16, triton.next_power_of_2(hidden)))
     step = 64 if bytes_each == 2 else 32
     programs = triton.cdiv(rows, tall) * triton.cdiv(hidden, columns)
     return Launch(tall, columns, step, splits_for(programs, triton.cdiv(width, 4 * step), chip), 8, 3)

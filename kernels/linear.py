@@ -8,7 +8,7 @@ from torch import Tensor
 from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check
 from kernels.tile import cast, channel_scaled, product
-from kernels.weights import GROUP, Format, Weight, require
+from kernels.weights import Format, Weight, require
 
 MOST_TOKENS = 2048
 
@@ -28,7 +28,7 @@ def _linear_kernel(
     last = tl.minimum(first + per_split, parts)
     acc = tl.zeros((ROWS, COLUMNS), tl.float32)
     acc = product(acc, data_ptr, scales_ptr, zeros_ptr, x_ptr, first, last, row, row_ok, column * DEPTH, column_ok,
-                  OUTPUTS, DEPTH, FORMAT, STEP)  # fmt: skip
+                  DEPTH, FORMAT, STEP)  # fmt: skip
     acc = channel_scaled(acc, scales_ptr, row, row_ok, FORMAT)
     at = column[None, :] * OUTPUTS + row[:, None]
     if SPLIT:
@@ -66,8 +66,8 @@ def linear(x: Tensor, weight: Weight, out: Tensor | None = None) -> Tensor:
     check("out", out, (*FLOATS,), (tokens, outputs), x)
     if not tokens:
         return out
-    plan = launch.product(outputs, tokens, weight.depth, GROUP if weight.format is Format.INT4 else 1, on)
-    parts = triton.cdiv(weight.depth, GROUP if weight.format is Format.INT4 else plan.depth)
+    plan = launch.product(outputs, tokens, weight.depth, weight.format is Format.INT4, on)
+    parts = triton.cdiv(weight.depth, plan.depth)
     per_split = triton.cdiv(parts, plan.splits)
     splits = triton.cdiv(parts, per_split)
     target = x.new_empty(splits, tokens, outputs, dtype=torch.float32) if splits > 1 else out

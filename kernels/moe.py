@@ -13,7 +13,7 @@ from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check
 from kernels.results import Groups, Routing
 from kernels.tile import cast, channel_scaled, gelu, product
-from kernels.weights import GROUP, Format, Weight, require
+from kernels.weights import Format, Weight, require
 
 ROWS = 16
 """Pairs a block holds: 256 tokens with 8 of 128 experts each make 16 pairs an expert, the least a matrix unit takes."""
@@ -86,26 +86,27 @@ def _gate_up_kernel(
     EXPERTS: tl.constexpr, TOP: tl.constexpr, INNER: tl.constexpr, DEPTH: tl.constexpr, FORMAT: tl.constexpr,
     ROWS: tl.constexpr, COLUMNS: tl.constexpr, STEP: tl.constexpr,
 ):  # fmt: skip
-    """gelu(gate) * up of one block of pairs, for ROWS of the expert's inner units. out [blocks * COLUMNS, INNER]."""
+    """gelu(gate) * up of one block of pairs, for ROWS of the expert's inner units. out [blocks * COLUMNS, INNER].
+
+    Rows of gate and up are one tile of the product, so that both are under way at once.
+    """
     expert = tl.load(experts_ptr + tl.program_id(0)).to(tl.int64)
     if expert < EXPERTS:
-        inner = tl.program_id(1) * ROWS + tl.arange(0, ROWS)
         place = tl.program_id(0) * COLUMNS + tl.arange(0, COLUMNS)
         pair = tl.load(pairs_ptr + place)
+        both = tl.arange(0, 2 * ROWS)
+        inner = tl.program_id(1) * ROWS + both % ROWS
+        row = expert * 2 * INNER + inner + both // ROWS * INNER
         row_ok, column_ok = inner < INNER, pair < pairs
         column_at = (pair // TOP).to(tl.int64) * DEPTH
-        row = expert * 2 * INNER + inner
-        parts: tl.constexpr = DEPTH // STEP if FORMAT == 2 else (DEPTH + STEP - 1) // STEP
-        gate = product(tl.zeros((ROWS, COLUMNS), tl.float32), data_ptr, scales_ptr, zeros_ptr, x_ptr, 0, parts,
-                       row, row_ok, column_at, column_ok, 2 * INNER, DEPTH, FORMAT, STEP)  # fmt: skip
-        up = product(tl.zeros((ROWS, COLUMNS), tl.float32), data_ptr, scales_ptr, zeros_ptr, x_ptr, 0, parts,
-                     row + INNER, row_ok, column_at, column_ok, 2 * INNER, DEPTH, FORMAT, STEP)  # fmt: skip
-        gate = channel_scaled(gate, scales_ptr, row, row_ok, FORMAT)
-        up = channel_scaled(up, scales_ptr, row + INNER, row_ok, FORMAT)
-        at = place.to(tl.int64)[None, :] * INNER + inner[:, None]
-        tl.store(
-            out_ptr + at, cast(gelu(gate) * up, out_ptr.dtype.element_ty), mask=row_ok[:, None] & column_ok[None, :]
-        )
+        acc = product(tl.zeros((2 * ROWS, COLUMNS), tl.float32), data_ptr, scales_ptr, zeros_ptr, x_ptr, 0,
+                      (DEPTH + STEP - 1) // STEP, row, row_ok, column_at, column_ok, DEPTH, FORMAT, STEP)  # fmt: skip
+        acc = channel_scaled(acc, scales_ptr, row, row_ok, FORMAT)
+        gate, up = tl.split(tl.permute(tl.reshape(acc, (2, ROWS, COLUMNS)), (1, 2, 0)))
+        unit = tl.program_id(1) * ROWS + tl.arange(0, ROWS)
+        at = place.to(tl.int64)[None, :] * INNER + unit[:, None]
+        live = (unit < INNER)[:, None] & column_ok[None, :]
+        tl.store(out_ptr + at, cast(gelu(gate) * up, out_ptr.dtype.element_ty), mask=live)
 
 
 @triton.jit
@@ -122,9 +123,9 @@ def _down_kernel(
         pair = tl.load(pairs_ptr + place)
         row_ok, column_ok = output < OUTPUTS, pair < pairs
         row = expert * OUTPUTS + output
-        parts: tl.constexpr = DEPTH // STEP if FORMAT == 2 else (DEPTH + STEP - 1) // STEP
-        acc = product(tl.zeros((ROWS, COLUMNS), tl.float32), data_ptr, scales_ptr, zeros_ptr, x_ptr, 0, parts,
-                      row, row_ok, place.to(tl.int64) * DEPTH, column_ok, OUTPUTS, DEPTH, FORMAT, STEP)  # fmt: skip
+        acc = product(tl.zeros((ROWS, COLUMNS), tl.float32), data_ptr, scales_ptr, zeros_ptr, x_ptr, 0,
+                      (DEPTH + STEP - 1) // STEP, row, row_ok, place.to(tl.int64) * DEPTH, column_ok, DEPTH, FORMAT,
+                      STEP)  # fmt: skip
         acc = channel_scaled(acc, scales_ptr, row, row_ok, FORMAT)
         acc *= tl.load(weights_ptr + pair, mask=column_ok, other=0.0)[None, :]
         at = pair.to(tl.int64)[None, :] * OUTPUTS + output[:, None]
@@ -209,16 +210,16 @@ def moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight, out: Tensor 
     groups = group(routing.index, experts)
     blocks, pairs = groups.experts.shape[0], tokens * top
     active = x.new_empty(blocks * ROWS, inner)
-    plan = launch.experts(inner, on)
+    plan = launch.gate_up(inner, hidden, int(gate_up.format), on)
     _gate_up_kernel[(blocks, triton.cdiv(inner, plan.rows))](
         x, *_operands(gate_up, x), groups.pairs, groups.experts, active, pairs, experts, top, inner, hidden,
-        int(gate_up.format), plan.rows, ROWS, _step(gate_up, plan), num_warps=plan.warps, num_stages=plan.stages,
+        int(gate_up.format), plan.rows, ROWS, plan.depth, num_warps=plan.warps, num_stages=plan.stages,
     )  # fmt: skip
     parts = x.new_empty(pairs, hidden)
-    plan = launch.experts(hidden, on)
+    plan = launch.down(hidden, inner, int(down.format), on)
     _down_kernel[(blocks, triton.cdiv(hidden, plan.rows))](
         active, *_operands(down, x), groups.pairs, groups.experts, routing.weights, parts, pairs, experts, hidden,
-        inner, int(down.format), plan.rows, ROWS, _step(down, plan), num_warps=plan.warps, num_stages=plan.stages,
+        inner, int(down.format), plan.rows, ROWS, plan.depth, num_warps=plan.warps, num_stages=plan.stages,
     )  # fmt: skip
     _combine_kernel[(tokens, triton.cdiv(hidden, 1024))](parts, out, hidden, top, 1024, num_warps=4)
     return out
@@ -231,7 +232,3 @@ def _operands(weight: Weight, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         like if weight.scales is None else weight.scales,
         like if weight.zeros is None else weight.zeros,
     )
-
-
-def _step(weight: Weight, plan: launch.Launch) -> int:
-    return GROUP if weight.format is Format.INT4 else plan.depth

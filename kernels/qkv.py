@@ -5,14 +5,14 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from kernels.checks import FLOATS, check, check_head
+from kernels.checks import FLOATS, KernelError, check, check_head
 from kernels.tile import cast
 
 
 @triton.jit
 def _normed(low, high, weight_ptr, eps, column, HALF: tl.constexpr, HAS_WEIGHT: tl.constexpr):
-    """RMS norm of one head, given as its two halves [HALF]."""
-    scale = tl.rsqrt((tl.sum(low * low) + tl.sum(high * high)) / (2 * HALF) + eps)
+    """RMS norm of heads, given as their two halves [heads, HALF]."""
+    scale = tl.rsqrt((tl.sum(low * low, 1) + tl.sum(high * high, 1)) / (2 * HALF) + eps)[:, None]
     low, high = low * scale, high * scale
     if HAS_WEIGHT:
         low *= tl.load(weight_ptr + column).to(tl.float32)
@@ -21,34 +21,40 @@ def _normed(low, high, weight_ptr, eps, column, HALF: tl.constexpr, HAS_WEIGHT: 
 
 
 @triton.jit
+def _store(ptr, at, low, high, heads_ok, HALF: tl.constexpr):
+    tl.store(ptr + at, cast(low, ptr.dtype.element_ty), mask=heads_ok)
+    tl.store(ptr + at + HALF, cast(high, ptr.dtype.element_ty), mask=heads_ok)
+
+
+@triton.jit
 def _qkv_kernel(
     packed_ptr, q_weight_ptr, k_weight_ptr, positions_ptr, frequencies_ptr, slots_ptr, q_ptr, keys_ptr, values_ptr, eps,
-    HEADS: tl.constexpr, KV_HEADS: tl.constexpr, HALF: tl.constexpr, OWN_VALUES: tl.constexpr,
+    HEADS: tl.constexpr, KV_HEADS: tl.constexpr, HALF: tl.constexpr, OWN_VALUES: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """One head of one token a program: first the query heads, then the key heads, then those of values."""
-    token, head = tl.program_id(0).to(tl.int64), tl.program_id(1)
+    """KV_HEADS heads of one token a program, which share sines and cosines: query heads, then keys, then values."""
+    token, chunk = tl.program_id(0).to(tl.int64), tl.program_id(1)
     columns: tl.constexpr = HEADS + (2 if OWN_VALUES else 1) * KV_HEADS
-    column = tl.arange(0, HALF)
-    source = packed_ptr + (token * columns + head) * 2 * HALF + column
-    low, high = tl.load(source).to(tl.float32), tl.load(source + HALF).to(tl.float32)
+    groups: tl.constexpr = HEADS // KV_HEADS
+    head, column = tl.arange(0, BLOCK), tl.arange(0, HALF)
+    heads_ok = (head < KV_HEADS)[:, None]
+    inner = head[:, None] * 2 * HALF + column
+    source = packed_ptr + (token * columns + chunk * KV_HEADS) * 2 * HALF + inner
+    low = tl.load(source, mask=heads_ok, other=0.0).to(tl.float32)
+    high = tl.load(source + HALF, mask=heads_ok, other=0.0).to(tl.float32)
     angle = tl.load(positions_ptr + token).to(tl.float32) * tl.load(frequencies_ptr + column)
     cos, sin = tl.cos(angle), tl.sin(angle)
-    if head < HEADS:
+    if chunk < groups:
         a, b = _normed(low, high, q_weight_ptr, eps, column, HALF, True)
-        target = q_ptr + (token * HEADS + head) * 2 * HALF + column
-        tl.store(target, cast(a * cos - b * sin, q_ptr.dtype.element_ty))
-        tl.store(target + HALF, cast(b * cos + a * sin, q_ptr.dtype.element_ty))
+        at = (token * HEADS + chunk * KV_HEADS) * 2 * HALF + inner
+        _store(q_ptr, at, a * cos - b * sin, b * cos + a * sin, heads_ok, HALF)
     else:
-        slot = tl.load(slots_ptr + token)
-        place = (slot * KV_HEADS + (head - HEADS) % KV_HEADS) * 2 * HALF + column
-        if head < HEADS + KV_HEADS:
+        at = tl.load(slots_ptr + token) * KV_HEADS * 2 * HALF + inner
+        if chunk == groups:
             a, b = _normed(low, high, k_weight_ptr, eps, column, HALF, True)
-            tl.store(keys_ptr + place, cast(a * cos - b * sin, keys_ptr.dtype.element_ty))
-            tl.store(keys_ptr + place + HALF, cast(b * cos + a * sin, keys_ptr.dtype.element_ty))
-        if head >= HEADS + (KV_HEADS if OWN_VALUES else 0):
+            _store(keys_ptr, at, a * cos - b * sin, b * cos + a * sin, heads_ok, HALF)
+        if chunk == columns // KV_HEADS - 1:
             a, b = _normed(low, high, k_weight_ptr, eps, column, HALF, False)
-            tl.store(values_ptr + place, cast(a, values_ptr.dtype.element_ty))
-            tl.store(values_ptr + place + HALF, cast(b, values_ptr.dtype.element_ty))
+            _store(values_ptr, at, a, b, heads_ok, HALF)
 
 
 def qkv(
@@ -83,11 +89,14 @@ def qkv(
     check("positions", positions, (torch.int64,), (tokens,), packed)
     check("slots", slots, (torch.int64,), (tokens,), packed)
     check("frequencies", frequencies, (torch.float32,), (size // 2,), packed)
+    if heads % kv_heads:
+        raise KernelError(f"packed: expected a multiple of {kv_heads} query heads, got {heads}")
     q = packed.new_empty(tokens, heads, size) if q is None else q
     check("q", q, (packed.dtype,), (tokens, heads, size), packed)
     if tokens:
-        _qkv_kernel[(tokens, packed.shape[1] // size)](
+        block = triton.next_power_of_2(kv_heads)
+        _qkv_kernel[(tokens, packed.shape[1] // size // kv_heads)](
             packed, q_weight, k_weight, positions, frequencies, slots, q, keys, values, eps,
-            heads, kv_heads, size // 2, own_values, num_warps=1 if size <= 256 else 2,
+            heads, kv_heads, size // 2, own_values, block, num_warps=min(8, max(1, block * size // 512)),
         )  # fmt: skip
     return q

@@ -43,7 +43,8 @@ def _int4_kernel(
     """BLOCK groups a program. The scale is rounded to bf16 first, so that weights are rounded against what is read."""
     group = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     inside = group < groups
-    j = tl.arange(0, HALF)
+    byte = tl.arange(0, HALF)
+    j = (byte >> 2) % 2 * 16 + (byte >> 1) % 2 * 8 + (byte >> 3) * 2 + byte % 2  # kernels.weights.byte_order
     at = weight_ptr + group[:, None] * 2 * HALF + j
     low = tl.load(at, mask=inside[:, None], other=0.0).to(tl.float32)
     high = tl.load(at + HALF, mask=inside[:, None], other=0.0).to(tl.float32)
@@ -54,7 +55,7 @@ def _int4_kernel(
     zero = tl.minimum(tl.maximum(tl.floor(-least / scale + 0.5), 0.0), 15.0)
     a = tl.minimum(tl.maximum(tl.floor(low / scale[:, None] + zero[:, None] + 0.5), 0.0), 15.0).to(tl.uint8)
     b = tl.minimum(tl.maximum(tl.floor(high / scale[:, None] + zero[:, None] + 0.5), 0.0), 15.0).to(tl.uint8)
-    tl.store(data_ptr + group[:, None] * HALF + j, a | (b << 4), mask=inside[:, None])
+    tl.store(data_ptr + group[:, None] * HALF + byte, a | (b << 4), mask=inside[:, None])
     tl.store(scales_ptr + group, scale.to(tl.bfloat16), mask=inside)
     tl.store(zeros_ptr + group, zero.to(tl.uint8), mask=inside)
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from kernels.results import RUN, Advanced, Groups, Limits, Routing, VocabRows
-from kernels.weights import GROUP, Format, Weight
+from kernels.weights import GROUP, Format, Weight, byte_order
 
 ROWS = 16
 FP8_MOST = 448.0
@@ -245,7 +245,8 @@ def quantize(weight: Tensor, format: Format) -> Weight:
     zeros = (-least / scales.float() + 0.5).floor().clamp(0, 15)
     codes = (groups / scales.float()[..., None] + zeros[..., None] + 0.5).floor().clamp(0, 15).to(torch.uint8)
     low, high = codes.chunk(2, dim=-1)
-    return Weight(format, (low | high << 4).flatten(2), scales, zeros.to(torch.uint8))
+    data = (low | high << 4)[..., byte_order()]
+    return Weight(format, data.flatten(2), scales, zeros.to(torch.uint8))
 
 
 def dequantize(weight: Weight, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -256,7 +257,8 @@ def dequantize(weight: Weight, dtype: torch.dtype = torch.float32) -> Tensor:
     if weight.format is Format.FP8:
         return weight.data.to(dtype) * weight.scales.to(dtype)[..., None]
     assert weight.zeros is not None
-    packed = weight.data.view(*weight.data.shape[:2], -1, GROUP // 2)
+    packed = torch.empty_like(weight.data).view(*weight.data.shape[:2], -1, GROUP // 2)
+    packed[..., byte_order()] = weight.data.view(packed.shape)
     codes = torch.cat([packed & 15, packed >> 4], dim=-1).to(dtype)
     return ((codes - weight.zeros[..., None].to(dtype)) * weight.scales[..., None].to(dtype)).flatten(2)
 

@@ -1,4 +1,8 @@
-"""The embedding expected under the softmax of the head's logits, which is never written to memory."""
+"""The embedding expected under the softmax of the head's logits.
+
+Probabilities are written once, in the table's dtype: computing them anew in each of the product's tiles would take more
+instructions than the product itself, and two trips of the logits through memory are an eighth of the table's one.
+"""
 
 import torch
 import triton
@@ -9,32 +13,54 @@ from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check
 from kernels.linear import sum_splits
 from kernels.tile import cast, dot
-from kernels.vocab_rows import capped
+from kernels.vocab_rows import LOG2E, capped
+
+BLOCK = 2048
+"""Columns a program turns into probabilities."""
+
+
+@triton.jit
+def _probabilities_kernel(
+    logits_ptr, temperatures_ptr, log_sum_ptr, out_ptr, width, programs, cap, EVEN: tl.constexpr, BLOCK: tl.constexpr
+):
+    """BLOCK columns of one row a program."""
+    row = (tl.program_id(0) // programs).to(tl.int64)
+    column = tl.program_id(0) % programs * BLOCK + tl.arange(0, BLOCK)
+    inverse = LOG2E / tl.load(temperatures_ptr + row)
+    log_sum = tl.load(log_sum_ptr + row) * LOG2E
+    at = row * width + column
+    if EVEN:
+        z = capped(tl.load(logits_ptr + at).to(tl.float32), cap) * inverse - log_sum
+        tl.store(out_ptr + at, cast(tl.exp2(z), out_ptr.dtype.element_ty))
+    else:
+        inside = column < width
+        z = capped(tl.load(logits_ptr + at, mask=inside, other=0.0).to(tl.float32), cap) * inverse - log_sum
+        tl.store(out_ptr + at, cast(tl.exp2(z), out_ptr.dtype.element_ty), mask=inside)
 
 
 @triton.jit
 def _soft_embedding_kernel(
-    logits_ptr, temperatures_ptr, log_sum_ptr, table_ptr, out_ptr, rows, width, hidden, cap, scale, per_split,
+    probabilities_ptr, table_ptr, out_ptr, rows, width, hidden, scale, per_split,
     ROWS: tl.constexpr, COLUMNS: tl.constexpr, STEP: tl.constexpr, SPLIT: tl.constexpr,
 ):  # fmt: skip
-    """A tile of ROWS canvas rows and COLUMNS of the embedding, over one share of the vocabulary."""
-    row = tl.program_id(1) * ROWS + tl.arange(0, ROWS)
-    column = tl.program_id(0) * COLUMNS + tl.arange(0, COLUMNS)
+    """A tile of ROWS canvas rows and COLUMNS of the embedding, over one share of the vocabulary.
+
+    Neighbouring programs are the row tiles of one tile of the table, which the second of them finds in the L2 cache.
+    """
+    row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    column = tl.program_id(1) * COLUMNS + tl.arange(0, COLUMNS)
     row_ok, column_ok = row < rows, column < hidden
-    inverse = 1.0 / tl.load(temperatures_ptr + row, mask=row_ok, other=1.0)
-    log_sum = tl.load(log_sum_ptr + row, mask=row_ok, other=0.0)
     at = row.to(tl.int64)
     acc = tl.zeros((ROWS, COLUMNS), tl.float32)
     first = tl.program_id(2) * per_split
     for begin in range(first, tl.minimum(first + per_split, width), STEP):
         word = begin + tl.arange(0, STEP)
         known = word < width
-        raw = tl.load(logits_ptr + at[:, None] * width + word, mask=row_ok[:, None] & known, other=float("-inf"))
-        z = capped(raw.to(tl.float32), cap) * inverse[:, None] - log_sum[:, None]
-        probability = tl.where(row_ok[:, None] & known[None, :], tl.exp(z), 0.0)
+        shares = tl.load(probabilities_ptr + at[:, None] * width + word,
+                         mask=row_ok[:, None] & known, other=0.0)  # fmt: skip
         table = tl.load(table_ptr + word.to(tl.int64)[:, None] * hidden + column,
                         mask=known[:, None] & column_ok, other=0.0)  # fmt: skip
-        acc = dot(cast(probability, table.dtype), table, acc)
+        acc = dot(shares, table, acc)
     place = at[:, None] * hidden + column
     if SPLIT:
         place += tl.program_id(2).to(tl.int64) * rows * hidden
@@ -42,12 +68,19 @@ def _soft_embedding_kernel(
 
 
 def soft_embedding(
-    logits: Tensor, cap: float, temperatures: Tensor, log_sum: Tensor, table: Tensor, scale: float
+    logits: Tensor,
+    cap: float,
+    temperatures: Tensor,
+    log_sum: Tensor,
+    table: Tensor,
+    scale: float,
+    scratch: Tensor | None = None,
 ) -> Tensor:
     """scale * softmax(capped logits / temperature) @ table -> [T, hidden] in the table's dtype.
 
     logits [T, V] before the soft-cap, temperatures and log_sum fp32 [T] as `vocab_rows` took and gave them; table
-    [V, hidden]: the tied embedding. Raises KernelError.
+    [V, hidden]: the tied embedding. scratch [T, V] in the table's dtype takes the probabilities; it may be the logits,
+    which are then overwritten. Raises KernelError.
     """
     check("logits", logits, FLOATS, (None, None))
     rows, width = logits.shape
@@ -60,12 +93,18 @@ def soft_embedding(
     out = table.new_empty(rows, hidden)
     if not rows:
         return out
+    shares = table.new_empty(rows, width) if scratch is None else scratch
+    check("scratch", shares, (table.dtype,), (rows, width), logits)
+    programs = triton.cdiv(width, BLOCK)
+    _probabilities_kernel[(rows * programs,)](
+        logits, temperatures, log_sum, shares, width, programs, float(cap), width % BLOCK == 0, BLOCK, num_warps=4,
+    )  # fmt: skip
     plan = launch.soft_embedding(rows, hidden, width, chip.chip_of(logits.device), table.element_size())
     per_split = triton.cdiv(triton.cdiv(width, plan.splits), plan.depth) * plan.depth
     splits = triton.cdiv(width, per_split)
     target = table.new_empty(splits, rows, hidden, dtype=torch.float32) if splits > 1 else out
-    _soft_embedding_kernel[(triton.cdiv(hidden, plan.columns), triton.cdiv(rows, plan.rows), splits)](
-        logits, temperatures, log_sum, table, target, rows, width, hidden, float(cap), float(scale), per_split,
+    _soft_embedding_kernel[(triton.cdiv(rows, plan.rows), triton.cdiv(hidden, plan.columns), splits)](
+        shares, table, target, rows, width, hidden, float(scale), per_split,
         plan.rows, plan.columns, plan.depth, splits > 1, num_warps=plan.warps, num_stages=plan.stages,
     )  # fmt: skip
     return sum_splits(target, out) if splits > 1 else out

@@ -39,31 +39,82 @@ def cast(x, DTYPE: tl.constexpr):
 
 
 @triton.jit
+def _codes(packed, zero, DTYPE: tl.constexpr):
+    """The low and the high halves of packed int4 [rows, HALF], less the zero points [rows, 1], in a float type.
+
+    Bytes are stored in the order in which a matrix instruction wants its operand (kernels.weights.byte_order), so that
+    a thread finds its eight of a group in one load; here they go back to the order of the axis summed over.
+    0 to 15 and their differences with a zero point are exact in every float type served. bf16 gets a way of its own,
+    one and a half instructions a weight: 128 + code is the bits of 128 with the code in its last places.
+    """
+    rows: tl.constexpr = packed.shape[0]
+    packed = tl.reshape(tl.permute(tl.reshape(packed, (rows, 4, 2, 2, 2)), (0, 2, 3, 1, 4)), (rows, HALF))
+    if DTYPE == tl.bfloat16 and not INTERPRETED:  # noqa: SIM300
+        base = tl.broadcast_to(-(zero.to(tl.float32) + 128).to(tl.bfloat16), packed.shape)
+        low, high = tl.inline_asm_elementwise(
+            """{
+            .reg .b32 first, second, one;
+            mov.b32 one, 0x3f803f80;
+            prmt.b32 first, $4, 0, 0x4140;
+            prmt.b32 second, $4, 0, 0x4342;
+            lop3.b32 $0, first, 0x000f000f, 0x43004300, 0xea;
+            lop3.b32 $1, second, 0x000f000f, 0x43004300, 0xea;
+            shr.b32 first, first, 4;
+            shr.b32 second, second, 4;
+            lop3.b32 $2, first, 0x000f000f, 0x43004300, 0xea;
+            lop3.b32 $3, second, 0x000f000f, 0x43004300, 0xea;
+            fma.rn.bf16x2 $0, $0, one, $5;
+            fma.rn.bf16x2 $1, $1, one, $6;
+            fma.rn.bf16x2 $2, $2, one, $5;
+            fma.rn.bf16x2 $3, $3, one, $6;
+            }""",
+            "=&r,=&r,=&r,=&r,r,r,r", [packed, base], dtype=(tl.bfloat16, tl.bfloat16), is_pure=True, pack=4,
+        )  # fmt: skip
+    else:
+        low = ((packed & 15).to(tl.float32) - zero.to(tl.float32)).to(DTYPE)
+        high = ((packed >> 4).to(tl.float32) - zero.to(tl.float32)).to(DTYPE)
+    return low, high
+
+
+@triton.jit
+def _widened(w, DTYPE: tl.constexpr):
+    """Weights of a product in the tokens' float type.
+
+    e4m3 to bf16 goes by fp16 and fp32, all exact: those convert two numbers an instruction, the direct way one.
+    """
+    if w.dtype == tl.float8e4nv and DTYPE == tl.bfloat16 and not INTERPRETED:  # noqa: SIM300
+        return w.to(tl.float16).to(tl.float32).to(DTYPE)
+    return w.to(DTYPE)
+
+
+@triton.jit
 def product(
     acc, data_ptr, scales_ptr, zeros_ptr, x_ptr, first, last, row, row_ok, column_at, column_ok,
-    OUTPUTS: tl.constexpr, DEPTH: tl.constexpr, FORMAT: tl.constexpr, STEP: tl.constexpr,
+    DEPTH: tl.constexpr, FORMAT: tl.constexpr, STEP: tl.constexpr,
 ):  # fmt: skip
     """acc [rows, columns] fp32 + W[row, first:last] @ x[column_at, first:last].T.
 
-    row int64 [rows]: matrix row over all experts (expert * OUTPUTS + output). column_at int64 [columns]: offset of each
-    token's row in x. first, last: part of the axis summed over, in units of STEP for FORMAT 0 and 1, of groups for 2.
+    row int64 [rows]: matrix row over all experts (expert * outputs + output). column_at int64 [columns]: offset of each
+    token's row in x. first, last: part of the axis summed over, in units of STEP, which holds whole groups in FORMAT 2.
     """
     if FORMAT == 2:
         half = tl.arange(0, HALF)
         groups: tl.constexpr = DEPTH // (2 * HALF)
-        for group in range(first, last):
-            packed = tl.load(
-                data_ptr + row[:, None] * (DEPTH // 2) + (half + group * HALF), mask=row_ok[:, None], other=0
-            )
-            scale = tl.load(scales_ptr + row * groups + group, mask=row_ok, other=0.0).to(tl.float32)
-            zero = tl.load(zeros_ptr + row * groups + group, mask=row_ok, other=0).to(tl.float32)
-            at = x_ptr + column_at[None, :] + (half + group * 2 * HALF)[:, None]
-            low = tl.load(at, mask=column_ok[None, :], other=0.0)
-            high = tl.load(at + HALF, mask=column_ok[None, :], other=0.0)
-            # 0 to 15 and their differences with the zero point are exact in every float format served.
-            a = ((packed & 15).to(tl.float32) - zero[:, None]).to(low.dtype)
-            b = ((packed >> 4).to(tl.float32) - zero[:, None]).to(low.dtype)
-            acc += dot(b, high, dot(a, low, tl.zeros_like(acc))) * scale[:, None]
+        for block in range(first, last):
+            for i in tl.static_range(STEP // (2 * HALF)):
+                group = block * (STEP // (2 * HALF)) + i
+                live = row_ok & (group < groups)
+                packed = tl.load(
+                    data_ptr + row[:, None] * (DEPTH // 2) + (half + group * HALF), mask=live[:, None], other=0
+                )
+                scale = tl.load(scales_ptr + row * groups + group, mask=live, other=0.0).to(tl.float32)
+                zero = tl.load(zeros_ptr + row * groups + group, mask=live, other=0)
+                at = x_ptr + column_at[None, :] + (half + group * 2 * HALF)[:, None]
+                known = column_ok[None, :] & (group < groups)
+                low = tl.load(at, mask=known, other=0.0)
+                high = tl.load(at + HALF, mask=known, other=0.0)
+                a, b = _codes(packed, zero[:, None], low.dtype)
+                acc += dot(b, high, dot(a, low, tl.zeros_like(acc))) * scale[:, None]
     else:
         step = tl.arange(0, STEP)
         for block in range(first, last):
@@ -71,7 +122,7 @@ def product(
             inside = k < DEPTH
             w = tl.load(data_ptr + row[:, None] * DEPTH + k, mask=row_ok[:, None] & inside, other=0.0)
             x = tl.load(x_ptr + column_at[None, :] + k[:, None], mask=column_ok[None, :] & inside[:, None], other=0.0)
-            acc = dot(w.to(x.dtype), x, acc)
+            acc = dot(_widened(w, x.dtype), x, acc)
     return acc
 
 

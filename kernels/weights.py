@@ -21,6 +21,15 @@ class Format(IntEnum):
     INT4 = 2
 
 
+def byte_order() -> list[int]:
+    """Which of the 32 numbers of half a group byte p stands for.
+
+    Thread q of the four that share a row of a 16-bit matrix instruction's operand needs the numbers 2q, 2q + 1, 2q + 8
+    and 2q + 9 of every 16: in this order its eight numbers are eight bytes in a row.
+    """
+    return [16 * s + 8 * h + 2 * q + e for q in range(4) for s in range(2) for h in range(2) for e in range(2)]
+
+
 @dataclass(frozen=True)
 class Weight:
     """E stacked matrices of `outputs` rows over `depth` columns (E = 1 for a plain linear layer).
@@ -28,8 +37,9 @@ class Weight:
     data: PLAIN [E, outputs, depth] in bf16, fp16 or fp32; FP8 the same in e4m3; INT4 uint8 [E, outputs, depth / 2].
     scales: FP8 fp32 [E, outputs]; INT4 bf16 [E, outputs, depth / GROUP]; zeros: INT4 uint8, as scales, 0 to 15.
 
-    In a group of GROUP int4 weights, byte j holds weight j in its low and weight j + GROUP / 2 in its high half: each
-    half of a loaded tile is then a contiguous piece of the axis summed over, and nothing is interleaved.
+    In a group of GROUP int4 weights, the byte for j holds weight j in its low and weight j + GROUP / 2 in its high
+    half: each half of a loaded tile is then a contiguous piece of the axis summed over. Byte p of a group is the one
+    for byte_order()[p].
     """
 
     format: Format
