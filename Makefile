@@ -22,10 +22,11 @@ run: install
 	silverprint serve
 
 test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web
-	pytest
+	pytest -n 2 --dist worksteal -m "not browser"
+	pytest -m browser
 
 test-fast: $(STAMPS)/test $(STAMPS)/web
-	pytest -m "not browser"
+	pytest -n 2 --dist worksteal -m "not browser"
 
 check: $(STAMPS)/test $(STAMPS)/web-check
 	ruff check .

@@ -113,7 +113,7 @@ def attend(
     check("out", out, (q.dtype,), q.shape, q)
     group, requests = heads // kv_heads, q_start.shape[0]
     plan = launch.attention(
-        size, group, longest, requests * kv_heads, most_keys, chip.chip_of(q.device), q.element_size()
+        size, group, longest, requests * kv_heads, most_keys, q.element_size(), chip.chip_of(q.device)
     )
     parts, sums = out, out
     if plan.splits > 1:

@@ -3,54 +3,48 @@
     python -m kernels.bench                        the table, at the shapes of the 26B model and of the bundled one
     python -m kernels.bench --json -o FILE         all figures
     python -m kernels.bench --only moe,linear      some operations
+    python -m kernels.bench --search LAUNCHES      look for better launch parameters first, and record them there
 
-An operation is timed only if its results are within the ratios of its reference, computed in fp32, on the inputs that
-are then timed. Times are medians over replays of a CUDA graph that goes through several sets of inputs, together larger
-than the L2 cache. Floors: bytes over the measured rate of a large copy, operations over that of a large bf16 product.
+An operation is timed only if its tests pass on this GPU and its results, on the inputs that are then timed, are within
+the ratios of its reference computed in fp32. Times are medians over replays of a CUDA graph that goes through several
+sets of inputs, together larger than the L2 cache. Floors: bytes over the measured rate of a large copy, operations over
+that of a large bf16 product.
 """
 
 import argparse
 import json
-import statistics
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import triton
-from torch import Tensor
 
+from kernels import suite
 from kernels.peers import eager, references
+from kernels.search import record, search, using
 from kernels.shapes import LARGE, SMALL, Case, Maker, cases
-from kernels.weights import Weight
+from kernels.timing import Ceilings, ceilings, error_of, input_sets, timed
 
-RATIO = {torch.bfloat16: 5e-3, torch.float16: 1e-3, torch.float32: 1e-4}
-SETS_AT_MOST = 16
-REPLAYS = 30
-UNEQUAL = {"vocab_rows": ("sampled",), "quantize": ()}
-"""Results that may differ between fp32 in one order and another: a draw next to the border of two tokens."""
-
-
-@dataclass(frozen=True)
-class Ceilings:
-    """What the chip reached in one large copy (bytes read and written) and one large product, each a second."""
-
-    bytes_per_second: float
-    flops_per_second: float
-
-    def floor(self, case: Case) -> float:
-        return max(case.moved / self.bytes_per_second, case.flops / self.flops_per_second)
+COMPILED = ("rms_norm", "vocab_rows", "soft_embedding", "route", "accept_renoise", "linear")
+"""What torch.compile can make faster; attention and the mixture are a library's kernels in eager mode already."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds; fraction: floor over seconds; peers: by name. ok: within the ratio; error: the largest found."""
+    """Seconds; fraction: floor over seconds; peers: by name. ok: within the ratio; error: the largest found.
+
+    moved, flops: bytes and operations that the floor counts.
+    """
 
     model: str
     operation: str
     label: str
+    moved: int
+    flops: int
     ok: bool
     error: float
     floor: float
@@ -60,103 +54,28 @@ class Measured:
     peers: dict[str, float | str]
 
 
-def timed(calls: Sequence[Callable[[], object]], replays: int = REPLAYS) -> float:
-    """Median seconds of one call. `calls` go into one graph, one after the other, each on inputs of its own."""
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            for call in calls:
-                call()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        for call in calls:
-            call()
-    seconds: list[float] = []
-    for _ in range(replays):
-        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        begin.record()
-        graph.replay()
-        end.record()
-        end.synchronize()
-        seconds.append(begin.elapsed_time(end) / 1000 / len(calls))
-    return statistics.median(seconds[3:])
-
-
-def ceilings() -> Ceilings:
-    """Measured: a copy of 1 GiB, and a bf16 product of 8192 by 8192 by 8192, on random data."""
-    source = torch.randn(2**28, device="cuda")
-    target = torch.empty_like(source)
-    copy = timed([lambda: target.copy_(source)])
-    a, b = (torch.randn(8192, 8192, device="cuda", dtype=torch.bfloat16) for _ in range(2))
-    return Ceilings(2 * source.nbytes / copy, 2 * 8192**3 / timed([lambda: a @ b]))
-
-
-def input_sets(case: Case) -> list[tuple[object, ...]]:
-    """As many sets of inputs as are together larger than twice the L2 cache, and no fewer than two."""
-    cache = torch.cuda.get_device_properties(0).L2_cache_size
-    count = min(SETS_AT_MOST, max(2, 1 + 2 * cache // max(case.moved, 1)))
-    return [case.inputs() for _ in range(count)]
-
-
-def tensors(value: object) -> dict[str, Tensor]:
-    """The tensors of a result, by name."""
-    if isinstance(value, Tensor):
-        return {"result": value}
-    if isinstance(value, Weight) or is_dataclass(value):
-        found = {field.name: getattr(value, field.name) for field in fields(value)}
-        return {name: tensor for name, tensor in found.items() if isinstance(tensor, Tensor)}
-    return {}
-
-
-def copied(arguments: tuple[object, ...]) -> tuple[object, ...]:
-    """Tensors copied, so that what an operation writes in place is not seen by the next."""
-    return tuple(value.clone() if isinstance(value, Tensor) else value for value in arguments)
-
-
-def error_of(case: Case, arguments: tuple[object, ...]) -> tuple[bool, float]:
-    """Whether the results are right on these inputs, and the largest RMS error, as a share of the reference's RMS."""
-    mine, theirs = copied(arguments), copied(arguments)
-    got, want = tensors(case.run(*mine)), tensors(references(case.operation)(*theirs))
-    for i, (written, expected) in enumerate(zip(mine, theirs, strict=True)):
-        if isinstance(written, Tensor) and isinstance(expected, Tensor):
-            got[f"argument {i}"], want[f"argument {i}"] = written, expected
-    worst, ok = 0.0, True
-    for name, expected in want.items():
-        found = got[name]
-        if found.dtype.is_floating_point and found.dtype.itemsize > 1:
-            scale = expected.double().square().mean().sqrt().item()
-            error = (found.double() - expected.double()).square().mean().sqrt().item() / max(scale, 1e-30)
-            ok &= error <= RATIO[found.dtype]
-        else:
-            error = (found.view(torch.uint8) != expected.view(torch.uint8)).double().mean().item()
-            ok &= error <= (0.01 if name in UNEQUAL.get(case.operation, ()) else 1e-4)
-        worst = max(worst, error)
-    return ok, worst
-
-
 def measure(model: str, case: Case, ceiling: Ceilings, compiled: bool) -> Measured:
     """Check, then time one operation and its peers on the same inputs."""
     sets = input_sets(case)
     ok, error = error_of(case, sets[0])
     floor = ceiling.floor(case)
     bound = "bytes" if case.moved / ceiling.bytes_per_second >= floor else "arithmetic"
+    what = (model, case.operation, case.label, case.moved, case.flops, ok, error, floor, bound)
     if not ok:
-        return Measured(model, case.operation, case.label, ok, error, floor, bound, None, None, {})
+        return Measured(*what, None, None, {})
     seconds = timed([lambda given=given: case.run(*given) for given in sets])  # type: ignore[misc]
     peers: dict[str, float | str] = {}
     plain = eager(case.operation) or references(case.operation)
-    for name, function in (
-        ("eager", plain),
-        *((("compiled", torch.compile(plain, dynamic=False)),) if compiled else ()),
-    ):
+    rivals = {"eager": plain}
+    if compiled and case.operation in COMPILED:
+        rivals["compiled"] = torch.compile(plain, dynamic=False)
+    for name, function in rivals.items():
         try:
             peers[name] = timed([lambda given=given, f=function: f(*given) for given in sets])  # type: ignore[misc]
         except Exception as problem:  # a peer that cannot run on this chip or in a graph is named, and stops nothing
             peers[name] = f"{type(problem).__name__}: {str(problem).splitlines()[0][:120]}"
             torch.cuda.synchronize()
-    return Measured(model, case.operation, case.label, ok, error, floor, bound, seconds, floor / seconds, peers)
+    return Measured(*what, seconds, floor / seconds, peers)
 
 
 def machine() -> dict[str, Any]:
@@ -185,32 +104,66 @@ def as_table(found: Sequence[Measured]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def better(case: Case, minutes: float, file: Path) -> None:
+    """Search launch parameters of one operation, and record those that are better and right."""
+    sets = input_sets(case)
+
+    def seconds() -> float | None:
+        try:
+            return timed([lambda given=given: case.run(*given) for given in sets], replays=10)  # type: ignore[misc]
+        except (triton.OutOfResources, triton.CompilationError, RuntimeError):
+            torch.cuda.synchronize()
+            return None
+
+    found = search(seconds, time.monotonic() + 60 * minutes)
+    with using(found):
+        if found and error_of(case, sets[0])[0]:
+            record(found, file)
+
+
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", type=lambda text: text.split(","), help="operations, separated by commas")
     parser.add_argument("--canvases", type=int, nargs="+", default=[1, 8], help="canvases a step (%(default)s)")
     parser.add_argument("--prefix", type=int, default=1024, help="tokens before each canvas (%(default)s)")
-    parser.add_argument("--compiled", action="store_true", help="also time torch.compile (seconds each to compile)")
+    parser.add_argument("--no-compiled", action="store_true", help="leave torch.compile out (it takes seconds a case)")
+    parser.add_argument("--search", type=Path, metavar="FILE", help="search launch parameters and add them to FILE")
+    parser.add_argument("--minutes", type=float, default=0.5, help="to search each case for (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("-o", "--output", type=Path, help="write the JSON to a file as well")
-    options = parser.parse_args()
+    given = parser.parse_args()
+    if unknown := set(given.only or ()) - set(suite.FILES):
+        parser.error(f"expected operations among {', '.join(suite.FILES)}; got {', '.join(sorted(unknown))}")
     if not torch.cuda.is_available():
         parser.exit(2, "kernels.bench needs a GPU, and torch sees none here\n")
+    return given
+
+
+def main() -> None:
+    given = options()
     torch.manual_seed(0)
     ceiling = ceilings()
-    found = []
+    found: list[Measured] = []
+    failed: dict[str, str] = {}
     for shape in (LARGE, SMALL):
-        for count in options.canvases:
-            for case in cases(shape, Maker("cuda"), count, options.prefix):
-                if options.only is None or case.operation in options.only:
-                    found.append(measure(shape.name, case, ceiling, options.compiled))
-                    print(as_table(found[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
-                    torch.cuda.empty_cache()
+        for case in (case for count in given.canvases for case in cases(shape, Maker("cuda"), count, given.prefix)):
+            if given.only and case.operation not in given.only:
+                continue
+            if said := suite.problem(suite.FILES[case.operation]):
+                failed[case.operation] = said
+                continue
+            if given.search:
+                better(case, given.minutes, given.search)
+            found.append(measure(shape.name, case, ceiling, not given.no_compiled))
+            print(as_table(found[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+            torch.cuda.empty_cache()
+    for operation, said in failed.items():
+        print(f"{operation}: its tests fail on this GPU, so it was not timed:\n{said}", file=sys.stderr)
     whole = {"machine": machine(), "ceilings": asdict(ceiling), "operations": [asdict(one) for one in found]}
-    if options.output:
-        options.output.write_text(json.dumps(whole, indent=1) + "\n")
-    print(json.dumps(whole, indent=1) if options.json else as_table(found))
-    sys.exit(0 if all(one.ok for one in found) else 1)
+    if given.output:
+        given.output.write_text(json.dumps(whole, indent=1) + "\n")
+    print(json.dumps(whole, indent=1) if given.json else as_table(found))
+    sys.exit(1 if failed or not all(one.ok for one in found) else 0)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,11 @@ class Chip:
     capability: tuple[int, int]
 
     @property
+    def name(self) -> str:
+        """By which launch parameters are recorded: parts of one architecture differ in multiprocessors."""
+        return f"sm_{self.capability[0]}{self.capability[1]}-{self.multiprocessors}"
+
+    @property
     def fp8(self) -> bool:
         return self.capability >= (8, 9)
 

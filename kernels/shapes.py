@@ -47,6 +47,7 @@ class Shape:
     vocabulary: int
     canvas: int = 256
     window: int = 1024
+    prompt: int = 1024
 
 
 LARGE = Shape("26B-A4B", 2816, Heads(16, 8, 256), Heads(16, 2, 512, False), 2112, 128, 8, 704, 262_144)
@@ -178,7 +179,9 @@ def _canvas(heads: Heads, make: Maker, canvases: int, length: int, prefix: int) 
     )
 
 
-def _prefill(heads: Heads, make: Maker, shape: Shape, sliding: bool, tokens: int = 1024) -> Case:
+def _prefill(heads: Heads, make: Maker, shape: Shape, sliding: bool) -> Case:
+    tokens = shape.prompt
+
     def inputs() -> tuple[object, ...]:
         where = [make.ints(number) for number in (0, tokens, 0, tokens)]
         return (
@@ -275,9 +278,10 @@ def _vocabulary(shape: Shape, make: Maker, canvases: int) -> list[Case]:
 def _quantize(shape: Shape, make: Maker) -> list[Case]:
     outputs, depth = 2 * shape.dense, shape.hidden
     size = outputs * depth * make.dtype.itemsize
+    nothing = Maker("meta", make.dtype)
     return [
-        Case("quantize", f"{format.name}-N{outputs}-K{depth}", lambda: (make.normal(outputs, depth),),
-             lambda weight, format=format: quantize(weight, format),
-             size + Maker("meta", make.dtype).weight(format, 1, outputs, depth).nbytes)
+        Case("quantize", f"{format.name}-N{outputs}-K{depth}",
+             lambda format=format: (make.normal(outputs, depth), format),  # type: ignore[misc]
+             quantize, size + nothing.weight(format, 1, outputs, depth).nbytes)
         for format in (Format.FP8, Format.INT4)
     ]  # fmt: skip

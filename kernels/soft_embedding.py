@@ -99,7 +99,7 @@ def soft_embedding(
     _probabilities_kernel[(rows * programs,)](
         logits, temperatures, log_sum, shares, width, programs, float(cap), width % BLOCK == 0, BLOCK, num_warps=4,
     )  # fmt: skip
-    plan = launch.soft_embedding(rows, hidden, width, chip.chip_of(logits.device), table.element_size())
+    plan = launch.soft_embedding(rows, hidden, width, table.element_size(), chip.chip_of(logits.device))
     per_split = triton.cdiv(triton.cdiv(width, plan.splits), plan.depth) * plan.depth
     splits = triton.cdiv(width, per_split)
     target = table.new_empty(splits, rows, hidden, dtype=torch.float32) if splits > 1 else out

@@ -55,7 +55,7 @@ def test_canvases_see_their_prefix_and_themselves(
 
 
 def test_a_long_prefix_is_split(device: torch.device) -> None:
-    plan = launch.attention(64, 1, 16, 1, 3000, HOPPER, 4)
+    plan = launch.attention(64, 1, 16, 1, 3000, 4, HOPPER)
     assert plan.splits > 1
     q = normal(16, 1, 64, scale=0.3).to(device)
     keys, values = (normal(3000, 1, 64, seed=seed).to(device) for seed in (1, 2))

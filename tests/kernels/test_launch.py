@@ -12,9 +12,9 @@ SMALL_CHIP = Chip(20, 101_376, (8, 9))
 @pytest.mark.parametrize("size", [64, 128, 256, 512])
 @pytest.mark.parametrize("bytes_each", [2, 4])
 def test_attention_fits_shared_memory(chip: Chip, size: int, bytes_each: int) -> None:
-    plan = launch.attention(size, 8, 256, 2, 4096, chip, bytes_each)
+    plan = launch.attention(size, 8, 256, 2, 4096, bytes_each, chip)
     assert bytes_each * size * (plan.rows + 2 * plan.stages * plan.columns) <= chip.shared or plan.columns == 16
-    assert plan == launch.attention(size, 8, 256, 2, 4096, chip, bytes_each)
+    assert plan == launch.attention(size, 8, 256, 2, 4096, bytes_each, chip)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,10 @@ def test_queries_keys_and_values(
         ({"positions": torch.zeros(3, dtype=torch.int64)}, r"positions: expected shape \[2\], got \[3\]"),
         ({"packed": torch.zeros(2, 300)}, r"packed: expected shape \[2, 256\], got \[2, 300\]"),
         ({"packed": torch.zeros(2, 128)}, r"packed: expected shape \[2, 192\], got \[2, 128\]"),
+        (
+            {"keys": torch.zeros(4, 2, 64), "values": torch.zeros(4, 2, 64), "packed": torch.zeros(2, 7 * 64)},
+            "packed: expected a multiple of 2 query heads, got 3",
+        ),
         ({"frequencies": torch.zeros(64)}, r"frequencies: expected shape \[32\], got \[64\]"),
         ({"values": torch.zeros(4, 1, 128)}, r"values: expected shape \[4, 1, 64\], got \[4, 1, 128\]"),
         (

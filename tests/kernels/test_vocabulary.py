@@ -36,7 +36,7 @@ def rows(canvases: int, length: int, width: int, dtype: torch.dtype, scale: floa
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=name)
 @pytest.mark.parametrize(
-    ("canvases", "length", "width"), [(1, 1, 50), (1, 5, 1024), (3, 7, 5120), (2, 3, 2 * RUN + 77), (1, 2, 1)]
+    ("canvases", "length", "width"), [(1, 1, 50), (1, 5, 1024), (2, 3, 5120), (2, 3, 2 * RUN + 77), (1, 2, 1)]
 )
 def test_vocab_rows(canvases: int, length: int, width: int, dtype: torch.dtype, device: torch.device) -> None:
     given = {key: value.to(device) for key, value in rows(canvases, length, width, dtype).items()}
@@ -57,8 +57,8 @@ def test_rows_agree_with_the_sampler_of_the_engine(device: torch.device) -> None
 
 
 def test_samples_follow_the_distribution() -> None:
-    """60,000 draws over three runs of columns, against the softmax: chi-squared of 39 degrees of freedom."""
-    width, draws = 2 * RUN + 10, 60_000
+    """20,000 draws over three runs of columns, against the softmax: chi-squared of 39 degrees of freedom."""
+    width, draws = 2 * RUN + 10, 20_000
     logits = torch.full((1, width), -200.0)
     at = torch.cat([torch.arange(0, 20), torch.arange(RUN + 5, RUN + 15), torch.arange(2 * RUN, 2 * RUN + 10)])
     logits[0, at] = normal(40, scale=0.8)

@@ -1,0 +1,73 @@
+"""What the bench runs before it times anything, on one small shape; times themselves need a GPU."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from kernels import suite
+from kernels.bench import Measured, as_table
+from kernels.peers import eager
+from kernels.shapes import Case, Heads, Maker, Shape, cases
+from kernels.timing import Ceilings, error_of
+
+TINY = Shape("tiny", 64, Heads(2, 1, 64), Heads(2, 1, 64, False), 64, 4, 2, 64, 300, canvas=16, window=64, prompt=40)
+CASES = cases(TINY, Maker("cuda" if torch.cuda.is_available() else "cpu"), canvases=2, prefix=20)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.operation}-{case.label}")
+def test_every_case_is_right_and_has_a_peer_that_runs(case: Case) -> None:
+    given = case.inputs()
+    ok, error = error_of(case, given)
+    assert ok, error
+    if peer := eager(case.operation):
+        peer(*given)
+
+
+def test_every_operation_has_tests_to_run_first() -> None:
+    assert {case.operation for case in CASES} == set(suite.FILES)
+    for file in suite.FILES.values():
+        assert (suite.TESTS / file).is_file()
+
+
+def test_a_wrong_result_is_seen() -> None:
+    case = next(case for case in CASES if case.operation == "rms_norm")
+    wrong = Case(case.operation, case.label, case.inputs, lambda *given: case.run(*given) * 1.02, case.moved)
+    ok, error = error_of(wrong, wrong.inputs())
+    assert not ok
+    assert error == pytest.approx(0.02, rel=0.2)
+
+
+def test_red_tests_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tests" / "kernels").mkdir(parents=True)
+    (tmp_path / "tests" / "kernels" / "test_red.py").write_text("def test_red():\n    assert 1 == 2\n")
+    monkeypatch.setattr(suite, "TESTS", tmp_path / "tests" / "kernels")
+    assert "1 failed" in str(suite.problem("test_red.py"))
+    assert "expected tests in" in str(suite.problem("test_missing.py"))
+
+
+def test_the_floor_is_the_longer_of_bytes_and_arithmetic() -> None:
+    case = Case("linear", "", tuple, print, moved=1000, flops=10_000)
+    assert Ceilings(1e3, 1e4).floor(case) == 1.0
+    assert Ceilings(1e3, 1e3).floor(case) == 10.0
+
+
+def test_the_table_tells_time_share_and_ratio() -> None:
+    what = ("m", "moe", "T1", 8, 9, True, 0.0, 1e-6, "bytes")
+    assert "1.0us     2.0us    50%     3.0us  1.50x" in as_table([Measured(*what, 2e-6, 0.5, {"eager": 3e-6})])
+    wrong = Measured("m", "moe", "T1", 8, 9, False, 0.5, 1e-6, "bytes", None, None, {})
+    assert "wrong: error 5.0e-01; not timed" in as_table([wrong])
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="says what happens without a GPU")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], "kernels.bench needs a GPU"), (["--only", "moo"], "expected operations among rms_norm, qkv,")],
+)
+def test_the_command_without_a_gpu(arguments: list[str], said: str) -> None:
+    command = [sys.executable, "-m", "kernels.bench", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=suite.TESTS.parents[1])
+    assert done.returncode == 2
+    assert said in done.stderr
