@@ -90,6 +90,17 @@ def stopwatch(page: Page, _: Checks) -> None:
     _run_clock(page, 1)
 
 
+def laps(page: Page, _: Checks) -> None:
+    """A lap is noted on top of the list; reset empties it."""
+    page.locator("button.go").click()
+    page.locator("button.lap").click()
+    page.wait_for_function("() => document.querySelector('output').textContent != '0:00'")
+    page.locator("button.lap").click()
+    expect("the laps", ["0:01", "0:00"], page.locator("ol.laps > li").all_inner_texts())
+    page.locator("button.reset").click()
+    expect("laps after reset", 0, page.locator("ol.laps > li").count())
+
+
 def _run_clock(page: Page, step: int) -> None:
     """Start the clock, wait for its first second, stop and reset it."""
     first = page.locator("output").inner_text()
@@ -148,6 +159,7 @@ FEATURES: dict[str, Check] = {
     "counting": counting,
     "timer": timer,
     "stopwatch": stopwatch,
+    "stopwatch: laps": laps,
     "dark": dark,
     "light": light,
 }

@@ -13,7 +13,7 @@ from backend.frames import Served, live_frame
 from backend.prompts import terse
 from training.corpus.app_lists import HELD_SUBSETS
 from training.corpus.app_todo import FEATURES, TITLE
-from training.corpus.apps import APPS
+from training.corpus.apps import APPS, KIT
 from training.corpus.design import Example, Split
 from training.corpus.os import SCREENS
 from training.corpus.os_windows import PEOPLE
@@ -28,7 +28,8 @@ SEEDS = range(150)
 WANTED = {
     "todo": {*FEATURES, "dark", "light"},
     "counter": {"counting", "dark mode"},
-    "timer": {"timer", "stopwatch"},
+    "timer": {"timer"},
+    **{app.name: {app.name, *(f"{app.name}: {f.name}" for f in app.features), "dark mode"} for app in KIT},
     "desktop": {"drag", "calculator", "music", "mail", "clock", "dark switch", "writing"},
 }
 

@@ -6,8 +6,12 @@ A request is put together from the parts a person may mention, in any order; wha
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from training.corpus.app_words import Words
 from training.corpus.asks import SPOKEN_SHARE
+
+T = TypeVar("T")
 
 TODO_BASES = (
     "to-do app", "to-do app", "to-do app", "todo app", "to-do list", "todo list", "to-do", "task list", "checklist",
@@ -18,83 +22,11 @@ TODO_BASES = (
 COUNTER_BASES = (
     "counter", "tally counter", "counter app", "tally app", "click counter", "number counter", "app that counts",
 )  # fmt: skip
-STOPWATCH_BASES = (
-    "stopwatch", "stopwatch app", "simple stopwatch", "stop watch", "app with a stopwatch", "clock that counts up",
-)  # fmt: skip
 TIMER_BASES = (
     "{n} minute timer", "{n}-minute timer", "timer for {n} minutes", "countdown of {n} minutes", "{n} minute countdown",
     "timer that runs for {n} minutes", "timer app set to {n} minutes",
 )  # fmt: skip
 COLOURS = {"dark": "night", "light": "paper", "green": "mint", "blue": "sky", "pink": "rose", "purple": "dusk"}
-
-NOUNS: dict[str, tuple[str, ...]] = {
-    "sorting": (
-        "sorting", "sorting", "sorting", "a sort button", "alphabetical sorting", "alphabetical order",
-        "a way to sort", "sort",
-        "a button to sort it", "A to Z sorting",
-    ),
-    "dark mode": (
-        "dark mode", "dark mode", "dark mode", "a dark mode", "a dark mode toggle", "a dark theme toggle",
-        "a dark mode button",
-        "a night mode", "a dark mode switch", "a light and dark switch", "a dark theme",
-    ),
-    "filter": (
-        "a filter", "filters", "filtering", "filter buttons", "a filter for done ones", "a done filter", "filter",
-        "filters for active and done",
-        "tabs for all, active and done", "a way to filter",
-    ),
-    "counter": (
-        "a counter", "a counter", "counter", "an item counter", "a count of what is left", "a live count",
-        "a number of open tasks",
-        "a remaining count", "a counter of open items", "an items left counter",
-    ),
-    "clear done": (
-        "a clear done button", "clear done", "a button to clear done items", "a way to clear finished ones",
-        "a clear completed button",
-        "clearing of done items", "a clean up button", "a button that removes completed tasks", "clear completed",
-        "a clear button",
-    ),
-}  # fmt: skip
-CLAUSES: dict[str, tuple[str, ...]] = {
-    "sorting": (
-        "I can sort", "can be sorted", "sorts alphabetically", "sorts the items", "lets me sort the list",
-        "sorts by name", "is sortable",
-        "can sort from A to Z", "I can put in alphabetical order", "lets me sort",
-    ),
-    "dark mode": (
-        "has a dark mode", "I can switch to dark mode", "lets me turn on dark mode", "can go dark at night",
-        "has a dark theme button",
-        "has a dark mode toggle", "I can toggle between light and dark", "can switch to a dark theme",
-        "supports dark mode",
-        "can be switched to dark",
-    ),
-    "filter": (
-        "I can filter", "can be filtered", "lets me filter the done ones", "filters by done and active",
-        "lets me see only open tasks",
-        "can hide what is done", "can show only the active ones", "has filters", "lets me filter",
-        "I can filter by done",
-    ),
-    "counter": (
-        "counts what is left", "shows how many are left", "counts the open items", "tells me how many are left",
-        "shows the number left",
-        "counts my tasks", "has a counter", "keeps count", "says how many tasks remain", "shows how many remain",
-    ),
-    "clear done": (
-        "can clear done items", "lets me clear the done ones", "clears completed tasks",
-        "can remove all finished items",
-        "has a clear done button", "lets me delete everything that is done", "I can clear when done",
-        "can throw out what is done",
-        "lets me clear completed", "can clean up finished tasks",
-    ),
-}  # fmt: skip
-LETS: dict[str, tuple[str, ...]] = {
-    "sorting": ("sort it", "sort them", "sort the items", "sort by name", "sort alphabetically"),
-    "dark mode": ("switch to dark mode", "toggle dark mode", "turn on a dark theme", "go dark"),
-    "filter": ("filter it", "filter the done ones", "filter by done", "see only the open ones", "filter them"),
-    "counter": ("see how many are left", "see a count", "know how many are left", "see the number of open items"),
-    "clear done": ("clear done ones", "clear the finished ones", "remove all done items", "clear completed ones"),
-}
-ADJECTIVES = {"sorting": "sortable", "filter": "filterable", "dark mode": "dark mode"}
 PREFIXES = (
     "", "", "", "", "make me ", "make ", "build ", "build me ", "create ", "I need ", "I want ", "give me ",
     "can you make ", "please make ",
@@ -110,11 +42,6 @@ REMOVE = (
     "remove {}", "without {}", "take out {}", "drop {}", "no {}", "get rid of {}", "delete {}", "I don't need {}",
     "leave out {}", "please remove {}",
 )  # fmt: skip
-NAMED: dict[str, str] = {
-    "sorting": "the sorting|the sort button|sorting", "dark mode": "the dark mode|dark mode|the dark mode button",
-    "filter": "the filter|the filters|filtering|the filter buttons", "counter": "the counter|the count|counting",
-    "clear done": "the clear button|clear done|the clear done button",
-}  # fmt: skip
 RENAME = (
     "rename it to {}", "call it {}", "change the title to {}", "name it {}", "the title should be {}", "title it {}",
     "rename this {}", "make the heading {}",
@@ -134,7 +61,7 @@ class Wish:
     base: str
     called: str = ""
     items: tuple[str, ...] = ()
-    features: tuple[str, ...] = ()
+    features: tuple[Words, ...] = ()
     colour: str = ""
 
 
@@ -160,7 +87,7 @@ def request(rng: random.Random, wish: Wish, voice: bool) -> str:
 
 def keywords(rng: random.Random, wish: Wish) -> str:
     """A request as typed into a search box: the thing and its features, nothing else."""
-    names = [wish.base, *(rng.choice((f, rng.choice(NOUNS[f]))) for f in shuffled(rng, wish.features))]
+    names = [wish.base, *(rng.choice((f.name, rng.choice(f.nouns))) for f in shuffled(rng, wish.features))]
     return rng.choice((", ", " ", " + ")).join([f"{wish.colour} {names[0]}".strip(), *names[1:]])
 
 
@@ -168,8 +95,8 @@ def sentence(rng: random.Random, wish: Wish, voice: bool) -> str:
     """A request in a sentence: thing, name, items, features as nouns ("with …"), then as clauses ("that …")."""
     features = shuffled(rng, wish.features)
     adjectives = [wish.colour] if wish.colour else []
-    if features and features[0] in ADJECTIVES and rng.random() < 0.15:
-        adjectives.append(ADJECTIVES[features.pop(0)])
+    if features and features[0].adjective and rng.random() < 0.15:
+        adjectives.append(features.pop(0).adjective)
     elif not adjectives and rng.random() < 0.12:
         adjectives.append(rng.choice(PLAIN))
     cut = rng.choice((0, len(features), len(features), rng.randint(0, len(features))))
@@ -179,7 +106,7 @@ def sentence(rng: random.Random, wish: Wish, voice: bool) -> str:
     return rng.choice(PREFIXES) + " ".join([thing, *filter(None, parts)]) + clause_part(rng, features[cut:])
 
 
-def shuffled(rng: random.Random, parts: Sequence[str]) -> list[str]:
+def shuffled(rng: random.Random, parts: Sequence[T]) -> list[T]:
     return rng.sample(parts, len(parts))
 
 
@@ -200,19 +127,19 @@ def item_part(rng: random.Random, wish: Wish, voice: bool) -> str:
     return form.format(items) if wish.items else ""
 
 
-def noun_part(rng: random.Random, features: Sequence[str]) -> str:
+def noun_part(rng: random.Random, features: Sequence[Words]) -> str:
     form = rng.choice(("with {}", "with {}", "with {}", "including {}", "plus {}", "and {}", "featuring {}"))
-    return form.format(series([rng.choice(NOUNS[f]) for f in features])) if features else ""
+    return form.format(series([rng.choice(f.nouns) for f in features])) if features else ""
 
 
-def clause_part(rng: random.Random, features: Sequence[str]) -> str:
+def clause_part(rng: random.Random, features: Sequence[Words]) -> str:
     if not features:
         return ""
     if rng.random() < 0.25:
         return rng.choice((" and let me {}", ", let me {}", " where I can {}", ". Let me {}")).format(
-            series([rng.choice(LETS[f]) for f in features])
+            series([rng.choice(f.lets) for f in features])
         )
-    return f" {rng.choice(('that', 'that', 'which'))} {' and '.join(rng.choice(CLAUSES[f]) for f in features)}"
+    return f" {rng.choice(('that', 'that', 'which'))} {' and '.join(rng.choice(f.clauses) for f in features)}"
 
 
 def series(words: Sequence[str]) -> str:
@@ -227,13 +154,13 @@ def edit(rng: random.Random, words: str, voice: bool) -> str:
     return words[:1].upper() + words[1:] if rng.random() < 0.2 else words
 
 
-def adding(rng: random.Random, features: Sequence[str]) -> str:
+def adding(rng: random.Random, features: Sequence[Words]) -> str:
     """An instruction to add features."""
     if rng.random() < 0.25:
-        return rng.choice(ALLOW).format(series([rng.choice(LETS[f]) for f in features]))
-    return rng.choice(ADD).format(series([rng.choice(NOUNS[f]) for f in features]))
+        return rng.choice(ALLOW).format(series([rng.choice(f.lets) for f in features]))
+    return rng.choice(ADD).format(series([rng.choice(f.nouns) for f in features]))
 
 
-def removing(rng: random.Random, features: Sequence[str]) -> str:
+def removing(rng: random.Random, features: Sequence[Words]) -> str:
     """An instruction to take features away."""
-    return rng.choice(REMOVE).format(series([rng.choice(NAMED[f].split("|")) for f in features]))
+    return rng.choice(REMOVE).format(series([rng.choice(f.named) for f in features]))

@@ -1,11 +1,11 @@
 """Two small apps around one number: a counter and a timer.
 
 What evaluation may rely on: `output` holds the number. Counter: `button.more`, `button.less` and `button.reset` (back
-to where it began). Timer: `button.go` starts and stops, `button.reset` sets it back; "M:SS" runs down from its start,
-or up when it began at 0:00 (a stopwatch). "dark mode" as in a to-do page.
+to where it began). Timer: `button.go` starts and stops, `button.reset` sets it back; "M:SS" runs down from its start.
+"dark mode" as in a to-do page.
 """
 
-from training.corpus.app_style import rules
+from training.corpus.app_style import DIAL, DIAL_SHARED, rules
 from training.corpus.app_todo import DARK_LINE, dark_button
 from training.corpus.page import page, text
 
@@ -22,7 +22,6 @@ TIMER = (
     'const step=n=>{const[m,s]=out.value.split(":"),t=m*60+ +s+n;'
     'out.value=(t/60|0)+":"+(""+t%60).padStart(2,0);return t}\n',
 )
-UP = ('go.onclick=()=>{if(clock)return stop();go.textContent="Stop";clock=setInterval(()=>step(1),1000)}\n',)
 DOWN = ('go.onclick=()=>{if(clock)return stop();go.textContent="Stop";clock=setInterval(()=>step(-1)||stop(),1000)}\n',)
 RESET = ('q(".reset").onclick=()=>{stop();out.value=start}\n',)
 COUNTER_ROW = (
@@ -41,9 +40,8 @@ def counter_page(palette: str, design: str, title: str, start: str, dark_mode: b
 
 
 def timer_page(palette: str, design: str, title: str, minutes: str, dark_mode: bool) -> str:
-    """A timer that runs down from so many minutes, or a stopwatch for "0"."""
-    lines = (*TIMER, *(UP if minutes == "0" else DOWN), *RESET)
-    return dial_page(palette, design, title, f"{minutes}:00", TIMER_ROW, lines, dark_mode)
+    """A timer that runs down from so many minutes."""
+    return dial_page(palette, design, title, f"{minutes}:00", TIMER_ROW, (*TIMER, *DOWN, *RESET), dark_mode)
 
 
 def dial_page(
@@ -52,4 +50,4 @@ def dial_page(
     dark = dark_button(palette) if dark_mode else ""
     body = f"<main><header><h1>{text(title)}</h1>{dark}</header><output aria-live=off>{value}</output>{row}</main>"
     script = "".join(lines) + (DARK_LINE if dark_mode else "")
-    return page(rules(palette, design, False, dark_mode), title, body, script)
+    return page(rules(palette, design, (*DIAL[design], *DIAL_SHARED), dark_mode), title, body, script)

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -10,6 +11,7 @@ from training.corpus import app_asks as asks
 from training.corpus.app_asks import COLOURS, Wish
 from training.corpus.app_style import DESIGNS
 from training.corpus.app_todo import FEATURES, ITEMS, TITLE, TITLED_ITEMS, todo_page
+from training.corpus.app_words import WORDS, Words
 from training.corpus.design import DARK, PALETTES, Checks, Example, Split
 from training.source import Source
 
@@ -49,7 +51,9 @@ def sample_todo(rng: random.Random, source: Source, split: Split) -> Example:
     words = ""
     if rng.random() < EDIT_SHARE:
         before, todo, words = change(rng, source, split, todo, voice)
-    wish = Wish(rng.choice(asks.TODO_BASES), before.called, before.items, tuple(sorted(before.features)), before.colour)
+    wish = Wish(
+        rng.choice(asks.TODO_BASES), before.called, before.items, words_of(sorted(before.features)), before.colour
+    )
     design, palette = rng.choice(APP_DESIGNS), rng.choice(tuple(PALETTES))
     edit = asks.edit(rng, words, voice) if words else ""
     brief = Brief("app", asks.request(rng, wish, voice), edit=edit, style=f"{design} {palette}", title=todo.called)
@@ -91,10 +95,10 @@ def change(rng: random.Random, source: Source, split: Split, todo: Todo, voice: 
     kind = rng.choice(("add", "add", "add", "remove", "rename", "recolour", "put"))
     if kind == "add" and features:
         added = rng.sample(features, min(len(features), rng.choice((1, 1, 1, 2))))
-        return replace(todo, features=todo.features - set(added)), todo, asks.adding(rng, added)
+        return replace(todo, features=todo.features - set(added)), todo, asks.adding(rng, words_of(added))
     if kind == "remove" and len(features) < len(FEATURES):
         gone = rng.choice([f for f in FEATURES if f not in todo.features])
-        return replace(todo, features=todo.features | {gone}), todo, asks.removing(rng, [gone])
+        return replace(todo, features=todo.features | {gone}), todo, asks.removing(rng, words_of([gone]))
     if kind == "put" and len(todo.items) > 2:
         return replace(todo, items=todo.items[:-1]), todo, rng.choice(asks.PUT).format(todo.items[-1])
     if kind == "rename" and todo.called:
@@ -102,6 +106,11 @@ def change(rng: random.Random, source: Source, split: Split, todo: Todo, voice: 
         return replace(todo, called=called), todo, rng.choice(asks.RENAME).format(todo.called)
     colour = rng.choice(tuple(COLOURS))
     return todo, replace(todo, colour=colour), rng.choice(asks.RECOLOUR).format(colour)
+
+
+def words_of(features: Iterable[str]) -> tuple[Words, ...]:
+    """How people speak of the features, in their order."""
+    return tuple(WORDS[name] for name in features)
 
 
 def checked(features: tuple[str, ...], colour: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from training.corpus import app_asks as asks
 from training.corpus.app_asks import COLOURS, Wish
 from training.corpus.app_dial import counter_page, timer_page
 from training.corpus.app_lists import APP_DESIGNS, checked
+from training.corpus.app_words import WORDS
 from training.corpus.design import PALETTES, Checks, Example, Split
 from training.source import Source
 
@@ -43,14 +44,12 @@ def sample_counter(rng: random.Random, source: Source, split: Split) -> Example:
 
 
 def sample_timer(rng: random.Random, source: Source, split: Split) -> Example:
-    """A stopwatch, or a timer for the minutes that the request names."""
-    down = rng.random() < 0.6
-    minutes = str(rng.choice((1, 2, 3, 5, 10, 15, 20, 25, 30, 45, 60, 90, rng.randint(1, 99)))) if down else "0"
-    base = rng.choice(asks.TIMER_BASES).format(n=minutes) if down else rng.choice(asks.STOPWATCH_BASES)
-    kind = "timer" if down else "stopwatch"
-    drawn = draw(rng, source, split, base)
-    title = drawn.brief.title or kind.capitalize()
-    return drawn.example("timer", title, kind, timer_page(drawn.palette, drawn.design, title, minutes, drawn.dark_mode))
+    """A timer for the minutes that the request names."""
+    minutes = str(rng.choice((1, 2, 3, 5, 10, 15, 20, 25, 30, 45, 60, 90, rng.randint(1, 99))))
+    drawn = draw(rng, source, split, rng.choice(asks.TIMER_BASES).format(n=minutes))
+    title = drawn.brief.title or "Timer"
+    markup = timer_page(drawn.palette, drawn.design, title, minutes, drawn.dark_mode)
+    return drawn.example("timer", title, "timer", markup)
 
 
 def draw(rng: random.Random, source: Source, split: Split, base: str) -> Draft:
@@ -58,7 +57,7 @@ def draw(rng: random.Random, source: Source, split: Split, base: str) -> Draft:
     called = source.label(rng, split) if rng.random() < 0.3 else ""
     dark, voice = rng.random() < 0.4, asks.speaks(rng)
     design, palette = rng.choice(APP_DESIGNS), rng.choice(tuple(PALETTES))
-    wish, words, colour = Wish(base, called, (), ("dark mode",) if dark else ()), "", ""
+    wish, words, colour = Wish(base, called, (), (WORDS["dark mode"],) if dark else ()), "", ""
     if rng.random() < EDIT_SHARE:
         wish, words, colour = change(rng, wish)
     edit = asks.edit(rng, words, voice) if words else ""
@@ -70,9 +69,9 @@ def change(rng: random.Random, wish: Wish) -> tuple[Wish, str, str]:
     """The wish before an edit, the instruction, and the colour it names."""
     kind = rng.choice(("dark mode", "rename", "recolour"))
     if kind == "dark mode" and wish.features:
-        return replace(wish, features=()), asks.adding(rng, ["dark mode"]), ""
+        return replace(wish, features=()), asks.adding(rng, [WORDS["dark mode"]]), ""
     if kind == "dark mode":
-        return replace(wish, features=("dark mode",)), asks.removing(rng, ["dark mode"]), ""
+        return replace(wish, features=(WORDS["dark mode"],)), asks.removing(rng, [WORDS["dark mode"]]), ""
     if kind == "rename" and wish.called:
         return replace(wish, called=""), rng.choice(asks.RENAME).format(wish.called), ""
     colour = rng.choice(tuple(COLOURS))

@@ -1,9 +1,11 @@
 # ruff: noqa: E501 - a CSS rule is one word to the tokenizer, so it is one line here
 """Styles of world "app": three designs, each a fixed list of whole CSS rules in a fixed order.
 
-`rules(palette, design, kind, dark_mode)` gives a page's list. The class "alt" on <html> swaps the palette for its
+`rules(palette, design, own, dark_mode)` gives a page's list. The class "alt" on <html> swaps the palette for its
 counterpart; its rule is there only when the page has a dark mode button.
 """
+
+from collections.abc import Sequence
 
 from training.corpus.design import DARK, PALETTES
 
@@ -97,8 +99,7 @@ def swapped(palette: str) -> str:
     return other.rule().replace(":root", ".alt")
 
 
-def rules(palette: str, design: str, todo: bool, dark_mode: bool) -> list[str]:
-    """The style of a page: palette, its counterpart if dark_mode, the design, and a to-do list's or a dial's rules."""
-    own = (*TODO[design], *TODO_SHARED) if todo else (*DIAL[design], *DIAL_SHARED)
+def rules(palette: str, design: str, own: Sequence[str], dark_mode: bool) -> list[str]:
+    """The style of a page: palette, its counterpart if dark_mode, the design, and the page's own rules."""
     swap = (swapped(palette),) if dark_mode else ()
     return [PALETTES[palette].rule(), *swap, RESET, *DESIGNS[design], *own]

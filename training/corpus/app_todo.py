@@ -10,7 +10,7 @@ items. "dark mode": `button.dark` toggles the class "alt" on <html>, which chang
 
 from collections.abc import Collection, Sequence
 
-from training.corpus.app_style import rules
+from training.corpus.app_style import TODO, TODO_SHARED, rules
 from training.corpus.design import DARK
 from training.corpus.page import page, text
 
@@ -74,7 +74,7 @@ def todo_page(palette: str, design: str, title: str, items: Sequence[str], featu
         f"<ul class=list>{''.join(map(item, items))}</ul></main>",
     ))  # fmt: skip
     script = "".join((*START, *(line for f in SCRIPTS if f in features for line in SCRIPTS[f])))
-    return page(rules(palette, design, True, "dark mode" in features), title, body, script)
+    return page(rules(palette, design, (*TODO[design], *TODO_SHARED), "dark mode" in features), title, body, script)
 
 
 def item(words: str) -> str:

@@ -1,0 +1,86 @@
+"""How people speak of what an app may have or not."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """How people speak of a feature: "with {noun}", "that {clause}", "let me {let}", "remove {named}".
+
+    adjective: what it makes of the thing ("sortable"), if there is such a word.
+    """
+
+    name: str
+    nouns: tuple[str, ...]
+    clauses: tuple[str, ...]
+    lets: tuple[str, ...]
+    named: tuple[str, ...]
+    adjective: str = ""
+
+
+def words(name: str, nouns: str, clauses: str, lets: str, named: str, adjective: str = "") -> Words:
+    """Words with their phrases in one string each, separated by "|"; one that stands twice is drawn twice as often."""
+    with_, that, let, remove = (tuple(phrases.split("|")) for phrases in (nouns, clauses, lets, named))
+    return Words(name, with_, that, let, remove, adjective)
+
+
+WORDS: dict[str, Words] = {
+    one.name: one
+    for one in (
+        words(
+            "sorting",
+            "sorting|sorting|sorting|a sort button|alphabetical sorting|alphabetical order|a way to sort|"
+            "sort|a button to sort it|A to Z sorting",
+            "I can sort|can be sorted|sorts alphabetically|sorts the items|lets me sort the list|"
+            "sorts by name|is sortable|can sort from A to Z|I can put in alphabetical order|lets me sort",
+            "sort it|sort them|sort the items|sort by name|sort alphabetically",
+            "the sorting|the sort button|sorting",
+            "sortable",
+        ),
+        words(
+            "dark mode",
+            "dark mode|dark mode|dark mode|a dark mode|a dark mode toggle|a dark theme toggle|"
+            "a dark mode button|a night mode|a dark mode switch|a light and dark switch|a dark theme",
+            "has a dark mode|I can switch to dark mode|lets me turn on dark mode|can go dark at night|"
+            "has a dark theme button|has a dark mode toggle|I can toggle between light and dark|"
+            "can switch to a dark theme|supports dark mode|can be switched to dark",
+            "switch to dark mode|toggle dark mode|turn on a dark theme|go dark",
+            "the dark mode|dark mode|the dark mode button",
+            "dark mode",
+        ),
+        words(
+            "filter",
+            "a filter|filters|filtering|filter buttons|a filter for done ones|a done filter|filter|"
+            "filters for active and done|tabs for all, active and done|a way to filter",
+            "I can filter|can be filtered|lets me filter the done ones|filters by done and active|"
+            "lets me see only open tasks|can hide what is done|can show only the active ones|has filters|"
+            "lets me filter|I can filter by done",
+            "filter it|filter the done ones|filter by done|see only the open ones|filter them",
+            "the filter|the filters|filtering|the filter buttons",
+            "filterable",
+        ),
+        words(
+            "counter",
+            "a counter|a counter|counter|an item counter|a count of what is left|a live count|"
+            "a number of open tasks|a remaining count|a counter of open items|an items left counter",
+            "counts what is left|shows how many are left|counts the open items|tells me how many are left|"
+            "shows the number left|counts my tasks|has a counter|keeps count|says how many tasks remain|"
+            "shows how many remain",
+            "see how many are left|see a count|know how many are left|see the number of open items",
+            "the counter|the count|counting",
+        ),
+        words(
+            "clear done",
+            "a clear done button|clear done|a button to clear done items|a way to clear finished ones|"
+            "a clear completed button|clearing of done items|a clean up button|"
+            "a button that removes completed tasks|clear completed|a clear button",
+            "can clear done items|lets me clear the done ones|clears completed tasks|"
+            "can remove all finished items|has a clear done button|lets me delete everything that is done|"
+            "I can clear when done|can throw out what is done|lets me clear completed|"
+            "can clean up finished tasks",
+            "clear done ones|clear the finished ones|remove all done items|clear completed ones",
+            "the clear button|clear done|the clear done button",
+        ),
+    )
+}
+"""Of the features of a to-do list, and of dark mode."""
