@@ -22,7 +22,7 @@ from training.corpus import draw
 from training.corpus.design import Example
 from training.source import Source, default_cache
 from training.split import Split
-from training.tokenizer import EOS, PAD, encode_pair
+from training.tokenizer import EOS, PAD, encode_page, encode_pair
 
 CANVAS = 256
 MOST_CANVASES = 3
@@ -36,8 +36,8 @@ Ids = NDArray[np.uint16]
 
 @dataclass(frozen=True)
 class Corpus:
-    """Encoded examples. tokens: all prompts and pages, one after the other; prompt i is tokens[bounds[2i]:bounds[2i+1]]
-    and its page, without EOS, tokens[bounds[2i+1]:bounds[2i+2]]. families: the name of each example's family.
+    """Encoded examples. tokens: of each example its prompt, its page without EOS and the page before an edit (or none),
+    one after the other; bounds: where each of them begins, and the end. families: the name of each example's family.
     dropped: share of the drawn examples that were too long to keep."""
 
     tokens: Ids
@@ -49,15 +49,22 @@ class Corpus:
         return len(self.families)
 
     def prompt(self, index: int) -> Ids:
-        return self.tokens[self.bounds[2 * index] : self.bounds[2 * index + 1]]
+        return self._part(3 * index)
 
     def page(self, index: int) -> Ids:
-        return self.tokens[self.bounds[2 * index + 1] : self.bounds[2 * index + 2]]
+        return self._part(3 * index + 1)
+
+    def before(self, index: int) -> Ids:
+        """Of an edit, the page that it changes; else empty."""
+        return self._part(3 * index + 2)
+
+    def _part(self, number: int) -> Ids:
+        return self.tokens[self.bounds[number] : self.bounds[number + 1]]
 
     def lengths(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Tokens of each prompt and of each page."""
         sizes = np.diff(self.bounds)
-        return sizes[0::2], sizes[1::2]
+        return sizes[0::3], sizes[1::3]
 
     def report(self) -> str:
         """A table: examples, and mean and most tokens of prompts and pages, by family."""
@@ -100,7 +107,8 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split) -> str:
     return digest.hexdigest()[:16]
 
 
-Encoded = tuple[str, list[int], list[int]]
+Encoded = tuple[str, list[int], list[int], list[int]]
+"""Family, prompt, page, and the page before an edit (or nothing)."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +122,14 @@ class Encoder:
     split: Split
 
     def chunk(self, numbers: Sequence[int]) -> list[Encoded | None]:
-        """Family, prompt ids and page ids of each example; None for one that is too long."""
+        """Each example encoded; None for one whose prompt is too long."""
         return [self.one(number) for number in numbers]
 
     def one(self, number: int) -> Encoded | None:
         example = self.draw(random.Random(f"{self.seed} {self.split} {number}"), self.source, self.split)
         prompt, page = encode_pair(self.tokenizer, terse(example.brief), example.page)
-        return (example.family, prompt, page) if len(prompt) <= PROMPT_TOKENS else None
+        before = encode_page(self.tokenizer, example.before)
+        return (example.family, prompt, page, before) if len(prompt) <= PROMPT_TOKENS else None
 
 
 _forked: list[Encoder] = []  # set in each worker process, so that the source is inherited by fork and never pickled
@@ -151,24 +160,30 @@ def encode(
 def in_fields(items: Sequence[Encoded], tokenizer: Tokenizer) -> list[Encoded]:
     """The examples with their pages' texts in fields (training.fields), without those too long for the canvases."""
     marks = frozenset(ids for ids, token in tokenizer.get_added_tokens_decoder().items() if not token.special)
-    before = fields.varying((page for _, _, page in items), marks)
+    varying = fields.varying((item[2] for item in items), marks)
     filler = tokenizer.encode(PAD, add_special_tokens=False).ids[0]
-    laid = [(family, prompt, fields.lay(page, marks, before, filler)) for family, prompt, page in items]
+
+    def lay(page: Sequence[int]) -> list[int]:
+        return fields.lay(page, marks, varying, filler)
+
+    laid = [(family, prompt, lay(page), lay(before)) for family, prompt, page, before in items]
     return [item for item in laid if len(item[2]) < MOST_CANVASES * CANVAS]
 
 
 def pack(items: list[Encoded], drawn: int) -> Corpus:
     """One corpus of encoded examples. drawn: how many there were before long ones were dropped."""
-    parts = [np.asarray(ids, dtype=np.uint16) for _, prompt, page in items for ids in (prompt, page)]
+    parts = [np.asarray(ids, dtype=np.uint16) for _, prompt, page, before in items for ids in (prompt, page, before)]
     bounds = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
-    names = np.array([family for family, _, _ in items])
+    names = np.array([family for family, *_ in items])
     return Corpus(np.concatenate(parts), bounds, names, 1 - len(items) / drawn)
 
 
 def save(corpus: Corpus, path: Path) -> None:
     """Write a corpus, whole or not at all."""
     part = path.with_suffix(".part.npz")
-    np.savez(part, tokens=corpus.tokens, bounds=corpus.bounds, families=corpus.families, dropped=corpus.dropped)
+    np.savez_compressed(
+        part, tokens=corpus.tokens, bounds=corpus.bounds, families=corpus.families, dropped=corpus.dropped
+    )
     part.rename(path)
 
 
@@ -183,7 +198,8 @@ class Batch:
 
     ids [B, L]: prompt, page, one EOS if it fits, then pad. prompt_len [B], page_len [B]: without EOS.
     canvas_start [B]: position in ids (it may be L or more) at which the canvas begins.
-    canvas [B, 256]: its tokens, filled up with EOS.
+    canvas [B, 256]: its tokens, filled up with EOS. seed [B, 256]: the same canvas of the page before an edit, filled
+    up with EOS; edits [B] bool: which examples have one.
     """
 
     ids: Tensor
@@ -191,6 +207,8 @@ class Batch:
     page_len: Tensor
     canvas_start: Tensor
     canvas: Tensor
+    seed: Tensor
+    edits: Tensor
 
 
 class Batches:
@@ -237,13 +255,15 @@ class Batches:
 
     def _batch(self, indices: list[int], length: int, rng: np.random.Generator) -> Batch:
         ids = np.full((len(indices), length), self._pad, dtype=np.int64)
-        canvas = np.full((len(indices), CANVAS), self._eos, dtype=np.int64)
+        canvas, seed = (np.full((len(indices), CANVAS), self._eos, dtype=np.int64) for _ in range(2))
         prompts, pages, starts = (np.zeros(len(indices), dtype=np.int64) for _ in range(3))
+        edits = np.zeros(len(indices), dtype=np.bool_)
         for row, index in enumerate(indices):
-            prompt, page = self._corpus.prompt(index), self._corpus.page(index)
+            prompt, page, before = self._corpus.prompt(index), self._corpus.page(index), self._corpus.before(index)
             whole = np.concatenate([prompt, page, [self._eos]])[:length]
             block = CANVAS * int(rng.integers(len(page) // CANVAS + 1))
-            shown = page[block : block + CANVAS]
-            ids[row, : len(whole)], canvas[row, : len(shown)] = whole, shown
+            for target, shown in ((canvas, page[block : block + CANVAS]), (seed, before[block : block + CANVAS])):
+                target[row, : len(shown)] = shown
+            ids[row, : len(whole)], edits[row] = whole, len(before) > 0
             prompts[row], pages[row], starts[row] = len(prompt), len(page), len(prompt) + block
-        return Batch(*(torch.from_numpy(array) for array in (ids, prompts, pages, starts, canvas)))
+        return Batch(*(torch.from_numpy(array) for array in (ids, prompts, pages, starts, canvas, seed, edits)))

@@ -117,11 +117,21 @@ def encode_pair(tokenizer: Tokenizer, prompt: str, page: str) -> tuple[list[int]
 
     Raises ValueError if either holds a special token, which would not be the text it seems to be.
     """
-    for text in (prompt, page):
-        if any(token in text for token in SPECIAL):
-            raise ValueError(f"expected text without special tokens, got {text[:80]!r}")
-    asked = tokenizer.encode(f"{BOS}{prompt}{TURN}", add_special_tokens=False).ids
-    return asked, tokenizer.encode(page, add_special_tokens=False).ids
+    asked = f"{BOS}{plain(prompt)}{TURN}"
+    return tokenizer.encode(asked, add_special_tokens=False).ids, encode_page(tokenizer, page)
+
+
+def encode_page(tokenizer: Tokenizer, page: str) -> list[int]:
+    """Token ids of a page without `<eos>`; none for "". Raises ValueError as `encode_pair`."""
+    ids: list[int] = tokenizer.encode(plain(page), add_special_tokens=False).ids
+    return ids
+
+
+def plain(text: str) -> str:
+    """`text`. Raises ValueError if it holds a special token."""
+    if any(token in text for token in SPECIAL):
+        raise ValueError(f"expected text without special tokens, got {text[:80]!r}")
+    return text
 
 
 @dataclass(frozen=True)

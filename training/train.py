@@ -7,7 +7,6 @@ off goes on from there with the time it had left.
 
 import argparse
 import json
-import math
 import os
 import random
 import shutil
@@ -26,45 +25,28 @@ from engine.config import ModelConfig, RopeConfig
 from engine.loader import save_checkpoint, serving_dtype
 from engine.model import DiffusionGemma
 from training import dataset, tokenizer
+from training.adopt import adopt
 from training.circuit import lay_circuit
 from training.corpus import draw
-from training.losses import Noised, Rollout, add_noise, losses, next_tokens, sweep
+from training.losses import Noised, losses
 from training.manifest import write_manifest
+from training.noising import OWN_FROM, noised
 from training.optim import Optimizer, Rates, initialise, schedule
 from training.plot import plot_curve
 from training.source import Source, default_cache
 
-NEXT_SHARE = 0.3
-"""Most encoder positions of a batch that get a next-token loss, as a share of its tokens: about half of the page's."""
-
-DRAWS = 2
-"""Draws of noise for each pass of the encoder, which learns in a fraction of the decoder's time."""
-
-WHOLE_SHARE = 0.1
-PAGE_SHARE = 0.7
-"""Most pages are far shorter than a canvas, whose tail of EOS is learnt at once: canvases are cropped to PAGE_SHARE of
-the encoder's length, up to a multiple of 64, in all but WHOLE_SHARE of the batches and those with a longer page."""
-
-
-SWEPT_SHARE = 0.4
-"""Canvases that are noise from some point on (training.losses.sweep); the others hold noise everywhere."""
-
-SLIPS = 0.15
-"""Most noise before that point; half of the canvases have none there."""
-
-OWN_FROM = 0.3
-OWN_STEPS = 2
-OWN_BOUNDS = (0.1, 3.0)
-"""After the first part of a run the decoder learns to correct itself: half of its canvases have gone through 1 to
-OWN_STEPS steps of the sampler, with bounds, in nats, from one step's to those of many whose mistakes add up. Drawn
-noise alone never shows it a word that is plausible and wrong, such as one that stands twice."""
-
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run. minutes: time for training steps; examples: pages drawn; budget: encoder tokens a batch."""
+    """One training run. minutes: time for training steps; examples: pages drawn; budget: encoder tokens a batch.
+
+    start: a checkpoint to begin from, with the same layers; its vocabulary may be another. width, layers: of the model.
+    """
 
     out: Path = Path("models/silverprint-s")
+    start: Path | None = None
+    width: int = 192
+    layers: int = 6
     minutes: float = 60.0
     examples: int = 30_000
     budget: int = 2560
@@ -72,28 +54,33 @@ class TrainConfig:
     seed: int = 0
     rates: Rates = field(default_factory=Rates)
     compile: bool = True
+    prepare: bool = False
     keep_every: float = 5.0
     watch_every: int = 100
 
     def __post_init__(self) -> None:
         if self.minutes <= 0:
             raise ValueError(f"minutes must be above 0, got {self.minutes}")
+        if self.width < 128 or self.width % 64:
+            raise ValueError(f"width must be a multiple of 64 from 128, got {self.width}")
+        if self.layers < 3 or self.layers % 3:
+            raise ValueError(f"layers must be a multiple of 3, got {self.layers}")
         if self.examples < 100:
             raise ValueError(f"examples must be 100 or more, got {self.examples}")
 
 
-def model_config(vocabulary: Tokenizer) -> ModelConfig:
+def model_config(vocabulary: Tokenizer, width: int = 192, layers: int = 6) -> ModelConfig:
     """The bundled model: 6 layers (2 sliding, 1 full, twice) of width 192, one expert beside the dense MLP.
 
-    2.8 million parameters in the layers: what an hour of 110 GFLOP/s trains best. Width 256 came no further in as many
-    steps, and a step took 1.5 times as long (docs/log.md).
+    That is 2.8 million parameters in the layers: what an hour of 110 GFLOP/s trains best. Width 256 came no further in
+    as many steps, and a step took 1.5 times as long (docs/log.md).
     """
     pad, bos, eos = (token_id(vocabulary, name) for name in (tokenizer.PAD, tokenizer.BOS, tokenizer.EOS))
     return ModelConfig(
-        vocab_size=vocabulary.get_vocab_size(), hidden_size=192, intermediate_size=384,
-        layer_types=("sliding_attention", "sliding_attention", "full_attention") * 2,
-        heads=4, kv_heads=2, head_dim=64, full_kv_heads=2, full_head_dim=64, window=1024,
-        experts=1, experts_per_token=1, expert_size=192, canvas_length=dataset.CANVAS,
+        vocab_size=vocabulary.get_vocab_size(), hidden_size=width, intermediate_size=2 * width,
+        layer_types=("sliding_attention", "sliding_attention", "full_attention") * (layers // 3),
+        heads=max(4, width // 64), kv_heads=2, head_dim=64, full_kv_heads=2, full_head_dim=64, window=1024,
+        experts=1, experts_per_token=1, expert_size=width, canvas_length=dataset.CANVAS,
         sliding_rope=RopeConfig(1e4), full_rope=RopeConfig(1e6, 0.25, True), logit_cap=30.0, max_positions=8192,
         pad_id=pad, bos_id=bos, eos_ids=(eos,),
     )  # fmt: skip
@@ -114,52 +101,6 @@ def prepare_tokenizer(folder: Path, examples: int = 8000) -> Tokenizer:
         trained = tokenizer.train([(terse(example.brief), example.page) for example in drawn])
         tokenizer.save(trained, folder)
     return Tokenizer.from_file(str(folder / "tokenizer.json"))
-
-
-def canvas_length(batch: dataset.Batch, generator: torch.Generator) -> int:
-    """Tokens of each canvas to train on: CANVAS, or fewer where only EOS would be left out."""
-    short = min(dataset.CANVAS, 64 * math.ceil(PAGE_SHARE * batch.ids.shape[1] / 64))
-    shown = batch.prompt_len + batch.page_len - batch.canvas_start
-    whole = torch.rand((), generator=generator).item() < WHOLE_SHARE or int(shown.max()) >= short
-    return dataset.CANVAS if whole else short
-
-
-def noised(
-    batch: dataset.Batch, vocab_size: int, device: torch.device, generator: torch.Generator, own: bool = False
-) -> Noised:
-    """Draw noise for a batch, DRAWS times for each example; half of the canvases are self-conditioned.
-
-    Noise levels t are uniform in (0.001, 1), one in each of as many equal strata as there are canvases; in a swept
-    canvas t is the share of the page that is noise. own: whether self-conditioned canvases go through steps of the
-    sampler, and so hold mistakes of the model's own.
-    """
-    clean = batch.canvas[:, : canvas_length(batch, generator)].repeat(DRAWS, 1)
-    rows = len(clean)
-    strata = torch.randperm(rows, generator=generator) + torch.rand(rows, generator=generator)
-    level = 0.001 + 0.999 * strata / rows
-    count = int(batch.ids.numel() * NEXT_SHARE)
-    next_at, next_ids = next_tokens(batch.ids, batch.prompt_len, batch.page_len, count, generator)
-    shown = (batch.prompt_len + batch.page_len - batch.canvas_start).clamp(max=clean.shape[1]).repeat(DRAWS)
-    slips = SLIPS * (2 * torch.rand(rows, generator=generator) - 1).clamp(min=0)
-    noisy = torch.where(
-        torch.rand(rows, 1, generator=generator) < SWEPT_SHARE,
-        sweep(clean, ((1 - level) * (shown + 1)).long(), slips, vocab_size, generator),
-        add_noise(clean, level, vocab_size, generator),
-    )
-    rollout = draw_rollout(rows // 2, clean.shape[1], vocab_size, device, generator) if own else None
-    tensors = (batch.ids, next_at, next_ids, batch.canvas_start.repeat(DRAWS), clean, noisy, level)
-    ids, at, targets, start, clean, noisy, level = (tensor.to(device, non_blocking=True) for tensor in tensors)
-    return Noised(ids, at, targets, start, clean, noisy, level, rows // 2, rollout)
-
-
-def draw_rollout(rows: int, canvas: int, vocab_size: int, device: torch.device, generator: torch.Generator) -> Rollout:
-    """Bounds, noise and random numbers for 1 to OWN_STEPS steps of the sampler."""
-    steps = int(torch.randint(1, OWN_STEPS + 1, (), generator=generator))
-    low, high = (math.log(bound) for bound in OWN_BOUNDS)
-    bound = (low + (high - low) * torch.rand(rows, generator=generator)).exp()
-    fresh = torch.randint(vocab_size, (steps, rows, canvas), generator=generator)
-    uniforms = torch.rand(steps, rows * canvas, generator=generator)
-    return Rollout(bound.to(device), fresh.to(device), uniforms.to(device))
 
 
 @dataclass
@@ -255,16 +196,21 @@ def watch(run: Run, recent: list[tuple[float, float]]) -> None:
 
 
 def main(config: TrainConfig) -> None:
-    """Run everything: tokenizer, corpus, training, checkpoint, curve."""
+    """Run everything: tokenizer, corpus, training, checkpoint, curve; with `prepare`, only the first two."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
     words = prepare_tokenizer(config.out)
     corpus = dataset.build(config.out, config.examples, config.seed)
     print(corpus.report(), flush=True)
-    model = DiffusionGemma(model_config(words))
+    if config.prepare:
+        return
+    model = DiffusionGemma(model_config(words, config.width, config.layers))
     generator = torch.Generator().manual_seed(config.seed)
     initialise(model, generator)
-    lay_circuit(model, generator)
+    if config.start:
+        adopt(model, words, config.start)
+    else:
+        lay_circuit(model, generator)
     model.to(device)
     run = Run(config, model, Optimizer(model, config.rates), 0, 0.0, [])
     state = default_cache() / "train-state.pt"
@@ -293,6 +239,10 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--examples", type=int, default=TrainConfig.examples, help="pages to draw (%(default)s)")
     parse.add_argument("--budget", type=int, default=TrainConfig.budget, help="encoder tokens a batch (%(default)s)")
     parse.add_argument("--out", type=Path, default=TrainConfig.out, help="checkpoint folder (%(default)s)")
+    parse.add_argument("--start", type=Path, help="a checkpoint to begin from; its vocabulary may be another")
+    parse.add_argument("--width", type=int, default=TrainConfig.width, help="of the model (%(default)s)")
+    parse.add_argument("--layers", type=int, default=TrainConfig.layers, help="of the model (%(default)s)")
+    parse.add_argument("--prepare", action="store_true", help="make tokenizer and corpus, and stop")
     parse.add_argument("--seed", type=int, default=TrainConfig.seed)
     parse.add_argument("--no-compile", dest="compile", action="store_false", help="train without torch.compile")
     return parse

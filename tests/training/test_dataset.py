@@ -58,7 +58,8 @@ def corpus(source: Source, tokenizer: Tokenizer) -> Corpus:
 
 def lengthy(lengths: Sequence[tuple[int, int]]) -> Corpus:
     """A corpus whose example i has prompt and page of the given lengths, all of token 10 + i."""
-    return pack([("x", [10 + i] * prompt, [10 + i] * page) for i, (prompt, page) in enumerate(lengths)], len(lengths))
+    examples = [("x", [10 + i] * prompt, [10 + i] * page, [20] * (i % 2)) for i, (prompt, page) in enumerate(lengths)]
+    return pack(examples, len(examples))
 
 
 def test_examples_are_those_drawn_in_order_without_the_long(

@@ -6,21 +6,23 @@ from pathlib import Path
 
 import pytest
 import torch
+from tokenizers import Tokenizer
 
 from engine.engine import Engine
+from engine.errors import CheckpointError
 from engine.model import DiffusionGemma
 from training import dataset, tokenizer
+from training.adopt import adopt
 from training.losses import losses
+from training.noising import DRAWS, noised
 from training.optim import Optimizer, Rates
 from training.train import (
-    DRAWS,
     Run,
     TrainConfig,
     finish,
     initialise,
     loss_function,
     model_config,
-    noised,
     parser,
     schedule,
     train,
@@ -49,10 +51,8 @@ def run(tmp_path: Path) -> Run:
 
 
 def batches(folder: Path) -> Iterator[dataset.Batch]:
-    from tokenizers import Tokenizer
-
     words = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    encoded = [("one", *tokenizer.encode_pair(words, *pair)) for pair in pairs()]
+    encoded = [("one", *tokenizer.encode_pair(words, *pair), []) for pair in pairs()]
     return iter(dataset.Batches(dataset.pack(encoded, len(encoded)), words, 0, 512, (256,)))
 
 
@@ -101,7 +101,10 @@ def batch(length: int, page_len: int) -> dataset.Batch:
     """Four examples with prompts of 20 tokens, of token 9, and pages of `page_len` tokens 8."""
     canvas = torch.tensor([[8] * page_len + [1] * (dataset.CANVAS - page_len)] * 4)
     ids = torch.full((4, length), 9)
-    return dataset.Batch(ids, torch.full((4,), 20), torch.full((4,), page_len), torch.full((4,), 20), canvas)
+    seed, edits = torch.full((4, dataset.CANVAS), 7), torch.tensor([True, False, True, False])
+    return dataset.Batch(
+        ids, torch.full((4,), 20), torch.full((4,), page_len), torch.full((4,), 20), canvas, seed, edits
+    )
 
 
 def test_canvases_are_cropped_where_only_eos_is_lost() -> None:
@@ -125,7 +128,12 @@ def test_each_stratum_of_noise_is_drawn_once() -> None:
 
 @pytest.mark.parametrize(
     ("field", "message"),
-    [("minutes", "minutes must be above 0, got 0"), ("examples", "examples must be 100 or more, got 0")],
+    [
+        ("minutes", "minutes must be above 0, got 0"),
+        ("examples", "examples must be 100 or more, got 0"),
+        ("width", "width must be a multiple of 64 from 128, got 0"),
+        ("layers", "layers must be a multiple of 3, got 0"),
+    ],
 )
 def test_impossible_runs_are_refused(field: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -147,3 +155,48 @@ def test_training_goes_on_without_a_compiler(monkeypatch: pytest.MonkeyPatch) ->
     assert loss_function(False) is losses
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert loss_function(True) is losses
+
+
+def test_canvases_of_edits_may_begin_as_the_page_before() -> None:
+    """Rows 0 and 2 of four examples are edits; token 7 fills the page before, token 8 the one after."""
+    generator, cpu = torch.Generator().manual_seed(0), torch.device("cpu")
+    whole = [0] * 4
+    for _ in range(40):
+        drawn = noised(batch(160, 90), 50, cpu, generator)
+        for row, canvas in enumerate(drawn.noisy):
+            whole[row % 4] += bool((canvas == 7).all())
+        assert (drawn.clean[:, :90] == 8).all()
+    assert whole[1] == whole[3] == 0
+    assert 10 < whole[0] < 30 * DRAWS
+    assert 10 < whole[2] < 30 * DRAWS
+
+
+def test_a_start_keeps_what_layers_and_shared_tokens_know(run: Run, tmp_path: Path) -> None:
+    finish(run)
+    other = tokenizer.train([*pairs(), *((f"web\nask: {n} geysers", "<p>geyser</p>") for n in range(40))], 310)
+    model = DiffusionGemma(model_config(other))
+    initialise(model, torch.Generator().manual_seed(1))
+    adopt(model, other, tmp_path)
+    old, new = run.model.state_dict(), model.state_dict()
+    name = next(name for name in old if name.endswith("q_proj.weight"))
+    torch.testing.assert_close(new[name], old[name].bfloat16().float())
+    words = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    shared = [n for n in range(4, other.get_vocab_size()) if words.token_to_id(other.id_to_token(n)) is not None]
+    theirs = [words.token_to_id(other.id_to_token(n)) for n in shared]
+    assert len(shared) > 250
+    assert shared != theirs, "the same tokens under other numbers"
+    torch.testing.assert_close(
+        model.embed_tokens.weight[shared], run.model.embed_tokens.weight[theirs].bfloat16().float()
+    )
+    fresh = next(n for n in range(other.get_vocab_size()) if words.token_to_id(other.id_to_token(n)) is None)
+    ids = words.encode(other.decode([fresh])).ids
+    mean = run.model.embed_tokens.weight[ids].bfloat16().float().mean(0)
+    torch.testing.assert_close(model.embed_tokens.weight[fresh], mean)
+
+
+def test_a_start_of_other_layers_is_refused(run: Run, tmp_path: Path) -> None:
+    finish(run)
+    words = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    wider = DiffusionGemma(model_config(words, width=256))
+    with pytest.raises(CheckpointError, match=r"expected .* of shape \[.*256.*\], got \[.*192.*\]"):
+        adopt(wider, words, tmp_path)

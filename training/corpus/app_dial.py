@@ -34,12 +34,12 @@ TIMER_ROW = (
 )
 
 
-def counter_page(palette: str, design: str, title: str, start: str, dark_mode: bool) -> str:
+def counter_page(start: str, palette: str, design: str, title: str, dark_mode: bool) -> str:
     """A tally counter that begins at start, a whole number."""
     return dial_page(palette, design, title, start, COUNTER_ROW, COUNTER, dark_mode)
 
 
-def timer_page(palette: str, design: str, title: str, minutes: str, dark_mode: bool) -> str:
+def timer_page(minutes: str, palette: str, design: str, title: str, dark_mode: bool) -> str:
     """A timer that runs down from so many minutes."""
     return dial_page(palette, design, title, f"{minutes}:00", TIMER_ROW, (*TIMER, *DOWN, *RESET), dark_mode)
 

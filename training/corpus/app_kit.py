@@ -103,7 +103,8 @@ def sample(app: App, rng: random.Random, source: Source, split: Split) -> Exampl
     edit = asks.edit(rng, words, voice) if words else ""
     brief = Brief("app", asks.request(rng, wish, voice), edit=edit, style=f"{design} {palette}", title=made.called)
     markup = app_page(app, COLOURS.get(made.colour, palette), design, made)
-    return Example(app.name, brief, markup, Checks(made.called or app.title, (), checked(app, made)))
+    old = app_page(app, COLOURS.get(before.colour, palette), design, before) if words else ""
+    return Example(app.name, brief, markup, Checks(made.called or app.title, (), checked(app, made)), old)
 
 
 def draw(app: App, rng: random.Random, source: Source, split: Split, voice: bool) -> Made:

@@ -57,10 +57,15 @@ def sample_todo(rng: random.Random, source: Source, split: Split) -> Example:
     design, palette = rng.choice(APP_DESIGNS), rng.choice(tuple(PALETTES))
     edit = asks.edit(rng, words, voice) if words else ""
     brief = Brief("app", asks.request(rng, wish, voice), edit=edit, style=f"{design} {palette}", title=todo.called)
-    title, features = todo.called or TITLE, tuple(sorted(todo.features))
+    old = markup(before, palette, design) if words else ""
+    checks = Checks(todo.called or TITLE, (), checked(tuple(sorted(todo.features)), todo.colour))
+    return Example("todo", brief, markup(todo, palette, design), checks, old)
+
+
+def markup(todo: Todo, palette: str, design: str) -> str:
+    """The page; palette: in which it comes if no colour was named."""
     items = todo.items or (TITLED_ITEMS if todo.called else ITEMS)
-    markup = todo_page(COLOURS.get(todo.colour, palette), design, title, items, features)
-    return Example("todo", brief, markup, Checks(title, (), checked(features, todo.colour)))
+    return todo_page(COLOURS.get(todo.colour, palette), design, todo.called or TITLE, items, todo.features)
 
 
 def draw_todo(rng: random.Random, source: Source, split: Split, voice: bool) -> Todo:

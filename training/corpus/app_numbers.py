@@ -1,7 +1,9 @@
 """Samples of the counter and the timer, as asked for or as edited (see app_dial.py for the pages)."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from backend.brief import Brief
 from training.corpus import app_asks as asks
@@ -15,20 +17,29 @@ from training.source import Source
 EDIT_SHARE = 0.25
 
 
+Make = Callable[[str, str, str, bool], str]
+"""The page of a palette, design, title and whether it has a dark mode button."""
+
+
 @dataclass(frozen=True)
 class Draft:
-    """A drawn request and what it comes to: palette, design, dark mode, and the colour word that an edit named."""
+    """A drawn request and what it comes to. was: the wish before an edit; colour: the word that an edit named."""
 
     brief: Brief
     palette: str
     design: str
+    was: Wish
     dark_mode: bool
     colour: str
 
-    def example(self, family: str, title: str, feature: str, markup: str) -> Example:
-        """The pair of the request and its page."""
+    def example(self, family: str, title: str, feature: str, make: Make) -> Example:
+        """The pair of the request and its page. title: when none was given."""
         features = (feature, "dark mode") if self.dark_mode else (feature,)
-        return Example(family, self.brief, markup, Checks(title, (), checked(features, self.colour)))
+        called, palette = self.brief.title or title, COLOURS.get(self.colour, self.palette)
+        markup = make(palette, self.design, called, self.dark_mode)
+        old = make(self.palette, self.design, self.was.called or title, bool(self.was.features))
+        checks = Checks(called, (), checked(features, self.colour))
+        return Example(family, self.brief, markup, checks, old if self.brief.edit else "")
 
 
 def sample_counter(rng: random.Random, source: Source, split: Split) -> Example:
@@ -38,18 +49,14 @@ def sample_counter(rng: random.Random, source: Source, split: Split) -> Example:
     if start != "0":
         base += rng.choice((" that starts at {}", " starting at {}", " from {}", " beginning with {}")).format(start)
     drawn = draw(rng, source, split, base)
-    title = drawn.brief.title or "Counter"
-    markup = counter_page(drawn.palette, drawn.design, title, start, drawn.dark_mode)
-    return drawn.example("counter", title, "counting", markup)
+    return drawn.example("counter", "Counter", "counting", partial(counter_page, start))
 
 
 def sample_timer(rng: random.Random, source: Source, split: Split) -> Example:
     """A timer for the minutes that the request names."""
     minutes = str(rng.choice((1, 2, 3, 5, 10, 15, 20, 25, 30, 45, 60, 90, rng.randint(1, 99))))
     drawn = draw(rng, source, split, rng.choice(asks.TIMER_BASES).format(n=minutes))
-    title = drawn.brief.title or "Timer"
-    markup = timer_page(drawn.palette, drawn.design, title, minutes, drawn.dark_mode)
-    return drawn.example("timer", title, "timer", markup)
+    return drawn.example("timer", "Timer", "timer", partial(timer_page, minutes))
 
 
 def draw(rng: random.Random, source: Source, split: Split, base: str) -> Draft:
@@ -62,7 +69,7 @@ def draw(rng: random.Random, source: Source, split: Split, base: str) -> Draft:
         wish, words, colour = change(rng, wish)
     edit = asks.edit(rng, words, voice) if words else ""
     brief = Brief("app", asks.request(rng, wish, voice), edit=edit, style=f"{design} {palette}", title=called)
-    return Draft(brief, COLOURS.get(colour, palette), design, dark, colour)
+    return Draft(brief, palette, design, wish, dark, colour)
 
 
 def change(rng: random.Random, wish: Wish) -> tuple[Wish, str, str]:

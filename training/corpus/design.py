@@ -61,12 +61,16 @@ class Checks:
 
 @dataclass(frozen=True)
 class Example:
-    """One training pair: the brief that asks, the page that answers, and how to check a page for it."""
+    """One training pair: the brief that asks, the page that answers, and how to check a page for it.
+
+    before: of an edit, the page that it changes, which its canvas starts from; else "".
+    """
 
     family: str
     brief: Brief
     page: str
     checks: Checks
+    before: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,93 @@
+"""What a training step shows the model: canvases with noise, as the sampler meets them on its way."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from training import dataset
+from training.losses import Noised, Rollout, add_noise, next_tokens, sweep
+
+NEXT_SHARE = 0.3
+"""Most encoder positions of a batch that get a next-token loss, as a share of its tokens: about half of the page's."""
+
+DRAWS = 2
+"""Draws of noise for each pass of the encoder, which learns in a fraction of the decoder's time."""
+
+WHOLE_SHARE = 0.1
+PAGE_SHARE = 0.7
+"""Most pages are far shorter than a canvas, whose tail of EOS is learnt at once: canvases are cropped to PAGE_SHARE of
+the encoder's length, up to a multiple of 64, in all but WHOLE_SHARE of the batches and those with a longer page."""
+
+SWEPT_SHARE = 0.4
+"""Canvases that are noise from some point on (training.losses.sweep); the others hold noise everywhere."""
+
+SLIPS = 0.15
+"""Most noise before that point; half of the canvases have none there."""
+
+OWN_FROM = 0.3
+OWN_STEPS = 2
+OWN_BOUNDS = (0.1, 3.0)
+"""After the first part of a run the decoder learns to correct itself: half of its canvases have gone through 1 to
+OWN_STEPS steps of the sampler, with bounds, in nats, from one step's to those of many whose mistakes add up. Drawn
+noise alone never shows it a word that is plausible and wrong, such as one that stands twice."""
+
+SEEDED_SHARE = 0.5
+"""Canvases of edits that begin as the page before, as they do when a page is edited; half of them partly noise."""
+
+
+def canvas_length(batch: dataset.Batch, generator: torch.Generator) -> int:
+    """Tokens of each canvas to train on: CANVAS, or fewer where only EOS would be left out."""
+    short = min(dataset.CANVAS, 64 * math.ceil(PAGE_SHARE * batch.ids.shape[1] / 64))
+    shown = batch.prompt_len + batch.page_len - batch.canvas_start
+    whole = torch.rand((), generator=generator).item() < WHOLE_SHARE or int(shown.max()) >= short
+    return dataset.CANVAS if whole else short
+
+
+def noised(
+    batch: dataset.Batch, vocab_size: int, device: torch.device, generator: torch.Generator, own: bool = False
+) -> Noised:
+    """Draw noise for a batch, DRAWS times for each example; half of the canvases are self-conditioned.
+
+    Noise levels t are uniform in (0.001, 1), one in each of as many equal strata as there are canvases; in a swept
+    canvas t is the share of the page that is noise. own: whether self-conditioned canvases go through steps of the
+    sampler, and so hold mistakes of the model's own.
+    """
+    clean = batch.canvas[:, : canvas_length(batch, generator)].repeat(DRAWS, 1)
+    rows = len(clean)
+    strata = torch.randperm(rows, generator=generator) + torch.rand(rows, generator=generator)
+    level = 0.001 + 0.999 * strata / rows
+    count = int(batch.ids.numel() * NEXT_SHARE)
+    next_at, next_ids = next_tokens(batch.ids, batch.prompt_len, batch.page_len, count, generator)
+    shown = (batch.prompt_len + batch.page_len - batch.canvas_start).clamp(max=clean.shape[1]).repeat(DRAWS)
+    slips = SLIPS * (2 * torch.rand(rows, generator=generator) - 1).clamp(min=0)
+    noisy = torch.where(
+        torch.rand(rows, 1, generator=generator) < SWEPT_SHARE,
+        sweep(clean, ((1 - level) * (shown + 1)).long(), slips, vocab_size, generator),
+        add_noise(clean, level, vocab_size, generator),
+    )
+    noisy = torch.where(
+        (batch.edits.repeat(DRAWS) & (torch.rand(rows, generator=generator) < SEEDED_SHARE))[:, None],
+        seeded(batch.seed[:, : clean.shape[1]].repeat(DRAWS, 1), vocab_size, generator),
+        noisy,
+    )
+    rollout = draw_rollout(rows // 2, clean.shape[1], vocab_size, device, generator) if own else None
+    tensors = (batch.ids, next_at, next_ids, batch.canvas_start.repeat(DRAWS), clean, noisy, level)
+    ids, at, targets, start, clean, noisy, level = (tensor.to(device, non_blocking=True) for tensor in tensors)
+    return Noised(ids, at, targets, start, clean, noisy, level, rows // 2, rollout)
+
+
+def seeded(before: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
+    """The page before an edit [R, C] as canvases: half as they are, the others with any share of noise."""
+    level = (2 * torch.rand(len(before), generator=generator) - 1).clamp(min=0)
+    return add_noise(before, level, vocab_size, generator)
+
+
+def draw_rollout(rows: int, canvas: int, vocab_size: int, device: torch.device, generator: torch.Generator) -> Rollout:
+    """Bounds, noise and random numbers for 1 to OWN_STEPS steps of the sampler."""
+    steps = int(torch.randint(1, OWN_STEPS + 1, (), generator=generator))
+    low, high = (math.log(bound) for bound in OWN_BOUNDS)
+    bound = (low + (high - low) * torch.rand(rows, generator=generator)).exp()
+    fresh = torch.randint(vocab_size, (steps, rows, canvas), generator=generator)
+    uniforms = torch.rand(steps, rows * canvas, generator=generator)
+    return Rollout(bound.to(device), fresh.to(device), uniforms.to(device))
