@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from backend.settings import Settings
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from training.corpus.design import Example
+    from training.evaluate import Judged
 
 WRONG_USE, INTERRUPTED = 2, 130
 SETTINGS = (
@@ -76,8 +78,10 @@ def serve(args: argparse.Namespace, _: list[str]) -> int:
 
 def generate(args: argparse.Namespace, _: list[str]) -> int:
     from backend.generate import Order, Progress, Studio, page_line, summary
+    from backend.origin import read_origin, signed
 
-    order, settings = Order(args.prompt, args.world, args.edit, args.seed), settings_of(args)
+    origin = read_origin(args.edit) if args.edit else None
+    order, settings = Order(args.prompt, args.world, args.then, args.seed, origin), settings_of(args)
     engine = load(settings)
     try:
         with Studio.open(settings, engine) as studio, Progress(print_line if args.frames else None) as progress:
@@ -86,11 +90,11 @@ def generate(args: argparse.Namespace, _: list[str]) -> int:
         engine.close()
     print(summary(page), file=sys.stderr)
     if args.output:
-        write(args.output, f"{page.html}\n".encode())
+        write(args.output, signed(page.html, page.origin).encode())
     if args.frames:
         print_line(page_line(page))
     elif not args.output:
-        print(page.html)
+        print(signed(page.html, page.origin), end="")
     return 0
 
 
@@ -120,9 +124,6 @@ def bench(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def evaluate(args: argparse.Namespace, _: list[str]) -> int:
-    from tqdm import tqdm
-
-    from backend.frames import live_frame
     from backend.machine import hardware, versions
     from training import evaluate, report
     from training.browse import NoBrowserError, chromium
@@ -130,25 +131,42 @@ def evaluate(args: argparse.Namespace, _: list[str]) -> int:
     from training.source import Source
 
     settings = settings_of(args)
-    if args.limit < 1:
-        raise StartupError(f"expected --limit of 1 or more, got {args.limit}")
+    for name, value in (("limit", args.limit), ("seeds", args.seeds)):
+        if value < 1:
+            raise StartupError(f"expected --{name} of 1 or more, got {value}")
     try:
         chromium()
         examples = evaluate.cases(Source.load(), args.limit)
     except (NoBrowserError, FileNotFoundError, ValueError, RuntimeError) as error:
         raise StartupError(str(error)) from error
+    models = [settings.model, *([args.beside] if args.beside else [])]
+    judged = [judged_pages(replace(settings, model=model), examples, args.seeds - 1) for model in models]
+    if args.sheet:
+        write(args.sheet, contact_sheet([page for pages in judged for page in pages]))
+    about = {"command": " ".join(["silverprint eval", *sys.argv[2:]]), "seed": evaluate.SEED}
+    about |= {"hardware": hardware(), "versions": versions()}
+    told = [report.as_json(pages, {"model": model.name}) for model, pages in zip(models, judged, strict=True)]
+    if args.json:
+        print(json.dumps({**about, **told[0], **({"beside": told[1]} if args.beside else {})}, indent=1))
+    else:
+        for model, pages in zip(models, judged, strict=True):
+            print(f"{model}\n{report.as_table(pages)}")
+    return 0 if any(one.judgement.ok for one in judged[0]) else 1
+
+
+def judged_pages(settings: Settings, examples: "Sequence[Example]", others: int) -> "list[Judged]":
+    """The pages that one model writes, with as many other seeds, judged; with a progress bar on stderr."""
+    from tqdm import tqdm
+
+    from backend.frames import live_frame
+    from training import evaluate
+
     engine = load(settings)
     try:
-        with tqdm(total=2 * len(examples), unit="page", desc="writing, then judging", file=sys.stderr) as bar:
-            judged = evaluate.evaluate(engine, lambda page: live_frame(page, []), examples, bar.update)
+        with tqdm(total=2 * len(examples), unit="page", desc=f"{settings.model.name}: writing, then judging") as bar:
+            return evaluate.evaluate(engine, lambda page: live_frame(page, []), examples, bar.update, others=others)
     finally:
         engine.close()
-    if args.sheet:
-        write(args.sheet, contact_sheet(judged))
-    about = {"command": f"silverprint eval --limit {args.limit}", "model": settings.model.name, "seed": evaluate.SEED}
-    about |= {"hardware": hardware(), "versions": versions()}
-    print(json.dumps(report.as_json(judged, about), indent=1) if args.json else report.as_table(judged))
-    return 0 if any(one.judgement.ok for one in judged) else 1
 
 
 def doctor(args: argparse.Namespace, _: list[str]) -> int:

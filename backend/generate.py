@@ -18,6 +18,7 @@ from backend.facts import FactsIndex
 from backend.intent import prompted
 from backend.making import Press, stats_of
 from backend.messages import Prompt, Stats
+from backend.origin import Origin
 from backend.sanitise import sanitise, title
 from backend.settings import Settings
 from backend.shape import build
@@ -31,18 +32,20 @@ Watch = Callable[["Frame", Draft], None]
 
 @dataclass(frozen=True)
 class Order:
-    """What to make. edit: an instruction to change the page by, once it is made. seed: None draws one.
+    """What to make. then: an instruction to change the page by, once it is made. seed: None draws one.
 
+    page: where a page came from that the prompt says how to change; then none is made first.
     Raises ProtocolError for an empty or overlong prompt or instruction, as the service does.
     """
 
     prompt: str
     world: World = "web"
-    edit: str = ""
+    then: str = ""
     seed: int | None = None
+    page: Origin | None = None
 
     def __post_init__(self) -> None:
-        for text in (self.prompt, *([self.edit] if self.edit else [])):
+        for text in (self.prompt, *([self.then] if self.then else [])):
             build(Prompt, {"text": text, "world": self.world}, "prompt")
 
 
@@ -55,6 +58,7 @@ class Page:
     tokens: tuple[int, ...]
     stats: Stats
     seed: int
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,15 @@ class Studio:
     def make(self, order: Order, watch: Watch) -> Page:
         """Make a page, calling ``watch`` after every step. Raises ProtocolError if the model cannot."""
         seed = secrets.randbelow(2**31) if order.seed is None else order.seed
-        intent = prompted(order.prompt, order.world)
-        brief = self.composer.compose(intent, f"seed {seed}")
-        page = self._write(brief, intent.url, seed, (), watch)
-        if order.edit:
-            page = self._write(self.composer.edit(brief, order.edit), intent.url, seed, page.tokens, watch)
-        return page
+        if order.page:
+            page = self._edit(order.page, order.prompt, seed, watch)
+        else:
+            intent = prompted(order.prompt, order.world)
+            page = self._write(self.composer.compose(intent, f"seed {seed}"), intent.url, seed, (), watch)
+        return self._edit(page.origin, order.then, seed, watch) if order.then else page
+
+    def _edit(self, old: Origin, instruction: str, seed: int, watch: Watch) -> Page:
+        return self._write(self.composer.edit(old.brief, instruction), old.url, seed, old.tokens, watch)
 
     def _write(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
         record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
@@ -97,7 +104,8 @@ class Studio:
             generation.cancel()
         result = generation.wait()
         html = sanitise(drafter.page())
-        return Page(title(html) or brief.title, html, tuple(result.tokens), stats_of(result), seed)
+        tokens = tuple(map(int, result.tokens))
+        return Page(title(html) or brief.title, html, tokens, stats_of(result), seed, Origin(brief, url, tokens))
 
 
 class Progress:

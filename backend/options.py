@@ -67,9 +67,10 @@ def serve_options(command: argparse.ArgumentParser) -> None:
 
 def generate_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
-    command.add_argument("prompt", help="what to make, in your own words")
+    command.add_argument("prompt", help="what to make, or with --edit what to change, in your own words")
     command.add_argument("--world", choices=WORLDS, default="web", help="kind of page (default: web)")
-    command.add_argument("--edit", metavar="INSTRUCTION", default="", help="then change the page so")
+    command.add_argument("--edit", type=Path, metavar="FILE", help="change this page, which generate wrote")
+    command.add_argument("--then", metavar="INSTRUCTION", default="", help="once the page is made, change it so")
     command.add_argument("--seed", type=int, metavar="N", help="the same seed makes the same page (default: drawn)")
     command.add_argument("--steps", dest="page_steps", type=int, metavar="N", help="denoising steps a canvas may take")
     command.add_argument("--frames", action="store_true", help="print a JSON line for every step, and one for the page")
@@ -84,7 +85,9 @@ def bench_options(command: argparse.ArgumentParser) -> None:
 
 def eval_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON")
-    command.add_argument("--limit", type=int, default=60, metavar="N", help="how many prompts (default: 60)")
+    command.add_argument("--limit", type=int, default=300, metavar="N", help="how many prompts (default: 300)")
+    command.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds to write each page with (default: 1)")
+    command.add_argument("--beside", type=Path, metavar="DIR", help="a second checkpoint to compare with, page by page")
     command.add_argument("--sheet", type=Path, metavar="FILE", help="write a picture of all pages (PNG)")
 
 

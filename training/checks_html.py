@@ -1,6 +1,7 @@
 """What a page's markup must fulfil, judged without a browser: parse errors, title, heading and facts."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
@@ -51,17 +52,35 @@ def sentences(facts: str) -> list[str]:
     return [part for part in re.split(r"(?<=[.?!]) +", facts.strip()) if part]
 
 
-def check_markup(page: str, example: Example) -> dict[str, str]:
+KEPT_SHARE = 0.9
+"""Of the words that an edit was not asked to change."""
+
+
+def check_markup(page: str, example: Example, before: str = "") -> dict[str, str]:
     """Judge ``page`` by its markup: {check: "" when it holds, else what was expected and what came}.
 
     Checks: "html" (no parse errors), "title" (<title> and an <h1> carry the asked title) and, where the example's own
-    page uses sentences of the brief's facts, "facts" (they stand in the text unchanged, white space apart).
+    page uses sentences of the brief's facts, "facts" (they stand in the text unchanged, white space apart). before: of
+    an edit, the page that was changed: "kept" (nine of ten of its words that the example's own page has are there).
     """
     parsed = parse(page)
     outcome = {"html": "; ".join(parsed.errors[:3]), "title": _title(parsed, example.checks.title)}
     if wanted := _used(example.brief.facts, parse(example.page)):
         outcome["facts"] = _facts(parsed, wanted)
+    if before:
+        outcome["kept"] = _kept(words(parsed), words(parse(before)) & words(parse(example.page)))
     return outcome
+
+
+def words(page: Parsed) -> Counter[str]:
+    """How often each word stands in a page's body."""
+    return Counter(" ".join(visible(page.root)).split())
+
+
+def _kept(found: Counter[str], wanted: Counter[str]) -> str:
+    lost = wanted - found
+    share = 1 - lost.total() / max(wanted.total(), 1)
+    return "" if share >= KEPT_SHARE else f"expected the words of the page before, lost {' '.join(sorted(lost))}"
 
 
 def _title(parsed: Parsed, title: str) -> str:

@@ -5,27 +5,34 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from backend.brief import Brief
 from backend.prompts import terse
 from engine.engine import Engine
 from training.browse import Wrap, browser
+from training.checks_html import parse
 from training.corpus import FAMILIES
 from training.corpus.design import Example
 from training.judge import Judgement, judge
 from training.source import Source
 
 SEED = 2026
-LEAST = 60
+LEAST = 300
 
 
 @dataclass(frozen=True)
 class Written:
-    """A page as the model wrote it. steps: denoising steps of each canvas. seconds: from submit to the last commit."""
+    """A page as the model wrote it. steps: denoising steps of each canvas. seconds: from submit to the last commit.
+
+    before: of an edit, the page it started from, as the model wrote that. others: the page with other seeds.
+    """
 
     page: str
     finish: str
     tokens: int
     steps: tuple[int, ...]
     seconds: float
+    before: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,15 +51,42 @@ def cases(source: Source, limit: int = LEAST, seed: int = SEED) -> list[Example]
     return sorted((FAMILIES[name].sample(draws[name], source, "held") for name in names), key=lambda e: e.family)
 
 
-def write(engine: Engine, example: Example, seed: int) -> Written:
-    """Let the model write the page that ``example`` asks for, alone, so that seconds are those of a single visitor."""
-    result = engine.submit(terse(example.brief), replace(engine.defaults, seed=seed)).wait()
+def write(engine: Engine, example: Example, seed: int, others: int = 0) -> Written:
+    """Let the model write the page that ``example`` asks for, alone, so that seconds are those of a single visitor.
+
+    An edit is made as a visitor makes it: the model writes the page first, then changes its own. others: how many more
+    seeds to write it with.
+    """
+    before, old = "", original(example)
+    params = replace(engine.defaults, seed=seed)
+    if old:
+        first = engine.submit(terse(old), params).wait()
+        before = engine.decode(first.tokens)
+        params = replace(params, canvas=tuple(map(int, first.tokens)) or None)
+    result = engine.submit(terse(example.brief), params).wait()
     stats = result.stats
-    return Written(engine.decode(result.tokens), result.finish, stats.tokens, tuple(stats.steps), stats.seconds)
+    more = tuple(write(engine, example, seed + 1 + n).page for n in range(others))
+    return Written(
+        engine.decode(result.tokens), result.finish, stats.tokens, tuple(stats.steps), stats.seconds, before, more
+    )
+
+
+def original(example: Example) -> Brief | None:
+    """The brief of the page that an edit changes, None for what is no edit."""
+    if not example.before:
+        return None
+    (title, *_) = parse(example.before).texts("h1")
+    words = f"{example.brief.ask} {example.brief.open}".lower()
+    return replace(example.brief, edit="", title=title if title.lower() in words else "")
 
 
 def evaluate(
-    engine: Engine, wrap: Wrap, examples: Sequence[Example], tick: Callable[[], object] = bool, seed: int = SEED
+    engine: Engine,
+    wrap: Wrap,
+    examples: Sequence[Example],
+    tick: Callable[[], object] = bool,
+    seed: int = SEED,
+    others: int = 0,
 ) -> list[Judged]:
     """Write and judge every example; ``tick`` is called after each page written and each page judged.
 
@@ -60,11 +94,11 @@ def evaluate(
     """
     written = []
     for example in examples:
-        written.append(write(engine, example, seed))
+        written.append(write(engine, example, seed, others))
         tick()
     judged = []
     with browser() as running:
         for example, answer in zip(examples, written, strict=True):
-            judged.append(Judged(example, answer, judge(running, wrap, example, answer.page)))
+            judged.append(Judged(example, answer, judge(running, wrap, example, answer.page, answer.before)))
             tick()
     return judged

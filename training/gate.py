@@ -5,7 +5,8 @@
     python -m training.gate quiz --sheet quiz.png    with one picture of all pages
 
 Each page is judged as evaluation judges a model's: parsed without errors, its title, its links, its features proved by
-clicking, no console message and nothing fetched from elsewhere. Exit code 1 if a page fails.
+clicking, no console message, nothing fetched from elsewhere, no violation of WCAG 2 that axe finds. Exit code 1 if a
+page fails.
 """
 
 import argparse

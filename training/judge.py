@@ -6,6 +6,7 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
 
 from training import checks_apps, checks_os, checks_web
+from training.access import accessibility
 from training.browse import ADDRESS, Opened, Wrap, opened
 from training.checks import Check, UnmetError, expect, followed
 from training.checks_html import check_markup
@@ -29,15 +30,17 @@ class Judgement:
         return not any(self.outcome.values())
 
 
-def judge(running: Browser, wrap: Wrap, example: Example, page: str) -> Judgement:
-    """Judge ``page`` as an answer to ``example``. Checks of markup: see ``check_markup``; then "links" (each leads on),
-    the example's features by name, and "console" (no error messages, no uncaught errors, nothing blocked).
+def judge(running: Browser, wrap: Wrap, example: Example, page: str, before: str = "") -> Judgement:
+    """Judge ``page`` as an answer to ``example``. Checks of markup: see ``check_markup``; then "axe" and "contrast"
+    (see ``accessibility``), "links" (each leads on), the example's features by name, and "console" (no error messages,
+    no uncaught errors, nothing blocked). before: of an edit, the page that was changed.
     """
-    outcome = check_markup(page, example)
+    outcome = check_markup(page, example, before)
     picture = b""
     try:
         with opened(running, wrap(page)) as seen:
             picture = seen.page.screenshot()
+            outcome |= accessibility(seen.page)
             outcome |= behaviour(seen, example)
             outcome["console"] = "; ".join(seen.errors[:3])
     except BrowserError as error:

@@ -1,14 +1,15 @@
 """What an evaluation found, as figures: shares per family and check, steps, seconds; as a table and as JSON."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from statistics import fmean, median
 from typing import Any
 
 from training.evaluate import Judged
 
 WHOLE = "all"
-COLUMNS = ("pages", "ok", "html", "title", "facts", "links", "features", "console", "steps", "seconds")
-COMMON = ("html", "title", "facts", "links", "console")
+COMMON = ("html", "title", "facts", "kept", "links", "console", "axe", "contrast")
+COLUMNS = ("pages", "ok", *COMMON[:5], "features", *COMMON[5:], "seeds", "steps", "seconds")
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
@@ -21,19 +22,28 @@ def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     """Figures of some pages.
 
-    pages: how many. ok: share of those on which every check holds. html, title, facts, links, console: share of those
-    that fulfil the check, of those it was asked of. features: share of behavioural checks that hold, over all pages.
-    steps: denoising steps a canvas takes, mean. seconds: a page takes, median. A share of nothing is left out.
+    pages: how many. ok: share of those on which every check holds. html, title, facts, kept, links, console, axe,
+    contrast: share of those that fulfil the check, of those it was asked of. features: share of behavioural checks that
+    hold, over all pages. seeds: how alike the pages of different seeds are, 1 for the same, mean. steps: denoising
+    steps a canvas takes, mean. seconds: a page takes, median. A share of nothing is left out.
     """
     outcomes = [one.judgement.outcome for one in judged]
     found = {
         "ok": share(one.judgement.ok for one in judged),
         **{name: share(not outcome[name] for outcome in outcomes if name in outcome) for name in COMMON},
         "features": share(not why for outcome in outcomes for name, why in outcome.items() if name not in COMMON),
+        "seeds": alike(judged),
         "steps": fmean(steps for one in judged for steps in one.written.steps),
         "seconds": median(one.written.seconds for one in judged),
     }
     return {"pages": len(judged), **{name: round(value, 3) for name, value in found.items() if value is not None}}
+
+
+def alike(judged: Sequence[Judged]) -> float | None:
+    """Mean likeness (difflib's ratio) of each page with those of other seeds; None without any."""
+    pairs = [(one.written.page, other) for one in judged for other in one.written.others]
+    ratios = [SequenceMatcher(None, page, other, autojunk=False).ratio() for page, other in pairs]
+    return fmean(ratios) if ratios else None
 
 
 def share(held: Iterable[bool]) -> float | None:
@@ -92,4 +102,6 @@ def cell(column: str, value: float | None) -> str:
         return "-"
     if column == "pages":
         return str(value)
+    if column == "seeds":
+        return f"{value:.2f}"
     return f"{value:.1f}" if column in ("steps", "seconds") else f"{value:.0%}"

@@ -98,12 +98,37 @@ def test_generate_edits_the_page_it_made(checkpoint: Path, capsys: pytest.Captur
     words = ("generate", "a to-do app", "--world", "app", "--model", checkpoint, "--seed", 7, "--frames")
     assert run(*words) == 0
     plain = capsys.readouterr().out.splitlines()
-    assert run(*words, "--edit", "make it dark") == 0
+    assert run(*words, "--then", "make it dark") == 0
     edited = capsys.readouterr().out.splitlines()
     assert len(edited) == 2 * len(plain) - 1
     assert [json.loads(line)["html"] for line in edited[: len(plain) - 1]] == [
         json.loads(line)["html"] for line in plain[:-1]
     ]
+
+
+def test_generate_edits_a_page_in_a_file(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As if it had been edited at once: a file keeps what it was made from."""
+    common, file = ("--model", checkpoint, "--seed", 7), tmp_path / "todo.html"
+    assert run("generate", "a to-do <app> -- mine", "--world", "app", *common, "-o", file) == 0
+    assert run("generate", "make it dark", "--edit", file, *common) == 0
+    edited = capsys.readouterr().out
+    assert run("generate", "a to-do <app> -- mine", "--world", "app", *common, "--then", "make it dark") == 0
+    assert capsys.readouterr().out == edited
+
+
+def test_a_page_without_an_origin_cannot_be_edited(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "page.html"
+    for text, why in (
+        ("<p>x</p>", "it has none"),
+        ("<p>x</p><!--silverprint {-->", "Expecting property name"),
+        ('<!--silverprint {"brief":{"world":"moon"},"url":"","tokens":[]}-->', "world must be one of web, os, app"),
+        ('<!--silverprint {"brief":{"world":"app","ask":"x"},"url":"","tokens":[-1]}-->', "expected token ids >= 0"),
+    ):
+        file.write_text(text)
+        assert run("generate", "make it dark", "--edit", file) == 2
+        said = capsys.readouterr().err
+        assert "expected a page that silverprint generate wrote, with its origin in the last line" in said
+        assert why in said
 
 
 def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
@@ -128,7 +153,8 @@ def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
     [
         (["generate", ""], "expected prompt.text of 1 to 4,000 characters, got 0 characters"),
         (["generate", "x" * 10_000], "expected prompt.text of 1 to 4,000 characters, got 10,000 characters"),
-        (["generate", "x", "--edit", "x" * 10_000], "expected prompt.text of 1 to 4,000 characters, got 10,000"),
+        (["generate", "x", "--then", "x" * 10_000], "expected prompt.text of 1 to 4,000 characters, got 10,000"),
+        (["generate", "x", "--edit", "absent.html"], "expected a page to edit, got absent.html: No such file"),
         (["generate", "x", "--steps", "0"], "expected page_steps to be a positive number, got 0"),
         (["serve", "--port", "0"], "expected port to be a number from 1 to 65535, got 0"),
         (["serve", "--store", "http://127.0.0.1/"], "expected store to be redis://, rediss:// or unix://"),
@@ -137,6 +163,7 @@ def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
         (["serve", "--host", "999.0.0.1"], "expected an address to listen on, got 999.0.0.1:8017"),
         (["bench", "--repeats", "0"], "expected --repeats of 1 or more, got 0"),
         (["eval", "--limit", "0"], "expected --limit of 1 or more, got 0"),
+        (["eval", "--seeds", "0"], "expected --seeds of 1 or more, got 0"),
         (["train", "--minutes", "0"], "minutes must be above 0, got 0.0"),
     ],
 )

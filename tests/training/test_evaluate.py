@@ -86,6 +86,17 @@ def test_markup_that_is_wrong(right: str, wrong: str, check: str, why: str) -> N
     assert why in outcome[check]
 
 
+def test_an_edit_keeps_what_it_was_not_asked_to_change() -> None:
+    """Of the ten words that the page before and the wanted page share, one may be lost and two may not."""
+    before = "<!doctype html><title>x</title><h1>Lava</h1><p>one two three four five six seven eight old"
+    wanted = replace(EXAMPLE, page=before.replace("old", "new"), brief=replace(EXAMPLE.brief, facts=""))
+    after = wanted.page.replace("one ", "")
+    assert check_markup(after, wanted, before)["kept"] == ""
+    lost = check_markup(after.replace("two ", ""), wanted, before)["kept"]
+    assert lost == "expected the words of the page before, lost one two"
+    assert "kept" not in check_markup(before, wanted)
+
+
 def test_a_script_is_no_text() -> None:
     page = EXAMPLE.page.replace("It flows.", "<script>'It flows.'</script>")
     assert check_markup(page, EXAMPLE)["facts"] == "expected in the text: 'It flows.'"
@@ -110,6 +121,8 @@ def test_the_corpus_own_pages_pass_every_check(source: Source, chromium: Browser
         ("<script>null.x</script>", "console", "Cannot read properties of null"),
         ("<script>console.error('so sorry')</script>", "console", "so sorry"),
         ("<img src=https://example.org/x.png>", "console", "violates the following Content Security Policy"),
+        ("<input>", "axe", "label: <input"),
+        ("<p style=color:#ccc;background:#fff>pale", "contrast", "color-contrast: <p style="),
         ("<script>while(1);</script>", "console", "the page did not open: Page.goto: Timeout"),
     ],
 )

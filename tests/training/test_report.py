@@ -15,7 +15,7 @@ from engine.params import Params
 from training import report
 from training.corpus import FAMILIES
 from training.corpus.design import Checks, Example
-from training.evaluate import Judged, Written, evaluate
+from training.evaluate import Judged, Written, evaluate, original, write
 from training.judge import Judgement
 from training.sheet import contact_sheet, figure
 from training.source import Entry, Source
@@ -97,9 +97,51 @@ def test_shares_are_counted_over_the_pages_that_were_asked() -> None:
     assert report.features(some)["sorting"] == {"pages": 1, "share": 0.0}
     header, article, todo, whole = report.as_table(some).splitlines()
     assert header.split() == ["family", *report.COLUMNS]
-    assert article.split() == ["article", "1", "0%", "100%", "100%", "0%", "100%", "100%", "100%", "3.0", "1.0"]
-    assert todo.split()[5:7] == ["-", "-"]
+    row = dict(zip(report.COLUMNS, article.split()[1:], strict=True))
+    assert row == {
+        "pages": "1", "ok": "0%", "html": "100%", "title": "100%", "facts": "0%", "kept": "-", "links": "100%",
+        "features": "100%", "console": "100%", "axe": "-", "contrast": "-", "seeds": "-", "steps": "3.0",
+        "seconds": "1.0",
+    }  # fmt: skip
+    assert todo.split()[5:8] == ["-", "-", "-"]
     assert whole.split()[0] == "all"
+
+
+def test_likeness_of_seeds_is_a_mean_over_pairs() -> None:
+    one = judged("article", "", "html", 1.0, (2,))
+    same, half = (replace(one, written=replace(one.written, page="abcd", others=o)) for o in (("abcd",), ("abxx",)))
+    assert report.figures([same, half])["seeds"] == 0.75
+    assert "seeds" not in report.figures([one])
+
+
+def edit(ask: str, called: str) -> Example:
+    """A to-do app made dark, before which its heading was `called`."""
+    before = f"<!doctype html><title>{called}</title><h1>{called}</h1>"
+    return Example("todo", Brief("app", ask, edit="make it dark", title="Chores"), "", Checks("Chores"), before)
+
+
+def test_an_edit_is_judged_on_the_page_that_the_model_wrote_first() -> None:
+    """The first page is asked for without the edit, and the second one starts from its tokens."""
+    example = edit("a to-do app for Errands", "Errands")
+    first = replace(example.brief, edit="", title="Errands")
+    seen: list[tuple[str, object]] = []
+
+    class Editor(Scribe):
+        def submit(self, prompt: str, params: Params) -> SimpleNamespace:
+            seen.append((prompt, params.canvas))
+            return super().submit(prompt, params)
+
+    found = write(Editor({terse(first): "old", terse(example.brief): "new"}), example, 1)  # type: ignore[arg-type]
+    assert (found.before, found.page) == ("old", "new")
+    assert seen == [(terse(first), None), (terse(example.brief), tuple(b"old"))]
+
+
+def test_a_heading_that_nobody_asked_for_is_not_in_the_first_brief() -> None:
+    (none,) = [original(replace(edit("a to-do app", "To-do"), before="")) or "none"]
+    assert none == "none"
+    first = original(edit("a to-do app", "To-do list"))
+    assert first
+    assert (first.edit, first.title) == ("", "")
 
 
 def test_the_sheet_escapes_what_it_shows() -> None:
