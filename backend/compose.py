@@ -10,11 +10,9 @@ from backend.card import Card
 from backend.facts import FactsIndex
 from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
 from backend.intent import Intent
+from backend.screens import DESKTOP, FILES, KNOWN, LEAVING, PLACES, mentioned
 
 DARK = re.compile(r"\b(?:dark|night|black)\b", re.IGNORECASE)
-CLOSE, DESKTOP, FILES, MAIL, MUSIC = "Close", "Desktop", "Files", "Mail", "Music"
-APPLICATIONS = frozenset({FILES, "Notes", MAIL, MUSIC, "Calculator", "Clock", "Settings"})
-PLACES = frozenset({"Documents", "Pictures", "Trash"})
 ENTRIES = 5
 
 
@@ -56,20 +54,23 @@ class Composer:
         return replace(brief, facts=found.text, links=tuple(t for t in found.links if t != title)) if found else brief
 
     def _os(self, intent: Intent, session: str) -> Brief:
-        """A screen: what was opened, and on which screen; entries for folders, people for letters, facts for papers.
+        """A screen: what was opened or asked for, and on which screen; entries for folders, people for letters, facts
+        for papers.
 
         A name pressed on the desktop or in Files is a folder, one pressed in a folder is a paper.
         """
-        opened = "" if intent.open == CLOSE else intent.open
-        folder = opened in PLACES or (opened not in APPLICATIONS and intent.screen in ("", DESKTOP, FILES))
+        opened = "" if intent.open in LEAVING else intent.open
+        wanted = opened or mentioned(intent.ask)
+        folder = opened in PLACES or (opened not in ("", *KNOWN) and intent.screen in ("", DESKTOP, FILES))
         brief = Brief("os", intent.ask, intent.open, "", intent.screen, self._style(intent, session), opened)
-        if opened == MAIL:
-            return replace(brief, names=draws.people(session, intent.url))
-        if not (self.facts and opened):
+        gets = KNOWN[wanted].gets if wanted in KNOWN else ()
+        if "names" in gets:
+            brief = replace(brief, names=draws.people(session, intent.url))
+        if not (self.facts and wanted):
             return brief
-        if folder or opened in (FILES, MUSIC):
-            return replace(brief, links=self.facts.titles(ENTRIES, session, opened))
-        found = None if opened in APPLICATIONS else self.facts.lookup(opened, guess=False)
+        if folder or "links" in gets:
+            return replace(brief, links=self.facts.titles(ENTRIES, session, wanted))
+        found = None if wanted in KNOWN else self.facts.lookup(opened, guess=False)
         return replace(brief, facts=found.text) if found else brief
 
     def _app(self, intent: Intent, session: str) -> Brief:

@@ -13,6 +13,7 @@ from backend.draws import people, seed, style
 from backend.errors import StartupError
 from backend.facts import Facts
 from backend.intent import Intent
+from backend.screens import KNOWN, LAUNCHER, mentioned
 
 CARD = Card(
     "m",
@@ -94,6 +95,41 @@ def test_what_folders_hold() -> None:
     assert brief(Intent("/os/letters/trash", "os", open="Trash", screen="Letters")).links[0] == "s Trash 0"
     assert brief(Intent("/os/letters/diary", "os", open="Diary", screen="Letters")).links == ()
     assert brief(Intent("/os/files/calculator", "os", open="Calculator", screen="Files")).links == ()
+
+
+def test_screens_are_given_what_they_show() -> None:
+    gets: dict[str, tuple[bool, bool]] = {}
+    for name in KNOWN:
+        made = brief(Intent(f"/os/{name}", "os", open=name, screen=LAUNCHER))
+        assert (made.title, made.facts) == (name, "")
+        gets[name] = bool(made.links), bool(made.names)
+    assert {name for name, (links, _) in gets.items() if links} == {"Files", "Music", "Terminal", "Notifications"}
+    assert {name for name, (_, names) in gets.items() if names} == {"Mail", "Contacts", "Lock Screen", "Notifications"}
+    assert brief(Intent("/os/x/unlock", "os", open="Unlock", screen="Lock Screen")).title == ""
+
+
+def test_screens_asked_for_in_words() -> None:
+    contacts = brief(Intent("/os/x", "os", ask="a retro desktop with my contacts and the mail open"))
+    assert (contacts.title, contacts.links, len(contacts.names)) == ("", (), 3)
+    assert brief(Intent("/os/x", "os", ask="open the terminal")).links == tuple(f"s Terminal {at}" for at in range(5))
+    assert brief(Intent("/os/x", "os", ask="my desktop")).links == ()
+
+
+@pytest.mark.parametrize(
+    ("ask", "name"),
+    [
+        ("show me the login screen", "Lock Screen"),
+        ("um log in please", "Lock Screen"),
+        ("desktop with the terminal and the clock open", "Terminal"),
+        ("Notification centre", "Notifications"),
+        ("desktop with the music app", "Music"),
+        ("all my apps", "Applications"),
+        ("a timetable", ""),
+        ("my desktop", ""),
+    ],
+)
+def test_what_a_request_names(ask: str, name: str) -> None:
+    assert mentioned(ask) == name
 
 
 def test_apps() -> None:

@@ -9,13 +9,14 @@ is the page's own. The front window is the last `section.win`; its h1 is the pag
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backend.screens import DESKTOP, PLACES
 from training.corpus.os_icons import DOCK, FOLDER
 from training.corpus.os_style import rules
 from training.corpus.os_windows import Content
 from training.corpus.page import page, text
 
-HOME = "Desktop"
-PLACES = ("Documents", "Pictures", "Trash")
+HOME = DESKTOP
+NAME = "<b>Silverprint</b>"
 TICK = 'const tick=()=>document.querySelector("time").textContent=new Date().toTimeString().slice(0,5)\n'
 TIME = (TICK, "tick()\n", "setInterval(tick,9000)\n")
 DRAG = (
@@ -50,18 +51,22 @@ class Screen:
 def desktop_page(palette: str, design: str, screen: Screen) -> str:
     """The page of a screen."""
     content = screen.content
-    name = "<b>Silverprint</b>" if content else f"<h1>{text(screen.title)}</h1>"
+    name = NAME if content else f"<h1>{text(screen.title)}</h1>"
     windows = (behind(screen.behind) if screen.behind else "") + (front(screen.title, content) if content else "")
     places = buttons([(FOLDER, place) for place in screen.places])
-    dock = buttons([(icon, name) for name, icon in DOCK.items()])
-    body = (
-        f"<header class=bar>{name}<time>9:41</time></header>"
-        f"<main><nav class=icons aria-label=Places>{places}</nav>{windows}</main>"
-        f"<nav class=dock aria-label=Applications>{dock}</nav>"
-    )
+    body = f"{bar(name)}<main><nav class=icons aria-label=Places>{places}</nav>{windows}</main>{dock()}"
     script = "".join((*TIME, DRAG, *content.script) if content else TIME)
     style = rules(palette, design, content.application if content else "", bool(screen.behind))
     return page(style, screen.title, body, script)
+
+
+def bar(name: str) -> str:
+    """The menu bar; name: markup."""
+    return f"<header class=bar>{name}<time>9:41</time></header>"
+
+
+def dock() -> str:
+    return f"<nav class=dock aria-label=Applications>{buttons([(icon, name) for name, icon in DOCK.items()])}</nav>"
 
 
 def buttons(entries: Sequence[tuple[str, str]]) -> str:
