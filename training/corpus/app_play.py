@@ -1,0 +1,31 @@
+# ruff: noqa: E501 - a CSS rule is one word to the tokenizer, so it is one line here
+"""Parts that the apps to play and learn with share: a board of tiles, a line that says how things stand, `q` and `all`.
+
+`q` finds one element of the page, `all` an array of them.
+"""
+
+FIND = "const q=s=>document.querySelector(s),all=s=>[...document.querySelectorAll(s)]\n"
+TILE = "<button class=tile type=button></button>"
+TILES = 'const tiles=all(".tile"),say=q(".say")\n'
+AGAIN = '<div class=row><button class="new main" type=button>New game</button></div>'
+ROW = (".row{display:flex;justify-content:center;gap:10px}", ".row button{flex:1;font-size:18px}")
+SAY = ".say{margin:14px 0;color:var(--mut)}"
+TURN = "@keyframes turn{from{transform:rotateY(90deg)}}"
+TILE_RULES: dict[str, tuple[str, ...]] = {
+    "soft": (
+        ".board button{display:grid;place-items:center;aspect-ratio:1;padding:0;font-size:0;border-radius:22px;background:var(--bg)}",
+    ),
+    "sharp": (
+        ".board button{display:grid;place-items:center;aspect-ratio:1;padding:0;font-size:0;border-width:3px;background:var(--bg)}",
+    ),
+    "ruled": (
+        ".board button{display:grid;place-items:center;aspect-ratio:1;padding:0;font-size:0;border:2px solid var(--mut);border-radius:12px 8px 14px 7px;background:var(--card)}",
+    ),
+}
+"""Tiles hold a figure that is drawn by CSS; their text is of no size."""
+
+
+
+def board(says: str, tiles: int) -> str:
+    """The line that says how things stand (read out when it changes), the tiles, and a button for a new game."""
+    return f"<p class=say aria-live=polite>{says}</p><div class=board>{TILE * tiles}</div>{AGAIN}"
