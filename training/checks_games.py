@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from training.checks import Check, expect
+from training.checks import Check, expect, number
 from training.corpus.design import Checks
 
 X_WINS = (0, 3, 1, 4, 2)
@@ -48,6 +48,48 @@ def undo(page: Page, _: Checks) -> None:
     expect("the marks after O moved again", list("....X...O"), marks(page))
 
 
+def memory(page: Page, _: Checks) -> None:
+    """Two cards that differ turn back, all pairs can be found, and a new game hides all cards."""
+    kinds = figures(page)
+    expect("the cards with each figure", [2] * 6, [kinds.count(kind) for kind in dict.fromkeys(kinds)])
+    expect("cards turned up at first", 0, page.locator(".up").count())
+    other = next(place for place, kind in enumerate(kinds) if kind != kinds[0])
+    play(page, (0, other))
+    expect("cards turned up after two clicks", 2, page.locator(".up").count())
+    page.wait_for_function("() => !document.querySelector('.up')")
+    for found, kind in enumerate(dict.fromkeys(kinds), 1):
+        play(page, tuple(place for place, figure in enumerate(kinds) if figure == kind))
+        expect("cards turned up after a pair was found", 2 * found, page.locator(".up").count())
+        if found == 1:
+            expect("what is said after a pair was found", "1 of 6 pairs", says(page))
+    page.locator("button.new").click()
+    expect("cards turned up in a new game", 0, page.locator(".up").count())
+    expect("what is said in a new game", "0 of 6 pairs", says(page))
+
+
+def moves(page: Page, _: Checks) -> None:
+    expect("moves at first", 0, number(page, ".moves b"))
+    play(page, (0, 1, 2, 3))
+    expect("moves after four cards", 2, number(page, ".moves b"))
+    page.locator("button.new").click()
+    expect("moves in a new game", 0, number(page, ".moves b"))
+
+
+def peek(page: Page, _: Checks) -> None:
+    """All cards show for a moment, and only then."""
+    shown = "() => getComputedStyle(document.querySelector('.tile:not(.up)'), '::before').opacity"
+    expect("how far a card's figure shows", "0", page.evaluate(shown))
+    page.locator("button.peek").click()
+    expect("how far it shows at a peek", "1", page.evaluate(shown))
+    page.wait_for_function("() => !document.querySelector('.seen')")
+    expect("how far it shows after a peek", "0", page.evaluate(shown))
+
+
+def figures(page: Page) -> list[str | None]:
+    """The figures of the cards, in order."""
+    return [card.get_attribute("data-kind") for card in page.locator(".board > .tile").all()]
+
+
 def play(page: Page, moves: tuple[int, ...]) -> None:
     """Click squares, counted from 0, row by row."""
     for square in moves:
@@ -67,4 +109,7 @@ FEATURES: dict[str, Check] = {
     "tictactoe": tictactoe,
     "tictactoe: score": score,
     "tictactoe: undo": undo,
+    "memory": memory,
+    "memory: moves": moves,
+    "memory: peek": peek,
 }

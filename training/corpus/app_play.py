@@ -8,18 +8,22 @@ FIND = "const q=s=>document.querySelector(s),all=s=>[...document.querySelectorAl
 TILE = "<button class=tile type=button></button>"
 TILES = 'const tiles=all(".tile"),say=q(".say")\n'
 AGAIN = '<div class=row><button class="new main" type=button>New game</button></div>'
-ROW = (".row{display:flex;justify-content:center;gap:10px}", ".row button{flex:1;font-size:18px}")
-SAY = ".say{margin:14px 0;color:var(--mut)}"
+SHARED = (
+    ".tools{padding-top:16px}",
+    ".say{margin:14px 0;color:var(--mut)}",
+    ".row{display:flex;justify-content:center;gap:10px}",
+    ".row button{flex:1;font-size:18px}",
+)
 TURN = "@keyframes turn{from{transform:rotateY(90deg)}}"
 TILE_RULES: dict[str, tuple[str, ...]] = {
     "soft": (
-        ".board button{display:grid;place-items:center;aspect-ratio:1;padding:0;font-size:0;border-radius:22px;background:var(--bg)}",
+        ".board button{display:grid;place-content:center;aspect-ratio:1;padding:0;font-size:0;line-height:0;border-radius:22px;background:var(--bg)}",
     ),
     "sharp": (
-        ".board button{display:grid;place-items:center;aspect-ratio:1;padding:0;font-size:0;border-width:3px;background:var(--bg)}",
+        ".board button{display:grid;place-content:center;aspect-ratio:1;padding:0;font-size:0;line-height:0;border-width:3px;background:var(--bg)}",
     ),
     "ruled": (
-        ".board button{display:grid;place-items:center;aspect-ratio:1;padding:0;font-size:0;border:2px solid var(--mut);border-radius:12px 8px 14px 7px;background:var(--card)}",
+        ".board button{display:grid;place-content:center;aspect-ratio:1;padding:0;font-size:0;line-height:0;border:2px solid var(--mut);border-radius:12px 8px 14px 7px;background:var(--card)}",
     ),
 }
 """Tiles hold a figure that is drawn by CSS; their text is of no size."""

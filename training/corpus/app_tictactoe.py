@@ -8,7 +8,7 @@ more moves. `button.new` empties the board. Score: `.score b` are two numbers, g
 """
 
 from training.corpus.app_kit import App, Feature
-from training.corpus.app_play import FIND, ROW, SAY, TILE_RULES, TILES, board
+from training.corpus.app_play import FIND, SHARED, TILE_RULES, TILES, board
 from training.corpus.app_words import words
 
 SCORE = Feature(
@@ -56,15 +56,14 @@ TICTACTOE = App(
         "fresh()\n",
     ),
     rules=(
-        ".board{display:grid;grid-template-columns:repeat(3,1fr);gap:10px;margin:0 0 20px}",
-        SAY,
-        *ROW,
-        '[data-mark]::before{content:"";width:54%;aspect-ratio:1}',
+        ".board{display:grid;grid-template-columns:repeat(3,1fr);gap:10px;max-width:360px;margin:0 auto 20px}",
+        *SHARED,
+        '[data-mark]::before{content:"";width:7vmin;min-width:36px;aspect-ratio:1}',
         "[data-mark=X]::before{background:currentColor;clip-path:polygon(14% 0,50% 36%,86% 0,100% 14%,64% 50%,100% 86%,86% 100%,50% 64%,14% 100%,0 86%,36% 50%,0 14%)}",
         "[data-mark=O]::before{border-radius:50%;background:radial-gradient(closest-side,#0000 68%,currentColor 70% 98%,#0000)}",
         "[data-mark=O]{color:var(--acc)}",
         ".board .won{background:var(--acc);color:var(--on)}",
     ),
     by_design=lambda design: TILE_RULES[design],
-    features=(SCORE, UNDO),
+    features=(UNDO, SCORE),
 )

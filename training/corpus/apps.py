@@ -7,11 +7,12 @@ request or an edit said so.
 
 from training.corpus.app_lists import APP_DESIGNS, sample_todo
 from training.corpus.app_numbers import sample_counter, sample_timer
+from training.corpus.app_memory import MEMORY
 from training.corpus.app_stopwatch import STOPWATCH
 from training.corpus.app_tictactoe import TICTACTOE
 from training.corpus.design import Family
 
-KIT = (STOPWATCH, TICTACTOE)
+KIT = (STOPWATCH, TICTACTOE, MEMORY)
 """The apps that are made with app_kit.py."""
 
 APPS: dict[str, Family] = {
