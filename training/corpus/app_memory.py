@@ -39,14 +39,15 @@ PEEK = Feature(
         'q(".peek").onclick=()=>{q(".board").classList.add("seen");setTimeout(()=>q(".board").classList.remove("seen"),900)}\n',
     ),
 )
+BASES = (
+    "memory game", "memory game", "memory game", "memory card game", "game of memory", "matching pairs game",
+    "card matching game", "pairs game", "concentration game", "memory", "game where I find pairs",
+    "memory matching game", "find the pairs game", "brain game with cards",
+)  # fmt: skip
 MEMORY = App(
     name="memory",
     title="Memory",
-    bases=(
-        "memory game", "memory game", "memory game", "memory card game", "game of memory", "matching pairs game",
-        "card matching game", "pairs game", "concentration game", "memory", "game where I find pairs",
-        "memory matching game", "find the pairs game", "brain game with cards",
-    ),  # fmt: skip
+    bases=BASES,
     body=lambda _: board("0 of 6 pairs", 12),
     script=(
         FIND,

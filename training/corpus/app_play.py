@@ -8,13 +8,20 @@ FIND = "const q=s=>document.querySelector(s),all=s=>[...document.querySelectorAl
 TILE = "<button class=tile type=button></button>"
 TILES = 'const tiles=all(".tile"),say=q(".say")\n'
 AGAIN = '<div class=row><button class="new main" type=button>New game</button></div>'
+SPACED = ".tools{padding-top:16px}"
 SHARED = (
-    ".tools{padding-top:16px}",
+    SPACED,
     ".say{margin:14px 0;color:var(--mut)}",
     ".row{display:flex;justify-content:center;gap:10px}",
     ".row button{flex:1;font-size:18px}",
 )
-TURN = "@keyframes turn{from{transform:rotateY(90deg)}}"
+SCORE_RULES = (".score{font-weight:600}", ".score b{font-size:22px;color:var(--acc)}")
+TURN = "@keyframes turn{from{transform:rotateY(75deg)}}"
+CORNERS: dict[str, str] = {
+    "soft": ".vote,.answer,.day{border-radius:14px}",
+    "sharp": ".vote,.answer,.day{border-radius:0}",
+    "ruled": ".vote,.answer,.day{border-radius:8px 5px 9px 6px;box-shadow:inset 0 0 0 1.5px var(--mut)}",
+}
 TILE_RULES: dict[str, tuple[str, ...]] = {
     "soft": (
         ".board button{display:grid;place-content:center;aspect-ratio:1;padding:0;font-size:0;line-height:0;border-radius:22px;background:var(--bg)}",
@@ -29,7 +36,11 @@ TILE_RULES: dict[str, tuple[str, ...]] = {
 """Tiles hold a figure that is drawn by CSS; their text is of no size."""
 
 
-
 def board(says: str, tiles: int) -> str:
     """The line that says how things stand (read out when it changes), the tiles, and a button for a new game."""
     return f"<p class=say aria-live=polite>{says}</p><div class=board>{TILE * tiles}</div>{AGAIN}"
+
+
+def rounded(design: str) -> tuple[str, ...]:
+    """The corners of buttons that are large or stand in a grid."""
+    return (CORNERS[design],)

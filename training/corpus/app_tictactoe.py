@@ -8,7 +8,7 @@ more moves. `button.new` empties the board. Score: `.score b` are two numbers, g
 """
 
 from training.corpus.app_kit import App, Feature
-from training.corpus.app_play import FIND, SHARED, TILE_RULES, TILES, board
+from training.corpus.app_play import FIND, SCORE_RULES, SHARED, TILE_RULES, TILES, board
 from training.corpus.app_words import words
 
 SCORE = Feature(
@@ -21,7 +21,7 @@ SCORE = Feature(
     ),
     "<p class=score>X <b>0</b> : <b>0</b> O</p>",
     ('addEventListener("won",e=>all(".score b")[e.detail=="X"?0:1].textContent++)\n',),
-    (".score{font-weight:600}", ".score b{font-size:22px;color:var(--acc)}"),
+    SCORE_RULES,
 )
 UNDO = Feature(
     words(
@@ -34,20 +34,21 @@ UNDO = Feature(
     "<button class=undo type=button>Undo</button>",
     ('q(".undo").onclick=()=>{if(!won()&&moves.length){put(moves.pop(),"");next()}}\n',),
 )
+BASES = (
+    "tic-tac-toe", "tic-tac-toe", "tic-tac-toe game", "tic tac toe", "tic tac toe game", "game of tic-tac-toe",
+    "tictactoe", "noughts and crosses game", "game of noughts and crosses", "tic-tac-toe board", "tic-tac-toe app",
+    "tic tac toe game for two players", "Xs and Os game",
+)  # fmt: skip
 TICTACTOE = App(
     name="tictactoe",
     title="Tic-tac-toe",
-    bases=(
-        "tic-tac-toe", "tic-tac-toe", "tic-tac-toe game", "tic tac toe", "tic tac toe game", "game of tic-tac-toe",
-        "tictactoe", "noughts and crosses game", "game of noughts and crosses", "tic-tac-toe board",
-        "tic-tac-toe app", "tic tac toe game for two players", "Xs and Os game",
-    ),  # fmt: skip
+    bases=BASES,
     body=lambda _: board("X to move", 9),
     script=(
         FIND,
         TILES,
         'const lines=["012","345","678","036","147","258","048","246"],moves=[]\n',
-        'const won=()=>lines.find(([a,b,c])=>tiles[a].textContent&&tiles[a].textContent==tiles[b].textContent&&tiles[a].textContent==tiles[c].textContent)\n',
+        "const won=()=>lines.find(([a,b,c])=>tiles[a].textContent&&tiles[a].textContent==tiles[b].textContent&&tiles[a].textContent==tiles[c].textContent)\n",
         'const put=(i,who)=>{tiles[i].textContent=tiles[i].dataset.mark=who;tiles[i].ariaLabel="Square "+(i+1)+" "+who}\n',
         'const next=()=>say.textContent=moves.length>8?"A draw":(moves.length%2?"O":"X")+" to move"\n',
         'const fresh=()=>{moves.length=0;tiles.forEach((t,i)=>{put(i,"");t.classList.remove("won")});next()}\n',
