@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from backend.frames import Served, live_frame
 from backend.prompts import terse
 from training.corpus.app_lists import HELD_SUBSETS
+from training.corpus.app_quiz import QUIZZES
 from training.corpus.app_todo import FEATURES, TITLE
 from training.corpus.apps import APPS, KIT
 from training.corpus.design import Example, Split
@@ -29,7 +30,10 @@ WANTED = {
     "todo": {*FEATURES, "dark", "light"},
     "counter": {"counting", "dark mode"},
     "timer": {"timer"},
-    **{app.name: {app.name, *(f"{app.name}: {f.name}" for f in app.features), "dark mode"} for app in KIT},
+    **{
+        app.name: {app.name, *(f"{app.name}: {f.name}" for f in app.features), "dark mode"}
+        for app in (*KIT, QUIZZES[0])
+    },
     "desktop": {"drag", "calculator", "music", "mail", "clock", "dark switch", "writing"},
 }
 

@@ -29,7 +29,7 @@ STREAK = Feature(
         'addEventListener("click",runs)\n',
         "runs()\n",
     ),
-    rules=(".streak{margin-left:auto;font-size:14px;font-weight:400;color:var(--mut)}",),
+    rules=(".streak{margin-left:auto;white-space:nowrap;font-size:14px;font-weight:400;color:var(--mut)}",),
 )
 TOTAL = Feature(
     words(

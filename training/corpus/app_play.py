@@ -8,7 +8,7 @@ FIND = "const q=s=>document.querySelector(s),all=s=>[...document.querySelectorAl
 TILE = "<button class=tile type=button></button>"
 TILES = 'const tiles=all(".tile"),say=q(".say")\n'
 AGAIN = '<div class=row><button class="new main" type=button>New game</button></div>'
-SPACED = ".tools{padding-top:16px}"
+SPACED = ".tools{align-items:center;padding-top:16px}"
 SHARED = (
     SPACED,
     ".say{margin:14px 0;color:var(--mut)}",

@@ -36,7 +36,7 @@ PERCENTAGES = Feature(
         'all(".vote").forEach(v=>v.insertAdjacentHTML("beforeend","<em>0%</em>"))\n',
         'addEventListener("click",()=>all(".vote").forEach(v=>v.lastChild.textContent=Math.round(100*share(v))+"%"))\n',
     ),
-    rules=(".vote em{min-width:3em;text-align:right;font-style:normal;color:var(--mut)}",),
+    rules=(".vote em{min-width:3em;text-align:right;font-style:normal;font-weight:400}",),
 )
 TOTAL = Feature(
     words(
@@ -83,7 +83,7 @@ POLL = App(
         ".vote i{position:absolute;inset:0 auto 0 0;z-index:-1;width:0;background:var(--acc);opacity:.28;transition:width .3s}",
         ".vote span{flex:1;min-width:0;overflow-wrap:anywhere}",
         ".vote span::first-letter{text-transform:uppercase}",
-        ".vote b{font-variant-numeric:tabular-nums;color:var(--acc)}",
+        ".vote b{font-variant-numeric:tabular-nums}",
     ),
     by_design=rounded,
     features=(RESET, TOTAL, PERCENTAGES),

@@ -135,7 +135,7 @@ RULES = (
     ".answers .answer{display:flex;padding:13px 18px;text-align:left;text-decoration:none;font-size:17px;background:var(--bg);color:var(--fg)}",
     ".answers .right{background:var(--acc);color:var(--on)}",
     '.right::after{content:"";margin-left:auto;align-self:center;width:18px;height:18px;background:var(--on);clip-path:polygon(14% 44%,0 62%,45% 100%,100% 16%,82% 4%,41% 68%)}',
-    ".answer:disabled:not(.right){opacity:.6;cursor:default}",
+    ".answer:disabled:not(.right){opacity:.75;cursor:default}",
     ".answers .wrong{text-decoration:line-through}",
     ".say{min-height:1.5em}",
     "[hidden]{display:none!important}",
