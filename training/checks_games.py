@@ -208,9 +208,8 @@ def votes(page: Page) -> list[int]:
 def bar(page: Page, option: int) -> int:
     """How wide the bar of an option is, in percent of its button, once it has come to rest."""
     page.wait_for_function("() => document.getAnimations().every(a => a.playState != 'running')")
-    return round(
-        page.locator("button.vote i").nth(option).evaluate("bar => 100 * bar.offsetWidth / bar.parentNode.clientWidth")
-    )
+    wide = page.locator("button.vote i").nth(option)
+    return round(float(wide.evaluate("bar => 100 * bar.offsetWidth / bar.parentNode.clientWidth")))
 
 
 def poll_reset(page: Page, _: Checks) -> None:
