@@ -5,12 +5,18 @@ Page structure and what evaluation may rely on: app_todo.py, app_dial.py and app
 request or an edit said so.
 """
 
+from training.corpus.app_flashcards import FLASHCARDS
+from training.corpus.app_habits import HABITS
 from training.corpus.app_lists import APP_DESIGNS, sample_todo
+from training.corpus.app_memory import MEMORY
 from training.corpus.app_numbers import sample_counter, sample_timer
+from training.corpus.app_poll import POLL
+from training.corpus.app_quiz import QUIZ
 from training.corpus.app_stopwatch import STOPWATCH
+from training.corpus.app_tictactoe import TICTACTOE
 from training.corpus.design import Family
 
-KIT = (STOPWATCH,)
+KIT = (STOPWATCH, TICTACTOE, MEMORY, FLASHCARDS, POLL, HABITS)
 """The apps that are made with app_kit.py."""
 
 APPS: dict[str, Family] = {
@@ -18,5 +24,6 @@ APPS: dict[str, Family] = {
     "counter": Family("counter", APP_DESIGNS, sample_counter, 0.5),
     "timer": Family("timer", APP_DESIGNS, sample_timer, 0.5),
     **{app.name: app.family() for app in KIT},
+    "quiz": QUIZ,
 }
 __all__ = ["APPS", "APP_DESIGNS"]
