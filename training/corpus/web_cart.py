@@ -18,13 +18,15 @@ from training.split import Split
 
 ASKS = (
     "a shopping cart with {many}", "a shopping cart for {one}", "shopping cart: {title}",
-    "my shopping cart with {many}", "a cart full of {many}", "the shopping cart of the {title} shop", "a checkout page for {many}",
-    "check out {many}", "the checkout of {title}", "my basket of {many}", "a shopping basket with {many}",
-    "{title} shopping cart", "{one} checkout", "put {many} in my cart", "add {many} to my cart", "my order of {many}",
-    "an order page for {title}", "a cart with {many}",
+    "my shopping cart with {many}", "a cart full of {many}", "the shopping cart for {title}",
+    "a checkout page for {many}", "check out {many}", "the checkout of {title}", "my basket of {many}",
+    "a shopping basket with {many}", "{title} shopping cart", "{one} checkout", "put {many} in my cart",
+    "add {many} to my cart", "my order of {many}", "an order page for {title}", "a cart with {many}",
 )  # fmt: skip
 NOTE = "Almost yours."
-GOODS = ".basket a{flex:1 1 10rem;font-weight:700;font-size:1.1rem}"
+LINE = ".basket .row{flex-wrap:nowrap;gap:.5rem}"
+GOODS = ".basket a{flex:1;min-width:0;overflow-wrap:anywhere;font-weight:700;font-size:1.1rem}"
+STEP = ".basket button{padding:.3em .75em}"
 SUM = ".sum{margin:1.4rem 0 0;font-size:1.4rem;font-weight:700}"
 TOTAL = ".total{flex:1;color:var(--acc)}"
 TOTAL_LABEL = ".total::before{content:'Total '}"
@@ -60,5 +62,5 @@ def row(look: Look, at: int, name: str) -> str:
     return f"<article class=row><a href=/item>{text(name)}</a>{price}{COUNT}</article>"
 
 
-RULES = (READ, BUY, CART, CART_LABEL, PRICE, COUNT_BOX, GOODS, SUM, TOTAL, TOTAL_LABEL, SAID)
+RULES = (READ, BUY, CART, CART_LABEL, PRICE, COUNT_BOX, LINE, GOODS, STEP, SUM, TOTAL, TOTAL_LABEL, SAID)
 CART_PAGE = Place("cart", "/cart", ASKS, body, RULES, (ONE, ALL, *ADD_UP), "total", subject_of, products).family()

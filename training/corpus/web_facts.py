@@ -21,8 +21,7 @@ LEVELS = ("Easy", "Medium", "Advanced")
 TIMES = ("One minute", "Two minutes", "Three minutes", "Five minutes")
 STARS = ("★★★★★", "★★★★☆", "★★★☆☆")
 BARS = (
-    '<path d="M26 120v-38"/>', '<path d="M26 120v-56"/>', '<path d="M26 120v-74"/>', '<path d="M26 120v-92"/>',
-    '<path d="M26 120v-110"/>',
+    '<path d="M26 120v-38"/>', '<path d="M26 120v-62"/>', '<path d="M26 120v-86"/>', '<path d="M26 120v-110"/>',
 )  # fmt: skip
 NEXT = "<g transform=translate(52)>"
 FIND = ".find{width:min(100%,20rem);margin:0 0 1rem}"
@@ -32,11 +31,10 @@ LABEL = "th{width:8.5rem;color:var(--mut);font-size:.95rem;font-weight:600}"
 CELL_TEXT = "td p{margin:0}"
 CELL_LINK = "td a{display:inline-block;margin:0 1.2rem .2rem 0}"
 CHART = (
-    ".chart{margin:2rem 0 0;padding:1.2rem;background:var(--card);border:1px solid var(--line);border-radius:var(--r)}"
+    ".chart{display:block;width:100%;max-height:15rem;padding:1rem;background:var(--card);"
+    "border:1px solid var(--line);border-radius:var(--r);stroke:var(--acc);stroke-width:26}"
 )
-DRAWN = ".chart svg{display:block;width:100%;max-height:15rem;stroke:var(--acc);stroke-width:26}"
 DAY = ".chart text{fill:var(--mut);stroke:none;font-size:13px;text-anchor:middle}"
-UNDER = "figcaption{margin:.6rem 0 0;color:var(--mut);font-size:.95rem}"
 FILTER = (
     "one('.find').oninput=()=>{for(const r of all('tr'))"
     "r.hidden=!r.textContent.toLowerCase().includes(one('.find').value.trim().toLowerCase())}\n"
@@ -55,7 +53,7 @@ def body(look: Look, subject: Subject, names: tuple[str, ...]) -> str:
         row("Checked by", by(names[0])),
     )
     find = '<input class=find aria-label="Filter facts" placeholder="Filter facts">'
-    told = f"{find}<table><tbody>{''.join(rows)}</tbody></table>{chart(look)}"
+    told = f"{find}<table>{''.join(rows)}</table>{chart(look)}"
     top = header("Almanac", elsewhere(subject.title, "read", "time", "view"))
     return f"{top}<main>{h1(subject.title)}{told}</main>"
 
@@ -68,9 +66,9 @@ def row(label: str, value: str) -> str:
 def chart(look: Look) -> str:
     """Readers on each day of a week: each bar is drawn in the frame of the one before it, moved to the right."""
     bars = NEXT.join(f"{look.pick(BARS, at)}<text x=26 y=140>{day}</text>" for at, day in enumerate("MTWTFSS"))
-    drawing = f'<svg viewBox="0 0 364 146" aria-hidden=true>{bars}{"</g>" * 6}</svg>'
-    return f"<figure class=chart>{drawing}<figcaption>Readers on each day of a week</figcaption></figure>"
+    drawing = f'<svg class=chart viewBox="0 0 364 146" aria-hidden=true>{bars}{"</g>" * 6}</svg>'
+    return f"<h2>Readers in a week</h2>{drawing}"
 
 
-RULES = (NAMES, READ, TIME, VIEW, FIND, TABLE, CELL, LABEL, CELL_TEXT, CELL_LINK, CHART, DRAWN, DAY, UNDER)
+RULES = (NAMES, READ, TIME, VIEW, FIND, TABLE, CELL, LABEL, CELL_TEXT, CELL_LINK, CHART, DAY)
 FACT_SHEET = Place("facts", "/facts", ASKS, body, RULES, (ONE, ALL, FILTER), "filter rows").family()

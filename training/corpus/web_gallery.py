@@ -11,7 +11,8 @@ from training.corpus.web_subject import Look, Subject
 
 ASKS = (
     "a gallery of {many}", "a picture gallery of {one}", "a photo gallery about {many}", "gallery: {title}",
-    "gallery of {title}", "{title} gallery", "pictures of {many}", "show me pictures of {title}", "photos of {many}",
+    "gallery of {title}", "{title} photo gallery", "pictures of {many}",
+    "show me pictures of {title}", "photos of {many}",
     "images of {title}", "an image gallery for {one}", "a photo album of {many}", "an exhibition about {title}",
     "{one} pictures", "a grid of pictures of {many}", "{title} photos", "a slideshow of {many}",
     "illustrations of {title}",
@@ -41,7 +42,7 @@ SHOT = ".shot{display:block;width:100%;padding:0;overflow:hidden;cursor:zoom-in}
 DRAWN = ".shot svg{display:block;width:100%;background:color-mix(in srgb,var(--acc) 18%,var(--card))}"
 FAR = ".far{fill:color-mix(in srgb,var(--acc) 48%,var(--bg))}"
 NEAR = ".near{fill:var(--acc)}"
-GLOW = ".glow{fill:var(--card)}"
+GLOW = ".glow{fill:color-mix(in srgb,var(--acc) 20%,#fff)}"
 CAPTION = "figcaption{margin:.5rem 0 0;font-weight:600}"
 LARGE = (
     ".shot[aria-expanded=true]{position:fixed;inset:0;z-index:9;display:grid;place-items:center;height:100%;"

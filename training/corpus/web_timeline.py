@@ -15,7 +15,7 @@ ASKS = (
     "the key moments of {title}", "a vertical timeline about {many}", "the story of {title} step by step",
     "a time line of {title}", "the {title} timeline", "{title} step by step",
 )  # fmt: skip
-UNKNOWN = "The story begins here."
+UNKNOWN = ("The story begins here.", "Much has happened since.", "More is still to come.")
 LINE = ".line{list-style:none;margin:1.8rem 0 0;padding:0 0 0 1.8rem;border-left:3px solid var(--acc)}"
 ENTRY = ".line li{position:relative;padding:0 0 1.7rem}"
 DOT = (
@@ -24,15 +24,13 @@ DOT = (
 )
 TOLD = ".line p{margin:0;font-size:1.2rem}"
 TOPIC = ".line a{font-size:1.15rem;font-weight:700}"
-NEXT = (
-    ".next::before{content:'Next ';color:var(--mut);font-weight:400;text-decoration:none;display:block;font-size:.9rem}"
-)
+NEXT = ".next::before{content:'Next ';color:var(--mut);font-weight:400;display:inline-block;width:100%;font-size:.9rem}"
 REVERSE = "one('.turn').onclick=()=>one('.line').append(...[...one('.line').children].reverse())\n"
 BUTTON = "<button class=turn type=button>Reverse order</button>"
 
 
 def body(_: Look, subject: Subject, __: tuple[str, ...]) -> str:
-    first, *others = sentences(subject.facts) if subject.facts else (UNKNOWN,)
+    first, *others = sentences(subject.facts) if subject.facts else UNKNOWN
     told = f"<li><p>{text(first)}</p></li>" + "".join(f"<li><p> {text(other)}</p></li>" for other in others)
     links = "".join(f"<li><a class=next href=/timeline>{text(link)}</a></li>" for link in subject.links)
     line = f"<ol class=line>{told}{links}</ol>{elsewhere(subject.title, 'read', 'facts')}"

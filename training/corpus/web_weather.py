@@ -4,17 +4,23 @@ What evaluation may rely on (feature "units"): each `.t` shows whole degrees, in
 `[value=C]` of `button.unit` convert all of them, and the one of the unit shown has aria-pressed=true.
 """
 
+import random
+
 from training.corpus.web_parts import ALL, ICON, READ, VIEW, elsewhere, h1, header, icon, paragraphs, tiles
 from training.corpus.web_place import Place
-from training.corpus.web_subject import Look, Subject
+from training.corpus.web_subject import Look, Subject, from_entry
+from training.source import Source
+from training.split import Split
 
 ASKS = (
-    "weather in {title}", "the weather in {title}", "the weather forecast for {title}", "weather forecast for {title}",
-    "{title} weather", "the {title} weather", "the weather of {title}", "a weather page for {title}",
-    "weather: {title}",     "what is the weather in {title}?", "how is the weather in {title}", "will it rain in {title}?",
-    "a five day forecast for {title}", "the forecast for {title}", "the temperature in {title}",
-    "how warm is it in {title}?", "a weather report for {title}", "is it sunny in {title}",
+    "weather in {title}", "the weather in {title}", "the weather forecast for {title}",
+    "weather forecast for {title}", "{title} weather", "the {title} weather", "the weather of {title}",
+    "a weather page for {title}", "what is the weather in {title}?",
+    "how is the weather in {title}", "will it rain in {title}?", "a five day forecast for {title}",
+    "the forecast for {title}", "the temperature in {title}", "how warm is it in {title}?",
+    "a weather report for {title}", "is it sunny in {title}",
 )  # fmt: skip
+ELSE_SHARE = 0.2
 UNKNOWN = "A place like no other."
 SUN = '<circle cx=12 cy=12 r=4 /><path d="M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2"/>'
 CLOUD = '<path d="M7 17a4 4 0 0 1 0-8 5 5 0 0 1 9.5-1A4.5 4.5 0 0 1 17 17z"/>'
@@ -72,5 +78,10 @@ def sky(look: Look, at: int) -> str:
     return f'{icon(DRAWINGS[kind])}<span>{kind}</span><b class=t>{high}</b><span class="t low">{low}</span>'
 
 
+def somewhere(rng: random.Random, source: Source, split: Split) -> Subject:
+    """A place as a rule, now and then anything."""
+    return from_entry(rng, source, split, topic="" if rng.random() < ELSE_SHARE else "Geography")
+
+
 RULES = (READ, VIEW, ICON, DEGREE, NOW, BIG, WARM, KIND, UNIT, WEEK, DAY, DAY_NAME, LOW)
-WEATHER = Place("weather", "/weather", ASKS, body, RULES, (ALL, *CONVERT), "units").family()
+WEATHER = Place("weather", "/weather", ASKS, body, RULES, (ALL, *CONVERT), "units", somewhere).family()
