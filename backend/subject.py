@@ -45,7 +45,8 @@ MEDIUM = any_of(
 )  # fmt: skip
 RELATION = any_of(
     "to promote", "that sells?", "which sells?", "selling",
-    "where (?:people|i can|you can|we can) (?:talk about|buy|discuss)", "for (?:fans of|people who (?:love|like))", "related to", "with", "about", "regarding", "concerning", "on", "of",
+    "where (?:people|i can|you can|we can) (?:talk about|buy|discuss)",
+    "for (?:fans of|people who (?:love|like))", "related to", "with", "about", "regarding", "concerning", "on", "of",
     "for", "to", "dedicated to", "full of", "titled", "called", "named",
 )  # fmt: skip
 SKY = (

@@ -9,6 +9,8 @@ What a feature named in `Checks.features` means in the rendered page of world `w
 - reply: text typed into `textarea`, then a click on `button.send`, adds an `article` with that text to `.posts`.
 - cart: a click on `button.add` raises the number in `.cart` (by one in a shop, by `.count` on a product page).
 - quantity: `button.more` and `button.less` change the number in `.count` by one, never below one.
+
+The features of PLACES are told by their modules (web_landing.py and so on).
 """
 
 import random
