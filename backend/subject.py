@@ -36,14 +36,27 @@ MEDIUM = any_of(
     "articles?", "pages?", "entry", "thread", "discussion", "conversation", "debate", "opinions?", "forum",
     "subreddit", "board", "community", "site", "website", "shop", "store", "list", "topics?", "overview", "results",
     "facts", "introduction", "story", "blog", "post", "guide", "profile", "offer", "details", "price", "category",
-    "everything", "people", "talking",
+    "everything", "people", "talking", "detailed", "(?:key|quick|vital|basic) facts", "figures", "statistics",
+    "(?:fact|data) ?sheet", "info table", "table of facts", "docs", "documentation", "technical", "manual", "handbook",
+    "(?:user|developer) guide", "advert(?:isement)?", "time ?line", "vertical", "history time ?line",
+    "milestones", "(?:key )?moments", "gallery", "pictures?", "photos?", "images?", "illustrations?", "album",
+    "exhibition", "slideshow", "grid of pictures", "(?:shopping )?(?:cart|basket)", "checkout",
+    "(?:landing|start|launch|marketing|promo|sales|startup|help|reference|order|checkout) page",
 )  # fmt: skip
 RELATION = any_of(
-    "that sells?", "which sells?", "selling", "where (?:people|i can|you can|we can) (?:talk about|buy|discuss)",
+    "to promote", "that sells?", "which sells?", "selling",
+    "where (?:people|i can|you can|we can) (?:talk about|buy|discuss)",
     "for (?:fans of|people who (?:love|like))", "related to", "with", "about", "regarding", "concerning", "on", "of",
-    "for", "to", "dedicated to", "titled", "called", "named",
+    "for", "to", "dedicated to", "full of", "titled", "called", "named",
 )  # fmt: skip
+SKY = (
+    "(?:(?:a|the) )?(?:(?:five[- ]day|weekly) )?(?:weather|forecast)(?: (?:forecast|report|page))? "
+    "(?:in|of|for|at|like in)"
+)
 QUESTION = any_of(
+    f"(?:(?:what|how)(?:'s| is) )?{SKY}", "(?:what is )?the temperature in", "will it (?:rain|snow) in",
+    r"(?:how \w+ is it|is it \w+) in", "(?:landing page|docs|fact ?sheet|timeline|gallery|shopping cart):?",
+    "a chronology of", "how to use", "advertise", "promote", "check out", "my order of",
     "what do people (?:say|think) about", "what is there about", "where can i (?:buy|get|find)",
     "i (?:want|would like) to (?:buy|learn about|know about)",
     "(?:tell me(?: more)?|all|everything|facts|something) about", "who or what (?:is|are|was|were)",
@@ -60,9 +73,22 @@ PLACE = any_of(
     "subreddit",
     "wiki",
     "article",
-    "(?:web ?)?(?:page|site)",
+    "(?:web ?|landing )?(?:page|site)",
+    "docs",
+    "documentation",
+    "fact ?sheet",
+    "facts",
+    "weather",
+    "timeline",
+    "(?:picture|photo|image) gallery",
+    "photos",
+    "pictures",
+    "(?:shopping )?cart",
+    "checkout",
 )
 BACK = pattern(rf"\s+{PLACE}$")
+END = pattern(r"\s+(?:step by step|at a glance|in chronological order|on a time ?line)$")
+CARTED = pattern(r"\b(?:put|add)\s+(.+)\s+(?:in|to|into) (?:my|the) (?:shopping )?(?:cart|basket)$")
 ARTICLE = pattern(r"^(?:a|an|the|some|one|any|my)\s+(?=\S)")
 NAME_ENDS = (
     r"(?=\s+"
@@ -95,6 +121,7 @@ def subject(ask: str) -> str:
     Words that are nothing but a subject come back as they are; so does whatever cannot be taken apart.
     """
     words = bare(ask).strip(f" .?!{QUOTES}")
+    words = END.sub("", CARTED.sub(r"\1", words)) or words
     rest = words
     for cut in (pattern(f"^(?:{FILLER})+"), FRONT, POLITE, FRONT):
         rest = cut.sub("", rest, count=1) or rest

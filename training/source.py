@@ -87,9 +87,9 @@ class Source:
         """
         return cls(read_entries(fetch(cache or default_cache())), read_nouns())
 
-    def entry(self, rng: random.Random, split: Split) -> Entry:
-        """An encyclopedia entry."""
-        return rng.choice(self._entries[split])
+    def entry(self, rng: random.Random, split: Split, topic: str = "") -> Entry:
+        """An encyclopedia entry, of this topic if there are any."""
+        return rng.choice(self._by_topic[split].get(topic) or self._entries[split])
 
     def noun(self, rng: random.Random, split: Split) -> str:
         """A noun or two-word noun phrase for a thing, lower case: half of the time a common one."""

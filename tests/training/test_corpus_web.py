@@ -7,7 +7,21 @@ from html.parser import HTMLParser
 import html5lib
 import pytest
 
-from training.corpus import WEB, draw
+from backend.subject import subject
+from training.corpus import (
+    WEB,
+    draw,
+    web_cart,
+    web_docs,
+    web_facts,
+    web_forum,
+    web_gallery,
+    web_landing,
+    web_shop,
+    web_timeline,
+    web_weather,
+    web_wiki,
+)
 from training.corpus.asks import article, ask, lowered, plural, spoken
 from training.corpus.design import PALETTES, Example
 from training.corpus.web_style import WEB_DESIGNS
@@ -18,7 +32,9 @@ from training.wordnet import Noun
 SEEDS = range(40)
 FEATURES = {
     "article": ("search",), "topics": ("search",), "thread": ("vote", "reply"), "forum": ("vote", "search"),
-    "shop": ("cart",), "item": ("cart", "quantity"),
+    "shop": ("cart",), "item": ("cart", "quantity"), "landing": ("newsletter",), "docs": ("expand all",),
+    "facts": ("filter rows",), "weather": ("units",), "timeline": ("reverse",), "gallery": ("enlarge",),
+    "cart": ("total",),
 }  # fmt: skip
 PARTS = {
     "search": ("<form action=/", "<input name=q aria-label="),
@@ -30,7 +46,23 @@ PARTS = {
         "<button class=more type=button ",
         "<output class=count>1</output>",
     ),
+    "newsletter": ("<input class=mail ", "<button class=join type=button>", "<output class=thanks>"),
+    "expand all": ("<details open>", "<details>", "<button class=all type=button>"),
+    "filter rows": ("<input class=find ", "<th scope=row>", '<path d="M26 120v'),
+    "units": ("<b class=t>", "value=C aria-pressed=true>", "value=F aria-pressed=false>"),
+    "reverse": ("<ol class=line>", "<button class=turn type=button>"),
+    "enlarge": ("<button class=shot type=button aria-label=Enlarge aria-expanded=false>", "<svg "),
+    "total": ("<output class=total>", "<button class=more type=button ", "<button class=pay type=button>"),
 }
+KINDS = {
+    "/wiki", "/thread", "/forum", "/shop", "/item", "/search", "/start", "/docs", "/facts", "/weather", "/timeline",
+    "/gallery", "/cart",
+}  # fmt: skip
+ASKS = (
+    *web_wiki.ARTICLE_ASKS, *web_wiki.TOPIC_ASKS, *web_forum.THREAD_ASKS, *web_forum.LONG_ASKS, *web_forum.FORUM_ASKS,
+    *web_shop.SHOP_ASKS, *web_shop.ITEM_ASKS, *web_landing.ASKS, *web_docs.ASKS, *web_facts.ASKS, *web_weather.ASKS,
+    *web_timeline.ASKS, *web_gallery.ASKS, *web_cart.ASKS,
+)  # fmt: skip
 FREE = {"title", "h1", "p", "a", "b", "small"}
 VOID = {"meta", "input"}
 
@@ -87,7 +119,7 @@ def test_pages_show_title_and_links(examples: dict[str, list[Example]], family: 
         assert found.texts["title"] == found.texts["h1"] == [example.checks.title] == [example.brief.title]
         assert set(example.brief.links) <= set(example.checks.links) or not example.brief.links
         assert set(example.checks.links) <= {text for _, text in found.links}
-        assert {href for href, _ in found.links} <= {"/wiki", "/thread", "/forum", "/shop", "/item", "/search"}
+        assert {href for href, _ in found.links} <= KINDS
 
 
 @pytest.mark.parametrize("family", WEB)
@@ -129,8 +161,8 @@ def test_few_pieces_of_structure(examples: dict[str, list[Example]]) -> None:
     cut = re.compile(r"<[^>]+>|[^<>{}\n]+\{[^}]*\}|(?<=>|\n)[^<>\n]+=>.*\n")
     pieces = {piece for some in examples.values() for example in some for piece in cut.findall(example.page)}
     titles = {piece for piece in pieces if "\n" in piece}
-    assert len(titles) <= 12
-    assert 100 < len(pieces) <= 180
+    assert len(titles) <= 24
+    assert 100 < len(pieces) <= 380
 
 
 def test_briefs_vary(examples: dict[str, list[Example]]) -> None:
@@ -152,8 +184,8 @@ def test_sentences_end_at_words_not_at_initials() -> None:
         "St. Helens is U.S. Land.",
         "It rose.",
     ]
-    subject = Subject("Lava", "Lava is hot. It flows. It cools.")
-    assert (subject.first(), subject.rest()) == ("Lava is hot.", "It flows. It cools.")
+    lava = Subject("Lava", "Lava is hot. It flows. It cools.")
+    assert (lava.first(), lava.rest()) == ("Lava is hot.", "It flows. It cools.")
     assert (Subject("Lava").first(), Subject("Lava").rest()) == ("", "")
 
 
@@ -182,3 +214,18 @@ def test_asks_are_phrases_typed_or_spoken() -> None:
     assert len(asked) > 8
     said = {spoken(random.Random(seed), 'What is "Lava (rock)"?') for seed in range(60)}
     assert all("what is lava rock" in text for text in said)
+
+
+@pytest.mark.parametrize("phrase", ASKS)
+def test_the_service_finds_the_subject_in_every_phrase(phrase: str) -> None:
+    for title in ("Oslo", "Crater Lake", "Ada Lovelace"):
+        forms = {"one": lowered(title), "many": plural(lowered(title)), "title": title}
+        typed = phrase.format(**forms)
+        for asked in (typed, *(spoken(random.Random(seed), typed) for seed in range(6))):
+            assert subject(asked).lower() in {form.lower() for form in forms.values()}
+
+
+def test_the_weather_is_of_places_as_a_rule(source: Source) -> None:
+    kinds = {source.entry(random.Random(seed), "train", "Places").topic for seed in range(9)}
+    assert kinds == {"Places"}
+    assert source.entry(random.Random(1), "train", "Nowhere") == source.entry(random.Random(1), "train")

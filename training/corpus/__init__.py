@@ -9,6 +9,8 @@ What a feature named in `Checks.features` means in the rendered page of world `w
 - reply: text typed into `textarea`, then a click on `button.send`, adds an `article` with that text to `.posts`.
 - cart: a click on `button.add` raises the number in `.cart` (by one in a shop, by `.count` on a product page).
 - quantity: `button.more` and `button.less` change the number in `.count` by one, never below one.
+
+The features of PLACES are told by their modules (web_landing.py and so on).
 """
 
 import random
@@ -16,13 +18,21 @@ import random
 from training.corpus.apps import APPS
 from training.corpus.design import Example, Family
 from training.corpus.os import SCREENS
+from training.corpus.web_cart import CART_PAGE
+from training.corpus.web_docs import DOCS_PAGE
+from training.corpus.web_facts import FACT_SHEET
 from training.corpus.web_forum import FORUM, THREAD
+from training.corpus.web_gallery import GALLERY
+from training.corpus.web_landing import LANDING
 from training.corpus.web_shop import ITEM, SHOP
+from training.corpus.web_timeline import TIMELINE
+from training.corpus.web_weather import WEATHER
 from training.corpus.web_wiki import ARTICLE, TOPICS
 from training.source import Source
 from training.split import Split
 
-WEB: dict[str, Family] = {family.name: family for family in (ARTICLE, THREAD, FORUM, SHOP, ITEM, TOPICS)}
+PLACES = (LANDING, DOCS_PAGE, FACT_SHEET, WEATHER, TIMELINE, GALLERY, CART_PAGE)
+WEB: dict[str, Family] = {family.name: family for family in (ARTICLE, THREAD, FORUM, SHOP, ITEM, TOPICS, *PLACES)}
 FAMILIES: dict[str, Family] = {**WEB, **APPS, **SCREENS}
 
 

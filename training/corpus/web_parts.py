@@ -11,9 +11,22 @@ NAMES = (
 READ = ".read::before{content:'Read about '}"
 TALK = ".talk::before{content:'Discuss '}"
 BUY = ".buy::before{content:'Shop for '}"
+DOCS = ".docs::before{content:'How to use '}"
+FACTS = ".facts::before{content:'Facts on '}"
+TIME = ".time::before{content:'Timeline of '}"
+VIEW = ".view::before{content:'Pictures of '}"
 VOTES = ".up{padding:.15em .7em;background:none;color:var(--acc)}"
 VOTED = ".up:disabled{background:var(--acc);color:var(--on)}"
 ONE = "const one=s=>document.querySelector(s)\n"
+ALL = "const all=s=>document.querySelectorAll(s)\n"
+ICON = (
+    ".icon{width:2.6rem;height:2.6rem;fill:none;stroke:var(--acc);stroke-width:1.8;stroke-linecap:round;"
+    "stroke-linejoin:round}"
+)
+PLACES = {
+    "read": "/wiki", "talk": "/forum", "buy": "/shop", "docs": "/docs", "facts": "/facts", "time": "/timeline",
+    "view": "/gallery",
+}  # fmt: skip
 VOTE = (
     "for(const b of document.querySelectorAll('.up'))"
     "b.onclick=()=>{b.nextElementSibling.textContent++;b.disabled=true}\n"
@@ -34,9 +47,8 @@ def search(kind: str, label: str = "Search", button: str = "Go") -> str:
 
 
 def elsewhere(title: str, *places: str) -> str:
-    """Links to the same subject in other places ("read", "talk", "buy"); style rules say what each link does."""
-    kinds = {"read": "/wiki", "talk": "/forum", "buy": "/shop"}
-    links = "".join(f"<a class={place} href={kinds[place]}>{text(title)}</a>" for place in places)
+    """Links to the same subject in other places (of PLACES); style rules say what each link does."""
+    links = "".join(f"<a class={place} href={PLACES[place]}>{text(title)}</a>" for place in places)
     return f"<nav class=tabs aria-label=Elsewhere>{links}</nav>"
 
 
@@ -62,3 +74,8 @@ def by(name: str) -> str:
 
 def h1(title: str) -> str:
     return f"<h1>{text(title)}</h1>"
+
+
+def icon(shape: str) -> str:
+    """A small line drawing. shape: markup inside the <svg>, on a field of 24 by 24."""
+    return f'<svg class=icon viewBox="0 0 24 24" aria-hidden=true>{shape}</svg>'

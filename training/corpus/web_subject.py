@@ -61,14 +61,14 @@ def heading(words: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in words.split())
 
 
-def from_entry(rng: random.Random, source: Source, split: Split, limit: int = FACTS_LIMIT) -> Subject:
+def from_entry(rng: random.Random, source: Source, split: Split, limit: int = FACTS_LIMIT, topic: str = "") -> Subject:
     """An encyclopedia entry, now and then without its facts or links; or a noun nothing is known of.
 
-    limit: most characters of facts."""
+    limit: most characters of facts. topic: of the entry, any by default."""
     dice = rng.random()
     if dice < UNKNOWN_SHARE:
         return Subject(heading(source.noun(rng, split)))
-    entry = source.entry(rng, split)
+    entry = source.entry(rng, split, topic)
     known = dice >= UNKNOWN_SHARE + NO_FACTS_SHARE
     linked = dice < 1 - NO_LINKS_SHARE
     return Subject(
