@@ -36,7 +36,12 @@ MEDIUM = any_of(
     "articles?", "pages?", "entry", "thread", "discussion", "conversation", "debate", "opinions?", "forum",
     "subreddit", "board", "community", "site", "website", "shop", "store", "list", "topics?", "overview", "results",
     "facts", "introduction", "story", "blog", "post", "guide", "profile", "offer", "details", "price", "category",
-    "everything", "people", "talking",
+    "everything", "people", "talking", "detailed", "in[- ]depth", "latest", "breaking", "daily", "today's", "news",
+    "headlines?", "front", "newspaper", "paper", "press", "magazine", "report", "feature", "stories", "personal",
+    "weblog", "diary", "essay", "user", "fan", "social", "media", "account", "public", "best", "easy", "quick",
+    "recipes?", "ingredients", "frequently", "asked", "questions?", "answers?", "q&?a", "faq", "stack", "overflow",
+    "quora",
+    "websites?", "directory", "index",
 )  # fmt: skip
 RELATION = any_of(
     "that sells?", "which sells?", "selling", "where (?:people|i can|you can|we can) (?:talk about|buy|discuss)",
@@ -44,22 +49,33 @@ RELATION = any_of(
     "for", "to", "dedicated to", "titled", "called", "named",
 )  # fmt: skip
 QUESTION = any_of(
+    "what(?:'s| is) (?:new|happening|going on) (?:in|with|at|about)",
+    "how (?:to|do i|do you|can i) (?:make|cook|bake)",
+    "teach me (?:how )?to (?:make|cook|bake)", "ask(?: the experts| a question)? about", "answer my questions? about",
+    "i have a question (?:about|on)", "(?:news article|blog post|profile page|recipe):?",
     "what do people (?:say|think) about", "what is there about", "where can i (?:buy|get|find)",
     "i (?:want|would like) to (?:buy|learn about|know about)",
     "(?:tell me(?: more)?|all|everything|facts|something) about", "who or what (?:is|are|was|were)",
     "(?:what|who|where)(?:'s| is| are| was| were)", "how much (?:is|are)", "how (?:do|does)", "explain(?: to me)?",
-    "describe", "discuss", "search(?: for)?", "look up(?: topics on)?", "find(?: pages about| me)?", "write about",
+    "describe", "discuss", "search:?(?: the web)?(?: for)?", "(?:look|google) for", "look up(?: topics on)?",
+    "find(?: (?:pages|websites) about| me)?", "write about",
     "learn about", "buy", "order", "sell me", "(?:wiki|product|web) ?page(?: on| for)?:?", "thread:?", "article:?",
-    "topics? on", "encyclop(?:a?e)dia", "the (?:category|product)",
+    "topics? on", "encyclop(?:a?e)dia", "the (?:category|product|topic|user|question)",
     "(?:(?:a|the) )?(?:product )?page (?:for|that sells|where i can buy)(?: one)?",
 )  # fmt: skip
-FRONT = pattern(rf"^(?:(?:(?:a|an|the|my|some|one)\s+)?(?:{MEDIUM}[\s-]+(?:and\s+|of\s+)?)+{RELATION}|{QUESTION})\s+")
+FRONT = pattern(
+    rf"^(?:(?:(?:a|an|the|my|some|one)\s+)?(?:{MEDIUM}[\s-]+(?:(?:and|of|to)\s+(?:an?\s+)?)?)+{RELATION}|{QUESTION})\s+"
+)
 PLACE = any_of(
     "(?:online )?(?:web )?(?:shop|store)",
     "(?:discussion )?(?:forum|board|thread)",
     "subreddit",
     "wiki",
     "article",
+    "news(?:paper)?",
+    "blog",
+    "profile",
+    "recipe",
     "(?:web ?)?(?:page|site)",
 )
 BACK = pattern(rf"\s+{PLACE}$")

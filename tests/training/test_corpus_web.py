@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import html5lib
 import pytest
 
-from training.corpus import WEB, draw
+from backend.subject import subject as subject_of
+from training.corpus import WEB, draw, web_answers, web_blog, web_forum, web_news, web_recipe, web_shop, web_wiki
 from training.corpus.asks import article, ask, lowered, plural, spoken
 from training.corpus.design import PALETTES, Example
 from training.corpus.web_style import WEB_DESIGNS
@@ -18,7 +19,10 @@ from training.wordnet import Noun
 SEEDS = range(40)
 FEATURES = {
     "article": ("search",), "topics": ("search",), "thread": ("vote", "reply"), "forum": ("vote", "search"),
-    "shop": ("cart",), "item": ("cart", "quantity"),
+    "shop": ("cart",), "item": ("cart", "quantity"), "news": ("headlines", "search"), "story": ("text size", "toggle"),
+    "blog": ("reply", "search"), "profile": ("toggle",), "recipe": ("quantity", "ingredients", "search"),
+
+    "qa": ("vote", "accept", "search"), "results": ("results", "search"),
 }  # fmt: skip
 PARTS = {
     "search": ("<form action=/", "<input name=q aria-label="),
@@ -30,9 +34,42 @@ PARTS = {
         "<button class=more type=button ",
         "<output class=count>1</output>",
     ),
+    "headlines": ("<button class=brief type=button ", "<section class=grid>"),
+    "text size": ("<button class=larger type=button ", "<button class=smaller type=button ", "<div class=story>"),
+    "toggle": ("<button class=toggle type=button aria-pressed=false>", "</button><output>"),
+    "ingredients": ("<ul class=needs>", "<input type=checkbox>", "<span class=amount>"),
+    "accept": (
+        "<button class=accept type=button aria-pressed=true>",
+        "<button class=accept type=button aria-pressed=false>",
+    ),
+    "results": ("<section class=hits>", "<output class=found>"),
 }
 FREE = {"title", "h1", "p", "a", "b", "small"}
 VOID = {"meta", "input"}
+KINDS = {
+    f"/{kind}"
+    for kind in [
+        "wiki",
+        "thread",
+        "forum",
+        "shop",
+        "item",
+        "topics",
+        "news",
+        "story",
+        "blog",
+        "user",
+        "recipe",
+        "ask",
+        "search",
+    ]
+}
+PHRASES = {
+    name: phrases
+    for module in (web_answers, web_blog, web_forum, web_news, web_recipe, web_shop, web_wiki)
+    for name, phrases in vars(module).items()
+    if name.endswith("_ASKS")
+}
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +124,7 @@ def test_pages_show_title_and_links(examples: dict[str, list[Example]], family: 
         assert found.texts["title"] == found.texts["h1"] == [example.checks.title] == [example.brief.title]
         assert set(example.brief.links) <= set(example.checks.links) or not example.brief.links
         assert set(example.checks.links) <= {text for _, text in found.links}
-        assert {href for href, _ in found.links} <= {"/wiki", "/thread", "/forum", "/shop", "/item", "/search"}
+        assert {href for href, _ in found.links} <= KINDS
 
 
 @pytest.mark.parametrize("family", WEB)
@@ -129,8 +166,28 @@ def test_few_pieces_of_structure(examples: dict[str, list[Example]]) -> None:
     cut = re.compile(r"<[^>]+>|[^<>{}\n]+\{[^}]*\}|(?<=>|\n)[^<>\n]+=>.*\n")
     pieces = {piece for some in examples.values() for example in some for piece in cut.findall(example.page)}
     titles = {piece for piece in pieces if "\n" in piece}
-    assert len(titles) <= 12
-    assert 100 < len(pieces) <= 180
+    assert len(titles) <= 19
+    assert 100 < len(pieces) <= 300
+
+
+@pytest.mark.parametrize("title", ["Crater Lake", "Teapot", "Ada Lovelace", "Musket Ball"])
+@pytest.mark.parametrize("name", PHRASES)
+def test_the_service_finds_the_subject_in_every_phrase(name: str, title: str) -> None:
+    known = {title.lower(), plural(lowered(title)).lower()}
+    asked = {ask(random.Random(seed), (phrase,), title) for phrase in PHRASES[name] for seed in range(20)}
+    assert {request: subject_of(request) for request in asked if subject_of(request).lower() not in known} == {}
+
+
+@pytest.mark.parametrize("name", PHRASES)
+def test_a_family_is_asked_for_in_many_ways(name: str) -> None:
+    assert len(set(PHRASES[name])) >= (12 if name != "LONG_ASKS" else 6)
+
+
+def test_every_kind_of_page_is_linked_to_and_opened(examples: dict[str, list[Example]]) -> None:
+    pages = [example.page for some in examples.values() for example in some]
+    linked = {kind for page in pages for kind in re.findall(r"(?:href|action)=(/\w+)", page)}
+    opened = {e.brief.open.split()[0] for some in examples.values() for e in some if e.brief.open.startswith("/")}
+    assert linked == opened == KINDS
 
 
 def test_briefs_vary(examples: dict[str, list[Example]]) -> None:

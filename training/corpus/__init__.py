@@ -9,6 +9,8 @@ What a feature named in `Checks.features` means in the rendered page of world `w
 - reply: text typed into `textarea`, then a click on `button.send`, adds an `article` with that text to `.posts`.
 - cart: a click on `button.add` raises the number in `.cart` (by one in a shop, by `.count` on a product page).
 - quantity: `button.more` and `button.less` change the number in `.count` by one, never below one.
+
+The features of pages to read: training/checks_reading.py.
 """
 
 import random
@@ -16,13 +18,19 @@ import random
 from training.corpus.apps import APPS
 from training.corpus.design import Example, Family
 from training.corpus.os import SCREENS
+from training.corpus.web_answers import QA, RESULTS
+from training.corpus.web_blog import BLOG, PROFILE
 from training.corpus.web_forum import FORUM, THREAD
+from training.corpus.web_news import NEWS, STORY
+from training.corpus.web_recipe import RECIPE
 from training.corpus.web_shop import ITEM, SHOP
 from training.corpus.web_wiki import ARTICLE, TOPICS
 from training.source import Source
 from training.split import Split
 
-WEB: dict[str, Family] = {family.name: family for family in (ARTICLE, THREAD, FORUM, SHOP, ITEM, TOPICS)}
+KNOWLEDGE = (ARTICLE, THREAD, FORUM, SHOP, ITEM, TOPICS)
+READING = (NEWS, STORY, BLOG, PROFILE, RECIPE, QA, RESULTS)
+WEB: dict[str, Family] = {family.name: family for family in (*KNOWLEDGE, *READING)}
 FAMILIES: dict[str, Family] = {**WEB, **APPS, **SCREENS}
 
 
