@@ -42,6 +42,12 @@ MEDIUM = any_of(
     "milestones", "(?:key )?moments", "gallery", "pictures?", "photos?", "images?", "illustrations?", "album",
     "exhibition", "slideshow", "grid of pictures", "(?:shopping )?(?:cart|basket)", "checkout",
     "(?:landing|start|launch|marketing|promo|sales|startup|help|reference|order|checkout) page",
+    "in[- ]depth", "latest", "breaking", "daily", "today's", "news",
+    "headlines?", "front", "newspaper", "paper", "press", "magazine", "report", "feature", "stories", "personal",
+    "weblog", "diary", "essay", "user", "fan", "social", "media", "account", "public", "best", "easy", "quick",
+    "recipes?", "ingredients", "frequently", "asked", "questions?", "answers?", "q&?a", "faq", "stack", "overflow",
+    "quora",
+    "websites?", "directory", "index",
 )  # fmt: skip
 RELATION = any_of(
     "to promote", "that sells?", "which sells?", "selling",
@@ -57,16 +63,23 @@ QUESTION = any_of(
     f"(?:(?:what|how)(?:'s| is) )?{SKY}", "(?:what is )?the temperature in", "will it (?:rain|snow) in",
     r"(?:how \w+ is it|is it \w+) in", "(?:landing page|docs|fact ?sheet|timeline|gallery|shopping cart):?",
     "a chronology of", "how to use", "advertise", "promote", "check out", "my order of",
+    "what(?:'s| is) (?:new|happening|going on) (?:in|with|at|about)",
+    "how (?:to|do i|do you|can i) (?:make|cook|bake)",
+    "teach me (?:how )?to (?:make|cook|bake)", "ask(?: the experts| a question)? about", "answer my questions? about",
+    "i have a question (?:about|on)", "(?:news article|blog post|profile page|recipe):?",
     "what do people (?:say|think) about", "what is there about", "where can i (?:buy|get|find)",
     "i (?:want|would like) to (?:buy|learn about|know about)",
     "(?:tell me(?: more)?|all|everything|facts|something) about", "who or what (?:is|are|was|were)",
     "(?:what|who|where)(?:'s| is| are| was| were)", "how much (?:is|are)", "how (?:do|does)", "explain(?: to me)?",
-    "describe", "discuss", "search(?: for)?", "look up(?: topics on)?", "find(?: pages about| me)?", "write about",
+    "describe", "discuss", "search:?(?: the web)?(?: for)?", "(?:look|google) for", "look up(?: topics on)?",
+    "find(?: (?:pages|websites) about| me)?", "write about",
     "learn about", "buy", "order", "sell me", "(?:wiki|product|web) ?page(?: on| for)?:?", "thread:?", "article:?",
-    "topics? on", "encyclop(?:a?e)dia", "the (?:category|product)",
+    "topics? on", "encyclop(?:a?e)dia", "the (?:category|product|topic|user|question)",
     "(?:(?:a|the) )?(?:product )?page (?:for|that sells|where i can buy)(?: one)?",
 )  # fmt: skip
-FRONT = pattern(rf"^(?:(?:(?:a|an|the|my|some|one)\s+)?(?:{MEDIUM}[\s-]+(?:and\s+|of\s+)?)+{RELATION}|{QUESTION})\s+")
+FRONT = pattern(
+    rf"^(?:(?:(?:a|an|the|my|some|one)\s+)?(?:{MEDIUM}[\s-]+(?:(?:and|of|to)\s+(?:an?\s+)?)?)+{RELATION}|{QUESTION})\s+"
+)
 PLACE = any_of(
     "(?:online )?(?:web )?(?:shop|store)",
     "(?:discussion )?(?:forum|board|thread)",
@@ -85,6 +98,10 @@ PLACE = any_of(
     "pictures",
     "(?:shopping )?cart",
     "checkout",
+    "news(?:paper)?",
+    "blog",
+    "profile",
+    "recipe",
 )
 BACK = pattern(rf"\s+{PLACE}$")
 END = pattern(r"\s+(?:step by step|at a glance|in chronological order|on a time ?line)$")

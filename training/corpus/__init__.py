@@ -11,6 +11,7 @@ What a feature named in `Checks.features` means in the rendered page of world `w
 - quantity: `button.more` and `button.less` change the number in `.count` by one, never below one.
 
 The features of PLACES are told by their modules (web_landing.py and so on).
+The features of pages to read: training/checks_reading.py.
 """
 
 import random
@@ -18,12 +19,16 @@ import random
 from training.corpus.apps import APPS
 from training.corpus.design import Example, Family
 from training.corpus.os import SCREENS
+from training.corpus.web_answers import QA, RESULTS
+from training.corpus.web_blog import BLOG, PROFILE
 from training.corpus.web_cart import CART_PAGE
 from training.corpus.web_docs import DOCS_PAGE
 from training.corpus.web_facts import FACT_SHEET
 from training.corpus.web_forum import FORUM, THREAD
 from training.corpus.web_gallery import GALLERY
 from training.corpus.web_landing import LANDING
+from training.corpus.web_news import NEWS, STORY
+from training.corpus.web_recipe import RECIPE
 from training.corpus.web_shop import ITEM, SHOP
 from training.corpus.web_timeline import TIMELINE
 from training.corpus.web_weather import WEATHER
@@ -31,8 +36,10 @@ from training.corpus.web_wiki import ARTICLE, TOPICS
 from training.source import Source
 from training.split import Split
 
+KNOWLEDGE = (ARTICLE, THREAD, FORUM, SHOP, ITEM, TOPICS)
+READING = (NEWS, STORY, BLOG, PROFILE, RECIPE, QA, RESULTS)
 PLACES = (LANDING, DOCS_PAGE, FACT_SHEET, WEATHER, TIMELINE, GALLERY, CART_PAGE)
-WEB: dict[str, Family] = {family.name: family for family in (ARTICLE, THREAD, FORUM, SHOP, ITEM, TOPICS, *PLACES)}
+WEB: dict[str, Family] = {family.name: family for family in (*KNOWLEDGE, *READING, *PLACES)}
 FAMILIES: dict[str, Family] = {**WEB, **APPS, **SCREENS}
 
 

@@ -9,9 +9,9 @@ import random
 
 from training.corpus.page import text
 from training.corpus.web_landing import SAID
-from training.corpus.web_parts import ALL, BUY, ONE, READ, elsewhere, h1, header, paragraphs
+from training.corpus.web_parts import ALL, BUY, COUNT, COUNT_BOX, ONE, READ, elsewhere, h1, header, paragraphs
 from training.corpus.web_place import Place
-from training.corpus.web_shop import BOX, CART, CART_LABEL, COUNT, COUNT_BOX, PRICE, PRICES, products, shop_on_noun
+from training.corpus.web_shop import BOX, CART, CART_LABEL, PRICE, PRICES, products, shop_on_noun
 from training.corpus.web_subject import Look, Subject, from_entry
 from training.source import Source
 from training.split import Split

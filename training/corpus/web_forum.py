@@ -7,9 +7,17 @@ from training.corpus.asks import plural
 from training.corpus.design import Checks, Example, Family
 from training.corpus.page import page, text
 from training.corpus.web_parts import (
+    AUTHOR,
+    AUTHOR_LABEL,
     NAMES,
     ONE,
+    POSTS,
     READ,
+    REPLY,
+    REPLY_BOX,
+    REPLY_FORM,
+    SCORE,
+    SCORES,
     TALK,
     UP,
     VOTE,
@@ -68,24 +76,13 @@ THANKS = (
 QUESTION = "Who can tell me more about this?"
 WELCOME = "Ask, answer and share what you know."
 STARTERS = ("Introduce yourself", "Questions and answers", "Show and tell")
-SCORES = tuple("375928164")
 NOUN_THREADS = (
     "Best {one} for beginners", "Help with my {one}", "Show your {one}", "Where to find a good {one}?",
     "The first {one} you had", "{Title} and children", "Old or new {one}?", "How to care for {many}",
     "A {one} that lasts", "Why I love {many}",
 )  # fmt: skip
-POSTS = ".posts p{margin:.5rem 0 .7rem}"
-SCORE = ".posts span{margin:0 .6em;font-weight:700}"
-REPLY_BOX = "textarea{flex:1 1 14rem;min-height:3.2rem}"
 TOPIC = ".posts .row a{flex:1 1 9rem;font-size:1.15rem;font-weight:600}"
 ROW = ".posts .row{gap:.4rem;flex-wrap:nowrap}"
-AUTHOR = "small{color:var(--mut);font-size:.95rem;white-space:nowrap}"
-AUTHOR_LABEL = "small::before{content:'by '}"
-REPLY = (
-    "const add=(to,tag,text)=>to.appendChild(Object.assign(document.createElement(tag),{textContent:text}))\n",
-    "const post=text=>{const to=add(one('.posts'),'article','');add(to,'b','you').className='by';add(to,'p',text)}\n",
-    "one('.send').onclick=()=>{const box=one('textarea');if(box.value.trim())post(box.value);box.value=''}\n",
-)
 
 
 def thread(rng: random.Random, source: Source, split: Split) -> Example:
@@ -105,10 +102,8 @@ def thread_body(look: Look, subject: Subject, names: tuple[str, ...], long: bool
     said_in_turn = long_talk(look, subject) if long else talk(look, subject)
     posts = "".join(post(look, at, names[at % 3], said) for at, said in enumerate(said_in_turn))
     top = header("Campfire", elsewhere(subject.title, "read", "talk"))
-    field = '<textarea aria-label="Your reply"></textarea>'
-    box = f"<div class=row>{field}<button class=send type=button>Reply</button></div>"
     more = tiles("More threads", "/thread", subject.links)
-    return f"{top}<main>{h1(subject.title)}<section class=posts>{posts}</section>{box}{more}</main>"
+    return f"{top}<main>{h1(subject.title)}<section class=posts>{posts}</section>{REPLY_FORM}{more}</main>"
 
 
 def talk(look: Look, subject: Subject) -> list[tuple[str, ...]]:

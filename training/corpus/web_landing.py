@@ -8,7 +8,9 @@ from training.corpus.page import text
 from training.corpus.web_parts import (
     ART,
     DOCS,
+    GRID,
     ICON,
+    NAMED,
     NAMES,
     ONE,
     READ,
@@ -22,7 +24,7 @@ from training.corpus.web_parts import (
     tiles,
 )
 from training.corpus.web_place import Place
-from training.corpus.web_shop import GRID, NAMED, PRAISE
+from training.corpus.web_shop import PRAISE
 from training.corpus.web_subject import Look, Subject
 
 ASKS = (

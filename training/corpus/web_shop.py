@@ -5,7 +5,23 @@ import random
 from training.corpus.asks import plural
 from training.corpus.design import Checks, Example, Family
 from training.corpus.page import page, text
-from training.corpus.web_parts import ART, NAMES, ONE, READ, TALK, by, elsewhere, h1, header, paragraphs, tiles
+from training.corpus.web_parts import (
+    ART,
+    COUNT,
+    COUNT_BOX,
+    GRID,
+    NAMED,
+    NAMES,
+    ONE,
+    READ,
+    TALK,
+    by,
+    elsewhere,
+    h1,
+    header,
+    paragraphs,
+    tiles,
+)
 from training.corpus.web_style import WEB_DESIGNS, style
 from training.corpus.web_subject import Look, Subject, draw_look, from_entry, heading, people, web_brief
 from training.source import Source
@@ -36,23 +52,13 @@ PRAISE = (
     "Just as described.", "I would buy it again.", "A lovely present.", "Better than I hoped.", "Fast and friendly.",
 )  # fmt: skip
 PRICES = ("$7", "$4", "$9", "$5", "$8", "$3", "$6")
-GRID = (
-    ".grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(10.8rem,100%),1fr));"
-    "gap:1.4rem;margin:1.6rem 0}"
-)
 GOODS = ".grid article{display:grid;grid-template-columns:1fr auto;gap:.6rem;align-content:space-between;margin:0}"
 WIDE = ".grid .art,.grid button{grid-column:1/-1;margin:0}"
-NAMED = ".grid a{font-size:1.1rem;font-weight:700;line-height:1.3}"
 TURN = ".grid article:nth-child(even) .art{scale:-1 1;filter:hue-rotate(35deg)}"
 PRICE = ".price{font-size:1.3rem;line-height:1.1;color:var(--acc)}"
 CART = ".cart{font-weight:700}"
 CART_LABEL = ".cart::before{content:'Cart '}"
-COUNT_BOX = ".count{min-width:1.5em;text-align:center;font-weight:700}"
 BOX = "<output class=cart>0</output>"
-COUNT = (
-    "<button class=less type=button aria-label=Fewer>−</button><output class=count>1</output>"
-    "<button class=more type=button aria-label=More>+</button>"
-)
 SELL = (
     "for(const b of document.querySelectorAll('.add'))"
     "b.onclick=()=>{one('.cart').textContent++;b.textContent='Add another'}\n"

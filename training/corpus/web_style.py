@@ -10,7 +10,7 @@ SHARED = (
     ":focus-visible{outline:3px solid;outline-offset:3px}",
     "header,footer,form,.tabs,.tiles,.row{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:center}",
     "input,textarea,button{font:inherit;font-size:1rem;min-width:0;padding:.5em 1em;border:1px solid var(--line);"
-    "border-radius:var(--r);background:var(--card);color:inherit}",
+    "border-radius:var(--r);background:var(--card);color:var(--fg)}",
     "button{background:var(--acc);color:var(--on);font-weight:600;cursor:pointer;transition:filter .2s,translate .2s}",
     "::placeholder{color:var(--mut);opacity:1}",
     "main{padding-bottom:2.5rem}",

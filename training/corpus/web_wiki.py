@@ -1,4 +1,4 @@
-"""Page families about knowledge: the encyclopedia article, and the list of topics that a search gives."""
+"""Page families about knowledge: the encyclopedia article, and a list of topics."""
 
 import random
 
@@ -19,10 +19,10 @@ ARTICLE_ASKS = (
     "encyclopedia {one}", "who or what is {title}?", "write about {title}",
 )  # fmt: skip
 TOPIC_ASKS = (
-    "search for {one}", "search {many}", "find pages about {many}", "find {one}", "look up topics on {one}",
-    "a list of topics about {many}", "topics related to {one}", "search results for {title}",
-    "an overview of topics on {title}", "what is there about {one}?", "a list of articles about {many}",
-    "everything about {many}", "the category {title}",
+    "a list of topics about {many}", "topics related to {one}", "an overview of topics on {title}",
+    "a list of articles about {many}", "everything about {many}", "the category {title}", "topics on {many}",
+    "a list of pages about {one}", "an overview of {title}", "a category page for {many}", "the topic {title}",
+    "a directory of pages about {many}", "an index of articles on {one}",
 )  # fmt: skip
 UNKNOWN = "Nothing is known here yet."
 HINTS = ("Read the article", "An introduction", "In a nutshell", "The full story", "A closer look", "Start here")
@@ -51,11 +51,11 @@ def article_body(subject: Subject, names: tuple[str, ...]) -> str:
 
 
 def topics(rng: random.Random, source: Source, split: Split) -> Example:
-    """What a search finds: what the subject is, and a list of articles."""
+    """A list of topics: what the subject is, and its articles."""
     look, subject, names = draw_look(rng), from_entry(rng, source, split), people(rng, source)
     rules = style(look.design, look.palette, NAMES, READ, TALK, ROWS, ROW_LINK, ROW_HINT)
     markup = page(rules, subject.title, topics_body(look, subject, names))
-    brief = web_brief(rng, "/search", TOPIC_ASKS, look, subject, names)
+    brief = web_brief(rng, "/topics", TOPIC_ASKS, look, subject, names)
     return Example("topics", brief, markup, Checks(subject.title, subject.links, ("search",)))
 
 
