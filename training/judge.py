@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
 
-from training import checks_apps, checks_os, checks_web
+from training import checks_apps, checks_os, checks_tools, checks_web
 from training.browse import ADDRESS, Opened, Wrap, opened
 from training.checks import Check, UnmetError, expect, followed
 from training.checks_html import check_markup
 from training.corpus.design import Example
 
-FEATURES: dict[str, Check] = {**checks_web.FEATURES, **checks_apps.FEATURES, **checks_os.FEATURES}
+FEATURES: dict[str, Check] = {
+    **checks_web.FEATURES,
+    **checks_apps.FEATURES,
+    **checks_os.FEATURES,
+    **checks_tools.FEATURES,
+}
 ALWAYS: dict[str, tuple[str, ...]] = {"todo": ("todo",)}
 """Features that every page of a family has without being asked for them."""
 

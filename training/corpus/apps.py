@@ -5,12 +5,24 @@ Page structure and what evaluation may rely on: app_todo.py, app_dial.py and app
 request or an edit said so.
 """
 
+from training.corpus.app_calculator import CALCULATOR
+from training.corpus.app_converter import CONVERTER
+from training.corpus.app_expenses import EXPENSES
+from training.corpus.app_kanban import KANBAN
 from training.corpus.app_lists import APP_DESIGNS, sample_todo
+from training.corpus.app_notes import NOTES
 from training.corpus.app_numbers import sample_counter, sample_timer
 from training.corpus.app_stopwatch import STOPWATCH
 from training.corpus.design import Family
 
-KIT = (STOPWATCH,)
+KIT = (
+    STOPWATCH,
+    CALCULATOR,
+    KANBAN,
+    NOTES,
+    EXPENSES,
+    CONVERTER,
+)
 """The apps that are made with app_kit.py."""
 
 APPS: dict[str, Family] = {
