@@ -6,12 +6,17 @@ request or an edit said so.
 """
 
 from training.corpus.app_calculator import CALCULATOR
+from training.corpus.app_chat import CHAT
+from training.corpus.app_colours import COLOURS
 from training.corpus.app_converter import CONVERTER
+from training.corpus.app_drawing import DRAWING
 from training.corpus.app_expenses import EXPENSES
 from training.corpus.app_kanban import KANBAN
 from training.corpus.app_lists import APP_DESIGNS, sample_todo
+from training.corpus.app_markdown import MARKDOWN
 from training.corpus.app_notes import NOTES
 from training.corpus.app_numbers import sample_counter, sample_timer
+from training.corpus.app_password import PASSWORD
 from training.corpus.app_stopwatch import STOPWATCH
 from training.corpus.design import Family
 
@@ -22,6 +27,11 @@ KIT = (
     NOTES,
     EXPENSES,
     CONVERTER,
+    PASSWORD,
+    COLOURS,
+    MARKDOWN,
+    DRAWING,
+    CHAT,
 )
 """The apps that are made with app_kit.py."""
 
