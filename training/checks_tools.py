@@ -51,8 +51,9 @@ def kanban(page: Page, _: Checks) -> None:
 
 
 def kanban_counts(page: Page, _: Checks) -> None:
-    for _ in range(2):
-        page.locator(".cols li").first.locator("button.next").click()
+    for turn in range(2):
+        if turn:
+            page.locator(".cols li").first.locator("button.next").click()
         counts = [title.get_attribute("data-n") for title in page.locator(".cols h2").all()]
         expect("the counts", [str(len(cards)) for cards in columns(page)], counts)
 
@@ -139,6 +140,7 @@ def converter_swap(page: Page, _: Checks) -> None:
 
 def password(page: Page, _: Checks) -> None:
     """Passwords are as long as the slider says, and new with every click."""
+    expect("a password of letters and digits at first", True, page.locator("output").inner_text().isalnum())
     for length in ("32", "6", "16"):
         page.locator("[type=range]").fill(length)
         expect("the length told", length, page.locator(".size").inner_text())
@@ -156,11 +158,8 @@ def password_symbols(page: Page, _: Checks) -> None:
     page.locator("[type=range]").fill("32")
     for ticked in (True, False):
         page.locator("input.symbols").set_checked(ticked)
-        made = ""
-        for _turn in range(3):
-            page.locator("button.go").click()
-            made += page.locator("output").inner_text()
-        expect(f"symbols in passwords when the box says {ticked}", ticked, not made.isalnum())
+        made = page.locator("output").inner_text()
+        expect(f"symbols in a password when the box says {ticked}", ticked, not made.isalnum())
 
 
 def mix(page: Page, *values: str) -> str:

@@ -56,7 +56,6 @@ COLOURS = App(
         'const bars=[...document.querySelectorAll("[type=range]")]\n',
         'const show=()=>q(".swatch").style.background=out.value="#"+bars.map(b=>(+b.value).toString(16).padStart(2,0)).join("")\n',
         "oninput=show\n",
-        "show()\n",
     ),
     rules=(RESULT, *SETS, ".swatch{height:160px;margin-top:16px;border-radius:14px;background:#3478b4}", "output{padding:4px 0}"),
     by_design=result_rules,

@@ -43,7 +43,6 @@ CONVERTER = App(
         'const pairs=[["km","mi",.621371],["kg","lb",2.204623],["l","gal",.264172],["m","ft",3.28084],["\\xb0C","\\xb0F",1.8,32]]\n',
         'const show=()=>{const[a,b,k,o=0]=pairs[pick.selectedIndex];out.value=+(flip?(n.value-o)/k:n.value*k+o).toFixed(3)+" "+(flip?a:b);n.previousSibling.textContent="Amount in "+(flip?b:a)}\n',
         "oninput=show\n",
-        "show()\n",
     ),
     rules=(RESULT, *SETS, MUTED),
     by_design=result_rules,

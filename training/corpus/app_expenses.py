@@ -61,7 +61,7 @@ EXPENSES = App(
         *LISTED,
         "li span{flex:1;min-width:0}",
         "b{color:var(--fg);font-variant-numeric:tabular-nums}",
-        "input+input{max-width:120px}",
+        "input+input{max-width:96px}",
         'output::after{content:"spent in all";display:block;font-size:16px;font-weight:400;line-height:36px;letter-spacing:0;color:var(--mut)}',
         'ul:empty::before{content:"Nothing spent yet";color:var(--mut)}',
     ),

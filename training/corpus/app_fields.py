@@ -11,7 +11,7 @@ LIST = 'const list=q(".list"),form=q(".add")\n'
 WIPE_LIST = 'q(".wipe").onclick=()=>list.replaceChildren()\n'
 DELETE_BUTTON = "<button class=del type=button aria-label=Delete></button>"
 
-PLAIN_LIST, _, _, _, WRAP, CAPITAL, _, DEL, CROSS, MUTED, *_ = TODO_SHARED
+PLAIN_LIST, _, _, _, WRAP, CAPITAL, _, DEL, CROSS, MUTED = TODO_SHARED[:10]
 LISTED = (PLAIN_LIST, WRAP, CAPITAL, DEL, CROSS, MUTED)
 """Rules of a plain list with deletable rows."""
 FIELDS: dict[str, str] = {

@@ -29,7 +29,7 @@ EDIT_SHARE = 0.3
 NAMED_SHARE = 0.35
 LISTED_SHARE = 0.5
 COLOUR_SHARE = 0.06
-TOOLS = "header+.tools{margin-top:16px}"
+TOOLS = "header+.tools{align-items:center;margin-top:16px}"
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ NOTES = App(
     rules=(
         *LISTED,
         "main{max-width:680px}",
-        ".list{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:14px}",
+        ".list{display:grid;grid-template-columns:repeat(auto-fill,minmax(130px,1fr));gap:14px;margin-top:8px}",
         ".list li{display:flex;flex-direction:column;min-height:120px;padding:14px 8px 6px 16px;border-top:5px solid var(--acc);background:var(--bg)}",
         ".list span{flex:1}",
         ".list .del{align-self:end}",
