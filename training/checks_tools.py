@@ -194,7 +194,8 @@ def colours_random(page: Page, _: Checks) -> None:
 
 
 def markdown(page: Page, _: Checks) -> None:
-    """Headings, lists, bold and italics show as such, and markup as text."""
+    """Headings, lists, bold and italics show as such, and markup as text; a sample shows at first."""
+    expect("a heading in the preview at first", True, page.locator(".view h2").count() > 0)
     page.locator("textarea").fill("# One\n## Two\n- a\n- b\nSome **bold** and *light* <u>text</u>")
     for selector, wanted in (
         ("h2", ["One"]),
@@ -208,16 +209,18 @@ def markdown(page: Page, _: Checks) -> None:
 
 
 def markdown_count(page: Page, _: Checks) -> None:
+    first = len(page.locator("textarea").input_value().split())
+    expect("the word count at first", f"{first} words", page.locator(".left").inner_text())
     page.locator("textarea").fill("seven words are\nwhat is written  here")
     expect("the word count", "7 words", page.locator(".left").inner_text())
 
 
-def drag(page: Page) -> None:
-    """Draw a line through the middle of the canvas."""
+def drag(page: Page, height: float = 0.5) -> None:
+    """Draw a level line across the canvas, by default through its middle."""
     box = page.locator("canvas").bounding_box()
     if box is None:
         raise UnmetError("the canvas: expected it to be displayed")
-    x, y = box["x"], box["y"] + box["height"] / 2
+    x, y = box["x"], box["y"] + box["height"] * height
     page.mouse.move(x + box["width"] / 4, y)
     page.mouse.down()
     page.mouse.move(x + box["width"] * 3 / 4, y, steps=4)
@@ -233,8 +236,10 @@ def middle(page: Page) -> list[int]:
 
 
 def drawing(page: Page, _: Checks) -> None:
-    """A drag leaves a line; the button clears it."""
-    expect("the opacity of the middle at first", 0, middle(page)[3])
+    """A drag leaves a line, apart from the line before; the button clears it."""
+    drag(page, 0.25)
+    drag(page, 0.75)
+    expect("the opacity between two lines", 0, middle(page)[3])
     drag(page)
     expect("the opacity of the middle of a line", 255, middle(page)[3])
     page.locator("button.wipe").click()

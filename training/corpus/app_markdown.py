@@ -2,7 +2,7 @@
 """Markdown beside what it looks like.
 
 What evaluation may rely on: what is typed into `textarea` shows in `.view`: "# ", "## " and "### " as h2, h3 and h4,
-"**bold**" as b, "*italics*" as i, lines that begin with "- " or "* " as li, any other as p; HTML in it is text. Word
+"**bold**" as b, "*italics*" as i, lines that begin with "- " or "* " as li, any other as p; HTML in it is text. A sample with a heading is there at first. Word
 count: `.left` tells how many words there are, as "12 words".
 """
 
