@@ -5,14 +5,32 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
 
-from training import checks_apps, checks_games, checks_os, checks_places, checks_reading, checks_screens, checks_web
+from training import (
+    checks_apps,
+    checks_games,
+    checks_os,
+    checks_places,
+    checks_reading,
+    checks_screens,
+    checks_tools,
+    checks_web,
+)
 from training.access import accessibility
 from training.browse import ADDRESS, Opened, Wrap, opened
 from training.checks import Check, UnmetError, expect, followed
 from training.checks_html import check_markup
 from training.corpus.design import Example
 
-MODULES = (checks_apps, checks_games, checks_os, checks_places, checks_reading, checks_screens, checks_web)
+MODULES = (
+    checks_apps,
+    checks_games,
+    checks_os,
+    checks_places,
+    checks_reading,
+    checks_screens,
+    checks_tools,
+    checks_web,
+)
 FEATURES: dict[str, Check] = {name: check for module in MODULES for name, check in module.FEATURES.items()}
 ALWAYS: dict[str, tuple[str, ...]] = {"todo": ("todo",)}
 """Features that every page of a family has without being asked for them."""

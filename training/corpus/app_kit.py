@@ -29,6 +29,7 @@ EDIT_SHARE = 0.3
 NAMED_SHARE = 0.35
 LISTED_SHARE = 0.5
 COLOUR_SHARE = 0.06
+TOOLS = "header+.tools{align-items:center;margin-top:16px}"
 
 
 @dataclass(frozen=True)
@@ -178,5 +179,10 @@ def app_page(app: App, palette: str, design: str, made: Made) -> str:
         f"{app.body(made.items or app.items)}</main>",
     ))  # fmt: skip
     lines = (*app.script, *(line for feature in features for line in feature.script), *((DARK_LINE,) if dark else ()))
-    own = (*app.by_design(design), *app.rules, *(rule for feature in features for rule in feature.rules))
+    own = (
+        *((TOOLS,) if tools else ()),
+        *app.by_design(design),
+        *app.rules,
+        *(rule for feature in features for rule in feature.rules),
+    )
     return page(rules(palette, design, own, dark), made.called or app.title, body, "".join(lines))
