@@ -24,8 +24,8 @@ from training.pieces import dialect, recurring
 
 PAD, EOS, BOS, TURN = "<pad>", "<eos>", "<bos>", "<turn>"
 SPECIAL = (PAD, EOS, BOS, TURN)
-VOCABULARY = 5120
-MOST_PIECES = 1100
+VOCABULARY = 6144
+MOST_PIECES = 2000
 LEAST_SHARE = 0.001
 WORD = r"'s(?!\p{L})| ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]|\s"
 """A word with its leading blank, one digit, one punctuation mark with its blank, one white space."""

@@ -69,7 +69,7 @@ class App:
     by_design: Callable[[str], tuple[str, ...]] = lambda _: ()
     features: tuple[Feature, ...] = ()
     items: tuple[str, ...] = ()
-    weight: float = 1.0
+    weight: float = 0.5
 
     def family(self) -> Family:
         return Family(
