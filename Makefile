@@ -23,7 +23,7 @@ run: install
 
 test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web
 	pytest -n 2 --dist worksteal -m "not browser"
-	pytest -m browser
+	pytest -n 2 --dist worksteal -m browser
 
 test-fast: $(STAMPS)/test $(STAMPS)/web
 	pytest -n 2 --dist worksteal -m "not browser"

@@ -99,7 +99,7 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split) -> str:
     """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
     here = Path(__file__).parent
     code = [*sorted(here.glob("corpus/**/*.py")), *(here / f"{name}.py" for name in TEXT_MODULES)]
-    shared = [WORLDS_DIR.parent / name for name in ("prompts.py", "facts_text.py")]
+    shared = [WORLDS_DIR.parent / name for name in ("prompts.py", "facts_text.py", "screens.py")]
     asked = [*shared, *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
     for path in [*code, *asked]:

@@ -63,7 +63,7 @@ def test_vocabulary_has_exactly_the_size_asked_for(tokenizer: Tokenizer) -> None
 
 
 def test_too_little_text_for_the_vocabulary_is_refused(pairs: list[tuple[str, str]]) -> None:
-    with pytest.raises(ValueError, match="expected text for 5120 entries, got enough for"):
+    with pytest.raises(ValueError, match="expected text for 6144 entries, got enough for"):
         train(pairs)
 
 

@@ -68,10 +68,9 @@ SNIPPETS = (
 NO_RESULT = "Nobody has written about this yet. Be the first."
 ACCEPTED = (
     "article:has([aria-pressed=true]){border:2px solid var(--acc);padding:1rem 1.2rem}",
-    ".accept[aria-pressed=true]::before{content:'Accepted'}",
-    ".accept[aria-pressed=false]::before{content:'Accept'}",
+    ".accept[aria-pressed=true]::after{content:'ed ✓'}",
 )
-ACCEPT = "<button class=accept type=button aria-pressed={}></button>"
+ACCEPT = "<button class=accept type=button aria-pressed={}>Accept</button>"
 ACCEPT_LINE = (
     "for(const b of document.querySelectorAll('.accept'))"
     "b.onclick=()=>{for(const o of document.querySelectorAll('.accept'))o.ariaPressed=o==b}\n"
