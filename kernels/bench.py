@@ -126,7 +126,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--only", type=lambda text: text.split(","), help="operations, separated by commas")
     parser.add_argument("--canvases", type=int, nargs="+", default=[1, 8], help="canvases a step (%(default)s)")
     parser.add_argument("--prefix", type=int, default=1024, help="tokens before each canvas (%(default)s)")
-    parser.add_argument("--no-compiled", action="store_true", help="leave torch.compile out (it takes seconds a case)")
+    parser.add_argument(
+        "--no-compiled", action="store_true", help="leave out torch.compile (timed at the first number of canvases)"
+    )
     parser.add_argument("--search", type=Path, metavar="FILE", help="search launch parameters and add them to FILE")
     parser.add_argument("--minutes", type=float, default=0.5, help="to search each case for (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
@@ -146,7 +148,8 @@ def main() -> None:
     found: list[Measured] = []
     failed: dict[str, str] = {}
     for shape in (LARGE, SMALL):
-        for case in (case for count in given.canvases for case in cases(shape, Maker("cuda"), count, given.prefix)):
+        asked = [(n, case) for n in given.canvases for case in cases(shape, Maker("cuda"), n, given.prefix)]
+        for count, case in asked:
             if given.only and case.operation not in given.only:
                 continue
             if said := suite.problem(suite.FILES[case.operation]):
@@ -154,7 +157,8 @@ def main() -> None:
                 continue
             if given.search:
                 better(case, given.minutes, given.search)
-            found.append(measure(shape.name, case, ceiling, not given.no_compiled))
+            compiled = count == given.canvases[0] and not given.no_compiled
+            found.append(measure(shape.name, case, ceiling, compiled))
             print(as_table(found[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
             torch.cuda.empty_cache()
     for operation, said in failed.items():

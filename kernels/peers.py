@@ -82,7 +82,8 @@ def _moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight) -> Tensor:
     """Tokens sorted by expert, then the library's grouped products where it has them."""
     order = routing.index.flatten().argsort(stable=True)
     top = routing.index.shape[1]
-    ends = torch.bincount(routing.index.flatten(), minlength=gate_up.experts).cumsum(0).int()
+    own = routing.index.flatten()[:, None] == torch.arange(gate_up.experts, device=x.device)
+    ends = own.sum(0).cumsum(0).int()  # bincount would wait for the host, which a graph cannot
     first, second = (reference.dequantize(weight, x.dtype).transpose(1, 2) for weight in (gate_up, down))
     gate, up = torch._grouped_mm(x[order // top], first, offs=ends).chunk(2, dim=-1)
     answer = torch._grouped_mm(F.gelu(gate, approximate="tanh") * up, second, offs=ends)

@@ -1,8 +1,10 @@
 """The tests of an operation, run on this machine's GPU before anything of it is timed."""
 
+import os
 import subprocess
 import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1] / "tests" / "kernels"
@@ -28,5 +30,7 @@ def problem(file: str) -> str | None:
         return f"expected tests in {TESTS / file}; the bench runs in a checkout, from its root"
     # Warnings of other versions of torch are not what is asked here, nor are fixtures of tests that need a browser.
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-o", "filterwarnings=", f"--confcutdir={TESTS}"]
+    if find_spec("xdist") and (os.cpu_count() or 1) >= 8:  # most of the time goes into compiling for each shape
+        command += ["-n", "8"]
     done = subprocess.run([*command, str(TESTS / file)], capture_output=True, text=True, cwd=TESTS.parents[1])
     return None if done.returncode == 0 else "\n".join(done.stdout.splitlines()[-30:])
