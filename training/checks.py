@@ -35,3 +35,12 @@ FOLLOWED = "() => new Promise(done => setTimeout(() => done(window.followed), 10
 def followed(page: Page) -> list[tuple[str, str]]:
     """The links and submits that led on so far, as (address kind, text), oldest first."""
     return [(kind, text) for kind, text in page.evaluate(FOLLOWED)]
+
+
+def texts(page: Page, selector: str) -> list[str]:
+    """What the displayed matches of `selector` say."""
+    return page.locator(selector).filter(visible=True).all_inner_texts()
+
+
+def says(page: Page) -> str:
+    return page.locator(".say").inner_text()

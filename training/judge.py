@@ -7,7 +7,9 @@ from playwright.sync_api import Error as BrowserError
 
 from training import (
     checks_apps,
+    checks_cards,
     checks_games,
+    checks_makers,
     checks_os,
     checks_places,
     checks_reading,
@@ -22,15 +24,9 @@ from training.checks_html import check_markup
 from training.corpus.design import Example
 
 MODULES = (
-    checks_apps,
-    checks_games,
-    checks_os,
-    checks_places,
-    checks_reading,
-    checks_screens,
-    checks_tools,
-    checks_web,
-)
+    checks_apps, checks_cards, checks_games, checks_makers, checks_os, checks_places, checks_reading, checks_screens,
+    checks_tools, checks_web,
+)  # fmt: skip
 FEATURES: dict[str, Check] = {name: check for module in MODULES for name, check in module.FEATURES.items()}
 ALWAYS: dict[str, tuple[str, ...]] = {"todo": ("todo",)}
 """Features that every page of a family has without being asked for them."""
