@@ -33,7 +33,11 @@ from training.manifest import write_manifest
 from training.noising import OWN_FROM, noised
 from training.optim import Optimizer, Rates, initialise, schedule
 from training.plot import plot_curve
+from training.quality import quality
 from training.source import Source, default_cache
+
+PROBES = 16
+"""Held-out examples that are written whenever the state is kept."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +157,13 @@ def autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=serving_dtype(device, torch.bfloat16) == torch.bfloat16)
 
 
-def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path) -> None:
-    """Train until the time is up. The first step of each shape, which compiles, does not count as time spent."""
+def train(
+    run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path, probe: dataset.Corpus | None = None
+) -> None:
+    """Train until the time is up. The first step of each shape, which compiles, does not count as time spent.
+
+    probe: held-out examples that tell, whenever the state is kept, how good pages are.
+    """
     device = run.model.embed_tokens.weight.device
     generator = torch.Generator().manual_seed(run.config.seed + run.step)
     seen: set[tuple[int, int, int]] = set()
@@ -183,8 +192,17 @@ def train(run: Run, batches: Iterator[dataset.Batch], loss_of: Loss, state: Path
             bar.set_postfix_str(f"step {run.step}, loss {canvas_loss.item():.3f} canvas {next_loss.item():.3f} next")
             bar.update(min(run.spent / 60, bar.total) - bar.n)
             if run.spent - kept > 60 * run.config.keep_every:
-                run.save(state)
+                keep(run, state, probe)
                 kept = run.spent
+
+
+def keep(run: Run, state: Path, probe: dataset.Corpus | None) -> None:
+    """Save the state; with a probe, note in the log how good pages are."""
+    if probe is not None:
+        run.log.append({"step": run.step, "minutes": round(run.spent / 60, 2)})
+        run.log[-1] |= quality(run.model, run.config.out, probe)
+        tqdm.write(json.dumps(run.log[-1]))
+    run.save(state)
 
 
 def watch(run: Run, recent: list[tuple[float, float]]) -> None:
@@ -201,6 +219,7 @@ def main(config: TrainConfig) -> None:
     torch.manual_seed(config.seed)
     words = prepare_tokenizer(config.out)
     corpus = dataset.build(config.out, config.examples, config.seed)
+    probe = dataset.build(config.out, PROBES, config.seed, "held")
     print(corpus.report(), flush=True)
     if config.prepare:
         return
@@ -216,8 +235,8 @@ def main(config: TrainConfig) -> None:
     state = default_cache() / "train-state.pt"
     run.resume(state)
     batches = iter(dataset.Batches(corpus, words, config.seed + run.step, config.budget, config.buckets))
-    train(run, batches, loss_function(config.compile), state)
-    run.save(state)
+    train(run, batches, loss_function(config.compile), state, probe)
+    keep(run, state, probe)
     finish(run)
 
 

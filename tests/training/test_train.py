@@ -16,11 +16,13 @@ from training.adopt import adopt
 from training.losses import losses
 from training.noising import DRAWS, noised
 from training.optim import Optimizer, Rates
+from training.quality import ratio, shown
 from training.train import (
     Run,
     TrainConfig,
     finish,
     initialise,
+    keep,
     loss_function,
     model_config,
     parser,
@@ -70,6 +72,19 @@ def test_a_run_trains_until_its_time_is_up_and_its_checkpoint_serves(run: Run, t
     finally:
         engine.close()
     assert frames[-1].final
+
+
+def test_a_probe_tells_how_good_pages_are(run: Run, tmp_path: Path) -> None:
+    """An untrained model's pages are not the true ones; a page that is, but for padding, is wholly alike."""
+    words = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    encoded = [("one", *tokenizer.encode_pair(words, *pair), []) for pair in pairs()[:2]]
+    keep(run, tmp_path / "state.pt", dataset.pack(encoded, 2))
+    (row,) = run.log
+    assert row["likeness"] < 0.5
+    assert row["steps"] == 48
+    assert ratio(shown([5, 0, 6, 7, 0], 0), [5, 6, 7]) == 1
+    finish(run)
+    assert (tmp_path / "training.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_a_run_that_was_cut_off_goes_on(run: Run, tmp_path: Path) -> None:

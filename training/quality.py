@@ -1,0 +1,40 @@
+"""How good pages are while a model trains: a few held-out requests, written by the sampler, beside the true pages."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from pathlib import Path
+from statistics import fmean
+
+from engine.engine import Engine
+from engine.model import DiffusionGemma
+from engine.params import Params
+from engine.tokenizer import ChatTokenizer
+from training.dataset import Corpus
+
+
+def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, float]:
+    """likeness: difflib's ratio of written to true pages, in tokens without padding, mean (1: the same); steps: of
+    denoising a canvas took, mean. folder: of the tokenizer."""
+    words = ChatTokenizer.load(folder)
+    engine = Engine(model, words, Params())
+    try:
+        asked = [replace(engine.defaults, seed=number) for number in range(len(probe))]
+        written = [engine.submit(probe.prompt(number).tolist(), params) for number, params in enumerate(asked)]
+        results = [one.wait() for one in written]
+    finally:
+        engine.close()
+    pad = model.config.pad_id
+    pairs = zip((shown(result.tokens, pad) for result in results), range(len(probe)), strict=True)
+    likeness = fmean(ratio(page, shown(probe.page(number).tolist(), pad)) for page, number in pairs)
+    steps = fmean(count for result in results for count in result.stats.steps)
+    return {"likeness": round(likeness, 4), "steps": round(steps, 2)}
+
+
+def shown(tokens: Sequence[int], pad: int) -> list[int]:
+    """The tokens that show something."""
+    return [int(token) for token in tokens if token != pad]
+
+
+def ratio(page: Sequence[int], wanted: Sequence[int]) -> float:
+    return SequenceMatcher(None, page, wanted, autojunk=False).ratio()
