@@ -11,12 +11,9 @@ from torch import Tensor
 
 from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check
-from kernels.results import Groups, Routing
+from kernels.results import ROWS, Groups, Routing, most_blocks
 from kernels.tile import cast, channel_scaled, gelu, product
 from kernels.weights import Format, Weight, require
-
-ROWS = 16
-"""Pairs a block holds: 256 tokens with 8 of 128 experts each make 16 pairs an expert, the least a matrix unit takes."""
 
 
 @triton.jit
@@ -161,11 +158,6 @@ def route(scores: Tensor, per_expert_scale: Tensor, top: int) -> Routing:
         block, block_top = triton.next_power_of_2(experts), triton.next_power_of_2(top)
         _route_kernel[(tokens,)](scores, per_expert_scale, index, weights, experts, top, block, block_top, num_warps=1)
     return Routing(index, weights)
-
-
-def most_blocks(pairs: int, experts: int) -> int:
-    """Blocks that `pairs` pairs can need at most, however they are spread over the experts."""
-    return (pairs + min(experts, pairs) * (ROWS - 1)) // ROWS
 
 
 def group(index: Tensor, experts: int) -> Groups:

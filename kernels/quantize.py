@@ -10,9 +10,7 @@ from torch import Tensor
 
 from kernels.checks import FLOATS, KernelError, check
 from kernels.tile import bf16_rounded
-from kernels.weights import GROUP, Format, Weight
-
-FP8_MOST = 448.0
+from kernels.weights import FP8_MOST, GROUP, Format, Weight
 
 
 @triton.jit

@@ -8,11 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kernels.results import RUN, Advanced, Groups, Limits, Routing, VocabRows
-from kernels.weights import GROUP, Format, Weight, byte_order
+from kernels.results import ROWS, RUN, Advanced, Groups, Limits, Routing, VocabRows, most_blocks
+from kernels.weights import FP8_MOST, GROUP, Format, Weight, byte_order
 
-ROWS = 16
-FP8_MOST = 448.0
 PHILOX = (0xD2511F53, 0xCD9E8D57)
 WEYL = (0x9E3779B9, 0xBB67AE85)
 WORD = 0xFFFFFFFF
@@ -124,10 +122,6 @@ def route(scores: Tensor, per_expert_scale: Tensor, top: int, accumulate: torch.
     index = wide.sort(dim=-1, descending=True, stable=True).indices[:, :top]
     weights = wide.gather(1, index).softmax(-1) * per_expert_scale.to(accumulate)[index]
     return Routing(index.int(), weights.float())
-
-
-def most_blocks(pairs: int, experts: int) -> int:
-    return (pairs + min(experts, pairs) * (ROWS - 1)) // ROWS
 
 
 def group(index: Tensor, experts: int) -> Groups:

@@ -7,6 +7,9 @@ from torch import Tensor
 RUN = 1024
 """Columns of the vocabulary that are sampled from at once: part of what a seed means, so no launch parameter."""
 
+ROWS = 16
+"""Pairs a block holds: 256 tokens with 8 of 128 experts each make 16 pairs an expert, the least a matrix unit takes."""
+
 
 @dataclass(frozen=True)
 class Routing:
@@ -67,3 +70,8 @@ class Advanced:
     unchanged: Tensor
     entropy: Tensor
     stop: Tensor
+
+
+def most_blocks(pairs: int, experts: int) -> int:
+    """Blocks that `pairs` pairs can need at most, however they are spread over the experts."""
+    return (pairs + min(experts, pairs) * (ROWS - 1)) // ROWS

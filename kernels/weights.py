@@ -13,6 +13,10 @@ GROUP = 64
 """Weights of one row that share an int4 scale and zero point: divides 2816, 2112 and 704, the widths to serve."""
 
 
+FP8_MOST = 448.0
+"""The largest number of e4m3."""
+
+
 class Format(IntEnum):
     """How a weight is stored; the value is a compile-time constant of the kernels."""
 

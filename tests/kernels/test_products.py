@@ -7,9 +7,9 @@ from torch import Tensor
 from kernels import chip, reference
 from kernels.checks import KernelError
 from kernels.linear import linear
-from kernels.moe import ROWS, group, moe, most_blocks, route
+from kernels.moe import group, moe, route
 from kernels.quantize import quantize
-from kernels.results import Routing
+from kernels.results import ROWS, Routing, most_blocks
 from kernels.weights import GROUP, Format, Weight, plain, served
 from tests.cases import DTYPES, assert_near, name, normal
 
