@@ -10,16 +10,17 @@ when a request or an edit named a colour.
 
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from backend.brief import Brief
 from training.corpus import app_asks as asks
 from training.corpus.app_asks import COLOURS, Wish
+from training.corpus.app_made import Made, an_item, change, checked
 from training.corpus.app_style import DESIGNS, rules
 from training.corpus.app_todo import DARK_LINE, dark_button
 from training.corpus.app_words import WORDS, Words
-from training.corpus.design import DARK, PALETTES, Checks, Example, Family, Split
+from training.corpus.design import PALETTES, Checks, Example, Family, Split
 from training.corpus.page import page, text
 from training.source import Source
 
@@ -76,20 +77,9 @@ class App:
             self.name, tuple(DESIGNS), lambda rng, source, split: sample(self, rng, source, split), self.weight
         )
 
-    def words(self, names: Iterable[str]) -> tuple[Words, ...]:
-        """How people speak of features, dark mode among them."""
-        own = {feature.name: feature.words for feature in self.features}
-        return tuple(WORDS[name] if name == DARK_MODE else own[name] for name in names)
-
-
-@dataclass(frozen=True)
-class Made:
-    """An app as a visitor wants it; an empty field was not mentioned."""
-
-    called: str = ""
-    items: tuple[str, ...] = ()
-    features: frozenset[str] = frozenset()
-    colour: str = ""
+    def words(self) -> dict[str, Words]:
+        """How people speak of each of its features, dark mode last."""
+        return {**{feature.name: feature.words for feature in self.features}, DARK_MODE: WORDS[DARK_MODE]}
 
 
 def sample(app: App, rng: random.Random, source: Source, split: Split) -> Example:
@@ -98,14 +88,15 @@ def sample(app: App, rng: random.Random, source: Source, split: Split) -> Exampl
     before = made = draw(app, rng, source, split, voice)
     words = ""
     if rng.random() < EDIT_SHARE:
-        before, made, words = change(app, rng, source, split, made)
-    wish = Wish(rng.choice(app.bases), before.called, before.items, app.words(sorted(before.features)), before.colour)
+        before, made, words = change(rng, source, split, made, app.words())
+    features = tuple(app.words()[name] for name in sorted(before.features))
+    wish = Wish(rng.choice(app.bases), before.called, before.items, features, before.colour)
     design, palette = rng.choice(tuple(DESIGNS)), rng.choice(tuple(PALETTES))
     edit = asks.edit(rng, words, voice) if words else ""
     brief = Brief("app", asks.request(rng, wish, voice), edit=edit, style=f"{design} {palette}", title=made.called)
     markup = app_page(app, COLOURS.get(made.colour, palette), design, made)
     old = app_page(app, COLOURS.get(before.colour, palette), design, before) if words else ""
-    return Example(app.name, brief, markup, Checks(made.called or app.title, (), checked(app, made)), old)
+    return Example(app.name, brief, markup, Checks(made.called or app.title, (), behaviours(app, made)), old)
 
 
 def draw(app: App, rng: random.Random, source: Source, split: Split, voice: bool) -> Made:
@@ -119,9 +110,8 @@ def draw(app: App, rng: random.Random, source: Source, split: Split, voice: bool
 
 def draw_features(app: App, rng: random.Random, split: Split) -> frozenset[str]:
     """A set of features that belongs to the split; sets of fewer than two belong to both."""
-    names = (*(feature.name for feature in app.features), DARK_MODE)
     for _ in range(50):
-        drawn = frozenset(name for name in names if rng.random() < 0.5)
+        drawn = frozenset(name for name in app.words() if rng.random() < 0.5)
         if len(drawn) < 2 or held(app, drawn) == (split == "held"):
             return drawn
     return frozenset()
@@ -133,39 +123,11 @@ def held(app: App, features: frozenset[str]) -> bool:
     return int.from_bytes(digest) < HELD_SHARE * 2**32
 
 
-def an_item(rng: random.Random, source: Source, split: Split, voice: bool) -> str:
-    """An item that can stand in "a, b and c"; spelled as it is spoken, if it is."""
-    draw = source.task if rng.random() < 0.5 else source.noun
-    while (item := draw(rng, split)).startswith("and ") or " and " in item or "," in item:
-        pass
-    return asks.spoken(item) if voice else item
-
-
-def change(app: App, rng: random.Random, source: Source, split: Split, made: Made) -> tuple[Made, Made, str]:
-    """What the app was before an edit, what it is then (made, perhaps in another colour), and the instruction."""
-    features, names = sorted(made.features), (*(feature.name for feature in app.features), DARK_MODE)
-    kind = rng.choice(("add", "add", "add", "remove", "rename", "recolour", "put"))
-    if kind == "add" and features:
-        added = rng.sample(features, min(len(features), rng.choice((1, 1, 1, 2))))
-        return replace(made, features=made.features - set(added)), made, asks.adding(rng, app.words(added))
-    if kind == "remove" and len(features) < len(names):
-        gone = rng.choice([name for name in names if name not in made.features])
-        return replace(made, features=made.features | {gone}), made, asks.removing(rng, app.words([gone]))
-    if kind == "put" and len(made.items) > 2:
-        return replace(made, items=made.items[:-1]), made, rng.choice(asks.PUT).format(made.items[-1])
-    if kind == "rename" and made.called:
-        called = source.label(rng, split) if rng.random() < 0.5 else ""
-        return replace(made, called=called), made, rng.choice(asks.RENAME).format(made.called)
-    colour = rng.choice(tuple(COLOURS))
-    return made, replace(made, colour=colour), rng.choice(asks.RECOLOUR).format(colour)
-
-
-def checked(app: App, made: Made) -> tuple[str, ...]:
+def behaviours(app: App, made: Made) -> tuple[str, ...]:
     """Names of the behavioural checks of a page."""
     own = (f"{app.name}: {feature.name}" for feature in app.features if feature.name in made.features)
     dark = (DARK_MODE,) if DARK_MODE in made.features else ()
-    colour = ("dark" if COLOURS[made.colour] in DARK else "light",) if made.colour else ()
-    return (app.name, *own, *dark, *colour)
+    return checked((app.name, *own, *dark), made.colour)
 
 
 def app_page(app: App, palette: str, design: str, made: Made) -> str:

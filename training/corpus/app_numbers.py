@@ -9,7 +9,8 @@ from backend.brief import Brief
 from training.corpus import app_asks as asks
 from training.corpus.app_asks import COLOURS, Wish
 from training.corpus.app_dial import counter_page, timer_page
-from training.corpus.app_lists import APP_DESIGNS, checked
+from training.corpus.app_lists import APP_DESIGNS
+from training.corpus.app_made import checked
 from training.corpus.app_words import WORDS
 from training.corpus.design import PALETTES, Checks, Example, Split
 from training.source import Source

@@ -16,7 +16,7 @@ from backend.brief import Brief
 from backend.screens import CLOSE, FILES, KNOWN, LAUNCHER, LOCK, NOTIFICATIONS, PLACES, UNLOCK, WINDOWS
 from training.corpus import os_asks
 from training.corpus.app_asks import COLOURS
-from training.corpus.app_lists import checked
+from training.corpus.app_made import checked
 from training.corpus.design import PALETTES, Checks, Example, Family, Split
 from training.corpus.os_desktop import HOME, Screen, desktop_page
 from training.corpus.os_icons import DOCK
