@@ -93,7 +93,14 @@ def _title(parsed: Parsed, title: str) -> str:
 
 def _used(facts: str, page: Parsed) -> list[str]:
     body = _squeezed(page)
-    return [sentence for sentence in sentences(facts) if _squeeze(sentence) in body]
+    told = (next((form for form in _forms(sentence) if _squeeze(form) in body), "") for sentence in sentences(facts))
+    return [form for form in told if form]
+
+
+def _forms(sentence: str) -> tuple[str, ...]:
+    """A sentence as a page may tell it: whole, without its full stop, or what stands behind its label."""
+    bare = sentence.removesuffix(".")
+    return sentence, bare, sentence.partition(": ")[2] or bare, bare.partition(": ")[2] or bare
 
 
 def _facts(parsed: Parsed, wanted: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -27,9 +28,20 @@ from training.tokenizer import EOS, PAD, encode_page, encode_pair
 CANVAS = 256
 MOST_CANVASES = 3
 PROMPT_TOKENS = 256
-BUCKETS = (256, 384, 512, 768)
+LENGTHS = (96, 128, 160, 208, 256, 320, 384, 448, 576, 768)
+"""Encoder lengths that batches come in."""
+
+CANVASES = (64, 128, 192, CANVAS)
+"""Canvas lengths that batches come in. Most pages are far shorter than a canvas, and a tail of EOS is soon learnt."""
+
+WHOLE_SHARE = 0.1
+"""Examples whose canvas is whole, however short the page."""
+
+CANVAS_COST = 3
+"""What a canvas token costs beside an encoder token: two draws of noise, and steps of the sampler's."""
+
 CHUNK = 250
-TEXT_MODULES = ("source", "split", "names", "wordnet", "dataset", "fields")
+TEXT_MODULES = ("source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
 Draw = Callable[[random.Random, Source, Split], Example]
 Ids = NDArray[np.uint16]
 
@@ -194,12 +206,12 @@ def load(path: Path) -> Corpus:
 
 @dataclass(frozen=True)
 class Batch:
-    """B examples of encoder length L with one canvas each (all int64).
+    """B examples of encoder length L with one canvas each, of length C <= 256 (all int64).
 
     ids [B, L]: prompt, page, one EOS if it fits, then pad. prompt_len [B], page_len [B]: without EOS.
     canvas_start [B]: position in ids (it may be L or more) at which the canvas begins.
-    canvas [B, 256]: its tokens, filled up with EOS. seed [B, 256]: the same canvas of the page before an edit, filled
-    up with EOS; edits [B] bool: which examples have one.
+    canvas [B, C]: its first tokens, up to the page's end and at least one EOS, filled up with EOS. seed [B, C]: of the
+    page before an edit, filled up with EOS; edits [B] bool: which examples have one.
     """
 
     ids: Tensor
@@ -211,58 +223,71 @@ class Batch:
     edits: Tensor
 
 
+Shape = tuple[int, int]
+"""Encoder length and canvas length of a batch."""
+
+
 class Batches:
-    """Endless batches in random order, each of one length bucket and within a budget of encoder tokens.
+    """Endless batches in random order, each of one shape and within a budget of tokens.
 
     A page of n tokens has n // 256 + 1 canvases, as at least one EOS follows it; each pass over the corpus draws one.
     The same corpus and seed give the same batches.
     """
 
     def __init__(
-        self, corpus: Corpus, tokenizer: Tokenizer, seed: int, budget: int = 9216, buckets: Sequence[int] = BUCKETS
+        self, corpus: Corpus, tokenizer: Tokenizer, seed: int, budget: int = 6144, lengths: Sequence[int] = LENGTHS
     ) -> None:
-        """Raises ValueError if the budget is below the longest bucket, or no example fits a bucket."""
-        self._corpus, self._buckets, self._seed = corpus, tuple(sorted(buckets)), seed
-        if budget < self._buckets[-1]:
-            raise ValueError(f"expected a budget of {self._buckets[-1]} tokens or more, got {budget}")
-        self._sizes = {length: budget // length for length in self._buckets}
+        """budget: encoder tokens plus CANVAS_COST times canvas tokens; a batch has one example at least.
+
+        Raises ValueError if the budget is below 1, or no example fits the longest length.
+        """
+        self._corpus, self._lengths, self._seed, self._budget = corpus, tuple(sorted(lengths)), seed, budget
+        if budget < 1:
+            raise ValueError(f"expected a budget of 1 token or more, got {budget}")
         self._pad, self._eos = tokenizer.token_to_id(PAD), tokenizer.token_to_id(EOS)
         prompts, pages = corpus.lengths()
-        self._lengths = prompts + pages
-        self._fitting = np.flatnonzero(self._lengths <= self._buckets[-1])
+        self._sizes = prompts + pages
+        self._fitting = np.flatnonzero(self._sizes <= self._lengths[-1])
         if not len(self._fitting):
-            raise ValueError(f"expected examples of {self._buckets[-1]} tokens or fewer, got {self._lengths.min()}")
+            raise ValueError(f"expected examples of {self._lengths[-1]} tokens or fewer, got {self._sizes.min()}")
 
     @property
     def left_out(self) -> int:
-        """Examples too long for the longest bucket."""
+        """Examples too long for the longest length."""
         return len(self._corpus) - len(self._fitting)
 
     def __iter__(self) -> Iterator[Batch]:
         rng = np.random.default_rng(self._seed)
-        waiting: dict[int, list[int]] = {length: [] for length in self._buckets}
+        waiting: defaultdict[Shape, list[tuple[int, int]]] = defaultdict(list)
         while True:
             for index in rng.permutation(self._fitting).tolist():
-                length = self._bucket(int(self._lengths[index]))
-                waiting[length].append(index)
-                if len(waiting[length]) == self._sizes[length]:
-                    yield self._batch(waiting.pop(length), length, rng)
-                    waiting[length] = []
+                block = CANVAS * int(rng.integers(len(self._corpus.page(index)) // CANVAS + 1))
+                shape = self._length(index), self._canvas(index, block, rng)
+                waiting[shape].append((index, block))
+                if len(waiting[shape]) == max(1, self._budget // (shape[0] + CANVAS_COST * shape[1])):
+                    yield self._batch(waiting.pop(shape), shape)
 
-    def _bucket(self, length: int) -> int:
-        """The smallest bucket with room for an EOS, else the longest."""
-        return next((bucket for bucket in self._buckets if length < bucket), self._buckets[-1])
+    def _length(self, index: int) -> int:
+        """The smallest length with room for an EOS, else the longest."""
+        return next((length for length in self._lengths if self._sizes[index] < length), self._lengths[-1])
 
-    def _batch(self, indices: list[int], length: int, rng: np.random.Generator) -> Batch:
-        ids = np.full((len(indices), length), self._pad, dtype=np.int64)
-        canvas, seed = (np.full((len(indices), CANVAS), self._eos, dtype=np.int64) for _ in range(2))
-        prompts, pages, starts = (np.zeros(len(indices), dtype=np.int64) for _ in range(3))
-        edits = np.zeros(len(indices), dtype=np.bool_)
-        for row, index in enumerate(indices):
+    def _canvas(self, index: int, block: int, rng: np.random.Generator) -> int:
+        """The smallest canvas length with room for the rest of the page, new and old, and an EOS."""
+        longest = max(len(self._corpus.page(index)), len(self._corpus.before(index)))
+        if rng.random() < WHOLE_SHARE:
+            return CANVAS
+        return next((length for length in CANVASES if longest - block < length), CANVAS)
+
+    def _batch(self, drawn: Sequence[tuple[int, int]], shape: Shape) -> Batch:
+        length, room = shape
+        ids = np.full((len(drawn), length), self._pad, dtype=np.int64)
+        canvas, seed = (np.full((len(drawn), room), self._eos, dtype=np.int64) for _ in range(2))
+        prompts, pages, starts = (np.zeros(len(drawn), dtype=np.int64) for _ in range(3))
+        edits = np.zeros(len(drawn), dtype=np.bool_)
+        for row, (index, block) in enumerate(drawn):
             prompt, page, before = self._corpus.prompt(index), self._corpus.page(index), self._corpus.before(index)
             whole = np.concatenate([prompt, page, [self._eos]])[:length]
-            block = CANVAS * int(rng.integers(len(page) // CANVAS + 1))
-            for target, shown in ((canvas, page[block : block + CANVAS]), (seed, before[block : block + CANVAS])):
+            for target, shown in ((canvas, page[block : block + room]), (seed, before[block : block + room])):
                 target[row, : len(shown)] = shown
             ids[row, : len(whole)], edits[row] = whole, len(before) > 0
             prompts[row], pages[row], starts[row] = len(prompt), len(page), len(prompt) + block

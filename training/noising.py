@@ -14,11 +14,6 @@ NEXT_SHARE = 0.3
 DRAWS = 2
 """Draws of noise for each pass of the encoder, which learns in a fraction of the decoder's time."""
 
-WHOLE_SHARE = 0.1
-PAGE_SHARE = 0.7
-"""Most pages are far shorter than a canvas, whose tail of EOS is learnt at once: canvases are cropped to PAGE_SHARE of
-the encoder's length, up to a multiple of 64, in all but WHOLE_SHARE of the batches and those with a longer page."""
-
 SWEPT_SHARE = 0.4
 """Canvases that are noise from some point on (training.losses.sweep); the others hold noise everywhere."""
 
@@ -36,14 +31,6 @@ SEEDED_SHARE = 0.5
 """Canvases of edits that begin as the page before, as they do when a page is edited; half of them partly noise."""
 
 
-def canvas_length(batch: dataset.Batch, generator: torch.Generator) -> int:
-    """Tokens of each canvas to train on: CANVAS, or fewer where only EOS would be left out."""
-    short = min(dataset.CANVAS, 64 * math.ceil(PAGE_SHARE * batch.ids.shape[1] / 64))
-    shown = batch.prompt_len + batch.page_len - batch.canvas_start
-    whole = torch.rand((), generator=generator).item() < WHOLE_SHARE or int(shown.max()) >= short
-    return dataset.CANVAS if whole else short
-
-
 def noised(
     batch: dataset.Batch, vocab_size: int, device: torch.device, generator: torch.Generator, own: bool = False
 ) -> Noised:
@@ -53,7 +40,7 @@ def noised(
     canvas t is the share of the page that is noise. own: whether self-conditioned canvases go through steps of the
     sampler, and so hold mistakes of the model's own.
     """
-    clean = batch.canvas[:, : canvas_length(batch, generator)].repeat(DRAWS, 1)
+    clean = batch.canvas.repeat(DRAWS, 1)
     rows = len(clean)
     strata = torch.randperm(rows, generator=generator) + torch.rand(rows, generator=generator)
     level = 0.001 + 0.999 * strata / rows
@@ -68,7 +55,7 @@ def noised(
     )
     noisy = torch.where(
         (batch.edits.repeat(DRAWS) & (torch.rand(rows, generator=generator) < SEEDED_SHARE))[:, None],
-        seeded(batch.seed[:, : clean.shape[1]].repeat(DRAWS, 1), vocab_size, generator),
+        seeded(batch.seed.repeat(DRAWS, 1), vocab_size, generator),
         noisy,
     )
     rollout = draw_rollout(rows // 2, clean.shape[1], vocab_size, device, generator) if own else None

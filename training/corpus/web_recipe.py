@@ -25,7 +25,17 @@ from training.corpus.web_parts import (
     tiles,
 )
 from training.corpus.web_style import WEB_DESIGNS, style
-from training.corpus.web_subject import Look, Subject, draw_look, from_entry, heading, people, web_brief
+from training.corpus.web_subject import (
+    PART,
+    Look,
+    Subject,
+    draw_look,
+    from_entry,
+    from_record,
+    heading,
+    people,
+    web_brief,
+)
 from training.source import Source
 from training.split import Split
 
@@ -37,6 +47,9 @@ RECIPE_ASKS = (
 )  # fmt: skip
 DISH = re.compile(r"\b(?:dish|cake|soup|stew|bread|sauce|dessert|pudding|pie|salad|pastry|sandwich|cheese|fruit)\b")
 TRIES = 200
+REAL_SHARE, DISH_SHARE = 0.5, 0.3
+"""Recipes whose ingredients and steps are in the brief; dishes that nothing is known of. The rest are of anything."""
+
 KINDS = ("Quick", "Spicy", "Grandma's", "Winter", "Summer", "Light", "Golden", "Sunday", "Picnic", "Crispy", "Festive")
 SERVED = "Simple to make, good to share."
 STOCK = (
@@ -74,7 +87,9 @@ SERVE_LINES = (
 
 def recipe(rng: random.Random, source: Source, split: Split) -> Example:
     """A recipe: ingredients to tick off, in amounts that follow the number of people, steps, more recipes."""
-    subject = dish(rng, source, split) if rng.random() < 0.6 else from_entry(rng, source, split)
+    dice = rng.random()
+    known = from_record(rng, source, split, "recipe", 7) if dice < REAL_SHARE else from_entry(rng, source, split)
+    subject = dish(rng, source, split) if dice > 1 - DISH_SHARE else known
     look, names = draw_look(rng), people(rng, source)
     rules = style(look.design, look.palette, NAMES, READ, TALK, *QUIET, COUNT_BOX, BESIDE, *RULES)
     markup = page(rules, subject.title, recipe_body(look, subject, names), ONE + "".join(SERVE_LINES))
@@ -91,9 +106,17 @@ def dish(rng: random.Random, source: Source, split: Split) -> Subject:
 
 
 def recipe_body(look: Look, subject: Subject, names: tuple[str, ...]) -> str:
-    told = paragraphs(subject.first() or SERVED, subject.rest())
-    needs = "".join(ingredient(look.pick(STOCK, at)) for at in range(5))
-    steps = "".join(f"<li>{look.pick(orders, at)}</li>" for at, orders in enumerate(ORDERS))
+    parts = PART.split(subject.facts)
+    known = [part for part in parts if part[:1].isdigit()]
+    told = paragraphs(SERVED) if known else paragraphs(subject.first() or SERVED, subject.rest())
+    stock = [part.removesuffix(".") for part in known] or [look.pick(STOCK, at) for at in range(5)]
+    needs = "".join(map(ingredient, stock))
+    orders = (
+        [f" {part}" for part in parts[len(known) :]]
+        if known
+        else [look.pick(some, at) for at, some in enumerate(ORDERS)]
+    )
+    steps = "".join(f"<li>{text(order)}</li>" for order in orders)
     cooking = (
         f'<div class="row serves"><h2>Ingredients</h2>{COUNT}</div><ul class=needs>{needs}</ul>'
         f"<h2>Steps</h2><ol class=steps>{steps}</ol>"

@@ -20,11 +20,15 @@ NO_LINKS_SHARE = 0.02
 
 @dataclass(frozen=True)
 class Subject:
-    """A subject as briefs carry it: a heading, sentences (or none), titles to link to (or none)."""
+    """A subject as briefs carry it: a heading, sentences (or none), titles to link to (or none).
+
+    proper: the heading is a name, which has no plural.
+    """
 
     title: str
     facts: str = ""
     links: tuple[str, ...] = ()
+    proper: bool = False
 
     def first(self) -> str:
         """The first sentence of the facts, "" without facts."""
@@ -56,6 +60,16 @@ def sentences(text: str) -> list[str]:
     return re.split(r"(?<=\w\w\w[.!?]) (?=[A-Z])", text)
 
 
+PART = re.compile(r"(?<=[\w)%'][.!?]) (?=[A-Z0-9])")
+LABELLED = re.compile(r"([A-Z][\w ]{2,23}|\d{3,4}): (.+)")
+
+
+def labelled(facts: str) -> list[tuple[str, str]]:
+    """Label (or year) and what is said under it, where all sentences are made so: "Capital: Nairobi."; else nothing."""
+    found = [LABELLED.fullmatch(part) for part in PART.split(facts)]
+    return [(one[1], one[2]) for one in found if one] if all(found) else []
+
+
 def heading(words: str) -> str:
     """Words as a heading: each with a capital."""
     return " ".join(word[:1].upper() + word[1:] for word in words.split())
@@ -75,7 +89,17 @@ def from_entry(rng: random.Random, source: Source, split: Split, limit: int = FA
         clean(entry.title),
         clean(entry.lead(limit)) if known else "",
         tuple(map(clean, source.related(rng, entry, rng.randint(3, 6)))) if linked else (),
+        entry.topic == "People",
     )
+
+
+def from_record(rng: random.Random, source: Source, split: Split, kind: str, most: int) -> Subject:
+    """A country, recipe or day of the almanac with up to `most` of its parts; without any, an encyclopedia entry."""
+    record = source.record(rng, split, kind)
+    if record is None:
+        return from_entry(rng, source, split)
+    links = source.kin(rng, split, kind, record, rng.randint(3, 6))
+    return Subject(clean(record.title), clean(record.facts(rng, most)), tuple(map(clean, links)), kind != "recipe")
 
 
 def clean(value: str) -> str:
@@ -102,9 +126,10 @@ def web_brief(
 ) -> Brief:
     """A brief that asks in words, in this share of cases, or else opens an address of this kind ("/wiki")."""
     asked = rng.random() < asked_share
+    fitting = [phrase for phrase in phrases if not (subject.proper and "{many}" in phrase)]
     return Brief(
         world="web",
-        ask=ask(rng, phrases, subject.title) if asked else "",
+        ask=ask(rng, fitting, subject.title) if asked else "",
         open="" if asked else opened(rng, kind, subject.title),
         style=f"{look.design} {look.palette}",
         title=subject.title,

