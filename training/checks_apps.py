@@ -1,5 +1,6 @@
 """Behaviour of pages of world `app`, in a browser (DOM conventions: training/corpus/app_todo.py and app_dial.py)."""
 
+import json
 import re
 
 from playwright.sync_api import Locator, Page
@@ -59,6 +60,62 @@ def clear_done(page: Page, _: Checks) -> None:
     page.locator(".list > li").last.get_by_role("checkbox").check()
     page.locator("button.clear").click()
     expect("items after clearing the done one", before, items(page))
+
+
+def due_dates(page: Page, _: Checks) -> None:
+    """A date in the past marks an item late, one in the future does not."""
+    add(page, ADDED)
+    last = page.locator(".list > li").last
+    for day, late in (("2001-02-03", True), ("2999-12-31", False)):
+        last.locator("input.due").fill(day)
+        expect(f"the item due {day} is marked late", late, "late" in (last.get_attribute("class") or "").split())
+
+
+MIDDLE = """place => {
+  const box = document.querySelector(`.list > li:${place}-child`).getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}"""
+"""Where the first or last item is, in the window."""
+
+
+def drag(page: Page, _: Checks) -> None:
+    add(page, ADDED)
+    before = items(page)
+    page.locator(".list > li").last.scroll_into_view_if_needed()
+    at, to = (page.evaluate(MIDDLE, place) for place in ("last", "first"))
+    page.mouse.move(*at)
+    page.mouse.down()
+    for x, y in (at[0] + 9, at[1] - 9), (to[0], to[1] + 1), to:
+        page.mouse.move(x, y)
+    page.mouse.up()
+    expect("the items after dragging the last to the top", [before[-1], *before[:-1]], items(page))
+
+
+def undo(page: Page, _: Checks) -> None:
+    add(page, ADDED)
+    before = items(page)
+    page.locator(".list > li").last.locator("button.del").click()
+    page.locator("button.undo").click()
+    expect("the items after deleting one and undoing it", before, items(page))
+
+
+STORE = "Object.defineProperty(window, 'localStorage', {configurable: true, value: window.kept = %s})"
+"""A frame has no storage of its own: its origin is opaque."""
+
+
+def saved(page: Page, _: Checks) -> None:
+    """With storage, the page opened again holds what was added."""
+    page.add_init_script(STORE % "{}")
+    page.goto(page.url)
+    add(page, ADDED)
+    page.locator(".list > li").last.get_by_role("checkbox").check()
+    before = items(page)
+    page.wait_for_function("text => Object.values(window.kept).some(list => list.includes(text))", arg=ADDED)
+    page.add_init_script(STORE % json.dumps(page.evaluate("window.kept")))
+    page.goto(page.url)
+    expect("the items when the page is opened again", before, items(page))
+    expect("the item is still ticked", True, page.locator(".list > li").last.get_by_role("checkbox").is_checked())
+    page.add_init_script(STORE % "{}")
 
 
 def dark_mode(page: Page, _: Checks) -> None:
@@ -155,6 +212,10 @@ FEATURES: dict[str, Check] = {
     "filter": filtering,
     "counter": counter,
     "clear done": clear_done,
+    "due dates": due_dates,
+    "dragging": drag,
+    "undo": undo,
+    "saved": saved,
     "dark mode": dark_mode,
     "counting": counting,
     "timer": timer,

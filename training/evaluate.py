@@ -10,7 +10,7 @@ from backend.prompts import terse
 from engine.engine import Engine
 from training.browse import Wrap, browser
 from training.checks_html import parse
-from training.corpus import FAMILIES
+from training.corpus import FAMILIES, sample
 from training.corpus.design import Example
 from training.judge import Judgement, judge
 from training.source import Source
@@ -48,7 +48,7 @@ def cases(source: Source, limit: int = LEAST, seed: int = SEED) -> list[Example]
     """``limit`` held-out examples, the same for a seed, with equal shares of all families."""
     draws = {name: random.Random(f"{seed} {name}") for name in FAMILIES}
     names = itertools.islice(itertools.cycle(FAMILIES), limit)
-    return sorted((FAMILIES[name].sample(draws[name], source, "held") for name in names), key=lambda e: e.family)
+    return sorted((sample(FAMILIES[name], draws[name], source, "held") for name in names), key=lambda e: e.family)
 
 
 def write(engine: Engine, example: Example, seed: int, others: int = 0) -> Written:
@@ -75,6 +75,8 @@ def original(example: Example) -> Brief | None:
     """The brief of the page that an edit changes, None for what is no edit."""
     if not example.before:
         return None
+    if example.brief.world != "app":
+        return replace(example.brief, edit="")
     (title, *_) = parse(example.before).texts("h1")
     words = f"{example.brief.ask} {example.brief.open}".lower()
     return replace(example.brief, edit="", title=title if title.lower() in words else "")

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from backend.frames import live_frame
 from training.browse import browser
-from training.corpus import FAMILIES
+from training.corpus import FAMILIES, sample
 from training.evaluate import Judged, Written
 from training.judge import judge
 from training.sheet import contact_sheet
@@ -32,9 +32,9 @@ def gate(families: Sequence[str], count: int, seed: int, source: Source) -> list
     with browser() as running, tqdm(total=count * len(families), unit="page") as bar:
         for name in families:
             for number in range(count):
-                example = FAMILIES[name].sample(random.Random(f"{seed} gate {number}"), source, "train")
+                example = sample(FAMILIES[name], random.Random(f"{seed} gate {number}"), source, "train")
                 written = Written(example.page, "", 0, (), 0.0)
-                found = judge(running, lambda page: live_frame(page, []), example, example.page)
+                found = judge(running, lambda page: live_frame(page, []), example, example.page, example.before)
                 judged.append(Judged(example, written, found))
                 bar.update()
     return judged

@@ -81,6 +81,38 @@ WORDS: dict[str, Words] = {
             "clear done ones|clear the finished ones|remove all done items|clear completed ones",
             "the clear button|clear done|the clear done button",
         ),
+        words(
+            "due dates",
+            "due dates|due dates|due dates|a due date|deadlines|dates|a date for each item|a due date for each task",
+            "has due dates|I can set due dates|lets me set a due date|shows what is late|marks what is overdue|"
+            "has deadlines|lets me give each task a date|tells me what is overdue",
+            "set due dates|set a due date|give each task a date|set deadlines|see what is late",
+            "the due dates|due dates|the dates|the deadlines",
+        ),
+        words(
+            "dragging",
+            "drag and drop|drag and drop|dragging|drag to reorder|reordering by drag and drop|a way to reorder it|"
+            "items I can drag|dragging to reorder",
+            "I can drag|I can reorder|lets me drag the items|can be reordered|supports drag and drop|"
+            "I can drag into order|has drag and drop|can be rearranged by dragging",
+            "drag the items|reorder them|drag and drop|reorder it by dragging|drag things into order",
+            "drag and drop|the dragging|dragging|reordering",
+        ),
+        words(
+            "undo",
+            "undo|undo|an undo button|an undo|a way to undo|a button to bring back what I deleted",
+            "can undo|I can undo|lets me undo|has an undo button|brings back what I deleted|can take back a delete",
+            "undo|undo a delete|bring back what I deleted|take back mistakes",
+            "undo|the undo button|the undo",
+        ),
+        words(
+            "saved",
+            "saving|local storage|saved items|a memory|items that stay|autosave|storage in the browser",
+            "saves itself|remembers my items|is kept in local storage|stays after a reload|saves my tasks|"
+            "keeps the list when I close it|remembers everything|saves in the browser",
+            "keep my items|save it|find it again after a reload|save my list",
+            "saving|the autosave|local storage",
+        ),
     )
 }
 """Of the features of a to-do list, and of dark mode."""
