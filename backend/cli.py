@@ -158,13 +158,17 @@ def judged_pages(settings: Settings, examples: "Sequence[Example]", others: int)
     """The pages that one model writes, with as many other seeds, judged; with a progress bar on stderr."""
     from tqdm import tqdm
 
+    from backend.card import read_card
     from backend.frames import live_frame
     from training import evaluate
 
+    dialect = read_card(settings.model).dialect
     engine = load(settings)
     try:
         with tqdm(total=2 * len(examples), unit="page", desc=f"{settings.model.name}: writing, then judging") as bar:
-            return evaluate.evaluate(engine, lambda page: live_frame(page, []), examples, bar.update, others=others)
+            return evaluate.evaluate(
+                engine, dialect, lambda page: live_frame(page, []), examples, bar.update, others=others
+            )
     finally:
         engine.close()
 

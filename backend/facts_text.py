@@ -87,7 +87,7 @@ def clean_line(text: str) -> str:
     return " ".join(fold(text).replace(" - ", "-").split())
 
 
-FACTS_LIMIT, LONG_LIMIT = 280, 640
+FACTS_LIMIT, LONG_LIMIT = 220, 600
 """Most characters of facts in a brief: of a usual page, and of a thread that is asked to be long."""
 
 

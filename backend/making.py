@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from backend.anchors import unanchored
 from backend.draft import Drafter
 from backend.errors import ProtocolError
 from backend.messages import Stats
@@ -61,7 +62,7 @@ class Press:
 
     def prompt(self, record: PageRecord) -> str:
         """What the model is asked, as people can read it."""
-        return messages(record.brief, self._dialect)[-1]["content"]
+        return unanchored(messages(record.brief, self._dialect)[-1]["content"])
 
     def drafter(self) -> Drafter:
         return Drafter(self._engine.piece, self._engine.config.eos_ids)

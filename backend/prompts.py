@@ -8,10 +8,11 @@ from typing import Literal, TypedDict
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from backend.anchors import anchored, numbered
 from backend.brief import Brief
 
 WORLDS_DIR = Path(__file__).parent / "worlds"
-Dialect = Literal["terse", "full"]
+Dialect = Literal["terse", "anchored", "full"]
 
 
 class Message(TypedDict):
@@ -35,19 +36,20 @@ def environment() -> SandboxedEnvironment:
     env = SandboxedEnvironment(
         loader=FileSystemLoader(WORLDS_DIR), undefined=StrictUndefined, keep_trailing_newline=False, autoescape=False
     )
-    env.filters["line"] = line
+    env.filters |= {"line": line, "anchored": anchored, "numbered": numbered}
     return env
 
 
-def terse(brief: Brief) -> str:
-    """The prompt in the bundled checkpoint's dialect (worlds/terse.txt.j2)."""
-    return environment().get_template("terse.txt.j2").render(brief=brief)
+def terse(brief: Brief, anchors: bool = False) -> str:
+    """The prompt in a small checkpoint's dialect (worlds/terse.txt.j2); with or without anchors (backend.anchors)."""
+    return environment().get_template("terse.txt.j2").render(brief=brief, anchors=anchors)
 
 
 def messages(brief: Brief, dialect: Dialect) -> list[Message]:
-    """The prompt as chat messages. terse: one line a slot; full: the rules of the world, then the request as data."""
-    if dialect == "terse":
-        return [{"role": "user", "content": terse(brief)}]
+    """The prompt as chat messages. terse: one line a slot; anchored: the same, what a page may repeat numbered; full:
+    the rules of the world, then the request as data."""
+    if dialect != "full":
+        return [{"role": "user", "content": terse(brief, dialect == "anchored")}]
     rules = environment().get_template(f"{brief.world}.txt.j2").render()
     request = environment().get_template("request.txt.j2").render(brief=brief)
     return [{"role": "system", "content": rules}, {"role": "user", "content": request}]

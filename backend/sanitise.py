@@ -17,7 +17,7 @@ TITLE_CHARS = 200
 
 
 def sanitise(page: str) -> str:
-    """The page without stripped elements, <meta http-equiv> and a cut-off end; all else stays byte for byte.
+    """The page without stripped elements, <meta http-equiv>, comments and a cut-off end; all else stays byte for byte.
 
     A stray "<" is spelled "&lt;", so that taking something out can never join what stood around it into a tag:
     sanitise(sanitise(page)) == sanitise(page).
@@ -29,7 +29,7 @@ def sanitise(page: str) -> str:
 
 
 def _kept(spelled: str, part: Part) -> str:
-    if part.kind is Kind.UNFINISHED or part.name in STRIPPED:
+    if part.kind is Kind.UNFINISHED or part.name in STRIPPED or spelled.startswith("<!--"):
         return ""
     if part.kind is Kind.TEXT:
         return spelled.replace("<", "&lt;")

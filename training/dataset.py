@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from backend.prompts import WORLDS_DIR, terse
 from training import fields
+from training.anchors import anchor_page
 from training.corpus import draw
 from training.corpus.design import Example
 from training.source import Source, default_cache
@@ -27,7 +28,7 @@ from training.tokenizer import EOS, PAD, encode_page, encode_pair
 
 CANVAS = 256
 MOST_CANVASES = 3
-PROMPT_TOKENS = 256
+PROMPT_TOKENS = 320
 LENGTHS = (96, 128, 160, 208, 256, 320, 384, 448, 576, 768)
 """Encoder lengths that batches come in."""
 
@@ -41,7 +42,7 @@ CANVAS_COST = 3
 """What a canvas token costs beside an encoder token: two draws of noise, and steps of the sampler's."""
 
 CHUNK = 250
-TEXT_MODULES = ("source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
+TEXT_MODULES = ("anchors", "source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
 Draw = Callable[[random.Random, Source, Split], Example]
 Ids = NDArray[np.uint16]
 
@@ -111,7 +112,7 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split) -> str:
     """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
     here = Path(__file__).parent
     code = [*sorted(here.glob("corpus/**/*.py")), *(here / f"{name}.py" for name in TEXT_MODULES)]
-    shared = [WORLDS_DIR.parent / name for name in ("prompts.py", "facts_text.py", "screens.py")]
+    shared = [WORLDS_DIR.parent / name for name in ("prompts.py", "anchors.py", "facts_text.py", "screens.py")]
     asked = [*shared, *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
     for path in [*code, *asked]:
@@ -139,9 +140,14 @@ class Encoder:
 
     def one(self, number: int) -> Encoded | None:
         example = self.draw(random.Random(f"{self.seed} {self.split} {number}"), self.source, self.split)
-        prompt, page = encode_pair(self.tokenizer, terse(example.brief), example.page)
-        before = encode_page(self.tokenizer, example.before)
+        prompt, page = encode_pair(self.tokenizer, *texts(example))
+        before = encode_page(self.tokenizer, anchor_page(example.before, example.brief))
         return (example.family, prompt, page, before) if len(prompt) <= PROMPT_TOKENS else None
+
+
+def texts(example: Example) -> tuple[str, str]:
+    """Prompt and page as the model meets them: with anchors."""
+    return terse(example.brief, anchors=True), anchor_page(example.page, example.brief)
 
 
 _forked: list[Encoder] = []  # set in each worker process, so that the source is inherited by fork and never pickled

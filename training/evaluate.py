@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from backend.brief import Brief
-from backend.prompts import terse
+from backend.prompts import Dialect, messages
 from engine.engine import Engine
 from training.browse import Wrap, browser
 from training.checks_html import parse
@@ -51,7 +51,7 @@ def cases(source: Source, limit: int = LEAST, seed: int = SEED) -> list[Example]
     return sorted((sample(FAMILIES[name], draws[name], source, "held") for name in names), key=lambda e: e.family)
 
 
-def write(engine: Engine, example: Example, seed: int, others: int = 0) -> Written:
+def write(engine: Engine, dialect: Dialect, example: Example, seed: int, others: int = 0) -> Written:
     """Let the model write the page that ``example`` asks for, alone, so that seconds are those of a single visitor.
 
     An edit is made as a visitor makes it: the model writes the page first, then changes its own. others: how many more
@@ -60,12 +60,12 @@ def write(engine: Engine, example: Example, seed: int, others: int = 0) -> Writt
     before, old = "", original(example)
     params = replace(engine.defaults, seed=seed)
     if old:
-        first = engine.submit(terse(old), params).wait()
+        first = engine.submit(messages(old, dialect), params).wait()
         before = engine.decode(first.tokens)
         params = replace(params, canvas=tuple(map(int, first.tokens)) or None)
-    result = engine.submit(terse(example.brief), params).wait()
+    result = engine.submit(messages(example.brief, dialect), params).wait()
     stats = result.stats
-    more = tuple(write(engine, example, seed + 1 + n).page for n in range(others))
+    more = tuple(write(engine, dialect, example, seed + 1 + n).page for n in range(others))
     return Written(
         engine.decode(result.tokens), result.finish, stats.tokens, tuple(stats.steps), stats.seconds, before, more
     )
@@ -84,6 +84,7 @@ def original(example: Example) -> Brief | None:
 
 def evaluate(
     engine: Engine,
+    dialect: Dialect,
     wrap: Wrap,
     examples: Sequence[Example],
     tick: Callable[[], object] = bool,
@@ -96,7 +97,7 @@ def evaluate(
     """
     written = []
     for example in examples:
-        written.append(write(engine, example, seed, others))
+        written.append(write(engine, dialect, example, seed, others))
         tick()
     judged = []
     with browser() as running:

@@ -11,6 +11,8 @@ from itertools import pairwise
 
 from tokenizers.pre_tokenizers import ByteLevel
 
+from backend.anchors import all_anchors
+
 SLOTS = ("ask", "open", "edit", "screen", "style", "title", "facts", "links", "names")
 SEPARATOR = "; "
 ENTITIES = ("&amp;", "&lt;", "&gt;")
@@ -24,8 +26,8 @@ BYTES = frozenset(ByteLevel.alphabet())
 
 
 def dialect() -> list[str]:
-    """What every prompt is made of: slot markers with their trailing blank, the list separator, entities."""
-    return [*(f"\n{slot}: " for slot in SLOTS), SEPARATOR, *ENTITIES]
+    """What every prompt is made of: slot markers with their trailing blank, the list separator, entities, anchors."""
+    return [*(f"\n{slot}: " for slot in SLOTS), SEPARATOR, *ENTITIES, *all_anchors()]
 
 
 def cut(page: str) -> list[tuple[str, bool]]:

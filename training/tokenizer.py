@@ -20,6 +20,7 @@ from tokenizers.pre_tokenizers import ByteLevel, PreTokenizer, Split
 from tokenizers.pre_tokenizers import Sequence as InTurn
 from tokenizers.trainers import BpeTrainer
 
+from backend.anchors import unanchored
 from training.pieces import dialect, recurring
 
 PAD, EOS, BOS, TURN = "<pad>", "<eos>", "<bos>", "<turn>"
@@ -43,8 +44,9 @@ def train(pairs: Sequence[tuple[str, str]], vocabulary: int = VOCABULARY) -> Tok
 
     Raises ValueError if the examples hold too little text to fill the vocabulary.
     """
+    pages = [unanchored(page) for _, page in pairs]  # an anchor stands by itself, in the prompt and in the page
     least = max(3, round(LEAST_SHARE * len(pairs)))
-    pieces = list(dict.fromkeys([*dialect(), *recurring([page for _, page in pairs], least, MOST_PIECES)]))
+    pieces = list(dict.fromkeys([*dialect(), *recurring(pages, least, MOST_PIECES)]))
     tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = pre_tokenizer()
     tokenizer.decoder = ByteLevelDecoder()

@@ -22,7 +22,6 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from tqdm import tqdm
 
-from backend.prompts import terse
 from engine.config import ModelConfig, RopeConfig
 from engine.loader import save_checkpoint, serving_dtype
 from engine.model import DiffusionGemma
@@ -107,7 +106,7 @@ def prepare_tokenizer(folder: Path, examples: int = 8000) -> Tokenizer:
     if not (folder / "tokenizer.json").is_file():
         source = Source.load()
         drawn = [draw(random.Random(f"tokenizer {i}"), source, "train") for i in range(examples)]
-        trained = tokenizer.train([(terse(example.brief), example.page) for example in drawn])
+        trained = tokenizer.train([dataset.texts(example) for example in drawn])
         tokenizer.save(trained, folder)
     return Tokenizer.from_file(str(folder / "tokenizer.json"))
 

@@ -12,6 +12,7 @@ from backend.compose import Composer
 from backend.draws import people, seed, style
 from backend.errors import StartupError
 from backend.facts import Facts
+from backend.facts_text import FACTS_LIMIT
 from backend.intent import Intent
 from backend.screens import KNOWN, LAUNCHER, mentioned
 
@@ -26,9 +27,9 @@ CARD = Card(
 class Known:
     """Facts on volcanoes; bread is mentioned; folders hold what their draw says."""
 
-    def lookup(self, subject: str, guess: bool = True, limit: int = 280) -> Facts | None:
+    def lookup(self, subject: str, guess: bool = True, limit: int = FACTS_LIMIT) -> Facts | None:
         if subject.lower() in ("volcanoes", "volcano"):
-            text = "A volcano is a vent." if limit == 280 else "A volcano is a vent. It is hot."
+            text = "A volcano is a vent." if limit == FACTS_LIMIT else "A volcano is a vent. It is hot."
             return Facts("Volcano", text, ("Lava", "Volcano", "Magma"), True)
         return Facts("Bread", "Sourdough is a bread.", ("Bread",), False) if guess and subject == "sourdough" else None
 
@@ -174,7 +175,7 @@ def test_a_card(tmp_path: Path) -> None:
     [
         ("{", "to hold a dialect and styles, got Expecting property name"),
         ("[]", "got 'list' object has no attribute 'get'"),
-        ("{}", "got dialect None, not one of terse, full"),
+        ("{}", "got dialect None, not one of terse, anchored, full"),
         ('{"dialect":"terse","styles":{"web":"x"}}', "got 'x' where a list of strings belongs"),
         ('{"dialect":"terse","dark":[1]}', "got [1] where a list of strings belongs"),
     ],

@@ -11,10 +11,10 @@ import pytest
 from tokenizers import Tokenizer
 
 import training.dataset as dataset
+from backend.anchors import unanchored
 from backend.brief import Brief
-from backend.prompts import terse
 from training.corpus.design import Checks, Example
-from training.dataset import CANVAS, CANVAS_COST, Batches, Corpus, build, encode, fingerprint, pack
+from training.dataset import CANVAS, CANVAS_COST, Batches, Corpus, build, encode, fingerprint, pack, texts
 from training.source import Entry, Source
 from training.split import Split
 from training.tokenizer import PAD, save, train
@@ -48,7 +48,7 @@ def source() -> Source:
 def tokenizer(source: Source) -> Tokenizer:
     rng = random.Random(0)
     examples = [draw(rng, source, "train") for _ in range(60)]
-    return train([(terse(e.brief), e.page) for e in examples], vocabulary=290)
+    return train([texts(example) for example in examples], vocabulary=350)
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +66,16 @@ def test_examples_are_those_drawn_in_order_without_the_long(
     corpus: Corpus, source: Source, tokenizer: Tokenizer
 ) -> None:
     drawn = [draw(random.Random(f"1 train {n}"), source, "train") for n in range(300)]
-    kept = [e for e in drawn if len(tokenizer.encode(e.page).ids) < 3 * CANVAS]
+    kept = [e for e in drawn if len(tokenizer.encode(texts(e)[1]).ids) < 3 * CANVAS]
     assert 0 < len(kept) < 300
     assert corpus.dropped == pytest.approx(1 - len(kept) / 300)
     assert corpus.families.tolist() == [e.family for e in kept]
     for n in (0, 7, len(kept) - 1):
         asked = tokenizer.decode(corpus.prompt(n), skip_special_tokens=False)
-        assert asked == f"<bos>{terse(kept[n].brief)}<turn>"
-        assert tokenizer.decode(corpus.page(n)) == kept[n].page
+        prompt, page = texts(kept[n])
+        assert asked == f"<bos>{prompt}<turn>"
+        assert tokenizer.decode(corpus.page(n)) == page
+        assert unanchored(page) == kept[n].page
 
 
 def test_texts_of_varying_length_stand_in_fields(corpus: Corpus, tokenizer: Tokenizer) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from backend.brief import Brief
 from backend.frames import Served, live_frame
-from backend.prompts import terse
+from backend.prompts import Message, terse
 from engine.params import Params
 from training import report
 from training.corpus import FAMILIES
@@ -44,10 +44,10 @@ class Scribe:
     pages: dict[str, str]
     defaults: ClassVar[Params] = Params()
 
-    def submit(self, prompt: str, params: Params) -> SimpleNamespace:
+    def submit(self, prompt: list[Message], params: Params) -> SimpleNamespace:
         assert params.seed is not None
         stats = SimpleNamespace(tokens=300, steps=[7, 9], seconds=1.5)
-        result = SimpleNamespace(tokens=list(self.pages[prompt].encode()), finish="eos", stats=stats)
+        result = SimpleNamespace(tokens=list(self.pages[prompt[-1]["content"]].encode()), finish="eos", stats=stats)
         return SimpleNamespace(wait=lambda: result)
 
     def decode(self, tokens: list[int]) -> str:
@@ -60,7 +60,7 @@ def test_an_evaluation_from_prompts_to_report_and_sheet(source: Source) -> None:
     bad = examples[0]
     pages = {terse(one.brief): one.page for one in examples} | {terse(bad.brief): BLANK}
     ticks: list[int] = []
-    found = evaluate(Scribe(pages), framed, examples, lambda: ticks.append(1))  # type: ignore[arg-type]
+    found = evaluate(Scribe(pages), "terse", framed, examples, lambda: ticks.append(1))  # type: ignore[arg-type]
     assert len(ticks) == 2 * len(found) == 6
     assert [one.judgement.ok for one in found] == [False, True, True]
     told = report.as_json(found, {"command": "x"})
@@ -127,11 +127,12 @@ def test_an_edit_is_judged_on_the_page_that_the_model_wrote_first() -> None:
     seen: list[tuple[str, object]] = []
 
     class Editor(Scribe):
-        def submit(self, prompt: str, params: Params) -> SimpleNamespace:
-            seen.append((prompt, params.canvas))
+        def submit(self, prompt: list[Message], params: Params) -> SimpleNamespace:
+            seen.append((prompt[-1]["content"], params.canvas))
             return super().submit(prompt, params)
 
-    found = write(Editor({terse(first): "old", terse(example.brief): "new"}), example, 1)  # type: ignore[arg-type]
+    pages = {terse(first): "old", terse(example.brief): "new"}
+    found = write(Editor(pages), "terse", example, 1)  # type: ignore[arg-type]
     assert (found.before, found.page) == ("old", "new")
     assert seen == [(terse(first), None), (terse(example.brief), tuple(b"old"))]
 

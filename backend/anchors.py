@@ -1,0 +1,64 @@
+"""Anchors: comments that number what a prompt gives and a page repeats, so that each part can be found by its number.
+
+A model that writes all positions of a page at once copies a text from its prompt word by word, each found by the one
+before it: a text of sixty tokens settles in sixty steps. Numbered every few words, in prompt and page alike, all its
+parts are found at once. A comment shows nothing; the service takes it out of the page that is kept. Pure.
+"""
+
+import re
+from collections.abc import Sequence
+
+CHUNK = 22
+"""Most characters between two anchors in a text, unless a word is longer."""
+
+FACTS, LINKS, NAMES = "", "L", "N"
+"""The letter of an anchor, by what it numbers."""
+
+MOST = {FACTS: 48, LINKS: 8, NAMES: 3}
+"""How many anchors of each kind there are."""
+
+SENTENCE = re.compile(r"(?<=[\w)%'\"][.!?]) (?=[A-Z0-9])")
+
+
+ANCHOR = re.compile(rf"<!--[{LINKS}{NAMES}]?[0-9]+-->")
+
+
+def anchor(kind: str, number: int) -> str:
+    """The anchor of a kind with a number from 1; "" beyond the last."""
+    return f"<!--{kind}{number}-->" if number <= MOST[kind] else ""
+
+
+def all_anchors() -> list[str]:
+    return [anchor(kind, number) for kind, most in MOST.items() for number in range(1, most + 1)]
+
+
+def chunks(text: str) -> list[str]:
+    """A text on one line with single spaces, cut before words: joined with " " the text. A sentence begins a chunk."""
+    found: list[str] = []
+    for sentence in SENTENCE.split(text):
+        row = ""
+        for word in sentence.split(" "):
+            if row and len(row) + 1 + len(word) > CHUNK:
+                found.append(row)
+                row = word
+            else:
+                row = f"{row} {word}" if row else word
+        found.append(row)
+    return found
+
+
+def anchored(text: str) -> str:
+    """A text of facts with an anchor before each chunk, and before the blank in front of it."""
+    first, *others = chunks(text)
+    rest = "".join(f"{anchor(FACTS, number)} {chunk}" for number, chunk in enumerate(others, 2))
+    return f"{anchor(FACTS, 1)}{first}{rest}" if text else ""
+
+
+def numbered(values: Sequence[str], kind: str) -> list[str]:
+    """Each of the values behind its anchor."""
+    return [f"{anchor(kind, number)}{value}" for number, value in enumerate(values, 1)]
+
+
+def unanchored(page: str) -> str:
+    """The page without anchors."""
+    return ANCHOR.sub("", page)

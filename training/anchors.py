@@ -1,0 +1,66 @@
+"""Anchors in the corpus's pages: wherever a page repeats what its brief gives (backend.anchors)."""
+
+import re
+from collections.abc import Sequence
+
+from backend.anchors import FACTS, LINKS, NAMES, SENTENCE, anchor, chunks
+from backend.brief import Brief
+from backend.prompts import line
+
+BETWEEN = r"(?:\s|<[^>]*>)*"
+"""What may stand between two words of a text that a page lays out over several elements."""
+
+MARKS = ".:"
+"""Signs behind a word that a page may leave out, as a table does with those of "Capital: Nairobi."."""
+
+
+def anchor_page(page: str, brief: Brief) -> str:
+    """The page with an anchor before each chunk of facts, each link and each name that it repeats from the brief."""
+    places: dict[int, str] = {}
+    number = 0
+    for sentence in SENTENCE.split(line(brief.facts)) if brief.facts else ():
+        parts = chunks(sentence)
+        marks = [anchor(FACTS, number + n) for n in range(1, len(parts) + 1)]
+        number += len(parts)
+        for match in told(parts).finditer(page):
+            if not inside_tag(page, match.start()):
+                places |= {before_blank(page, match.start(n)): mark for n, mark in enumerate(marks, 1)}
+    for kind, values in ((LINKS, brief.links), (NAMES, brief.names)):
+        places |= places_of(page, kind, [line(value) for value in values], places)
+    parts = [page[start:end] for start, end in between(sorted(places), len(page))]
+    return "".join((parts[0], *(places[at] + part for at, part in zip(sorted(places), parts[1:], strict=True))))
+
+
+def told(parts: Sequence[str]) -> re.Pattern[str]:
+    """A pattern for a sentence, cut into chunks, as a page may lay it out: a group at the start of each chunk."""
+    words = [[word(said) for said in part.split(" ")] for part in parts]
+    return re.compile(BETWEEN.join(f"({first}){''.join(BETWEEN + other for other in rest)}" for first, *rest in words))
+
+
+def word(said: str) -> str:
+    bare = said.rstrip(MARKS)
+    return re.escape(bare) + "".join(f"{re.escape(sign)}?" for sign in said[len(bare) :])
+
+
+def places_of(page: str, kind: str, values: Sequence[str], taken: dict[int, str]) -> dict[int, str]:
+    """Where a value is the whole text of an element -> its anchor."""
+    found: dict[int, str] = {}
+    for number, value in enumerate(values, 1):
+        for match in re.finditer(f"(?<=>){re.escape(value)}(?=<)", page) if value else ():
+            if not page.endswith("<title>", 0, match.start()) and match.start() not in taken:
+                found[match.start()] = anchor(kind, number)
+    return found
+
+
+def before_blank(page: str, at: int) -> int:
+    return at - 1 if page[at - 1] == " " else at
+
+
+def inside_tag(page: str, at: int) -> bool:
+    """Whether a place is inside a tag, the title, a style or a script."""
+    opened = page.rfind("<", 0, at)
+    return page.rfind(">", 0, at) < opened or page.startswith(("<title", "<style", "<script"), opened)
+
+
+def between(places: Sequence[int], end: int) -> list[tuple[int, int]]:
+    return list(zip([0, *places], [*places, end], strict=True))
