@@ -27,7 +27,19 @@ MODULES = (
     checks_apps, checks_cards, checks_games, checks_makers, checks_os, checks_places, checks_reading, checks_screens,
     checks_tools, checks_web,
 )  # fmt: skip
-FEATURES: dict[str, Check] = {name: check for module in MODULES for name, check in module.FEATURES.items()}
+
+
+def all_features() -> dict[str, Check]:
+    """Every module's checks by name. Raises ValueError for a name that two of them use."""
+    found: dict[str, Check] = {}
+    for module in MODULES:
+        if twice := found.keys() & module.FEATURES.keys():
+            raise ValueError(f"expected names of their own in {module.__name__}, got {', '.join(sorted(twice))}")
+        found |= module.FEATURES
+    return found
+
+
+FEATURES = all_features()
 ALWAYS: dict[str, tuple[str, ...]] = {"todo": ("todo",)}
 """Features that every page of a family has without being asked for them."""
 

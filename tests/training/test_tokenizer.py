@@ -29,7 +29,7 @@ def pairs() -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def tokenizer(pairs: list[tuple[str, str]]) -> Tokenizer:
-    return train(pairs, vocabulary=340)
+    return train(pairs, vocabulary=400)
 
 
 def pieces_of(tokenizer: Tokenizer, text: str) -> list[str]:

@@ -3,6 +3,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ from training.train import (
     Run,
     TrainConfig,
     finish,
+    hold_memory,
     initialise,
     keep,
     loss_function,
@@ -42,7 +44,7 @@ def pairs() -> list[tuple[str, str]]:
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """A run of a model of two narrow layers on pages of one paragraph, a hundredth of a minute long."""
-    words = tokenizer.train(pairs(), 300)
+    words = tokenizer.train(pairs(), 360)
     tokenizer.save(words, tmp_path)
     config = TrainConfig(
         out=tmp_path, minutes=0.02, budget=512, lengths=(256,), rates=Rates(warmup=2), watch_every=2, compile=False
@@ -148,6 +150,16 @@ def test_flags_make_a_config() -> None:
     assert TrainConfig(**vars(parser().parse_args(["--minutes", "5", "--compile"]))).compile is True
 
 
+def test_memory_is_held_where_the_system_lets_it_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    options: list[tuple[int, int]] = []
+    libc = SimpleNamespace(mallopt=lambda option, value: options.append((option, value)))
+    monkeypatch.setattr("ctypes.CDLL", lambda name: libc)
+    hold_memory()
+    assert options == [(-1, -1), (-2, 2**28), (-4, 0)]
+    monkeypatch.setattr("ctypes.CDLL", lambda name: SimpleNamespace())
+    hold_memory()
+
+
 def test_the_rate_is_zero_when_the_time_is_up() -> None:
     assert schedule(Rates(), 1000, 1.0) == 0.0
 
@@ -177,7 +189,7 @@ def test_canvases_of_edits_may_begin_as_the_page_before() -> None:
 
 def test_a_start_keeps_what_layers_and_shared_tokens_know(run: Run, tmp_path: Path) -> None:
     finish(run)
-    other = tokenizer.train([*pairs(), *((f"web\nask: {n} geysers", "<p>geyser</p>") for n in range(40))], 310)
+    other = tokenizer.train([*pairs(), *((f"web\nask: {n} geysers", "<p>geyser</p>") for n in range(40))], 370)
     model = DiffusionGemma(model_config(other))
     initialise(model, torch.Generator().manual_seed(1))
     adopt(model, other, tmp_path)
