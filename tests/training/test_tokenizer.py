@@ -58,7 +58,7 @@ def test_tags_with_changing_values_become_stems() -> None:
 
 
 def test_vocabulary_has_exactly_the_size_asked_for(tokenizer: Tokenizer) -> None:
-    assert tokenizer.get_vocab_size() == 340
+    assert tokenizer.get_vocab_size() == 400
     assert [tokenizer.token_to_id(token) for token in SPECIAL] == [0, 1, 2, 3]
 
 
@@ -130,7 +130,7 @@ def test_transformers_reads_and_encodes_the_same(
 
     save(tokenizer, tmp_path)
     other = AutoTokenizer.from_pretrained(tmp_path)
-    assert (other.pad_token_id, other.eos_token_id, other.bos_token_id, len(other)) == (0, 1, 2, 340)
+    assert (other.pad_token_id, other.eos_token_id, other.bos_token_id, len(other)) == (0, 1, 2, 400)
     for prompt, page in pairs[:5]:
         asked = other.apply_chat_template([{"role": "user", "content": prompt}], add_generation_prompt=True)
         assert (asked["input_ids"], other(page)["input_ids"]) == encode_pair(tokenizer, prompt, page)
