@@ -38,14 +38,14 @@ WANTED = {
         app.name: {app.name, *(f"{app.name}: {f.name}" for f in app.features), "dark mode"}
         for app in (*KIT, QUIZZES[0])
     },
-    "desktop": {"dragging", "writing"},
-    "desktop-files": {"dragging"},
-    "desktop-notes": {"dragging", "writing"},
-    "desktop-mail": {"dragging", "mail"},
-    "desktop-music": {"dragging", "music"},
-    "desktop-settings": {"dragging", "dark switch"},
-    "desktop-applications": {"dragging"},
-    **{f"desktop-{name}": {name, "dragging"} for name in OWN_WINDOWS},
+    "desktop": {"drag", "writing"},
+    "desktop-files": {"drag"},
+    "desktop-notes": {"drag", "writing"},
+    "desktop-mail": {"drag", "mail"},
+    "desktop-music": {"drag", "music"},
+    "desktop-settings": {"drag", "dark switch"},
+    "desktop-applications": {"drag"},
+    **{f"desktop-{name}": {name, "drag"} for name in OWN_WINDOWS},
     "login": {"lock screen"},
     "notifications": {"notifications"},
 }
