@@ -2,7 +2,7 @@
 #   make run     install and serve on http://127.0.0.1:8017
 #   make test    install what tests need and run them all      (test-fast: without the browser)
 #   make check   formatting, lint and types of Python and JavaScript
-#   make bench   speed on this machine    make eval   quality of the pages    make train   the bundled model from scratch
+#   make bench   speed on this machine    make eval   quality of the pages    make train   a model of your own (models/trained)
 
 VENV := .venv
 STAMPS := $(VENV)/stamps

@@ -182,6 +182,7 @@ def doctor(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def train(_: argparse.Namespace, rest: list[str]) -> int:
+    from engine.errors import CheckpointError
     from training import train
 
     options = vars(train.parser().parse_args(rest))
@@ -189,7 +190,10 @@ def train(_: argparse.Namespace, rest: list[str]) -> int:
         config = train.TrainConfig(**options)
     except ValueError as error:
         raise StartupError(str(error)) from error
-    train.main(config)
+    try:
+        train.main(config)
+    except CheckpointError as error:
+        raise StartupError(str(error)) from error
     return 0
 
 

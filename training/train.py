@@ -7,6 +7,7 @@ off goes on from there with the time it had left.
 
 import argparse
 import ctypes
+import hashlib
 import json
 import os
 import random
@@ -23,6 +24,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from engine.config import ModelConfig, RopeConfig
+from engine.errors import CheckpointError
 from engine.loader import save_checkpoint, serving_dtype
 from engine.model import DiffusionGemma
 from training import dataset, tokenizer
@@ -33,6 +35,7 @@ from training.losses import Noised, losses
 from training.manifest import write_manifest
 from training.noising import OWN_FROM, noised
 from training.optim import Optimizer, Rates, initialise, schedule
+from training.pieces import dialect
 from training.plot import plot_curve
 from training.quality import quality
 from training.source import Source, default_cache
@@ -51,7 +54,7 @@ class TrainConfig:
     start: a checkpoint to begin from, with the same layers; its vocabulary may be another. width, layers: of the model.
     """
 
-    out: Path = Path("models/silverprint-s")
+    out: Path = Path("models/trained")
     start: Path | None = None
     width: int = 192
     layers: int = 6
@@ -102,13 +105,22 @@ def token_id(vocabulary: Tokenizer, name: str) -> int:
 
 
 def prepare_tokenizer(folder: Path, examples: int = 8000) -> Tokenizer:
-    """Read the tokenizer in `folder`, or train one on freshly drawn pages and write it there."""
+    """Read the tokenizer in `folder`, or train one on freshly drawn pages and write it there.
+
+    Raises CheckpointError for one that was made for other prompts than these.
+    """
     if not (folder / "tokenizer.json").is_file():
         source = Source.load()
         drawn = [draw(random.Random(f"tokenizer {i}"), source, "train") for i in range(examples)]
         trained = tokenizer.train([dataset.texts(example) for example in drawn])
         tokenizer.save(trained, folder)
-    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    found = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if missing := [piece for piece in dialect() if found.token_to_id(piece) is None]:
+        raise CheckpointError(
+            f"{folder}/tokenizer.json: expected words for all parts of a prompt, got none for {missing[0]!r} and "
+            f"{len(missing) - 1} others: it belongs to an older corpus; train into another folder (--out)"
+        )
+    return found
 
 
 @dataclass
@@ -246,7 +258,8 @@ def main(config: TrainConfig) -> None:
         lay_circuit(model, generator)
     model.to(device)
     run = Run(config, model, Optimizer(model, config.rates), 0, 0.0, [])
-    state = default_cache() / "train-state.pt"
+    spelled = hashlib.sha256((config.out / "tokenizer.json").read_bytes()).hexdigest()[:8]
+    state = default_cache() / f"train-state-{spelled}.pt"
     run.resume(state)
     batches = iter(dataset.Batches(corpus, words, config.seed + run.step, config.budget, config.lengths))
     train(run, batches, loss_function(config.compile), state, probe)
@@ -264,6 +277,7 @@ def finish(run: Run) -> None:
     (out / "training.json").write_text(json.dumps(facts | {"config": asdict(run.config)}, default=str, indent=1) + "\n")
     plot_curve(run.log, out / "training.png")
     print(f"{out}: {parameters:,} parameters after {run.step} steps in {run.spent / 60:.1f} minutes")
+    print(f"to see its pages: silverprint serve --model {out}")
 
 
 def parser() -> argparse.ArgumentParser:

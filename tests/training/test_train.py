@@ -28,6 +28,7 @@ from training.train import (
     loss_function,
     model_config,
     parser,
+    prepare_tokenizer,
     schedule,
     train,
 )
@@ -216,3 +217,14 @@ def test_a_start_of_other_layers_is_refused(run: Run, tmp_path: Path) -> None:
     wider = DiffusionGemma(model_config(words, width=256))
     with pytest.raises(CheckpointError, match=r"expected .* of shape \[.*256.*\], got \[.*192.*\]"):
         adopt(wider, words, tmp_path)
+
+
+def test_a_tokenizer_of_other_prompts_is_refused(tmp_path: Path) -> None:
+    words = tokenizer.train(pairs(), 360)
+    tokenizer.save(words, tmp_path)
+    assert prepare_tokenizer(tmp_path).get_vocab_size() == 360
+    kept = json.loads((tmp_path / "tokenizer.json").read_text())
+    kept["added_tokens"] = [token for token in kept["added_tokens"] if token["content"] != "<!--L1-->"]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(kept))
+    with pytest.raises(CheckpointError, match="expected words for all parts of a prompt, got none for '<!--L1-->'"):
+        prepare_tokenizer(tmp_path)
