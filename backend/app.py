@@ -28,6 +28,7 @@ from backend.making import Press
 from backend.settings import Settings
 from backend.store import Store
 from backend.store_redis import open_store
+from backend.voice_routes import Ear, hear, transcribe
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -52,7 +53,8 @@ def create_app(settings: Settings, engine: "Engine", store: Store | None = None)
                 stack.callback(facts.close)
             hub = Hub(opened, Composer(card, facts), Press(engine, card.dialect, settings), settings)
             stack.push_async_callback(hub.close)
-            app.state.desk = Desk(settings, hub, card.name, settings.token or read_token(settings.data))
+            token = settings.token or read_token(settings.data)
+            app.state.desk, app.state.ear = Desk(settings, hub, card.name, token), Ear(settings, token)
             yield
 
     routes = [
@@ -62,6 +64,8 @@ def create_app(settings: Settings, engine: "Engine", store: Store | None = None)
         Route("/frame/live/{page}", live),
         Mount("/static", Static(directory=WEB / "static")),
         WebSocketRoute("/ws", socket),
+        Route("/v1/audio/transcriptions", transcribe, methods=["POST"]),
+        WebSocketRoute("/voice", hear),
     ]
     handlers = {404: missing, 405: missing}
     middleware = [Middleware(HostCheck, settings=settings)]

@@ -5,6 +5,7 @@ SilverprintError
 |   +-- SettingsError   an option or environment variable is wrong
 |   +-- FactsError      the facts cannot be read or indexed
 +-- ProtocolError       what a client sent cannot be done: a stable code and a sentence go over the wire
++-- VoiceError          a recording cannot be used: a stable code and a sentence
 +-- StoreError          the store did not answer; sessions go on from memory
 """
 
@@ -34,6 +35,14 @@ class ProtocolError(SilverprintError):
     def __init__(self, code: str, message: str, close: int | None = None) -> None:
         super().__init__(message)
         self.code, self.message, self.close = code, message, close
+
+
+class VoiceError(SilverprintError):
+    """A recording that cannot be used. code: bad_audio or too_long."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
 
 
 class StoreError(SilverprintError):

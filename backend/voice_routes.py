@@ -1,0 +1,143 @@
+"""`POST /v1/audio/transcriptions` in OpenAI's shape, and `WS /voice`, which hears an utterance as it is spoken."""
+
+import asyncio
+import hmac
+import json
+import logging
+from dataclasses import dataclass, field
+
+import numpy as np
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from backend.errors import StartupError, VoiceError
+from backend.settings import Settings
+from backend.voice import HINT, MOST_SECONDS, RATE, Listener, Sound, Utterance, checked, read_sound, silero
+
+MOST_BYTES = 8 * 2**20
+CHUNK_BYTES = 2**16
+FORMATS = ("json", "text", "verbose_json")
+HINT_CHARS = 400
+FOREIGN, ABSENT, WRONG = 4403, 4404, 4400
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Ear:
+    """What recognition needs, loaded when someone first speaks. token: of clients without an Origin."""
+
+    settings: Settings
+    token: str
+    _listener: Listener | None = None
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def trusts(self, client: HTTPConnection) -> bool:
+        """Whether a client may have its sound turned into words: an allowed origin, or the bearer token."""
+        origin = client.headers.get("origin")
+        if origin is not None:
+            return origin in self.settings.allowed_origins
+        given = client.headers.get("authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), self.token.encode())
+
+    async def listener(self) -> Listener:
+        """Raises StartupError if there is no model to recognise speech with."""
+        async with self._loading:
+            if self._listener is None:
+                self._listener = await asyncio.to_thread(Listener.load, self.settings.voice_model)
+        return self._listener
+
+    async def words(self, sound: Sound, hint: str = HINT) -> str:
+        return await asyncio.to_thread((await self.listener()).transcribe, sound, hint)
+
+
+async def transcribe(request: Request) -> Response:
+    """A recording as multipart form data: file, and if wanted model, prompt, response_format, language."""
+    ear: Ear = request.app.state.ear
+    if not ear.trusts(request):
+        return failure(401, "invalid_api_key", "expected an allowed Origin or the bearer token, got neither")
+    if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
+        return failure(413, "too_large", f"expected a recording of {MOST_BYTES // 2**20} MiB or less, of known length")
+    try:
+        async with request.form(max_files=1, max_fields=16) as form:
+            return await answer(ear, form)
+    except HTTPException as error:
+        return failure(400, "bad_form", f"expected multipart form data with a file: {error.detail}")
+    except VoiceError as error:
+        return failure(400, error.code, error.message)
+    except StartupError as error:
+        return failure(501, "no_voice", str(error))
+
+
+async def answer(ear: Ear, form: FormData) -> Response:
+    file, shape = form.get("file"), str(form.get("response_format") or "json")
+    if not isinstance(file, UploadFile):
+        raise VoiceError("bad_form", "expected a recording in the field file, got none")
+    if shape not in FORMATS:
+        raise VoiceError("bad_form", f"expected response_format among {', '.join(FORMATS)}, got {shape[:40]!r}")
+    hint = str(form.get("prompt") or HINT)[:HINT_CHARS]
+    await ear.listener()  # before the sound is read, which needs the same extra
+    sound = await asyncio.to_thread(read_sound, await file.read())
+    text = await ear.words(sound, hint)
+    if shape == "text":
+        return PlainTextResponse(f"{text}\n")
+    more = {"task": "transcribe", "language": "english", "duration": round(len(sound) / RATE, 2)}
+    return JSONResponse({"text": text} | (more if shape == "verbose_json" else {}))
+
+
+def failure(status: int, code: str, message: str) -> Response:
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": code}}, status)
+
+
+async def hear(socket: WebSocket) -> None:
+    """Sound in, as 16-bit little-endian samples at 16 kHz; JSON out: speech, end, text, error.
+
+    The client sends binary messages of 64 KiB or less while the visitor speaks, and any text message to end before the
+    pause that would. Then come `{"type":"end"}` and `{"type":"text","text":...}`, and the socket is closed.
+    """
+    ear: Ear = socket.app.state.ear
+    if not ear.trusts(socket):
+        await socket.close(FOREIGN)
+        return
+    await socket.accept()
+    try:
+        await ear.listener()
+        await listen(socket, ear, Utterance(silero()))
+        await socket.close()
+    except StartupError as error:
+        await tell(socket, type="error", code="no_voice", message=str(error))
+        await socket.close(ABSENT)
+    except VoiceError as error:
+        await tell(socket, type="error", code=error.code, message=error.message)
+        await socket.close(WRONG)
+    except WebSocketDisconnect:
+        log.info("a speaker left in the middle of a sentence")
+
+
+async def listen(socket: WebSocket, ear: Ear, utterance: Utterance) -> None:
+    """Until the speaker has ended. Raises VoiceError for what is no sound, WebSocketDisconnect."""
+    told = False
+    await tell(socket, type="ready", rate=RATE, seconds=MOST_SECONDS)
+    while not utterance.ended:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code") or 1005)
+        if (data := message.get("bytes")) is None:
+            break
+        if len(data) % 2 or len(data) > CHUNK_BYTES:
+            raise VoiceError("bad_audio", f"expected 16-bit samples, {CHUNK_BYTES:,} bytes or less, got {len(data):,}")
+        sound = np.frombuffer(data, "<i2").astype(np.float32) / 2**15
+        await asyncio.to_thread(utterance.hear, sound)
+        if utterance.speaking and not told:
+            told = True
+            await tell(socket, type="speech")
+    await tell(socket, type="end")
+    sound = utterance.sound
+    await tell(socket, type="text", text=await ear.words(checked(sound)) if len(sound) else "")
+
+
+async def tell(socket: WebSocket, **said: object) -> None:
+    await socket.send_text(json.dumps(said))
