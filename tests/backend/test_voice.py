@@ -1,0 +1,201 @@
+"""Hearing: when an utterance begins and ends, what is refused, and real recognition of synthetic speech."""
+
+import asyncio
+import io
+import subprocess
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from backend import voice
+from backend.app import create_app
+from backend.errors import StartupError, VoiceError
+from backend.voice import HUSH, MOST_SECONDS, RATE, SPEECH, WINDOW, Listener, Sound, Utterance, read_sound, silero
+from tests.backend.fakes import FakeEngine, MemoryStore, settings_in
+
+SHELL = "http://127.0.0.1:8017"
+SAID = "make me a to do app with sorting and dark mode"
+
+
+def seconds(length: float, level: float) -> Sound:
+    return np.full(int(length * RATE), level, np.float32)
+
+
+def loud(window: Sound) -> float:
+    """Stands for a detector: the level of the sound is the probability of speech."""
+    return float(window[0])
+
+
+def heard(*sounds: Sound) -> Utterance:
+    utterance = Utterance(loud)
+    for sound in sounds:
+        for at in range(0, len(sound), 700):  # no multiple of a window
+            utterance.hear(sound[at : at + 700])
+    return utterance
+
+
+def test_an_utterance_is_speech_and_a_pause() -> None:
+    assert not heard(seconds(2, 0)).speaking
+    assert not heard(seconds(2, 0)).ended
+    begun = heard(seconds(1, 0), seconds(1, 1))
+    assert (begun.speaking, begun.ended) == (True, False)
+    assert abs(len(begun.sound) - 2 * RATE) < 2 * WINDOW
+    assert heard(seconds(1, 1), seconds(1, 0)).ended
+    assert not heard(seconds(1, 1), seconds(0.5, 0), seconds(0.3, 1), seconds(0.5, 0)).ended
+
+
+def test_a_click_is_no_speech_and_a_doubt_no_pause() -> None:
+    assert len(heard(seconds(0.1, 1), seconds(2, 0)).sound) == 0
+    doubt = (SPEECH + HUSH) / 2
+    assert not heard(seconds(1, 1), seconds(3, doubt)).ended
+
+
+def test_nobody_is_heard_for_longer_than_a_minute() -> None:
+    utterance = heard(seconds(MOST_SECONDS + 3, 1))
+    assert utterance.ended
+    assert len(utterance.sound) <= MOST_SECONDS * RATE + WINDOW
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF", b"not sound at all" * 99])
+def test_what_is_no_recording_is_refused(data: bytes) -> None:
+    with pytest.raises(VoiceError, match="expected a recording"):
+        read_sound(data)
+
+
+def test_a_recording_longer_than_a_minute_is_refused() -> None:
+    with pytest.raises(VoiceError, match=r"of 60 s or less, got 61 s"):
+        read_sound(wav(seconds(61, 0)))
+
+
+def test_a_model_that_is_not_there_or_not_the_known_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StartupError, match=r"expected a Whisper model .* got no model\.bin"):
+        Listener.load(tmp_path)
+    monkeypatch.setitem(voice.HASHES, voice.PACKAGE, "0")
+    with pytest.raises(StartupError, match="expected the known weights"):
+        Listener.load(None)
+    monkeypatch.setattr(voice, "PACKAGE", "no_such_package_here")
+    with pytest.raises(StartupError, match="expected the package no-such-package-here or --voice-model, got neither"):
+        Listener.load(None)
+
+
+def wav(sound: Sound) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(RATE)
+        writer.writeframes((sound * (2**15 - 1)).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("speech") / "said.wav"
+    subprocess.run(["espeak-ng", "-v", "en-us", "-s", "150", "-w", str(path), SAID], check=True)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    settings = settings_in(tmp_path_factory.mktemp("voice"), token="secret")
+    app = create_app(settings, FakeEngine(), MemoryStore())  # type: ignore[arg-type]
+    with TestClient(app, base_url=SHELL) as running:
+        yield running
+
+
+def post(client: TestClient, data: bytes, origin: str = SHELL, **fields: str) -> Any:
+    headers = {"origin": origin} if origin else {}
+    return client.post("/v1/audio/transcriptions", files={"file": ("a.wav", data)}, data=fields, headers=headers)
+
+
+def test_a_recording_becomes_words(client: TestClient, speech: bytes) -> None:
+    found = post(client, speech, model="whisper-1").json()
+    assert found.keys() == {"text"}
+    assert found["text"].lower().replace("-", " ").rstrip(".") == SAID
+    assert post(client, speech, response_format="text").text.strip() == found["text"]
+    told = post(client, speech, response_format="verbose_json").json()
+    assert 2 < told["duration"] < 6
+
+
+@pytest.mark.parametrize(
+    ("data", "fields", "code"),
+    [(b"noise", {}, "bad_audio"), (b"x", {"response_format": "srt"}, "bad_form")],
+)
+def test_bad_recordings_are_told_in_openai_s_shape(
+    client: TestClient, data: bytes, fields: dict[str, str], code: str
+) -> None:
+    answer = post(client, data, **fields)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == code
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_strangers_are_not_heard(client: TestClient, speech: bytes) -> None:
+    assert post(client, speech, origin="http://evil.test").status_code == 401
+    assert post(client, speech, origin="").status_code == 401
+    headers = {"authorization": "Bearer secret"}
+    files = {"file": ("a.wav", speech)}
+    assert client.post("/v1/audio/transcriptions", files=files, headers=headers).status_code == 200
+    assert client.post("/v1/audio/transcriptions", headers=headers).json()["error"]["code"] == "too_large"
+    assert (
+        client.post("/v1/audio/transcriptions", headers=headers, data={"a": "b"}).json()["error"]["code"] == "bad_form"
+    )
+
+
+def test_an_utterance_is_heard_to_its_end(client: TestClient, speech: bytes) -> None:
+    said = np.concatenate([seconds(0.5, 0), read_sound(speech), seconds(1.5, 0)])
+    samples = (said * (2**15 - 1)).astype("<i2").tobytes()
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
+        assert socket.receive_json()["type"] == "ready"
+        for at in range(0, len(samples), 3200):
+            socket.send_bytes(samples[at : at + 3200])
+        assert [socket.receive_json()["type"] for _ in range(2)] == ["speech", "end"]
+        assert "sorting" in socket.receive_json()["text"]
+
+
+def test_silence_and_a_button_end_an_utterance_without_words(client: TestClient) -> None:
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
+        socket.receive_json()
+        socket.send_bytes(bytes(32000))
+        socket.send_text("end")
+        assert [socket.receive_json() for _ in range(2)] == [{"type": "end"}, {"type": "text", "text": ""}]
+
+
+def test_a_message_that_is_no_sound_ends_the_socket(client: TestClient) -> None:
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
+        socket.receive_json()
+        socket.send_bytes(b"odd")
+        assert socket.receive_json()["code"] == "bad_audio"
+
+
+def test_two_speakers_have_a_detector_each() -> None:
+    first, second = silero(), silero()
+    noise = np.random.default_rng(0).normal(0, 0.1, WINDOW).astype(np.float32)
+    before = second(seconds(WINDOW / RATE, 0))
+    for _ in range(20):
+        first(noise)
+    assert silero()(seconds(WINDOW / RATE, 0)) == before
+
+
+def test_words_are_found_one_recording_at_a_time() -> None:
+    """Two at once must not mix: the second waits."""
+    running: list[int] = []
+
+    class Model:
+        def transcribe(self, sound: Sound, **_: object) -> tuple[list[Any], None]:
+            running.append(len(running))
+            assert running == [0]
+            running.clear()
+            return [], None
+
+    listener = Listener(Model(), "toy")  # type: ignore[arg-type]
+
+    async def both() -> list[str]:
+        return await asyncio.gather(*(asyncio.to_thread(listener.transcribe, seconds(1, 0)) for _ in range(4)))
+
+    assert asyncio.run(both()) == ["", "", "", ""]
