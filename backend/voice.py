@@ -136,7 +136,7 @@ def silero() -> Activity:
     except ImportError as error:
         raise StartupError(f"expected the extra voice (pip install 'silverprint[voice]'), got: {error}") from error
     detector: Any = SileroVAD(RATE)
-    return lambda window: float(detector.process(memoryview(np.ascontiguousarray(window))))
+    return lambda window: float(detector.process(memoryview(np.ascontiguousarray(window).data)))
 
 
 @dataclass

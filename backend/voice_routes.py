@@ -129,14 +129,18 @@ async def listen(socket: WebSocket, ear: Ear, utterance: Utterance) -> None:
             break
         if len(data) % 2 or len(data) > CHUNK_BYTES:
             raise VoiceError("bad_audio", f"expected 16-bit samples, {CHUNK_BYTES:,} bytes or less, got {len(data):,}")
-        sound = np.frombuffer(data, "<i2").astype(np.float32) / 2**15
-        await asyncio.to_thread(utterance.hear, sound)
+        await asyncio.to_thread(utterance.hear, samples(data))
         if utterance.speaking and not told:
             told = True
             await tell(socket, type="speech")
     await tell(socket, type="end")
     sound = utterance.sound
     await tell(socket, type="text", text=await ear.words(checked(sound)) if len(sound) else "")
+
+
+def samples(data: bytes) -> Sound:
+    """16-bit little-endian samples as sound."""
+    return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(2**15)
 
 
 async def tell(socket: WebSocket, **said: object) -> None:
