@@ -28,6 +28,7 @@ from backend.making import Press
 from backend.settings import Settings
 from backend.store import Store
 from backend.store_redis import open_store
+from backend.voice import hears
 from backend.voice_routes import Ear, hear, transcribe
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def create_app(settings: Settings, engine: "Engine", store: Store | None = None)
             hub = Hub(opened, Composer(card, facts), Press(engine, card.dialect, settings), settings)
             stack.push_async_callback(hub.close)
             token = settings.token or read_token(settings.data)
-            app.state.desk, app.state.ear = Desk(settings, hub, card.name, token), Ear(settings, token)
+            app.state.ear = Ear(settings, token)
+            app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model))
             yield
 
     routes = [

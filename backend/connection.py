@@ -33,12 +33,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Desk:
-    """What all connections share. token: the bearer token of clients without an Origin."""
+    """What all connections share. token: the bearer token of clients without an Origin. voice: whether it can hear."""
 
     settings: Settings
     hub: Hub
     model: str
     token: str
+    voice: bool = False
     open: "Counter[str]" = field(default_factory=Counter)
 
     def welcome(self, session: Session, resumed: bool) -> Welcome:
@@ -54,7 +55,8 @@ class Desk:
             PER_SECOND,
         )
         index = session.archive.history.index
-        return Welcome(session.key, resumed, self.model, settings.frame_origin, limits, history, index)
+        frames = settings.frame_origin
+        return Welcome(session.key, resumed, self.model, frames, self.voice, limits, history, index)
 
     def enter(self, address: str) -> bool:
         """Count a connection; whether its address may have it."""

@@ -38,7 +38,7 @@ class ProtocolError(SilverprintError):
 
 
 class VoiceError(SilverprintError):
-    """A recording that cannot be used. code: bad_audio or too_long."""
+    """A recording that cannot be used. code: bad_audio, bad_form, silent or too_long."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

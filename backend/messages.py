@@ -118,6 +118,7 @@ class Welcome:
     resumed: bool
     model: str
     frames: str
+    voice: bool
     limits: Limits
     history: tuple[HistoryItem, ...]
     index: int

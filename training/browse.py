@@ -49,10 +49,10 @@ def chromium() -> str:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """One headless Chromium, closed at the end."""
+def browser(*options: str) -> Iterator[Browser]:
+    """One headless Chromium with more command-line options, closed at the end."""
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *options])
         try:
             yield running
         finally:

@@ -57,6 +57,7 @@ SERVER_MESSAGES = [
         True,
         "m",
         "http://localhost:1",
+        True,
         Limits(1, 2, 3, 4.5, 5, 6, 7, 8),
         (HistoryItem("p", "/", "T", "web", "stopped"),),
         0,

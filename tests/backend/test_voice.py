@@ -1,9 +1,6 @@
 """Hearing: when an utterance begins and ends, what is refused, and real recognition of synthetic speech."""
 
 import asyncio
-import io
-import subprocess
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
-from backend import voice
+from backend import voice, voice_routes
 from backend.app import create_app
 from backend.errors import StartupError, VoiceError
 from backend.voice import HUSH, MOST_SECONDS, RATE, SPEECH, WINDOW, Listener, Sound, Utterance, read_sound, silero
 from tests.backend.fakes import FakeEngine, MemoryStore, settings_in
+from tests.speech import pcm, spoken, write_wav
 
 SHELL = "http://127.0.0.1:8017"
 SAID = "make me a to do app with sorting and dark mode"
@@ -67,9 +66,10 @@ def test_what_is_no_recording_is_refused(data: bytes) -> None:
         read_sound(data)
 
 
-def test_a_recording_longer_than_a_minute_is_refused() -> None:
+def test_a_recording_longer_than_a_minute_is_refused(tmp_path: Path) -> None:
+    write_wav(tmp_path / "long.wav", seconds(61, 0))
     with pytest.raises(VoiceError, match=r"of 60 s or less, got 61 s"):
-        read_sound(wav(seconds(61, 0)))
+        read_sound((tmp_path / "long.wav").read_bytes())
 
 
 def test_a_model_that_is_not_there_or_not_the_known_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,20 +83,10 @@ def test_a_model_that_is_not_there_or_not_the_known_one(tmp_path: Path, monkeypa
         Listener.load(None)
 
 
-def wav(sound: Sound) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(RATE)
-        writer.writeframes((sound * (2**15 - 1)).astype("<i2").tobytes())
-    return file.getvalue()
-
-
 @pytest.fixture(scope="module")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("speech") / "said.wav"
-    subprocess.run(["espeak-ng", "-v", "en-us", "-s", "150", "-w", str(path), SAID], check=True)
+    write_wav(path, spoken(SAID))
     return path.read_bytes()
 
 
@@ -148,9 +138,8 @@ def test_strangers_are_not_heard(client: TestClient, speech: bytes) -> None:
     )
 
 
-def test_an_utterance_is_heard_to_its_end(client: TestClient, speech: bytes) -> None:
-    said = np.concatenate([seconds(0.5, 0), read_sound(speech), seconds(1.5, 0)])
-    samples = (said * (2**15 - 1)).astype("<i2").tobytes()
+def test_an_utterance_is_heard_to_its_end(client: TestClient) -> None:
+    samples = pcm(spoken(SAID, pause=1.5))
     with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
         assert socket.receive_json()["type"] == "ready"
         for at in range(0, len(samples), 3200):
@@ -172,6 +161,23 @@ def test_a_message_that_is_no_sound_ends_the_socket(client: TestClient) -> None:
         socket.receive_json()
         socket.send_bytes(b"odd")
         assert socket.receive_json()["code"] == "bad_audio"
+
+
+def test_speakers_are_counted_and_must_not_fall_silent(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voice_routes, "SPEAKERS", 1)
+    monkeypatch.setattr(voice_routes, "HUSH_SECONDS", 0.2)
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as first:
+        assert first.receive_json()["type"] == "ready"
+        with client.websocket_connect("/voice", headers={"origin": SHELL}) as second:
+            assert second.receive_json()["code"] == "busy"
+        assert first.receive_json()["code"] == "silent"
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as third:
+        assert third.receive_json()["type"] == "ready"
+
+
+def test_a_stranger_s_socket_is_refused(client: TestClient) -> None:
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/voice", headers={"origin": "http://evil.test"}):
+        pass
 
 
 def test_two_speakers_have_a_detector_each() -> None:

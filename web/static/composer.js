@@ -1,15 +1,26 @@
 /**
- * Where a visitor says what to make: the prompt, the world it belongs to, and whether it changes the page on view.
+ * Where a visitor says what to make, in writing or aloud: the prompt, the world it belongs to, and whether it changes the page on
+ * view. What was spoken stands in the field for a moment, to be corrected, and is then sent.
  * @import { World } from "../types/messages.js"
+ * @import { VoiceState } from "./voice/voice.js"
  */
 import { h, icon } from "./dom.js";
 import { WORLDS } from "./worlds.js";
 
 const ARROW = "M12 19V5.5M6 11l6-6 6 6";
+/** How long spoken words wait for a correction. ms */
+const SECOND_THOUGHTS = 1200;
+/** How someone begins who wants another page, not a change of this one. */
+const ANEW =
+  /^\W*((please|now|ok(ay)?|so|um+|uh+|hey|can you|could you|let's)\W+)*((make|build|create|write|give|show)( (me|us))? (an?|another|some) |(show|open|go) |(i('d| would) like|i want|i need) (an?|another|to (see|open)) |an? |new |another |start over)/i;
+/** @type {Record<VoiceState, string>} */
+const HEARD = { off: "", opening: "One moment…", listening: "Listening…", hearing: "Hearing you…", thinking: "Writing down what you said…" };
 
 /** Fires "prompt" (detail: {text, world, edit}). */
 export class Composer extends EventTarget {
   #said = "";
+  #spoken = 0;
+  #hearing = "";
   #text = h("textarea", {
     rows: 1,
     name: "prompt",
@@ -17,11 +28,13 @@ export class Composer extends EventTarget {
     "aria-keyshortcuts": "/",
     maxlength: 4000,
     enterkeyhint: "go",
-    oninput: () => this.#fit(),
+    oninput: () => this.#onInput(),
+    onpointerdown: () => this.keep(),
     onkeydown: this.#onKey.bind(this),
   });
   #edit = h("input", { type: "checkbox", name: "edit", onchange: () => this.#phrase() });
   #editLabel = h("label", { class: "edit" }, this.#edit, h("span", {}, "Change this page"));
+  #ask = h("div", { class: "ask" }, this.#text, h("button", { class: "go", "aria-label": "Develop", title: "Develop (Enter)" }, icon(ARROW)));
   #worlds = WORLDS.map(({ world, name }) => {
     const input = h("input", { type: "radio", name: "world", value: world, onchange: () => this.#phrase() });
     return { input, label: h("label", {}, input, h("span", {}, name)) };
@@ -29,7 +42,7 @@ export class Composer extends EventTarget {
   element = h(
     "form",
     { class: "composer", "aria-label": "Prompt", onsubmit: this.#submit.bind(this) },
-    h("div", { class: "ask" }, this.#text, h("button", { class: "go", "aria-label": "Develop", title: "Develop (Enter)" }, icon(ARROW))),
+    this.#ask,
     h(
       "div",
       { class: "options" },
@@ -38,8 +51,11 @@ export class Composer extends EventTarget {
     ),
   );
 
-  constructor() {
+  /** @param {HTMLElement} voice the button that listens */
+  constructor(voice) {
     super();
+    this.#text.after(voice);
+    this.#ask.style.setProperty("--patience", `${SECOND_THOUGHTS}ms`);
     this.world = "web";
     this.editable(false);
   }
@@ -72,6 +88,38 @@ export class Composer extends EventTarget {
     if (!this.#text.value) this.#write(this.#said);
   }
 
+  /** What the microphone is doing. @param {VoiceState} state */
+  hear(state) {
+    this.#hearing = HEARD[state];
+    if (state === "opening") this.#write("");
+    this.#text.readOnly = state !== "off";
+    this.#phrase();
+  }
+
+  /** Words that were heard; once they are all, they are sent if nobody touches them. @param {string} words @param {boolean} all */
+  spoken(words, all) {
+    this.#write(words);
+    if (!all) return;
+    if (!this.#edit.disabled) this.#edit.checked = !asksAnew(words);
+    this.#phrase();
+    this.#ask.classList.add("sending");
+    this.#spoken = setTimeout(() => this.element.requestSubmit(), SECOND_THOUGHTS);
+  }
+
+  /** Do not send by itself what was spoken. @returns whether that was about to happen */
+  keep() {
+    const waiting = this.#spoken !== 0;
+    clearTimeout(this.#spoken);
+    this.#spoken = 0;
+    this.#ask.classList.remove("sending");
+    return waiting;
+  }
+
+  #onInput() {
+    this.keep();
+    this.#fit();
+  }
+
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -82,6 +130,7 @@ export class Composer extends EventTarget {
   /** @param {SubmitEvent} event */
   #submit(event) {
     event.preventDefault();
+    this.keep();
     const text = this.#text.value.trim();
     if (!text) return this.#text.focus();
     this.#said = this.#text.value;
@@ -105,6 +154,11 @@ export class Composer extends EventTarget {
 
   #phrase() {
     const world = WORLDS.find(one => one.world === this.world);
-    this.#text.placeholder = this.#edit.checked ? "Make it dark" : (world?.ask ?? "");
+    this.#text.placeholder = this.#hearing || (this.#edit.checked ? "Make it dark" : (world?.ask ?? ""));
   }
+}
+
+/** Whether spoken words ask for another page. @param {string} words */
+export function asksAnew(words) {
+  return ANEW.test(words);
 }

@@ -3,11 +3,11 @@ import { h, icon } from "./dom.js";
 
 const CROSS = "M7 7l10 10M17 7 7 17";
 
-/** Fires "retake" when its offer is taken. */
+/** Fires "take" (detail: what the notice is about) when its offer is taken. */
 export class Notice extends EventTarget {
   #about = "";
   #words = h("span");
-  #offer = h("button", { type: "button", class: "offer", onclick: () => this.dispatchEvent(new CustomEvent("retake")) });
+  #offer = h("button", { type: "button", class: "offer", onclick: () => this.dispatchEvent(new CustomEvent("take", { detail: this.#about })) });
   #close = h("button", { type: "button", class: "tool", "aria-label": "Dismiss", onclick: () => this.clear(this.#about) }, icon(CROSS));
   element = h("p", { class: "notice", hidden: true }, this.#words, this.#offer, this.#close);
 

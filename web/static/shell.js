@@ -14,6 +14,7 @@ import { Start } from "./start.js";
 import { Strip } from "./strip.js";
 import { Tone } from "./tone.js";
 import { Toolbar } from "./toolbar.js";
+import { Voice } from "./voice/voice.js";
 
 const STYLE = new URL("shell.css", import.meta.url).href;
 /** Errors after which a visitor will want the words back. */
@@ -28,7 +29,8 @@ export class SilverprintShell extends HTMLElement {
   #start = new Start();
   #stage = new Stage();
   #canvas = new CanvasView();
-  #composer = new Composer();
+  #voice = new Voice();
+  #composer = new Composer(this.#voice.element);
   #notice = new Notice();
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
   #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#start.element);
@@ -53,17 +55,23 @@ export class SilverprintShell extends HTMLElement {
   }
 
   connectedCallback() {
-    const socket = this.getAttribute("socket") ?? new URL("/ws", location.href).href.replace(/^http/, "ws");
-    this.#connection = new Connection(socket);
+    this.#connection = new Connection(this.#socket);
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     on(this.#connection, { message: message => this.#receive(message), state: state => this.#connected(state) });
     document.addEventListener("keydown", event => this.#key(event), { signal });
+    document.addEventListener("keyup", event => event.code === "KeyV" && this.#voice.release(), { signal });
     this.#connection.open();
     this.#render();
   }
 
+  /** Address of the service's websocket. */
+  get #socket() {
+    return this.getAttribute("socket") ?? new URL("/ws", location.href).href.replace(/^http/, "ws");
+  }
+
   disconnectedCallback() {
+    this.#voice.abort();
     this.#listening?.abort();
     this.#connection?.close();
   }
@@ -86,7 +94,27 @@ export class SilverprintShell extends HTMLElement {
     });
     on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });
     on(this.#composer, { prompt: ask => this.#ask(ask) });
-    on(this.#notice, { retake: () => this.#connection?.open() });
+    on(this.#notice, { take: about => (about === "voice" ? this.#voice.consent() : this.#connection?.open()) });
+    on(this.#voice, {
+      state: state => this.#composer.hear(state),
+      interim: words => this.#composer.spoken(words, false),
+      said: words => this.#said(words),
+      fail: why => this.#complain(why),
+      consent: host => this.#notice.say(`To be turned into words, what you say is sent to ${host}.`, "voice", "Allow"),
+    });
+  }
+
+  /** What a visitor said aloud. @param {string} words */
+  #said(words) {
+    if (!words) return this.#complain("Nothing was heard. Speak again, or type instead.");
+    this.#live.textContent = `You said: ${words}`;
+    this.#composer.spoken(words, true);
+  }
+
+  /** @param {string} words */
+  #complain(words) {
+    this.#notice.say(words);
+    this.#live.textContent = words;
   }
 
   /** @param {World} world */
@@ -141,8 +169,9 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /** @param {Welcome} message */
-  #welcome({ resumed, model, frames, history, index }) {
+  #welcome({ resumed, model, frames, voice, history, index }) {
     this.#stage.open(frames);
+    this.#voice.offer(voice ? new URL("voice", this.#socket).href : "");
     this.#strip.label(model);
     const here = history[index];
     if (!resumed || !here) {
@@ -233,8 +262,7 @@ export class SilverprintShell extends HTMLElement {
   #fail({ code, message }) {
     if (RETURN_WORDS.has(code)) this.#composer.giveBack();
     if (code === "unknown_session") return this.#notice.say("Your last session has ended; this is a new one.");
-    this.#notice.say(message);
-    this.#live.textContent = message;
+    this.#complain(message);
   }
 
   /** @param {string} state */
@@ -269,7 +297,10 @@ export class SilverprintShell extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const writing = this.shadowRoot?.activeElement?.matches("input[type=text], textarea") ?? false;
-    if (event.key === "Escape" && this.#running) this.#connection?.act({ type: "cancel" });
+    if (event.key === "Escape" && this.#voice.on) this.#voice.abort();
+    else if (event.key === "Escape" && this.#composer.keep()) this.#composer.focus();
+    else if (event.altKey && event.code === "KeyV" && !this.#voice.element.hidden) event.repeat || this.#voice.press();
+    else if (event.key === "Escape" && this.#running) this.#connection?.act({ type: "cancel" });
     else if (event.key === "Escape") this.#notice.clear();
     else if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey) this.#composer.focus();
     else if (event.altKey && event.key === "ArrowLeft" && !writing) this.#toolbar.dispatchEvent(new CustomEvent("back"));

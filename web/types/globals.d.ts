@@ -4,7 +4,31 @@ declare global {
   /** static/vendor/idiomorph/idiomorph.js */
   const Idiomorph: { morph(target: Element, content: Node[], config: Config): unknown };
 
+  /** The audio thread's own scope; TypeScript's library of the document has none of it. */
+  class AudioWorkletProcessor {
+    readonly port: MessagePort;
+  }
+  function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
+  const sampleRate: number;
+
+  /** Web Speech as far as the shell uses it, with what came after TypeScript's library: on-device recognition. */
+  interface LocalRecognition extends EventTarget {
+    start(): void;
+    stop(): void;
+    abort(): void;
+    onspeechstart: (() => void) | null;
+    onspeechend: (() => void) | null;
+    onresult: ((event: { results: Iterable<ArrayLike<{ transcript: string }>> }) => void) | null;
+    onerror: ((event: { error: string }) => void) | null;
+    onend: (() => void) | null;
+  }
+
   interface Window {
+    SpeechRecognition?: {
+      new (): LocalRecognition;
+      available?(options: { langs: string[]; processLocally: boolean }): Promise<string>;
+    };
+
     /** What a frame does when the shell asks: its verbs, by name; what one returns goes back to the shell. */
     silverprintVerbs: Record<string, (message: any) => object | void>;
   }

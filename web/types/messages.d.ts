@@ -24,6 +24,7 @@ export type Welcome = {
   resumed: boolean;
   model: string;
   frames: string;
+  voice: boolean;
   limits: { prompt_chars: number };
   history: HistoryItem[];
   index: number;
