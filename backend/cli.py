@@ -104,12 +104,33 @@ def print_line(value: dict[str, Any]) -> None:
 
 
 def bench(args: argparse.Namespace, _: list[str]) -> int:
-    from backend.bench import as_table, measure
-    from benchmarks.engine_cpu import compare
-
     settings = settings_of(args)
     if args.repeats < 1:
         raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
+    return (bench_voice if args.what == "voice" else bench_pages)(args, settings)
+
+
+def bench_voice(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.voice import hears
+    from benchmarks.voice import as_table, measure
+    from training.browse import NoBrowserError
+
+    if not hears(settings.voice_model):
+        raise StartupError(
+            "expected the extra voice (pip install 'silverprint[voice]'), got a service that cannot hear"
+        )
+    try:
+        found = measure(settings, args.repeats)
+    except NoBrowserError as error:
+        raise StartupError(str(error)) from error
+    print(json.dumps(found, indent=1) if args.json else as_table(found))
+    return 0
+
+
+def bench_pages(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.bench import as_table, measure
+    from benchmarks.engine_cpu import compare
+
     engine = load(settings)
 
     def peer(ids: list[int], steps: int) -> dict[str, Any]:

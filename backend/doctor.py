@@ -20,6 +20,7 @@ from backend.facts_source import Encyclopedia, Folder
 from backend.machine import hardware, installed, versions
 from backend.settings import Settings
 from backend.store_redis import public
+from backend.voice import hears, packaged
 from engine.checkpoint import read_config
 from engine.errors import CheckpointError
 
@@ -39,7 +40,9 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Everything that matters, in the order in which the service needs it."""
-    checks: tuple[Callable[[Settings], Finding], ...] = (gpu, triton, model, store, facts, browser_files, chromium)
+    checks: tuple[Callable[[Settings], Finding], ...] = (
+        gpu, triton, model, store, facts, voice, browser_files, chromium
+    )  # fmt: skip
     machine = [Finding(name, "ok", detail) for name, detail in hardware().items() if name != "gpu"]
     python = Finding("python", "ok", versions()["python"])
     threads = Finding("torch", "ok", f"{torch.__version__}, {torch.get_num_threads()} threads")
@@ -100,6 +103,16 @@ def facts(settings: Settings) -> Finding:
     if source is None:
         return Finding("facts", "absent", "no encyclopedia: install silverprint[facts] or name a folder with --facts")
     return Finding("facts", "ok", f"{len(source):,} entries from {settings.facts or 'the encyclopedia package'}")
+
+
+def voice(settings: Settings) -> Finding:
+    if not hears(settings.voice_model):
+        return Finding("voice", "absent", "no speech recognition: install silverprint[voice]")
+    try:
+        folder = settings.voice_model or packaged()
+    except StartupError as error:
+        return Finding("voice", "broken", str(error))
+    return Finding("voice", "ok", f"faster-whisper {installed('faster-whisper')}, model in {folder}")
 
 
 def browser_files(_: Settings) -> Finding:

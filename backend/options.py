@@ -61,6 +61,7 @@ def serve_options(command: argparse.ArgumentParser) -> None:
         metavar="ORIGIN",
         help="another origin that may connect, for shells in other sites (may be repeated)",
     )
+    command.add_argument("--voice-model", type=Path, metavar="DIR", help="a Whisper model in CTranslate2's layout")
     command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
     command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")
 
@@ -81,6 +82,8 @@ def bench_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--repeats", type=int, default=3, metavar="N", help="times each page is made (default: 3)")
+    what = "pages: how fast they come (the default); voice: from the end of speech to a page that works"
+    command.add_argument("what", nargs="?", choices=("pages", "voice"), default="pages", help=what)
 
 
 def eval_options(command: argparse.ArgumentParser) -> None:

@@ -14,8 +14,8 @@ from backend import voice, voice_routes
 from backend.app import create_app
 from backend.errors import StartupError, VoiceError
 from backend.voice import HUSH, MOST_SECONDS, RATE, SPEECH, WINDOW, Listener, Sound, Utterance, read_sound, silero
+from benchmarks.speech import pcm, silence, spoken, write_wav
 from tests.backend.fakes import FakeEngine, MemoryStore, settings_in
-from tests.speech import pcm, spoken, write_wav
 
 SHELL = "http://127.0.0.1:8017"
 SAID = "make me a to do app with sorting and dark mode"
@@ -139,7 +139,7 @@ def test_strangers_are_not_heard(client: TestClient, speech: bytes) -> None:
 
 
 def test_an_utterance_is_heard_to_its_end(client: TestClient) -> None:
-    samples = pcm(spoken(SAID, pause=1.5))
+    samples = b"".join(map(pcm, (silence(1.5), spoken(SAID), silence(1.5))))
     with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
         assert socket.receive_json()["type"] == "ready"
         for at in range(0, len(samples), 3200):

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, WebSocketRoute, expect
 
-from backend.voice import RATE
+from benchmarks.speech import silence, spoken, write_wav
 from tests.browser.conftest import Visit
-from tests.speech import spoken, write_wav
 from training.browse import browser
 
 pytestmark = pytest.mark.browser
@@ -33,7 +31,7 @@ def chromium(sound: Path) -> Iterator[Browser]:
 
 
 def say(sound: Path, words: str) -> None:
-    write_wav(sound, spoken(words, pause=1.5))
+    write_wav(sound, silence(0.5), spoken(words), silence(1.5))
 
 
 def field(visit: Visit) -> Locator:
@@ -103,7 +101,7 @@ def test_what_was_heard_can_be_corrected_before_it_is_sent(visit: Visit, sound: 
 
 
 def test_holding_a_key_while_speaking(visit: Visit, sound: Path) -> None:
-    write_wav(sound, np.concatenate([spoken("a kanban board", pause=0.4), np.zeros(30 * RATE, np.float32)]))
+    write_wav(sound, silence(0.4), spoken("a kanban board"), silence(30))
     visit.page.keyboard.down("Alt")
     visit.page.keyboard.down("v")
     expect(field(visit)).to_have_attribute("placeholder", "Hearing you…")
@@ -114,7 +112,7 @@ def test_holding_a_key_while_speaking(visit: Visit, sound: Path) -> None:
 
 
 def test_silence_is_told(visit: Visit, sound: Path) -> None:
-    write_wav(sound, np.zeros(3 * RATE, np.float32))
+    write_wav(sound, silence(3))
     visit.page.get_by_role("button", name="Speak").click()
     expect(field(visit)).to_have_attribute("placeholder", "Listening…")
     visit.page.wait_for_timeout(400)

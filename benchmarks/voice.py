@@ -1,0 +1,216 @@
+"""`silverprint bench voice`: from the end of speech to a page that works.
+
+The service runs as visitors run it, in a process of its own. A synthetic voice (espeak-ng) speaks into the fake microphone of
+a real Chromium; the clock starts where its last word ends, and the pause that ends an utterance, recognition, the moment for
+corrections and the making of the page all count. Each committed page is then opened again and used.
+"""
+
+import contextlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+from tqdm import tqdm
+
+from backend.brief import Brief
+from backend.errors import StartupError
+from backend.machine import hardware, versions
+from backend.settings import Settings
+from backend.voice import RATE
+from benchmarks.speech import silence, spoken, write_wav
+from training.browse import browser, opened
+from training.corpus.design import Checks, Example
+from training.judge import behaviour
+
+LEAD = 0.5
+"""Seconds of silence before the first word."""
+
+TAIL = 4.0
+PATIENCE_MS = 120_000
+WATCH = """() => {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async wanted => {
+    const stream = await open(wanted);
+    window.opened = performance.now();
+    return stream;
+  };
+  const root = document.querySelector("silverprint-shell").shadowRoot;
+  const status = root.querySelector("[role=status]");
+  const seen = () => {
+    const said = status.textContent;
+    if (said.startsWith("You said: ")) [window.words, window.heard] = [said.slice(10), performance.now()];
+    if (said.startsWith("Page ready")) window.ready = performance.now();
+  };
+  new MutationObserver(seen).observe(status, {childList: true, characterData: true, subtree: true});
+}"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to say, and what the page must do then: names of behavioural checks."""
+
+    words: str
+    features: tuple[str, ...]
+
+
+SCENE = (
+    Line("make me a to do app with sorting and dark mode", ("sorting", "dark mode")),
+    Line("add a filter", ("sorting", "dark mode", "filter")),
+)
+
+
+@dataclass(frozen=True)
+class Take:
+    """One line as it went. Seconds are counted from the end of speech: until its words stood in the field, and until the
+    page was committed and live. wrong: words of the line that were not heard, or heard otherwise. features: "" or why not.
+    """
+
+    words: str
+    heard: str
+    wrong: int
+    heard_after: float
+    page_after: float
+    features: dict[str, str]
+
+    @property
+    def works(self) -> bool:
+        return not any(self.features.values())
+
+
+@dataclass(frozen=True)
+class Served:
+    """A live page as the service serves it."""
+
+    body: str
+    headers: dict[str, str]
+
+
+def measure(settings: Settings, repeats: int) -> dict[str, Any]:
+    """Play the scene ``repeats`` times, each in a session of its own. Raises StartupError without espeak-ng or the service."""
+    takes: list[Take] = []
+    with tempfile.TemporaryDirectory() as folder:
+        sound = Path(folder) / "microphone.wav"
+        options = (
+            "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-audio-capture={sound}%noloop",
+        )  # fmt: skip
+        with service(settings, Path(folder)) as address, browser(*options) as running:
+            with tqdm(total=repeats * len(SCENE), unit="line", desc="speaking") as bar:
+                for _ in range(repeats):
+                    takes += play(running, address, sound, bar)
+    return {
+        "command": f"silverprint bench voice --repeats {repeats}",
+        "model": settings.model.name,
+        "voice": "whisper-tiny.en int8, silero, espeak-ng en-us at 150 words a minute",
+        "hardware": hardware(),
+        "versions": versions(),
+        "lines": {line.words: figures([take for take in takes if take.words == line.words]) for line in SCENE},
+        "takes": [asdict(take) for take in takes],
+    }
+
+
+def figures(takes: list[Take]) -> dict[str, float]:
+    """Medians of seconds; shares of takes that were heard without a mistake, and whose page does all that was asked."""
+    return {
+        "takes": len(takes),
+        "heard_after": round(median(take.heard_after for take in takes), 2),
+        "page_after": round(median(take.page_after for take in takes), 2),
+        "longest": round(max(take.page_after for take in takes), 2),
+        "heard_right": round(sum(not take.wrong for take in takes) / len(takes), 3),
+        "works": round(sum(take.works for take in takes) / len(takes), 3),
+    }
+
+
+@contextlib.contextmanager
+def service(settings: Settings, folder: Path) -> Iterator[str]:
+    """A running service with the settings' model and facts. Gives its address. Raises StartupError if it does not start."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port), "--model", str(settings.model)]
+    command += ["--data", str(folder / "data"), *(["--facts", str(settings.facts)] if settings.facts else [])]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        wait_for(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(address: str, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
+    """Until the service answers. Raises StartupError if it ends or stays silent."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"{address}healthz", timeout=1).close()
+            return
+        time.sleep(0.1)
+    raise StartupError(f"expected the service at {address}, got none; silverprint doctor says what is missing")
+
+
+def play(running: Browser, address: str, sound: Path, bar: "tqdm[Any]") -> list[Take]:
+    """The scene in a new session."""
+    takes = []
+    context = running.new_context()
+    try:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address)
+        page.get_by_role("radio", name="App").check()
+        page.get_by_role("button", name="Speak").wait_for()
+        page.evaluate(WATCH)
+        for line in SCENE:
+            takes.append(take(running, page, sound, line))
+            bar.update()
+    finally:
+        context.close()
+    return takes
+
+
+def take(running: Browser, page: Page, sound: Path, line: Line) -> Take:
+    voice = spoken(line.words)
+    write_wav(sound, silence(LEAD), voice, silence(TAIL))
+    page.evaluate("() => { window.words = window.heard = window.ready = null; }")
+    page.get_by_role("button", name="Speak").click()
+    page.wait_for_function("() => window.ready")
+    opened_at, heard_at, ready_at, heard = page.evaluate("() => [opened, heard, ready, words]")
+    ended = opened_at / 1000 + LEAD + len(voice) / RATE
+    frame = page.locator(".stage iframe:not(.waiting)").get_attribute("src") or ""
+    with urllib.request.urlopen(frame, timeout=30) as answer:
+        live = Served(answer.read().decode(), {"content-security-policy": answer.headers["content-security-policy"]})
+    example = Example("todo", Brief("app", ask=line.words), "", Checks("", features=line.features))
+    with opened(running, live) as seen:
+        outcome = behaviour(seen, example)
+    wrong = mistakes(line.words, heard)
+    return Take(line.words, heard, wrong, heard_at / 1000 - ended, ready_at / 1000 - ended, outcome)
+
+
+def mistakes(said: str, heard: str) -> int:
+    """Words to put in, take out or exchange in what was heard to have what was said; to-do counts as two words."""
+    first, second = (re.findall(r"[a-z]+", text.lower()) for text in (said, heard))
+    steps = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in steps if tag != "equal")
+
+
+def as_table(found: dict[str, Any]) -> str:
+    """The figures for people."""
+    lines = [f"{found['model']}, {found['voice']}, on {found['hardware']['cpu']}", "from the end of speech:", ""]
+    lines.append(f"{'':48}  words    page    longest  heard right  works")
+    for words, one in found["lines"].items():
+        lines.append(
+            f"{words[:48]:48}  {one['heard_after']:4.1f} s  {one['page_after']:5.1f} s  {one['longest']:5.1f} s"
+            f"  {one['heard_right']:11.0%}  {one['works']:5.0%}"
+        )
+    return "\n".join(lines)
