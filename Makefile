@@ -57,7 +57,7 @@ $(VENV)/bin/python:
 $(STAMPS)/python: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@mkdir -p $(STAMPS)
 	$(PIP) torch
-	$(PIP) --editable ".[facts]"
+	$(PIP) --editable ".[facts,voice]"
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/python

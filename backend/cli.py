@@ -116,9 +116,7 @@ def bench_voice(args: argparse.Namespace, settings: Settings) -> int:
     from training.browse import NoBrowserError
 
     if not hears(settings.voice_model):
-        raise StartupError(
-            "expected the extra voice (pip install 'silverprint[voice]'), got a service that cannot hear"
-        )
+        raise StartupError("expected the extra voice (pip install 'silverprint[voice]'), got a deaf service")
     try:
         found = measure(settings, args.repeats)
     except NoBrowserError as error:

@@ -1,8 +1,9 @@
 """`silverprint bench voice`: from the end of speech to a page that works.
 
-The service runs as visitors run it, in a process of its own. A synthetic voice (espeak-ng) speaks into the fake microphone of
-a real Chromium; the clock starts where its last word ends, and the pause that ends an utterance, recognition, the moment for
-corrections and the making of the page all count. Each committed page is then opened again and used.
+The service runs as visitors run it, in a process of its own. A synthetic voice (espeak-ng) speaks into the fake
+microphone of a real Chromium; the clock starts where its last word ends, and the pause that ends an utterance,
+recognition, the moment for corrections and the making of the page all count. Each committed page is then opened again
+and used.
 """
 
 import contextlib
@@ -72,9 +73,9 @@ SCENE = (
 
 @dataclass(frozen=True)
 class Take:
-    """One line as it went. Seconds are counted from the end of speech: until its words stood in the field, and until the
-    page was committed and live. wrong: words of the line that were not heard, or heard otherwise. features: "" or why not.
-    """
+    """One line as it went. Seconds are counted from the end of speech: until its words stood in the field, and until
+    the page was committed and live. wrong: words of the line that were not heard, or heard otherwise. features: "" or
+    why not."""
 
     words: str
     heard: str
@@ -97,7 +98,7 @@ class Served:
 
 
 def measure(settings: Settings, repeats: int) -> dict[str, Any]:
-    """Play the scene ``repeats`` times, each in a session of its own. Raises StartupError without espeak-ng or the service."""
+    """Play the scene ``repeats`` times, each in a session of its own. Raises StartupError, e.g. without espeak-ng."""
     takes: list[Take] = []
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "microphone.wav"
@@ -105,10 +106,13 @@ def measure(settings: Settings, repeats: int) -> dict[str, Any]:
             "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
             f"--use-file-for-fake-audio-capture={sound}%noloop",
         )  # fmt: skip
-        with service(settings, Path(folder)) as address, browser(*options) as running:
-            with tqdm(total=repeats * len(SCENE), unit="line", desc="speaking") as bar:
-                for _ in range(repeats):
-                    takes += play(running, address, sound, bar)
+        with (
+            service(settings, Path(folder)) as address,
+            browser(*options) as running,
+            tqdm(total=repeats * len(SCENE), unit="line", desc="speaking") as bar,
+        ):
+            for _ in range(repeats):
+                takes += play(running, address, sound, bar)
     return {
         "command": f"silverprint bench voice --repeats {repeats}",
         "model": settings.model.name,
@@ -134,7 +138,7 @@ def figures(takes: list[Take]) -> dict[str, float]:
 
 @contextlib.contextmanager
 def service(settings: Settings, folder: Path) -> Iterator[str]:
-    """A running service with the settings' model and facts. Gives its address. Raises StartupError if it does not start."""
+    """A running service with the settings' model and facts. Gives its address. Raises StartupError if it fails."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port), "--model", str(settings.model)]

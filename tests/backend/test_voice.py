@@ -93,7 +93,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = settings_in(tmp_path_factory.mktemp("voice"), token="secret")
-    app = create_app(settings, FakeEngine(), MemoryStore())
+    app = create_app(settings, FakeEngine(), MemoryStore())  # type: ignore[arg-type]
     with TestClient(app, base_url=SHELL) as running:
         yield running
 
