@@ -63,6 +63,11 @@ class Archive:
             raise ProtocolError("unknown_page", f"expected a page of this session, got {page!r}")
         return self._pages[page]
 
+    def edits(self, before: str | None, after: str | None) -> bool:
+        """Whether one page is a new version of another."""
+        item = self.items.get(after or "")
+        return item is not None and item.base != "" and item.base == before
+
     def put(self, record: PageRecord) -> None:
         """Keep a new state of a page."""
         self._pages[record.id] = record

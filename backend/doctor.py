@@ -116,9 +116,9 @@ def voice(settings: Settings) -> Finding:
 
 
 def browser_files(_: Settings) -> Finding:
-    missing = [name for name in ("idiomorph", "msgpack") if not (WEB / "static" / "vendor" / name).is_dir()]
+    missing = [name for name in ("diff", "idiomorph", "msgpack") if not (WEB / "static" / "vendor" / name).is_dir()]
     if missing:
-        return Finding("web", "broken", f"expected {' and '.join(missing)} in web/static/vendor; run make install")
+        return Finding("web", "broken", f"expected {', '.join(missing)} in web/static/vendor; run make install")
     return Finding("web", "ok", "the shell's files are complete")
 
 

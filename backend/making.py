@@ -108,7 +108,7 @@ class Making:
         if frame.block != self.live.block:
             self.live.canvas = {}
         self.live.block, self.live.step, self.live.steps = frame.block, frame.step, frame.steps
-        self.live.html, self.live.settled = draft.html, draft.settled
+        self.live.html, self.live.settled, self.live.entropy = draft.html, draft.settled, round(frame.entropy, 4)
         self.live.canvas |= {at: (text, state) for at, text, state in draft.tokens}
         self._owner.drafted(self)
         if frame.final:

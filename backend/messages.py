@@ -90,11 +90,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class HistoryItem:
+    """base: the page that this one is an edit of, or ""."""
+
     page: str
     url: str
     title: str
     world: World
     state: Literal["running", "committed", "stopped"]
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,9 @@ class PageStart:
     url: str
     world: World
     prompt: str
+    base: str
+    undo: bool
+    redo: bool
     index: int
     length: int
 
@@ -144,6 +150,7 @@ class Keyframe:
     steps: int
     html: str
     settled: int
+    entropy: float
     tokens: tuple[Token, ...]
 
 
@@ -160,6 +167,7 @@ class Delta:
     cut: int
     text: str
     settled: int
+    entropy: float
     tokens: tuple[Token, ...]
 
 
@@ -172,6 +180,9 @@ class PageCommit:
     title: str
     html: str
     stats: Stats
+    base: str
+    undo: bool
+    redo: bool
     index: int
     length: int
 
@@ -185,6 +196,9 @@ class PageStopped:
     title: str
     html: str
     reason: str
+    base: str
+    undo: bool
+    redo: bool
     index: int
     length: int
 

@@ -6,7 +6,7 @@ its order and is never dropped.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backend.delta import change
 from backend.messages import Delta, Keyframe, ServerMessage, Token
@@ -16,7 +16,8 @@ WINDOW = 8
 
 @dataclass
 class Live:
-    """A page being made, as of its last frame. canvas: position -> (text, state) of the current block."""
+    """A page being made, as of its last frame. entropy: nats, mean over the canvas. canvas: position -> (text, state)
+    of the current block."""
 
     page: str
     block: int = -1
@@ -24,6 +25,7 @@ class Live:
     steps: int = 0
     html: str = ""
     settled: int = 0
+    entropy: float = 0.0
     canvas: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     def tokens(self, known: dict[int, tuple[str, int]]) -> tuple[Token, ...]:
@@ -88,9 +90,9 @@ class Outbox:
         """The draft as a change to what was sent last; whole at the start of a block and of a connection."""
         sent = self._sent
         canvas, fresh = dict(live.canvas), (sent.page, sent.block) != (live.page, live.block)
-        self._sent = Live(live.page, live.block, live.step, live.steps, live.html, live.settled, canvas)
+        self._sent = replace(live, canvas=canvas)
+        place, progress = (live.page, live.block, live.step, live.steps), (live.settled, live.entropy)
         if fresh:
-            tokens = live.tokens({})
-            return Keyframe(live.page, live.block, live.step, live.steps, live.html, live.settled, tokens)
+            return Keyframe(*place, live.html, *progress, live.tokens({}))
         edit, tokens = change(sent.html, live.html), live.tokens(sent.canvas)
-        return Delta(live.page, live.block, live.step, live.steps, edit.at, edit.cut, edit.text, live.settled, tokens)
+        return Delta(*place, edit.at, edit.cut, edit.text, *progress, tokens)

@@ -217,17 +217,18 @@ class Session:
         self._emit(Error("store_unavailable", "the store cannot be reached; this session goes on from memory"))
 
     def _start_of(self, record: PageRecord) -> PageStart:
-        return PageStart(record.id, record.url, record.world, record.prompt, **self._place())
+        return PageStart(record.id, record.url, record.world, record.prompt, record.base, **self._place())
 
     def _end_of(self, record: PageRecord) -> PageCommit | PageStopped:
         shown = (record.id, record.url, record.world, record.title, record.html)
         if record.state == "committed" and record.stats:
-            return PageCommit(*shown, record.stats, **self._place())
-        return PageStopped(*shown, record.reason, **self._place())
+            return PageCommit(*shown, record.stats, record.base, **self._place())
+        return PageStopped(*shown, record.reason, record.base, **self._place())
 
     def _place(self) -> dict[str, Any]:
-        history = self.archive.history
-        return {"index": history.index, "length": len(history.entries)}
+        history, edits = self.archive.history, self.archive.edits
+        undo, redo = edits(history.at(-1), history.at(0)), edits(history.at(0), history.at(1))
+        return {"undo": undo, "redo": redo, "index": history.index, "length": len(history.entries)}
 
 
 def renewed(record: PageRecord) -> PageRecord:

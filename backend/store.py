@@ -42,7 +42,7 @@ class PageRecord:
 
     @property
     def item(self) -> HistoryItem:
-        return HistoryItem(self.id, self.url, self.title, self.world, self.state)
+        return HistoryItem(self.id, self.url, self.title, self.world, self.state, self.base)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,10 @@ FILES = {
     "idiomorph/LICENSE": "idiomorph/LICENSE",
     "@msgpack/msgpack/dist.esm": "msgpack",
     "@msgpack/msgpack/LICENSE": "msgpack/LICENSE",
+    "diff/libesm/diff/base.js": "diff/diff/base.js",
+    "diff/libesm/diff/line.js": "diff/diff/line.js",
+    "diff/libesm/util/params.js": "diff/util/params.js",
+    "diff/LICENSE": "diff/LICENSE",
 }
 
 

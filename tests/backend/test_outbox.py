@@ -3,20 +3,20 @@
 from backend.messages import Delta, Error, Keyframe, PageStart
 from backend.outbox import WINDOW, Live, Outbox
 
-START = PageStart("p", "/", "web", "", 0, 1)
+START = PageStart("p", "/", "web", "", "", False, False, 0, 1)
 
 
 def live(step: int, html: str, block: int = 0, page: str = "p", **canvas: tuple[str, int]) -> Live:
-    return Live(page, block, step, 9, html, step, {int(at[1:]): token for at, token in canvas.items()})
+    return Live(page, block, step, 9, html, step, 0.5, {int(at[1:]): token for at, token in canvas.items()})
 
 
 def test_frames_in_between_are_dropped() -> None:
     box = Outbox()
     box.draft(live(1, "<p>a", _0=("a", 0), _1=("b", 0)))
-    assert box.pop() == Keyframe("p", 0, 1, 9, "<p>a", 1, ((0, "a", 0), (1, "b", 0)))
+    assert box.pop() == Keyframe("p", 0, 1, 9, "<p>a", 1, 0.5, ((0, "a", 0), (1, "b", 0)))
     box.draft(live(2, "<p>ab", _0=("x", 1), _1=("b", 0)))
     box.draft(live(3, "<p>ac", _0=("a", 1), _1=("b", 0)))
-    assert box.pop() == Delta("p", 0, 3, 9, 4, 0, "c", 3, ((0, "a", 1),))
+    assert box.pop() == Delta("p", 0, 3, 9, 4, 0, "c", 3, 0.5, ((0, "a", 1),))
     assert box.pop() is None
 
 

@@ -59,14 +59,14 @@ SERVER_MESSAGES = [
         "http://localhost:1",
         True,
         Limits(1, 2, 3, 4.5, 5, 6, 7, 8),
-        (HistoryItem("p", "/", "T", "web", "stopped"),),
+        (HistoryItem("p", "/", "T", "web", "stopped", "b"),),
         0,
     ),
-    PageStart("p", "/wiki/lava", "web", "web\nopen: /wiki Lava", 0, 1),
-    Keyframe("p", 0, 1, 48, "<h1>é🌋</h1>", 3, ((0, "<h1>", 1), (1, "é", 0))),
-    Delta("p", 0, 2, 48, 4, 2, "x", 4, ()),
-    PageCommit("p", "/wiki/lava", "web", "Lava", "<h1>", STATS, 0, 1),
-    PageStopped("p", "/wiki/lava", "web", "Lava", "", "cancelled", 0, 1),
+    PageStart("p", "/wiki/lava", "web", "web\nopen: /wiki Lava", "", False, False, 0, 1),
+    Keyframe("p", 0, 1, 48, "<h1>é🌋</h1>", 3, 2.5, ((0, "<h1>", 1), (1, "é", 0))),
+    Delta("p", 0, 2, 48, 4, 2, "x", 4, 0.25, ()),
+    PageCommit("p", "/wiki/lava", "web", "Lava", "<h1>", STATS, "b", True, False, 0, 1),
+    PageStopped("p", "/wiki/lava", "web", "Lava", "", "cancelled", "", False, True, 0, 1),
     Error("busy", "later"),
     Error("page_failed", "no", "p"),
 ]
@@ -105,7 +105,7 @@ def test_every_field_of_every_message_is_specified() -> None:
 
 
 def test_a_frame_takes_these_bytes() -> None:
-    text = encode(Delta("p", 0, 2, 48, 4, 2, "é", 4, ((1, "é", 2),)), JsonCodec(), 5)
+    text = encode(Delta("p", 0, 2, 48, 4, 2, "é", 4, 0.5, ((1, "é", 2),)), JsonCodec(), 5)
     assert text == (
         '{"type":"frame","seq":5,"page":"p","block":0,"step":2,"steps":48,"at":4,"cut":2,"text":"é","settled":4,"tokens":[[1,"é",2]]}'
     )
@@ -220,7 +220,7 @@ TOKENS = st.lists(st.tuples(st.integers(0, 255), TEXT, st.integers(0, 2)), max_s
 @BOTH
 @given(html=TEXT, tokens=TOKENS, numbers=st.tuples(*[st.integers(0, 2**40)] * 4))
 def test_keyframes_come_back_as_sent(codec: Codec, html: str, tokens: Any, numbers: tuple[int, ...]) -> None:
-    message = Keyframe("p", *numbers[:3], html, numbers[3], tokens)
+    message = Keyframe("p", *numbers[:3], html, numbers[3], 0.5, tokens)
     data = codec.loads(encode(message, codec, 1))
     assert parse({k: v for k, v in data.items() if k != "seq"}, SERVER, nesting=9) == message
 

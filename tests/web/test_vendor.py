@@ -19,6 +19,10 @@ def test_vendor_copies_modules_and_licences_and_nothing_else(tmp_path: Path) -> 
     (into / "old.js").write_text("old")
     vendor(modules, into)
     assert sorted(str(path.relative_to(into)) for path in into.rglob("*") if path.is_file()) == [
+        "diff/LICENSE",
+        "diff/diff/base.js",
+        "diff/diff/line.js",
+        "diff/util/params.js",
         "idiomorph/LICENSE",
         "idiomorph/idiomorph.js",
         "msgpack/LICENSE",

@@ -14,7 +14,12 @@ export class CanvasView {
   #still = matchMedia("(prefers-reduced-motion: reduce)");
   #body = h("div", { class: "canvases" });
   #legend = h("p", { class: "legend" }, ...STATES.map(state => h("span", { "data-state": state }, state)));
-  element = h("section", { class: "canvas-view", "aria-label": "Canvas", tabindex: 0, hidden: true }, this.#legend, this.#body);
+  element;
+
+  /** @param {string} [label] @param {string} [name] further class */
+  constructor(label = "Canvas", name = "") {
+    this.element = h("section", { class: `canvas-view ${name}`.trim(), "aria-label": label, tabindex: 0, hidden: true }, this.#legend, this.#body);
+  }
 
   /** Start over. @param {string} words to show until there are tokens */
   clear(words) {
@@ -35,6 +40,16 @@ export class CanvasView {
       cell.classList.toggle("end", !text);
       cell.dataset.state = STATES[state] ?? "";
     }
+  }
+
+  /** Show canvases as they stood at some moment. @param {Token[][]} canvases */
+  restore(canvases) {
+    if (canvases.length < this.#canvases.length) this.clear("");
+    canvases.forEach((tokens, block) => this.update(block, tokens));
+    this.#canvases.forEach((cells, block) => {
+      const last = canvases[block]?.at(-1)?.[0] ?? -1;
+      for (const cell of cells.splice(last + 1)) cell.remove();
+    });
   }
 
   /** @param {HTMLElement} cell @param {string} text @param {number} state */

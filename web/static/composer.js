@@ -7,6 +7,8 @@
 import { h, icon } from "./dom.js";
 import { WORLDS } from "./worlds.js";
 
+const UNDO = "M9 6.5 4.5 11 9 15.5M4.5 11h9a5 5 0 0 1 0 10h-2";
+const REDO = "M15 6.5 19.5 11 15 15.5M19.5 11h-9a5 5 0 0 0 0 10h2";
 const ARROW = "M12 19V5.5M6 11l6-6 6 6";
 /** How long spoken words wait for a correction. ms */
 const SECOND_THOUGHTS = 1200;
@@ -16,7 +18,7 @@ const ANEW =
 /** @type {Record<VoiceState, string>} */
 const HEARD = { off: "", opening: "One moment…", listening: "Listening…", hearing: "Hearing you…", thinking: "Writing down what you said…" };
 
-/** Fires "prompt" (detail: {text, world, edit}). */
+/** Fires "prompt" (detail: {text, world, edit}), "undo" and "redo". */
 export class Composer extends EventTarget {
   #said = "";
   #spoken = 0;
@@ -35,6 +37,8 @@ export class Composer extends EventTarget {
   #edit = h("input", { type: "checkbox", name: "edit", onchange: () => this.#phrase() });
   #editLabel = h("label", { class: "edit" }, this.#edit, h("span", {}, "Change this page"));
   #ask = h("div", { class: "ask" }, this.#text, h("button", { class: "go", "aria-label": "Develop", title: "Develop (Enter)" }, icon(ARROW)));
+  #undo = this.#step("undo", "Undo change", UNDO, "Control+Z");
+  #redo = this.#step("redo", "Redo change", REDO, "Control+Shift+Z");
   #worlds = WORLDS.map(({ world, name }) => {
     const input = h("input", { type: "radio", name: "world", value: world, onchange: () => this.#phrase() });
     return { input, label: h("label", {}, input, h("span", {}, name)) };
@@ -48,6 +52,7 @@ export class Composer extends EventTarget {
       { class: "options" },
       h("fieldset", { class: "worlds" }, h("legend", { class: "unseen" }, "World"), ...this.#worlds.map(({ label }) => label)),
       this.#editLabel,
+      h("div", { class: "steps" }, this.#undo, this.#redo),
     ),
   );
 
@@ -57,7 +62,7 @@ export class Composer extends EventTarget {
     this.#text.after(voice);
     this.#ask.style.setProperty("--patience", `${SECOND_THOUGHTS}ms`);
     this.world = "web";
-    this.editable(false);
+    this.editable(false, false, false);
   }
 
   /** @returns {World} */
@@ -71,8 +76,10 @@ export class Composer extends EventTarget {
     this.#phrase();
   }
 
-  /** Whether there is a page to change. @param {boolean} possible */
-  editable(possible) {
+  /** Whether there is a page to change, and whether it has an earlier or a later version. @param {boolean} possible @param {boolean} undo @param {boolean} redo */
+  editable(possible, undo, redo) {
+    this.#undo.hidden = !undo;
+    this.#redo.hidden = !redo;
     this.#edit.disabled = !possible;
     if (!possible) this.#edit.checked = false;
     this.#editLabel.hidden = !possible;
@@ -118,6 +125,13 @@ export class Composer extends EventTarget {
   #onInput() {
     this.keep();
     this.#fit();
+  }
+
+  /** @param {string} type @param {string} label @param {string} path @param {string} keys */
+  #step(type, label, path, keys) {
+    const press = () => this.dispatchEvent(new CustomEvent(type));
+    const title = `${label} (${keys.replace("Control", "Ctrl")})`;
+    return h("button", { type: "button", class: "tool", "aria-label": label, "aria-keyshortcuts": keys, title, hidden: true, onclick: press }, icon(path));
   }
 
   /** @param {KeyboardEvent} event */

@@ -1,14 +1,17 @@
 /**
  * <silverprint-shell>: a browser for pages that are written as you open them. Holds the parts together; each part is a file.
  * Attribute `socket`: address of the websocket; by default /ws on the origin of the document.
+ * @import { ViewName } from "./toolbar.js"
  * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
  */
 import { CanvasView } from "./canvas-view.js";
+import { Changes } from "./changes.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { h, on } from "./dom.js";
 import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
+import { Album } from "./replay/album.js";
 import { Stage } from "./stage.js";
 import { Start } from "./start.js";
 import { Strip } from "./strip.js";
@@ -21,7 +24,9 @@ const STYLE = new URL("shell.css", import.meta.url).href;
 const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_failed", "unknown_page", "internal", "empty_prompt"]);
 const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
 
-/** @typedef {{page: string, url: string, title: string, index: number, length: number}} Here */
+/** @typedef {{page: string, url: string, title: string, base: string, undo: boolean, redo: boolean, index: number, length: number}} Here */
+/** @type {Here} */
+const NOWHERE = { page: "", url: "", title: "", base: "", undo: false, redo: false, index: -1, length: 0 };
 
 export class SilverprintShell extends HTMLElement {
   #toolbar = new Toolbar();
@@ -30,25 +35,27 @@ export class SilverprintShell extends HTMLElement {
   #stage = new Stage();
   #canvas = new CanvasView();
   #voice = new Voice();
+  #album = new Album();
+  #changes = new Changes();
   #composer = new Composer(this.#voice.element);
   #notice = new Notice();
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
-  #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#start.element);
+  #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#album.tokens.element, this.#changes.element, this.#start.element);
   /** @type {Connection | null} */ #connection = null;
   /** @type {AbortController | null} */ #listening = null;
 
   /** The page on view or developing. @type {Here} */
-  #page = { page: "", url: "", title: "", index: -1, length: 0 };
+  #page = { ...NOWHERE };
   #running = false;
   #home = true;
-  /** @type {"page" | "canvas"} */ #view = "page";
+  /** @type {ViewName} */ #view = "page";
   #draft = "";
   #meter = new Meter();
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    const body = h("div", { class: "shell", hidden: true }, this.#toolbar.element, this.#strip.element, this.#room, this.#notice.element, this.#composer.element, this.#live);
+    const body = h("div", { class: "shell", hidden: true }, this.#toolbar.element, this.#strip.element, this.#room, this.#album.player.element, this.#notice.element, this.#composer.element, this.#live);
     const show = () => (body.hidden = false);
     root.append(h("link", { rel: "stylesheet", href: STYLE, onload: show, onerror: show }), body);
     this.#wire();
@@ -93,7 +100,8 @@ export class SilverprintShell extends HTMLElement {
       title: title => this.#entitle(title),
     });
     on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });
-    on(this.#composer, { prompt: ask => this.#ask(ask) });
+    on(this.#composer, { prompt: ask => this.#ask(ask), undo: () => this.#go(-1), redo: () => this.#go(1) });
+    on(this.#album, { moment: ({ html, share }) => this.#view === "replay" && this.#stage.replay(html, share) });
     on(this.#notice, { take: about => (about === "voice" ? this.#voice.consent() : this.#connection?.open()) });
     on(this.#voice, {
       state: state => this.#composer.hear(state),
@@ -175,13 +183,13 @@ export class SilverprintShell extends HTMLElement {
     this.#strip.label(model);
     const here = history[index];
     if (!resumed || !here) {
-      this.#page = { page: "", url: "", title: "", index: -1, length: 0 };
+      this.#page = { ...NOWHERE };
       this.#running = false;
       this.#stage.clear();
       this.#strip.rest();
       this.#goHome(true);
     } else if (here.page !== this.#page.page) {
-      this.#page = { ...here, index, length: history.length };
+      this.#page = { ...NOWHERE, ...here, index, length: history.length };
       this.#running = here.state === "running";
       this.#composer.world = here.world;
       this.#goHome(false);
@@ -189,12 +197,14 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /** @param {PageStart} message */
-  #begin({ page, url, world, index, length }) {
-    this.#page = { page, url, title: "", index, length };
+  #begin({ page, url, world, base, undo, redo, index, length }) {
+    this.#page = { page, url, title: "", base, undo, redo, index, length };
+    this.#album.begin(page);
+    if (this.#view === "replay" || this.#view === "changes") this.#view = "page";
     this.#running = true;
     this.#draft = "";
     this.#meter = new Meter();
-    this.#stage.begin(page);
+    this.#stage.begin(page, base);
     this.#stage.expose(0);
     this.#canvas.clear("The first canvas is on its way.");
     this.#composer.world = world;
@@ -208,6 +218,7 @@ export class SilverprintShell extends HTMLElement {
     if (message.type === "keyframe") this.#draft = message.html;
     else this.#draft = this.#draft.slice(0, message.at) + message.text + this.#draft.slice(message.at + message.cut);
     this.#canvas.update(message.block, message.tokens);
+    this.#album.add(message, this.#draft);
     this.#measure(message);
     this.#stage.develop(this.#draft, () => this.#connection?.acknowledge(message.seq));
   }
@@ -228,21 +239,24 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /** @param {PageCommit} message */
-  #commit({ page, url, world, title, stats, index, length }) {
+  async #commit({ page, url, world, title, html, stats, base, undo, redo, index, length }) {
+    this.#album.commit(page, html);
     const developed = this.#running && page === this.#page.page;
     if (!developed) this.#canvas.clear(STORED);
-    this.#settle({ page, url, title, index, length }, world);
+    this.#settle({ page, url, title, base, undo, redo, index, length }, world);
     this.#strip.done(stats);
     this.#stage.expose(1);
-    this.#stage.commit(page, title || url);
     this.#entitle(title);
     this.#live.textContent = `Page ready: ${title || url}`;
+    await this.#stage.commit(page, title || url);
+    const before = this.#album.html(base);
+    if (developed && before && page === this.#page.page) this.#stage.compare(before);
   }
 
   /** @param {PageStopped} message */
-  #stopped({ page, url, world, title, html, reason, index, length }) {
+  #stopped({ page, url, world, title, html, reason, base, undo, redo, index, length }) {
     if (reason === "superseded") return;
-    this.#settle({ page, url, title, index, length }, world);
+    this.#settle({ page, url, title, base, undo, redo, index, length }, world);
     this.#strip.rest(["stopped"]);
     if (html) this.#stage.commit(page, title || url);
     else if (!this.#stage.shows(page)) this.#notice.say("Nothing of this page was finished; reload makes it anew.");
@@ -252,6 +266,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** @param {Here} page @param {World} world */
   #settle(page, world) {
+    if (page.page !== this.#page.page && this.#view !== "canvas") this.#view = "page";
     this.#page = page;
     this.#running = false;
     this.#composer.world = world;
@@ -281,10 +296,13 @@ export class SilverprintShell extends HTMLElement {
     this.#render();
   }
 
-  /** @param {"page" | "canvas"} view */
+  /** @param {ViewName} view */
   #look(view) {
     this.#view = view;
     if (this.#page.page) this.#home = false;
+    const { page, base, title, url } = this.#page;
+    if (view === "changes") this.#changes.show(this.#album.html(base), this.#album.html(page));
+    if (view === "replay") this.#album.open(page, title || url);
     this.#render();
   }
 
@@ -303,14 +321,30 @@ export class SilverprintShell extends HTMLElement {
     else if (event.key === "Escape" && this.#running) this.#connection?.act({ type: "cancel" });
     else if (event.key === "Escape") this.#notice.clear();
     else if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey) this.#composer.focus();
+    else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !writing && this.#step(event.shiftKey)) this.#go(event.shiftKey ? 1 : -1);
     else if (event.altKey && event.key === "ArrowLeft" && !writing) this.#toolbar.dispatchEvent(new CustomEvent("back"));
     else if (event.altKey && event.key === "ArrowRight" && !writing) this.#toolbar.dispatchEvent(new CustomEvent("forward"));
     else return;
     event.preventDefault();
   }
 
+  /** Whether there is an edit to undo or redo. @param {boolean} redo */
+  #step(redo) {
+    return !this.#running && !this.#home && (redo ? this.#page.redo : this.#page.undo);
+  }
+
+  /** The views that the page on view has. @returns {ViewName[]} */
+  #views() {
+    /** @type {ViewName[]} */
+    const views = ["page", "canvas"];
+    if (!this.#running && !this.#home && this.#album.saw(this.#page.page)) views.push("replay");
+    if (!this.#running && !this.#home && this.#page.base) views.push("changes");
+    return views;
+  }
+
   #render() {
     const { page, url, index, length } = this.#page;
+    const view = this.#home ? "" : this.#view;
     this.#toolbar.update({
       back: index > 0 || (this.#home && page !== ""),
       forward: index < length - 1,
@@ -318,12 +352,20 @@ export class SilverprintShell extends HTMLElement {
       running: this.#running,
       url: this.#home ? "" : url,
       view: this.#view,
+      views: this.#views(),
     });
+    if (view !== "replay") {
+      this.#album.player.pause();
+      this.#stage.rest();
+    }
     this.#strip.element.classList.toggle("home", this.#home);
     this.#start.element.hidden = !this.#home;
-    this.#stage.element.inert = this.#home || this.#view !== "page";
+    this.#stage.element.inert = view !== "page" && view !== "replay";
+    this.#room.classList.toggle("split", view === "replay");
+    this.#album.player.element.hidden = this.#album.tokens.element.hidden = view !== "replay";
+    this.#changes.element.hidden = view !== "changes";
     this.#stage.element.ariaBusy = String(this.#running);
-    this.#canvas.element.hidden = this.#home || this.#view !== "canvas";
-    this.#composer.editable(page !== "" && !this.#home);
+    this.#canvas.element.hidden = view !== "canvas";
+    this.#composer.editable(page !== "" && !this.#home, this.#step(false), this.#step(true));
   }
 }

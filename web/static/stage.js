@@ -29,6 +29,8 @@ export class Stage extends EventTarget {
   #origin = "";
   #developing = "";
   #page = "";
+  #replaying = false;
+  /** What the visitor did to the page being edited, until its draft has it too. @type {Promise<View | null> | null} */ #handed = null;
   #turn = 0;
   #frame = 0;
 
@@ -45,12 +47,17 @@ export class Stage extends EventTarget {
     this.#draft = this.#build("/frame/draft", "The page, developing", () => this.#developing);
   }
 
-  /** A page starts to develop; what is on view stays until there is something to see. @param {string} page */
-  begin(page) {
+  /**
+   * A page starts to develop; what is on view stays until there is something to see.
+   * @param {string} page @param {string} [base] the page it is an edit of: what the visitor did to that is kept
+   */
+  begin(page, base = "") {
     this.#turn++;
-    this.#remember();
+    const view = this.#remember();
+    this.#handed = base && base === this.#page ? view : null;
     if (this.#shown === this.#draft) this.#show(null);
     this.#developing = page;
+    this.#replaying = false;
     this.#html = null;
     this.#draft?.post({ verb: "reset" });
   }
@@ -84,7 +91,29 @@ export class Stage extends EventTarget {
     this.#live = next;
     this.#page = page;
     this.#developing = "";
+    this.#replaying = false;
     this.#show(next, view !== null && view.focus >= 0);
+  }
+
+  /** Show a draft of the page on view once more, in place of the page. @param {string} html @param {number} share as for expose */
+  replay(html, share) {
+    if (!this.#live || this.#developing) return;
+    this.#replaying = true;
+    this.#draft?.post({ verb: "draft", page: this.#page, html });
+    this.expose(share);
+    this.#show(this.#draft);
+  }
+
+  /** The page itself again. */
+  rest() {
+    if (!this.#replaying) return;
+    this.#replaying = false;
+    if (this.#shown === this.#draft && !this.#developing) this.#show(this.#live);
+  }
+
+  /** Point out for a moment where the page on view differs from another. @param {string} html of the other */
+  compare(html) {
+    if (this.#shown === this.#live) this.#live?.post({ verb: "compare", html });
   }
 
   /** Whether a page or its draft is on view. @param {string} page */
@@ -112,7 +141,7 @@ export class Stage extends EventTarget {
   #hear(frame, page, said) {
     if (said.verb === "shown" && frame === this.#draft && said.page === this.#developing) {
       if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
-      if (!said.blank) this.#show(this.#draft);
+      if (!said.blank) this.#handOver(said.page);
     }
     if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
   }
@@ -161,6 +190,16 @@ export class Stage extends EventTarget {
     else follow();
   }
 
+  /** Show the draft, scrolled and filled in as the page was that it changes. @param {string} page */
+  async #handOver(page) {
+    const handed = this.#handed;
+    this.#handed = null;
+    const view = await handed;
+    if (page !== this.#developing) return;
+    if (view) this.#draft?.post({ ...view, verb: "restore", focus: -1 });
+    this.#show(this.#draft);
+  }
+
   #flush() {
     if (this.#html === null) return;
     this.#draft?.post({ verb: "draft", page: this.#developing, html: this.#html });
@@ -177,11 +216,12 @@ export class Stage extends EventTarget {
   /** Keep the view of the live page, which is about to go. */
   async #remember() {
     const page = this.#page;
-    if (this.#live === null || this.#shown !== this.#live) return;
+    if (this.#live === null || this.#shown !== this.#live) return null;
     const view = await this.#live.ask({ verb: "collect" }, "view", ASK_PATIENCE);
-    if (!view) return;
+    if (!view) return null;
     this.#views.delete(page);
     this.#views.set(page, view);
     for (const oldest of this.#views.keys()) if (this.#views.size > VIEWS) this.#views.delete(oldest);
+    return view;
   }
 }

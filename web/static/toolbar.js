@@ -9,7 +9,17 @@ const PATHS = {
   tone: "M12 4.5a7.5 7.5 0 1 0 0 15zM12 4.5a7.5 7.5 0 0 1 0 15",
 };
 
-/** Fires "home", "back", "forward", "reload" (detail: {fresh}), "stop", "navigate" (detail: string), "view" (detail: "page" | "canvas"), "tone". */
+/** @typedef {"page" | "canvas" | "replay" | "changes"} ViewName */
+
+/** @type {[ViewName, string, string][]} */
+const VIEWS = [
+  ["page", "Page", "The page"],
+  ["canvas", "Canvas", "The tokens the page is made of"],
+  ["replay", "Replay", "Watch the page develop again"],
+  ["changes", "Changes", "What the last edit changed in the HTML"],
+];
+
+/** Fires "home", "back", "forward", "reload" (detail: {fresh}), "stop", "navigate" (detail: string), "view" (detail: a view), "tone". */
 export class Toolbar extends EventTarget {
   #running = false;
   #url = "";
@@ -30,7 +40,7 @@ export class Toolbar extends EventTarget {
     onfocus: () => this.#address.select(),
     onblur: () => (this.#address.value = this.#url),
   });
-  #views = ["page", "canvas"].map(view => this.#viewButton(view));
+  #views = VIEWS.map(([view, name, title]) => this.#viewButton(view, name, title));
   element = h(
     "header",
     { class: "toolbar" },
@@ -41,8 +51,8 @@ export class Toolbar extends EventTarget {
     this.#button("Light or dark", PATHS.tone, null, () => this.#emit("tone")),
   );
 
-  /** @param {{back: boolean, forward: boolean, page: boolean, running: boolean, url: string, view: string}} state */
-  update({ back, forward, page, running, url, view }) {
+  /** @param {{back: boolean, forward: boolean, page: boolean, running: boolean, url: string, view: string, views: string[]}} state */
+  update({ back, forward, page, running, url, view, views }) {
     this.#back.disabled = !back;
     this.#forward.disabled = !forward;
     this.#running = running;
@@ -50,7 +60,10 @@ export class Toolbar extends EventTarget {
     redraw(this.#icon, running ? PATHS.stop : PATHS.reload);
     this.#reload.setAttribute("aria-label", running ? "Stop" : "Reload");
     this.#reload.title = running ? "Stop (Escape)" : "Reload; with Shift: make another print of it";
-    for (const button of this.#views) button.setAttribute("aria-pressed", String(button.value === view));
+    for (const button of this.#views) {
+      button.setAttribute("aria-pressed", String(button.value === view));
+      button.hidden = !views.includes(button.value);
+    }
     if (url !== this.#url && !this.#address.matches(":focus")) this.#address.value = url;
     this.#url = url;
   }
@@ -61,10 +74,8 @@ export class Toolbar extends EventTarget {
     return h("button", { type: "button", class: "tool", "aria-label": label, title, "aria-keyshortcuts": keys, onclick: press }, icon(path));
   }
 
-  /** @param {string} view */
-  #viewButton(view) {
-    const name = view === "page" ? "Page" : "Canvas";
-    const title = view === "page" ? "The page" : "The tokens the page is made of";
+  /** @param {string} view @param {string} name @param {string} title */
+  #viewButton(view, name, title) {
     return h("button", { type: "button", value: view, title, onclick: () => this.#emit("view", view) }, name);
   }
 

@@ -2,7 +2,7 @@
 
 export type World = "web" | "os" | "app";
 export type Token = [position: number, text: string, state: 0 | 1 | 2];
-export type HistoryItem = { page: string; url: string; title: string; world: World; state: "running" | "committed" | "stopped" };
+export type HistoryItem = { page: string; url: string; title: string; world: World; state: "running" | "committed" | "stopped"; base: string };
 export type Stats = {
   tokens: number;
   canvases: number;
@@ -14,8 +14,8 @@ export type Stats = {
   finish: string;
 };
 
-type Place = { page: string; url: string; world: World; index: number; length: number };
-type Step = { page: string; block: number; step: number; steps: number; settled: number; tokens: Token[] };
+type Place = { page: string; url: string; world: World; base: string; undo: boolean; redo: boolean; index: number; length: number };
+type Step = { page: string; block: number; step: number; steps: number; settled: number; entropy: number; tokens: Token[] };
 
 export type Welcome = {
   type: "welcome";

@@ -5,7 +5,7 @@
 (() => {
   const CAPS = { text: 1000, href: 2000, name: 200, value: 1000, fields: 32, field: 4000, edited: 200 };
   /** @type {Window["silverprintVerbs"]} */
-  const verbs = { collect, restore, ...self.silverprintVerbs };
+  const verbs = { collect, restore, compare, ...self.silverprintVerbs };
   /** @type {WeakSet<EventTarget>} */
   const edited = new WeakSet();
   /** @type {MessagePort | null} */
@@ -118,6 +118,36 @@
     all[focus]?.focus({ preventScroll: true });
     scrollTo({ left: x, top: y, behavior: "instant" });
     return { verb: "restored" };
+  }
+
+  /** Point out for a moment what another version of this page has otherwise. @param {{html: string}} message */
+  function compare({ html }) {
+    const before = new DOMParser().parseFromString(String(html), "text/html");
+    const marks = [{ outline: "3px solid #ff6440", outlineOffset: "2px" }, { outline: "3px solid #ff644000", outlineOffset: "2px" }];
+    for (const element of changed(before.body, document.body).slice(0, 100)) element.animate(marks, { duration: 2400, easing: "ease-in" });
+  }
+
+  /**
+   * The smallest elements of a tree that stand otherwise in another. Children are paired by their tag and place.
+   * @param {Element} before @param {Element} after @returns {Element[]}
+   */
+  function changed(before, after) {
+    if (before.isEqualNode(after)) return [];
+    if (own(before) !== own(after)) return [after];
+    /** @type {Map<string, Element[]>} */
+    const others = new Map();
+    for (const child of before.children) others.set(child.localName, [...(others.get(child.localName) ?? []), child]);
+    return [...after.children].flatMap(child => {
+      const other = others.get(child.localName)?.shift();
+      if (["SCRIPT", "STYLE"].includes(child.tagName)) return [];
+      return other ? changed(other, child) : [child];
+    });
+  }
+
+  /** What an element has besides other elements. @param {Element} element */
+  function own(element) {
+    const text = [...element.childNodes].map(node => (node.nodeType === Node.TEXT_NODE ? node.nodeValue?.trim() : "")).join("");
+    return `${text} ${[...element.attributes].map(({ name, value }) => `${name}=${value}`)}`;
   }
 
   /** @param {Element} field */
