@@ -61,6 +61,7 @@ def create_app(settings: Settings, engine: "Engine", store: Store | None = None)
 
     routes = [
         Route("/", shell),
+        Route("/p/{page}", shell),
         Route("/healthz", health),
         Route("/frame/draft", draft),
         Route("/frame/live/{page}", live),

@@ -75,6 +75,12 @@ class Archive:
         self._dirty.add(record.id)
         self.changed()
 
+    def foresee(self, record: PageRecord) -> None:
+        """Keep a page that nobody has asked for yet, as the latest of its address."""
+        self.latest.setdefault(record.url, record.id)
+        self.put(record)
+        self._forget()
+
     def enter(self, record: PageRecord) -> None:
         """Go on to a page, new or known, and keep it as the latest of its address."""
         self.history.enter(record.id)

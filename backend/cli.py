@@ -29,6 +29,8 @@ SETTINGS = (
     "data",
     "store",
     "facts",
+    "prefetch",
+    "voice_model",
     "shell_origin",
     "frame_origin",
     "page_tokens",

@@ -23,6 +23,9 @@ DENIED = (
     "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "window-management",
     "xr-spatial-tracking",
 )  # fmt: skip
+GRANTED = ("clipboard-write", "microphone")
+"""What the shell itself may use: its buttons copy links and listen."""
+
 COMMON = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 FRAME = COMMON | {
     "cache-control": "private, no-store",
@@ -74,7 +77,7 @@ def shell_page(frames: Sequence[str]) -> Served:
         "cache-control": "no-cache",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
-        "permissions-policy": ", ".join(f"{f}={'(self)' if f == 'microphone' else '()'}" for f in DENIED),
+        "permissions-policy": ", ".join(f"{f}={'(self)' if f in GRANTED else '()'}" for f in DENIED),
     }
     return Served((WEB / "templates" / "index.html").read_text(encoding="utf-8"), headers)
 

@@ -79,7 +79,7 @@ class Hub:
     def _add(self, record: SessionRecord) -> Session:
         if len(self._sessions) >= self._settings.max_sessions and not self._evict():
             raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
-        session = Session(record, self._store, self._composer, self._press)
+        session = Session(record, self._store, self._composer, self._press, self.page)
         return self._sessions.setdefault(record.id, session)
 
     def _evict(self) -> bool:

@@ -1,6 +1,6 @@
 """What an action means: an address, a world, and the words for the brief. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.address import WORLD_PREFIXES, heading, join, segments, slug, words_of
 from backend.brief import World
@@ -17,7 +17,7 @@ FIRST_APP = "a to-do app"
 class Intent:
     """Where an action leads: the page's address and world, and either `ask` (words) or `open` (kind and words clicked).
 
-    screen: title of the screen the visitor came from (world "os" only).
+    screen: title of the screen the visitor came from (world "os" only). private: it holds what the visitor filled in.
     """
 
     url: str
@@ -25,6 +25,7 @@ class Intent:
     ask: str = ""
     open: str = ""
     screen: str = ""
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,11 @@ def screen_at(parts: list[str]) -> Intent:
 
 def acted(target: Target, here: Standpoint) -> Intent:
     """A click or a submit on a page. Raises ProtocolError bad_address where neither words nor address are given."""
+    return replace(destination(target, here), private=bool(target.form))
+
+
+def destination(target: Target, here: Standpoint) -> Intent:
+    """Where it leads. Raises ProtocolError bad_address."""
     words = " ".join(said(target).split())[:OPEN_CHARS].strip()
     parts = segments(target.href or "")
     if not (slug(words) or parts):

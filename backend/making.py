@@ -36,20 +36,26 @@ class Owner(Protocol):
 
 
 class Press:
-    """Makes pages with one engine, so many at once, each within its limits."""
+    """Makes pages with one engine, so many at once, each within its limits.
+
+    ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
+    """
 
     def __init__(self, engine: "Engine", dialect: Dialect, settings: "Settings") -> None:
         self._engine, self._dialect = engine, dialect
+        self.prefetches = settings.prefetch
         self._limit, self.seconds = settings.max_pages, settings.page_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
         self._params = replace(engine.defaults, max_tokens=settings.page_tokens, max_steps=steps)
         self.running: set[Making] = set()
+        self.ahead: Making | None = None
 
     def submit(self, record: PageRecord, canvas: tuple[int, ...], room: bool) -> "Generation":
         """Ask the engine for a page; canvas: tokens to start from, or none. room: another page makes room for it.
 
-        Raises ProtocolError: busy, prompt_too_long, page_failed.
+        A page that is made ahead gives way. Raises ProtocolError: busy, prompt_too_long, page_failed.
         """
+        self.give_way()
         if len(self.running) >= self._limit + room:
             raise ProtocolError("busy", f"the service makes {self._limit} pages already; try again in a moment")
         params = replace(self._params, seed=record.seed, canvas=canvas or None)
@@ -59,6 +65,12 @@ class Press:
             raise ProtocolError("prompt_too_long", str(error)) from error
         except EngineError as error:
             raise ProtocolError("page_failed", f"the model cannot make this page: {error}") from error
+
+    def give_way(self) -> None:
+        """Drop the page that is made ahead."""
+        if self.ahead:
+            ahead, self.ahead = self.ahead, None
+            ahead.stop("superseded")
 
     def prompt(self, record: PageRecord) -> str:
         """What the model is asked, as people can read it."""
@@ -73,7 +85,7 @@ class Making:
 
     def __init__(self, record: PageRecord, generation: "Generation", press: Press, owner: Owner) -> None:
         self.record, self.live = record, Live(record.id)
-        self._generation, self._press, self._owner = generation, press, owner
+        self._generation, self._press, self.owner = generation, press, owner
         self._drafter = press.drafter()
         press.running.add(self)
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -101,7 +113,7 @@ class Making:
             failure = f"the model failed on this page: {type(error).__name__}"
             final = replace(self.record, state="stopped", reason="failed")
         self._finish(final)
-        self._owner.ended(self, failure)
+        self.owner.ended(self, failure)
 
     def _take(self, frame: "Frame") -> None:
         draft = self._drafter.update(frame)
@@ -110,11 +122,11 @@ class Making:
         self.live.block, self.live.step, self.live.steps = frame.block, frame.step, frame.steps
         self.live.html, self.live.settled, self.live.entropy = draft.html, draft.settled, round(frame.entropy, 4)
         self.live.canvas |= {at: (text, state) for at, text, state in draft.tokens}
-        self._owner.drafted(self)
+        self.owner.drafted(self)
         if frame.final:
             tokens = (*self.record.tokens, *map(int, frame.tokens))
             self.record = replace(self.record, html=sanitise(self._drafter.page()), tokens=tokens)
-            self._owner.kept(self)
+            self.owner.kept(self)
 
     def _finish(self, record: PageRecord) -> PageRecord:
         self._press.running.discard(self)

@@ -50,6 +50,23 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Prefetch:
+    """What the visitor is likely to do next on a page."""
+
+    type: ClassVar[str] = "prefetch"
+    page: PageId
+    target: Target
+
+
+@dataclass(frozen=True)
+class Open:
+    """Take a page of any session over into this one."""
+
+    type: ClassVar[str] = "open"
+    page: PageId
+
+
+@dataclass(frozen=True)
 class Prompt:
     type: ClassVar[str] = "prompt"
     text: Annotated[str, Span(1, PROMPT_CHARS, "empty_prompt", "prompt_too_long", blank=False)]
@@ -180,6 +197,7 @@ class PageCommit:
     title: str
     html: str
     stats: Stats
+    private: bool
     base: str
     undo: bool
     redo: bool
@@ -211,10 +229,12 @@ class Error:
     page: str | None = None
 
 
-Action: TypeAlias = Navigate | Act | Prompt | Go | Cancel
+Action: TypeAlias = Navigate | Act | Prefetch | Open | Prompt | Go | Cancel
 ClientMessage: TypeAlias = Hello | Ack | Action
 ServerMessage: TypeAlias = Welcome | PageStart | Keyframe | Delta | PageCommit | PageStopped | Error
-CLIENT: Mapping[str, type[ClientMessage]] = {m.type: m for m in (Hello, Navigate, Act, Prompt, Go, Cancel, Ack)}
+CLIENT: Mapping[str, type[ClientMessage]] = {
+    m.type: m for m in (Hello, Navigate, Act, Prefetch, Open, Prompt, Go, Cancel, Ack)
+}
 SERVER: Mapping[str, type[ServerMessage]] = {
     m.type: m for m in (Welcome, PageStart, Keyframe, Delta, PageCommit, PageStopped, Error)
 }

@@ -61,6 +61,13 @@ def serve_options(command: argparse.ArgumentParser) -> None:
         metavar="ORIGIN",
         help="another origin that may connect, for shells in other sites (may be repeated)",
     )
+    command.add_argument(
+        "--no-prefetch",
+        dest="prefetch",
+        action="store_false",
+        default=None,
+        help="begin no page before it is asked for",
+    )
     command.add_argument("--voice-model", type=Path, metavar="DIR", help="a Whisper model in CTranslate2's layout")
     command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
     command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")

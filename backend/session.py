@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from backend.archive import Archive
 from backend.brief import Brief
 from backend.bucket import Bucket
 from backend.compose import Composer
-from backend.errors import ProtocolError
+from backend.errors import ProtocolError, StoreError
 from backend.intent import Intent, Standpoint
 from backend.making import Making, Press
 from backend.messages import (
@@ -22,9 +23,11 @@ from backend.messages import (
     Go,
     HistoryItem,
     Navigate,
+    Open,
     PageCommit,
     PageStart,
     PageStopped,
+    Prefetch,
     Prompt,
     ServerMessage,
 )
@@ -32,21 +35,22 @@ from backend.outbox import Outbox
 from backend.store import PageRecord, SessionRecord, Store
 
 TRIES = 2
+Find = Callable[[str], Awaitable[PageRecord | None]]
 BURST, PER_SECOND = 20, 5.0
 
 
 class Session:
     """Lives in memory while someone is connected or a page is being made; its archive outlives it.
 
-    outbox: of the connection, None without one. key: secret id of the session.
+    outbox: of the connection, None without one. key: secret id of the session. find: gives a page of any session.
     """
 
-    def __init__(self, record: SessionRecord, store: Store, composer: Composer, press: Press) -> None:
+    def __init__(self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find) -> None:
         self.archive = Archive(record, store, self._store_lost)
         self.outbox: Outbox | None = None
         self.making: Making | None = None
         self.bucket = Bucket(BURST, PER_SECOND)
-        self._composer, self._press = composer, press
+        self._composer, self._press, self._find = composer, press, find
         self._marks: tuple[str, int, int] = ("", -1, -1)  # page, seq of its start, seq of its end
 
     @property
@@ -70,6 +74,10 @@ class Session:
             case Act():
                 page = await self.archive.page(action.page)
                 await self._open(intent.acted(action.target, Standpoint(page.url, page.world, page.title)))
+            case Prefetch():
+                await self._prefetch(action)
+            case Open():
+                await self._adopt(action.page)
             case Prompt(edit=True):
                 await self._edit(action.text)
             case Prompt():
@@ -111,19 +119,27 @@ class Session:
         return seq
 
     def stop(self, reason: str) -> None:
-        """Stop the running page, if any; what was committed of it is kept."""
+        """Stop the running page, if any; what was committed of it is kept. A page that is made ahead is dropped."""
+        if self._press.ahead and self._press.ahead.owner is self:
+            self._press.give_way()
         if self.making:
             making, self.making = self.making, None
             self._conclude(making.stop(reason))
 
     def drafted(self, making: Making) -> None:
-        if self.outbox and making.live.block >= 0:
+        if self.outbox and making is self.making and making.live.block >= 0:
             self.outbox.draft(making.live)
 
     def kept(self, making: Making) -> None:
-        self.archive.put(making.record)
+        if making is self.making:
+            self.archive.put(making.record)
 
     def ended(self, making: Making, failure: str) -> None:
+        if making is self._press.ahead:
+            self._press.ahead = None
+            if making.record.state == "committed":
+                self.archive.foresee(making.record)
+            return
         self.making = None
         if failure:
             self._emit(Error("page_failed", failure, making.record.id))
@@ -146,8 +162,57 @@ class Session:
         if known and not fresh:
             await self._show(known)
             return
+        if not fresh and (ahead := self._made_ahead(wanted.url)):
+            self._promote(ahead)
+            return
         draw = f"{self.key} {self.archive.made}" if fresh else self.key
-        await self._make(self._new(wanted.url, self._composer.compose(wanted, draw), draw))
+        await self._make(self._new(wanted.url, self._composer.compose(wanted, draw), draw, private=wanted.private))
+
+    async def _prefetch(self, action: Prefetch) -> None:
+        """Begin the page that an action would lead to, if nothing else is made. Nobody is told of it yet."""
+        if not self._press.prefetches or self._press.running or action.target.form:
+            return
+        page = await self.archive.page(action.page)
+        wanted = intent.acted(action.target, Standpoint(page.url, page.world, page.title))
+        if wanted.url in self.archive.latest or self._press.running:
+            return
+        record = self._new(wanted.url, self._composer.compose(wanted, self.key), self.key)
+        generation = self._press.submit(record, (), room=False)
+        self._press.ahead = Making(record, generation, self._press, self)
+
+    def _made_ahead(self, url: str) -> Making | None:
+        """The page that this session has begun ahead, if it is the one at an address."""
+        ahead = self._press.ahead
+        return ahead if ahead and ahead.owner is self and ahead.record.url == url else None
+
+    def _promote(self, ahead: Making) -> None:
+        """The visitor asks for the page that is made ahead: it goes on as any other."""
+        self._press.ahead = None
+        self.stop("superseded")
+        self.archive.made += 1
+        self.archive.enter(ahead.record)
+        self.making = ahead
+        self._emit(self._start_of(ahead.record))
+        self.drafted(ahead)
+
+    async def _adopt(self, page: str) -> None:
+        """Go to a page of this session, or to a copy of one of another. Raises ProtocolError unknown_page."""
+        if page in self.archive.items:
+            await self._show(page)
+            return
+        record = await self._found(page)
+        if record is None or record.private or record.state == "running" or not record.html:
+            raise ProtocolError("unknown_page", "expected a page that was shared, got none: it may have expired")
+        copy = replace(record, id=secrets.token_urlsafe(16), base="")
+        self.stop("superseded")
+        self.archive.enter(copy)
+        self._emit(self._end_of(copy))
+
+    async def _found(self, page: str) -> PageRecord | None:
+        try:
+            return await self._find(page)
+        except StoreError as error:
+            raise ProtocolError("store_unavailable", "the store cannot be reached; this page is kept there") from error
 
     async def _edit(self, instruction: str) -> None:
         """A new version of the current page, at the same address, begun from the old one's tokens."""
@@ -156,7 +221,8 @@ class Session:
             raise ProtocolError("unknown_page", "expected a page to edit, got none: this session has no page yet")
         page = await self.archive.page(current)
         brief = self._composer.edit(page.brief, instruction)
-        await self._make(self._new(page.url, brief, f"{self.key} {self.archive.made}", base=page.id))
+        draw = f"{self.key} {self.archive.made}"
+        await self._make(self._new(page.url, brief, draw, page.id, page.private))
 
     async def _show(self, page: str) -> None:
         """Go on to a known page: stored pages at once; one of which nothing was kept is made again."""
@@ -187,9 +253,9 @@ class Session:
         self.archive.changed()
         self._emit(self._end_of(record))
 
-    def _new(self, url: str, brief: Brief, draw: str, base: str = "") -> PageRecord:
-        seed = draws.seed(draw, url)
-        page = PageRecord(secrets.token_urlsafe(16), url, brief.world, brief, "", seed, time.time(), base=base)
+    def _new(self, url: str, brief: Brief, draw: str, base: str = "", private: bool = False) -> PageRecord:
+        seed, now = draws.seed(draw, url), time.time()
+        page = PageRecord(secrets.token_urlsafe(16), url, brief.world, brief, "", seed, now, base, private=private)
         return replace(page, prompt=self._press.prompt(page))
 
     async def _make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
@@ -222,7 +288,7 @@ class Session:
     def _end_of(self, record: PageRecord) -> PageCommit | PageStopped:
         shown = (record.id, record.url, record.world, record.title, record.html)
         if record.state == "committed" and record.stats:
-            return PageCommit(*shown, record.stats, record.base, **self._place())
+            return PageCommit(*shown, record.stats, record.private, record.base, **self._place())
         return PageStopped(*shown, record.reason, record.base, **self._place())
 
     def _place(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from backend.errors import SettingsError
 
+SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 PREFIX = "SILVERPRINT_"
 BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
 POSITIVE = ("page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
@@ -27,6 +28,7 @@ class Settings:
     origins: further origins that may open the websocket, for shells embedded elsewhere.
     token: bearer token for clients without an Origin; None: made once and kept in `data`/token.
     voice_model: folder of a Whisper model in CTranslate2's layout; None: the one of an installed package.
+    prefetch: whether likely pages are begun while nothing else is made.
     tenant: prefix of the store's keys, so that several services share a store.
     page_tokens: tokens of a page at most. page_steps: denoising steps of a canvas at most; None: the checkpoint's
     own. page_seconds: time for a page.
@@ -46,6 +48,7 @@ class Settings:
     token: str | None = field(default=None, repr=False)
     voice_model: Path | None = None
     tenant: str = "main"
+    prefetch: bool = True
     page_tokens: int = 1024
     page_steps: int | None = None
     page_seconds: float = 120.0
@@ -103,6 +106,9 @@ class Settings:
 def parse(key: str, text: str, kind: Any) -> Any:
     """The value of one environment variable, by the annotated type of its setting."""
     kinds = (kind, *get_args(kind))
+    if bool in kinds:
+        check(text.lower() in SWITCH, key, "on or off", text)
+        return SWITCH[text.lower()]
     try:
         if number := next((k for k in (int, float) if k in kinds), None):
             return number(text)

@@ -21,7 +21,8 @@ class PageRecord:
     """A page: what it is made from (brief, seed), and what became of it.
 
     html: as served; of a stopped page what was committed. tokens: the ids html was made of, to start edits from.
-    base: the page this one edits. tries: how often the service began to make it. created: seconds since the epoch.
+    base: the page this one edits. private: made from what a visitor filled in, and not to be shared. tries: how often
+    the service began to make it. created: seconds since the epoch.
     """
 
     id: str
@@ -39,6 +40,7 @@ class PageRecord:
     tokens: tuple[int, ...] = ()
     stats: Stats | None = None
     tries: int = 1
+    private: bool = False
 
     @property
     def item(self) -> HistoryItem:

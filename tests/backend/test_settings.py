@@ -72,6 +72,9 @@ def test_values_that_cannot_be_used(options: dict[str, Any], message: str) -> No
 
 
 def test_numbers_in_the_environment() -> None:
+    assert Settings.from_env({"SILVERPRINT_PREFETCH": "Off"}).prefetch is False
+    with pytest.raises(SettingsError, match="expected SILVERPRINT_PREFETCH to be on or off, got 'maybe'"):
+        Settings.from_env({"SILVERPRINT_PREFETCH": "maybe"})
     with pytest.raises(SettingsError, match="expected a number in SILVERPRINT_PORT, got 'x'"):
         Settings.from_env({"SILVERPRINT_PORT": "x"})
 

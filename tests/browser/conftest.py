@@ -79,7 +79,8 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Pages are made ahead only for a module that sets PREFETCH, so that others can count what was asked."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         engine = ScriptedEngine(write)
@@ -87,7 +88,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         facts = folder / "facts"
         facts.mkdir()
         (facts / "volcano.md").write_text(f"# Volcano\n\n{FACTS}\n")
-        settings = settings_in(folder, port=port, facts=facts)
+        settings = settings_in(folder, port=port, facts=facts, prefetch=getattr(request.module, "PREFETCH", False))
         app = create_app(settings, engine, MemoryStore())  # type: ignore[arg-type]
         options = config(app)
         options.lifespan = "on"

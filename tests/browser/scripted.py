@@ -95,7 +95,9 @@ class ScriptedGeneration:
         guessed = np.array([self._rng.random() * STEPS > step for _ in due]) & ~settled
         noise = np.array([self._rng.choice(self._tokens) for _ in due], np.int32)
         tokens = np.where(guessed, noise, canvas).astype(np.int32)
-        return Frame(block, step, STEPS, tokens, settled, float(1 - settled.mean()), time.perf_counter() - self._began, final)
+        return Frame(
+            block, step, STEPS, tokens, settled, float(1 - settled.mean()), time.perf_counter() - self._began, final
+        )
 
     async def result(self) -> Result:
         seconds = time.perf_counter() - self._began

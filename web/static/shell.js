@@ -22,6 +22,10 @@ import { Voice } from "./voice/voice.js";
 const STYLE = new URL("shell.css", import.meta.url).href;
 /** Errors after which a visitor will want the words back. */
 const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_failed", "unknown_page", "internal", "empty_prompt"]);
+/** Pages are begun ahead no more often than this. ms */
+const PREFETCH_EVERY = 700;
+/** Where a shared page is found. */
+const SHARED = /^\/p\/([\w-]{1,64})$/;
 const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
 
 /** @typedef {{page: string, url: string, title: string, base: string, undo: boolean, redo: boolean, index: number, length: number}} Here */
@@ -47,6 +51,8 @@ export class SilverprintShell extends HTMLElement {
   /** The page on view or developing. @type {Here} */
   #page = { ...NOWHERE };
   #running = false;
+  #private = false;
+  #prefetched = -PREFETCH_EVERY;
   #home = true;
   /** @type {ViewName} */ #view = "page";
   #draft = "";
@@ -93,10 +99,12 @@ export class SilverprintShell extends HTMLElement {
       stop: () => this.#connection?.act({ type: "cancel" }),
       navigate: url => this.#act({ type: "navigate", url }),
       view: view => this.#look(view),
+      share: () => this.#share(),
       tone: () => tone.toggle(),
     });
     on(this.#stage, {
       act: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#act({ type: "act", page, target }),
+      hint: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#prefetch(page, target),
       title: title => this.#entitle(title),
     });
     on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });
@@ -123,6 +131,23 @@ export class SilverprintShell extends HTMLElement {
   #complain(words) {
     this.#notice.say(words);
     this.#live.textContent = words;
+  }
+
+  /** Have the service begin what the visitor is likely to open next. @param {string} page @param {Target} target */
+  #prefetch(page, target) {
+    const now = performance.now();
+    const saving = /** @type {any} */ (navigator).connection?.saveData === true;
+    if (this.#running || saving || this.getAttribute("prefetch") === "off" || now - this.#prefetched < PREFETCH_EVERY) return;
+    this.#prefetched = now;
+    this.#connection?.act({ type: "prefetch", page, target });
+  }
+
+  /** Copy the address under which others find a copy of the page on view. */
+  async #share() {
+    if (this.#private) return this.#complain("This page was made from what you filled in, so it is not shared.");
+    const link = new URL(`/p/${this.#page.page}`, this.#socket.replace(/^ws/, "http")).href;
+    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
+    this.#complain(copied ? `Link copied: ${link}` : `The link to this page: ${link}`);
   }
 
   /** @param {World} world */
@@ -194,6 +219,15 @@ export class SilverprintShell extends HTMLElement {
       this.#composer.world = here.world;
       this.#goHome(false);
     }
+    this.#openShared();
+  }
+
+  /** A tab opened at the address of a shared page goes there, once. */
+  #openShared() {
+    const page = SHARED.exec(location.pathname)?.[1];
+    if (!page) return;
+    history.replaceState(null, "", "/");
+    this.#act({ type: "open", page });
   }
 
   /** @param {PageStart} message */
@@ -239,7 +273,8 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /** @param {PageCommit} message */
-  async #commit({ page, url, world, title, html, stats, base, undo, redo, index, length }) {
+  async #commit({ page, url, world, title, html, stats, private: secret, base, undo, redo, index, length }) {
+    this.#private = secret;
     this.#album.commit(page, html);
     const developed = this.#running && page === this.#page.page;
     if (!developed) this.#canvas.clear(STORED);

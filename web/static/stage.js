@@ -17,7 +17,7 @@ const GESTURE_LASTS = 5500;
 const FOCUS_LAG = 150;
 const VIEWS = 50;
 
-/** Fires "act" (detail: {page, target}) and "title" (detail: string). */
+/** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next) and "title" (detail: string). */
 export class Stage extends EventTarget {
   element = h("section", { class: "stage empty", "aria-label": "The page" });
   /** @type {PageFrame | null} */ #draft = null;
@@ -143,6 +143,7 @@ export class Stage extends EventTarget {
       if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
       if (!said.blank) this.#handOver(said.page);
     }
+    if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
     if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
   }
 

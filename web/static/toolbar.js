@@ -6,6 +6,7 @@ const PATHS = {
   forward: "M9.5 5.5 16 12l-6.5 6.5",
   reload: "M18.5 8.5A7.5 7.5 0 1 0 19.5 12M19 4.5v4.2h-4.2",
   stop: "M7.5 7.5h9v9h-9z",
+  share: "M12 14.5V4.5M8.5 7.5 12 4l3.5 3.5M6.5 11v8.5h11V11",
   tone: "M12 4.5a7.5 7.5 0 1 0 0 15zM12 4.5a7.5 7.5 0 0 1 0 15",
 };
 
@@ -19,7 +20,7 @@ const VIEWS = [
   ["changes", "Changes", "What the last edit changed in the HTML"],
 ];
 
-/** Fires "home", "back", "forward", "reload" (detail: {fresh}), "stop", "navigate" (detail: string), "view" (detail: a view), "tone". */
+/** Fires "home", "back", "forward", "reload" (detail: {fresh}), "stop", "navigate" (detail: string), "view" (detail: a view), "share", "tone". */
 export class Toolbar extends EventTarget {
   #running = false;
   #url = "";
@@ -40,6 +41,7 @@ export class Toolbar extends EventTarget {
     onfocus: () => this.#address.select(),
     onblur: () => (this.#address.value = this.#url),
   });
+  #share = this.#button("Share", PATHS.share, null, () => this.#emit("share"));
   #views = VIEWS.map(([view, name, title]) => this.#viewButton(view, name, title));
   element = h(
     "header",
@@ -47,6 +49,7 @@ export class Toolbar extends EventTarget {
     h("button", { type: "button", class: "wordmark", "aria-label": "Silverprint, start screen", onclick: () => this.#emit("home") }, h("span", {}, "Silverprint")),
     h("div", { class: "tools", role: "group", "aria-label": "History" }, this.#back, this.#forward, this.#reload),
     h("form", { class: "address", role: "search", onsubmit: this.#navigate.bind(this) }, this.#address),
+    this.#share,
     h("div", { class: "views", role: "group", "aria-label": "View" }, ...this.#views),
     this.#button("Light or dark", PATHS.tone, null, () => this.#emit("tone")),
   );
@@ -56,6 +59,7 @@ export class Toolbar extends EventTarget {
     this.#back.disabled = !back;
     this.#forward.disabled = !forward;
     this.#running = running;
+    this.#share.disabled = !page || running;
     this.#reload.disabled = !page && !running;
     redraw(this.#icon, running ? PATHS.stop : PATHS.reload);
     this.#reload.setAttribute("aria-label", running ? "Stop" : "Reload");

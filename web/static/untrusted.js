@@ -3,7 +3,7 @@
  * @import { Target, View } from "../types/messages.js"
  */
 
-/** @typedef {{verb: "act", target: Target} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "restored"}} Said */
+/** @typedef {{verb: "act" | "hint", target: Target} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "restored"}} Said */
 
 const LONGEST_PAGE = 1e7;
 const FIELDS = 32;
@@ -12,9 +12,10 @@ const EDITED = 200;
 /** @param {any} data @returns {Said | null} null for anything a frame has no business saying */
 export function readSaid(data) {
   switch (data?.verb) {
-    case "act": {
+    case "act":
+    case "hint": {
       const target = readTarget(data.target);
-      return target && { verb: "act", target };
+      return target && { verb: data.verb, target };
     }
     case "shown":
       return { verb: "shown", page: text(data.page, 64) ?? "", title: text(data.title, 200) ?? "", blank: data.blank === true };

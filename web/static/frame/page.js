@@ -10,6 +10,9 @@
   const edited = new WeakSet();
   /** @type {MessagePort | null} */
   let port = null;
+  /** How long a pointer must rest on a link, and a page on view, to mean something. ms */
+  const [REST, IDLE] = [90, 1500];
+  let hint = 0;
 
   document.currentScript?.remove();
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) Reflect.deleteProperty(self, name);
@@ -18,6 +21,7 @@
     if (event.source !== parent || event.data?.silverprint !== "port" || !event.ports[0]) return;
     event.stopImmediatePropagation();
     port = event.ports[0];
+    if (!self.silverprintVerbs) hint = setTimeout(() => [...document.querySelectorAll("main a[href]")].slice(0, 1).forEach(likely), IDLE);
     port.onmessage = ({ data }) => {
       const reply = verbs[data.verb]?.(data);
       if (reply) port?.postMessage(reply);
@@ -27,6 +31,7 @@
   addEventListener("auxclick", event => closest(event, "a[href]") && event.preventDefault());
   addEventListener("submit", onSubmit);
   addEventListener("input", event => event.isTrusted && event.target && edited.add(event.target), true);
+  for (const type of ["pointerover", "focusin"]) addEventListener(type, onHint, true);
   if (parent !== self) parent.postMessage({ silverprint: "ready" }, "*");
 
   /** @param {MouseEvent} event */
@@ -57,6 +62,20 @@
     const entries = [...new FormData(form, event.submitter)].filter(([name, value]) => name && typeof value === "string");
     const values = entries.slice(0, CAPS.fields).map(([name, value]) => [cap(name, CAPS.name), cap(String(value), CAPS.field)]);
     act(event, event.submitter ?? form, { tag: "form", href: cap(action, CAPS.href), form: Object.fromEntries(values) });
+  }
+
+  /** Where the pointer or the focus rests, a click may follow. @param {Event} event */
+  function onHint(event) {
+    clearTimeout(hint);
+    const link = closest(event, "a[href]");
+    if (link && event.isTrusted) hint = setTimeout(() => likely(link), REST);
+  }
+
+  /** Tell the shell of a link that may be followed next. @param {Element} link */
+  function likely(link) {
+    const href = link.getAttribute("href") ?? "";
+    if (/^\s*(#|javascript:)/i.test(href)) return;
+    port?.postMessage({ verb: "hint", target: { tag: "a", text: cap(wordsOf(link), CAPS.text), href: cap(href, CAPS.href) } });
   }
 
   /** Tell the shell. @param {Event} event @param {Element} element @param {object} more */

@@ -1,0 +1,77 @@
+"""Pages begun before they are asked for, and pages shown to others."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import PATIENCE_MS, Visit
+
+pytestmark = pytest.mark.browser
+PREFETCH = True
+ASK = "an encyclopedia article about volcanoes"
+
+
+def asked(visit: Visit, words: str) -> int:
+    """How many prompts with these words the engine was given, once there is one."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < until:
+        if found := sum(words in prompt for prompt in visit.service.engine.prompts):
+            return found
+        visit.page.wait_for_timeout(50)
+    raise AssertionError(f"expected a prompt with {words!r}, got {visit.service.engine.prompts}")
+
+
+def test_a_link_under_the_pointer_is_begun_before_the_click(visit: Visit) -> None:
+    visit.service.engine.prompts.clear()
+    visit.ask(ASK)
+    live = visit.ready("Volcano")
+    live.get_by_role("link", name="Magma").hover()
+    assert asked(visit, "open: /wiki Magma") == 1
+    live.get_by_role("link", name="Magma").click()
+    visit.ready("Magma")
+    assert asked(visit, "open: /wiki Magma") == 1
+
+
+def test_the_first_link_of_a_page_that_rests_is_begun(visit: Visit) -> None:
+    visit.service.engine.prompts.clear()
+    visit.ask(ASK)
+    visit.ready("Volcano")
+    assert asked(visit, "open: /wiki Lava") == 1
+    assert visit.page.get_by_role("textbox", name="Address").input_value() == "/an_encyclopedia_article_about_volcanoes"
+    expect(visit.page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+def test_a_shared_link_shows_a_copy_to_others(visit: Visit, chromium: Browser) -> None:
+    visit.ask(ASK)
+    content = visit.ready("Volcano").content()
+    visit.page.get_by_role("button", name="Share").click()
+    notice = visit.page.locator(".notice")
+    expect(notice).to_contain_text(f"{visit.service.address}p/")
+    link = notice.inner_text().split(": ", 1)[1].strip()
+    context = chromium.new_context()
+    other = Visit(context.new_page(), visit.service)
+    other.page.goto(link)
+    assert other.ready("Volcano").content() == content
+    assert urlsplit(other.page.url).path == "/"
+    other.frame("iframe:not(.waiting)").get_by_role("link", name="Lava").click()
+    other.ready("Lava")
+    context.close()
+    assert visit.frame("iframe:not(.waiting)").content() == content
+
+
+def test_a_page_made_of_what_was_filled_in_is_not_shared(visit: Visit) -> None:
+    visit.ask(ASK)
+    live = visit.ready("Volcano")
+    live.get_by_role("textbox", name="Search").fill("my own name")
+    live.get_by_role("button", name="Go").click()
+    visit.ready("My Own Name")
+    visit.page.get_by_role("button", name="Share").click()
+    expect(visit.page.locator(".notice")).to_contain_text("so it is not shared")
+
+
+def test_a_link_to_no_page_is_told(visit: Visit) -> None:
+    visit.page.goto(f"{visit.service.address}p/nothing")
+    expect(visit.page.locator(".notice")).to_contain_text("Expected a page that was shared, got none", ignore_case=True)
+    expect(visit.page.locator(".start")).to_be_visible()
