@@ -1,6 +1,7 @@
 """The service as an ASGI application: routes, which host serves what, and what lives as long as the service does."""
 
 import contextlib
+import hmac
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -110,7 +111,8 @@ async def live(request: Request) -> Response:
         return plain("the store cannot be reached", 503)
     if page is None or page.state == "running":
         return plain("no such page", 404)
-    return served(live_frame(page.html, desk(request).settings.allowed_origins))
+    own = page.key and hmac.compare_digest(request.query_params.get("key", "").encode(), page.key.encode())
+    return served(live_frame(page.html, desk(request).settings.allowed_origins, page.data if own else {}))
 
 
 async def health(request: Request) -> Response:

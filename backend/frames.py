@@ -4,9 +4,10 @@ Three kinds: the shell on its own origin; the draft frame, which runs our script
 committed page's own. docs/security.md says what each header is for.
 """
 
+import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -89,21 +90,31 @@ def draft_frame(shells: Sequence[str]) -> Served:
     return Served(DRAFT.replace("{nonce}", nonce), FRAME | {"content-security-policy": policy})
 
 
-def live_frame(html: str, shells: Sequence[str]) -> Served:
-    """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell."""
+def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None = None) -> Served:
+    """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell. data: what is
+    kept for the page."""
     page = sanitise(html)
     doctype = DOCTYPE.match(page)
     head = doctype.end() if doctype else 0
-    body = f"{page[:head]}<script>{page_script()}</script>{page[head:]}"
+    body = f"{page[:head]}<script>{stored(data or {})}{page_script()}</script>{page[head:]}"
     return Served(body, FRAME | {"content-security-policy": frame_policy("'unsafe-inline'", shells)})
+
+
+def stored(data: Mapping[str, str]) -> str:
+    """A statement that hands a page what is kept for it; nothing in it can end the script."""
+    said = json.dumps(data).replace("<", "\\u003c")
+    return f"self.silverprintStored={said};" if data else ""
 
 
 @lru_cache(maxsize=1)
 def page_script() -> str:
-    """The script that leads clicks out of a page, as it stands inside <script>."""
-    script = (WEB / "static" / "frame" / "page.js").read_text(encoding="utf-8")
+    """The scripts that lead clicks out of a page and keep its data, as they stand inside <script>."""
+    folder = WEB / "static" / "frame"
+    script = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("storage.js", "page.js"))
     if re.search(r"</script|<!--", script, re.IGNORECASE):
-        raise ValueError("expected page.js without '</script' and '<!--', which would end or change it inside a page")
+        raise ValueError(
+            "expected frame scripts without '</script' and '<!--', which would end or change it inside a page"
+        )
     return script
 
 

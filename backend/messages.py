@@ -8,6 +8,7 @@ from backend.brief import World
 from backend.shape import Span
 
 PROMPT_CHARS = 4_000
+STORED_CHARS = 16_384
 MAX_SEQ = 2**53 - 1
 
 Seq = Annotated[int, Span(0, MAX_SEQ)]
@@ -56,6 +57,18 @@ class Prefetch:
     type: ClassVar[str] = "prefetch"
     page: PageId
     target: Target
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What a page wants kept for when it is opened again: all of it, in place of what was kept before."""
+
+    type: ClassVar[str] = "store"
+    page: PageId
+    data: Annotated[
+        dict[Annotated[str, Span(0, 200)], Annotated[str, Span(0, STORED_CHARS)]],
+        Span(0, 64, "store_full", "store_full"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -196,6 +209,7 @@ class PageCommit:
     world: World
     title: str
     html: str
+    key: str
     stats: Stats
     private: bool
     base: str
@@ -213,6 +227,7 @@ class PageStopped:
     world: World
     title: str
     html: str
+    key: str
     reason: str
     base: str
     undo: bool
@@ -229,11 +244,11 @@ class Error:
     page: str | None = None
 
 
-Action: TypeAlias = Navigate | Act | Prefetch | Open | Prompt | Go | Cancel
+Action: TypeAlias = Navigate | Act | Keep | Prefetch | Open | Prompt | Go | Cancel
 ClientMessage: TypeAlias = Hello | Ack | Action
 ServerMessage: TypeAlias = Welcome | PageStart | Keyframe | Delta | PageCommit | PageStopped | Error
 CLIENT: Mapping[str, type[ClientMessage]] = {
-    m.type: m for m in (Hello, Navigate, Act, Prefetch, Open, Prompt, Go, Cancel, Ack)
+    m.type: m for m in (Hello, Navigate, Act, Keep, Prefetch, Open, Prompt, Go, Cancel, Ack)
 }
 SERVER: Mapping[str, type[ServerMessage]] = {
     m.type: m for m in (Welcome, PageStart, Keyframe, Delta, PageCommit, PageStopped, Error)

@@ -16,12 +16,14 @@ from backend.errors import ProtocolError, StoreError
 from backend.intent import Intent, Standpoint
 from backend.making import Making, Press
 from backend.messages import (
+    STORED_CHARS,
     Act,
     Action,
     Cancel,
     Error,
     Go,
     HistoryItem,
+    Keep,
     Navigate,
     Open,
     PageCommit,
@@ -74,6 +76,8 @@ class Session:
             case Act():
                 page = await self.archive.page(action.page)
                 await self._open(intent.acted(action.target, Standpoint(page.url, page.world, page.title)))
+            case Keep():
+                await self._keep(action)
             case Prefetch():
                 await self._prefetch(action)
             case Open():
@@ -168,6 +172,15 @@ class Session:
         draw = f"{self.key} {self.archive.made}" if fresh else self.key
         await self._make(self._new(wanted.url, self._composer.compose(wanted, draw), draw, private=wanted.private))
 
+    async def _keep(self, action: Keep) -> None:
+        """Keep what a page wants kept. Raises ProtocolError store_full."""
+        size = sum(len(name) + len(value) for name, value in action.data.items())
+        if size > STORED_CHARS:
+            raise ProtocolError("store_full", f"expected at most {STORED_CHARS:,} characters from a page, got {size:,}")
+        page = await self.archive.page(action.page)
+        if page.state != "running" and page.data != action.data:
+            self.archive.put(replace(page, data=action.data))
+
     async def _prefetch(self, action: Prefetch) -> None:
         """Begin the page that an action would lead to, if nothing else is made. Nobody is told of it yet."""
         if not self._press.prefetches or self._press.running or action.target.form:
@@ -203,7 +216,7 @@ class Session:
         record = await self._found(page)
         if record is None or record.private or record.state == "running" or not record.html:
             raise ProtocolError("unknown_page", "expected a page that was shared, got none: it may have expired")
-        copy = replace(record, id=secrets.token_urlsafe(16), base="")
+        copy = replace(record, id=secrets.token_urlsafe(16), key=secrets.token_urlsafe(16), base="", data={})
         self.stop("superseded")
         self.archive.enter(copy)
         self._emit(self._end_of(copy))
@@ -222,7 +235,8 @@ class Session:
         page = await self.archive.page(current)
         brief = self._composer.edit(page.brief, instruction)
         draw = f"{self.key} {self.archive.made}"
-        await self._make(self._new(page.url, brief, draw, page.id, page.private))
+        version = self._new(page.url, brief, draw, page.id, page.private)
+        await self._make(replace(version, data=page.data))
 
     async def _show(self, page: str) -> None:
         """Go on to a known page: stored pages at once; one of which nothing was kept is made again."""
@@ -256,7 +270,7 @@ class Session:
     def _new(self, url: str, brief: Brief, draw: str, base: str = "", private: bool = False) -> PageRecord:
         seed, now = draws.seed(draw, url), time.time()
         page = PageRecord(secrets.token_urlsafe(16), url, brief.world, brief, "", seed, now, base, private=private)
-        return replace(page, prompt=self._press.prompt(page))
+        return replace(page, prompt=self._press.prompt(page), key=secrets.token_urlsafe(16))
 
     async def _make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
         """Begin a page: as the next of the history, or in the place of another, delta steps away."""
@@ -286,7 +300,7 @@ class Session:
         return PageStart(record.id, record.url, record.world, record.prompt, record.base, **self._place())
 
     def _end_of(self, record: PageRecord) -> PageCommit | PageStopped:
-        shown = (record.id, record.url, record.world, record.title, record.html)
+        shown = (record.id, record.url, record.world, record.title, record.html, record.key)
         if record.state == "committed" and record.stats:
             return PageCommit(*shown, record.stats, record.private, record.base, **self._place())
         return PageStopped(*shown, record.reason, record.base, **self._place())

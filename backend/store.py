@@ -22,7 +22,8 @@ class PageRecord:
 
     html: as served; of a stopped page what was committed. tokens: the ids html was made of, to start edits from.
     base: the page this one edits. private: made from what a visitor filled in, and not to be shared. tries: how often
-    the service began to make it. created: seconds since the epoch.
+    the service began to make it. created: seconds since the epoch. data: what the page keeps for itself, given only
+    to those who have its key.
     """
 
     id: str
@@ -41,6 +42,8 @@ class PageRecord:
     stats: Stats | None = None
     tries: int = 1
     private: bool = False
+    key: str = ""
+    data: dict[str, str] = field(default_factory=dict)
 
     @property
     def item(self) -> HistoryItem:

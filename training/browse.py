@@ -92,6 +92,7 @@ window.followed = [];
 addEventListener('DOMContentLoaded', () => {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }) => {
+    if (data.verb === 'store') window.kept = data.data;
     if (data.verb !== 'act') return;
     const values = Object.values(data.target.form ?? {});
     window.followed.push([data.target.href ?? '', values.find(Boolean) ?? data.target.text]);

@@ -99,23 +99,21 @@ def undo(page: Page, _: Checks) -> None:
     expect("the items after deleting one and undoing it", before, items(page))
 
 
-STORE = "Object.defineProperty(window, 'localStorage', {configurable: true, value: window.kept = %s})"
-"""A frame has no storage of its own: its origin is opaque."""
+STORED = "self.silverprintStored = %s"
+"""What the service hands a page that it keeps something for."""
 
 
 def saved(page: Page, _: Checks) -> None:
-    """With storage, the page opened again holds what was added."""
-    page.add_init_script(STORE % "{}")
-    page.goto(page.url)
+    """The page opened again holds what was added."""
     add(page, ADDED)
     page.locator(".list > li").last.get_by_role("checkbox").check()
     before = items(page)
-    page.wait_for_function("text => Object.values(window.kept).some(list => list.includes(text))", arg=ADDED)
-    page.add_init_script(STORE % json.dumps(page.evaluate("window.kept")))
+    kept = "text => Object.values(window.kept ?? {}).some(list => list.includes(text)) && window.kept"
+    page.add_init_script(STORED % json.dumps(page.wait_for_function(kept, arg=ADDED).json_value()))
     page.goto(page.url)
     expect("the items when the page is opened again", before, items(page))
     expect("the item is still ticked", True, page.locator(".list > li").last.get_by_role("checkbox").is_checked())
-    page.add_init_script(STORE % "{}")
+    page.add_init_script(STORED % "{}")
 
 
 def dark_mode(page: Page, _: Checks) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from backend.app import create_app, read_token
 from backend.errors import StartupError
-from backend.messages import Cancel, Prompt
+from backend.messages import Cancel, Keep, Prompt
 from backend.settings import Settings
 from tests.backend.clients import Visitor
 from tests.backend.fakes import FakeEngine, MemoryStore, held, page_for, settings_in
@@ -68,6 +68,20 @@ def test_frames(tmp_path: Path) -> None:
             assert policy.startswith("sandbox allow-scripts allow-forms; default-src 'none'")
             assert f"frame-ancestors {SHELL}" in policy
         assert live.text.endswith(page_for(visitor.started[0].prompt).removeprefix("<!doctype html>"))
+
+    browse(tmp_path, scene)
+
+
+def test_what_is_kept_for_a_page_goes_to_those_who_have_its_key(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        visitor = await web.visitor()
+        page = await visitor.page(Prompt("tides"))
+        await visitor.send(Keep(page.page, {"</script>": "secret words"}))
+        url = f"{FRAMES}/frame/live/{page.page}"
+        for wrong in ("", "?key=", "?key=x", f"?key={page.page}"):
+            assert "secret words" not in (await web.get(url + wrong)).text
+        kept = (await web.get(f"{url}?key={page.key}")).text
+        assert 'self.silverprintStored={"\\u003c/script>": "secret words"};' in kept
 
     browse(tmp_path, scene)
 

@@ -75,8 +75,9 @@ def test_a_page_script_that_would_end_itself_is_refused(
     script = tmp_path / "static" / "frame" / "page.js"
     script.parent.mkdir(parents=True)
     script.write_text("'</script>'")
+    (script.parent / "storage.js").write_text("")
     monkeypatch.setattr(frames, "WEB", tmp_path)
-    with pytest.raises(ValueError, match=r"^expected page.js without '</script' and '<!--'"):
+    with pytest.raises(ValueError, match=r"^expected frame scripts without '</script' and '<!--'"):
         page_script.__wrapped__()
 
 

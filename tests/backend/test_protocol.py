@@ -24,6 +24,7 @@ from backend.messages import (
     Go,
     Hello,
     HistoryItem,
+    Keep,
     Keyframe,
     Limits,
     Navigate,
@@ -49,6 +50,7 @@ CLIENT_MESSAGES = [
     Act("p", Target("a", "Lava", "/wiki")),
     Act("p", Target("form", "Go", "/search", "go", "1", {"q": "sea level", "é": "🌋"})),
     Prompt("tides", "web", edit=True),
+    Keep("p", {"list": "milk"}),
     Prefetch("p", Target("a", "Lava")),
     Open("p"),
     Go(-1),
@@ -69,8 +71,8 @@ SERVER_MESSAGES = [
     PageStart("p", "/wiki/lava", "web", "web\nopen: /wiki Lava", "", False, False, 0, 1),
     Keyframe("p", 0, 1, 48, "<h1>é🌋</h1>", 3, 2.5, ((0, "<h1>", 1), (1, "é", 0))),
     Delta("p", 0, 2, 48, 4, 2, "x", 4, 0.25, ()),
-    PageCommit("p", "/wiki/lava", "web", "Lava", "<h1>", STATS, False, "b", True, False, 0, 1),
-    PageStopped("p", "/wiki/lava", "web", "Lava", "", "cancelled", "", False, True, 0, 1),
+    PageCommit("p", "/wiki/lava", "web", "Lava", "<h1>", "k", STATS, False, "b", True, False, 0, 1),
+    PageStopped("p", "/wiki/lava", "web", "Lava", "", "k", "cancelled", "", False, True, 0, 1),
     Error("busy", "later"),
     Error("page_failed", "no", "p"),
 ]
@@ -111,7 +113,8 @@ def test_every_field_of_every_message_is_specified() -> None:
 def test_a_frame_takes_these_bytes() -> None:
     text = encode(Delta("p", 0, 2, 48, 4, 2, "é", 4, 0.5, ((1, "é", 2),)), JsonCodec(), 5)
     assert text == (
-        '{"type":"frame","seq":5,"page":"p","block":0,"step":2,"steps":48,"at":4,"cut":2,"text":"é","settled":4,"entropy":0.5,"tokens":[[1,"é",2]]}'
+        '{"type":"frame","seq":5,"page":"p","block":0,"step":2,"steps":48,"at":4,"cut":2,"text":"é","settled":4,'
+        '"entropy":0.5,"tokens":[[1,"é",2]]}'
     )
 
 
@@ -123,7 +126,7 @@ def test_a_frame_takes_these_bytes() -> None:
         ("null", "bad_message", "expected a message to be a map, got None"),
         ('{"type":"go","delta":NaN}', "bad_message", "expected one JSON object"),
         (b"{}", "bad_message", "expected a text message of JSON, got a binary one"),
-        ({}, "unknown_type", "expected type to be one of hello, navigate, act, prefetch, open, prompt, go, cancel, ack; got None"),
+        ({}, "unknown_type", "one of hello, navigate, act, store, prefetch, open, prompt, go, cancel, ack; got None"),
         ({"type": "dance"}, "unknown_type", "got 'dance'"),
         ({"type": ["go"]}, "unknown_type", "got a list of 1"),
         ({"type": "go"}, "bad_message", "expected message with the fields delta; delta is missing"),

@@ -16,7 +16,7 @@ export class Connection extends EventTarget {
   /** @type {WebSocket | null} */ #socket = null;
   /** @type {Codec[] | null} */ #codecs = null;
   /** @type {number | null} */ #lastSeq = null;
-  /** @type {ClientMessage | null} */ #waiting = null;
+  /** What could not be sent yet: the latest message of each sort. @type {Map<string, ClientMessage>} */ #waiting = new Map();
   #address;
   #losses = 0;
   #timer = 0;
@@ -51,10 +51,10 @@ export class Connection extends EventTarget {
     this.#socket?.close(1000);
   }
 
-  /** Send an action; without a connection the latest one is kept until there is. @param {ClientMessage} message */
+  /** Send an action; without a connection the latest one of its sort is kept until there is. @param {ClientMessage} message */
   act(message) {
     if (this.#ready) this.#send(message);
-    else this.#waiting = message;
+    else if (message.type !== "prefetch") this.#waiting.set(message.type === "store" ? message.type : "action", message);
   }
 
   /** Say that everything up to a message has been handled. @param {number} seq */
@@ -91,8 +91,8 @@ export class Connection extends EventTarget {
     this.#losses = 0;
     this.#ready = true;
     this.#emit("state", "open");
-    if (this.#waiting) this.#send(this.#waiting);
-    this.#waiting = null;
+    for (const message of this.#waiting.values()) this.#send(message);
+    this.#waiting.clear();
   }
 
   /** @param {number} code */

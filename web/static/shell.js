@@ -105,6 +105,7 @@ export class SilverprintShell extends HTMLElement {
     on(this.#stage, {
       act: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#act({ type: "act", page, target }),
       hint: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#prefetch(page, target),
+      store: ({ page, data }) => this.#connection?.act({ type: "store", page, data }),
       title: title => this.#entitle(title),
     });
     on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });
@@ -273,7 +274,7 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /** @param {PageCommit} message */
-  async #commit({ page, url, world, title, html, stats, private: secret, base, undo, redo, index, length }) {
+  async #commit({ page, url, world, title, html, key, stats, private: secret, base, undo, redo, index, length }) {
     this.#private = secret;
     this.#album.commit(page, html);
     const developed = this.#running && page === this.#page.page;
@@ -283,17 +284,17 @@ export class SilverprintShell extends HTMLElement {
     this.#stage.expose(1);
     this.#entitle(title);
     this.#live.textContent = `Page ready: ${title || url}`;
-    await this.#stage.commit(page, title || url);
+    await this.#stage.commit(page, key, title || url);
     const before = this.#album.html(base);
     if (developed && before && page === this.#page.page) this.#stage.compare(before);
   }
 
   /** @param {PageStopped} message */
-  #stopped({ page, url, world, title, html, reason, base, undo, redo, index, length }) {
+  #stopped({ page, url, world, title, html, key, reason, base, undo, redo, index, length }) {
     if (reason === "superseded") return;
     this.#settle({ page, url, title, base, undo, redo, index, length }, world);
     this.#strip.rest(["stopped"]);
-    if (html) this.#stage.commit(page, title || url);
+    if (html) this.#stage.commit(page, key, title || url);
     else if (!this.#stage.shows(page)) this.#notice.say("Nothing of this page was finished; reload makes it anew.");
     if (reason !== "failed") this.#live.textContent = "Page stopped";
     if (reason === "timeout") this.#notice.say("This page took too long and was stopped. What was finished of it is kept.");

@@ -17,7 +17,7 @@ const GESTURE_LASTS = 5500;
 const FOCUS_LAG = 150;
 const VIEWS = 50;
 
-/** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next) and "title" (detail: string). */
+/** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next), "store" (detail: {page, data}; what a page wants kept) and "title" (detail: string). */
 export class Stage extends EventTarget {
   element = h("section", { class: "stage empty", "aria-label": "The page" });
   /** @type {PageFrame | null} */ #draft = null;
@@ -77,12 +77,15 @@ export class Stage extends EventTarget {
     this.element.style.setProperty("--developed", share.toFixed(3));
   }
 
-  /** Show a committed page, in place of its draft or of another page, once it has loaded. @param {string} page @param {string} title */
-  async commit(page, title) {
+  /**
+   * Show a committed page, in place of its draft or of another page, once it has loaded.
+   * @param {string} page @param {string} key that gives the page what the session keeps for it @param {string} title
+   */
+  async commit(page, key, title) {
     const turn = ++this.#turn;
     this.#remember();
     this.#flush();
-    const next = this.#build(`/frame/live/${encodeURIComponent(page)}`, title, () => page);
+    const next = this.#build(`/frame/live/${encodeURIComponent(page)}?key=${encodeURIComponent(key)}`, title, () => page);
     const view = await this.#view(page);
     await Promise.race([next.loaded, new Promise(done => setTimeout(done, LOAD_PATIENCE))]);
     if (view && turn === this.#turn) await next.ask({ ...view, verb: "restore" }, "restored", ASK_PATIENCE);
@@ -143,6 +146,7 @@ export class Stage extends EventTarget {
       if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
       if (!said.blank) this.#handOver(said.page);
     }
+    if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
     if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
     if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
   }

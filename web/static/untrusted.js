@@ -3,11 +3,13 @@
  * @import { Target, View } from "../types/messages.js"
  */
 
-/** @typedef {{verb: "act" | "hint", target: Target} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "restored"}} Said */
+/** @typedef {{verb: "act" | "hint", target: Target} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "store", data: Record<string, string>} | {verb: "restored"}} Said */
 
 const LONGEST_PAGE = 1e7;
 const FIELDS = 32;
 const EDITED = 200;
+const STORED = 64;
+const LONGEST_VALUE = 16384;
 
 /** @param {any} data @returns {Said | null} null for anything a frame has no business saying */
 export function readSaid(data) {
@@ -21,6 +23,8 @@ export function readSaid(data) {
       return { verb: "shown", page: text(data.page, 64) ?? "", title: text(data.title, 200) ?? "", blank: data.blank === true };
     case "view":
       return { verb: "view", ...readView(data) };
+    case "store":
+      return data.data && typeof data.data === "object" ? { verb: "store", data: readStore(data.data) } : null;
     case "restored":
       return { verb: "restored" };
     default:
@@ -43,6 +47,18 @@ function readTarget(data) {
   if (value !== null) target.value = value;
   if (data.form && typeof data.form === "object") target.form = readForm(data.form);
   return target;
+}
+
+/** What a page wants kept: the service checks its size as a whole. @param {object} data @returns {Record<string, string>} */
+function readStore(data) {
+  /** @type {[string, string][]} */
+  const values = [];
+  for (const [name, value] of Object.entries(data).slice(0, STORED)) {
+    const key = text(name, 200);
+    const kept = text(value, LONGEST_VALUE);
+    if (key !== null && kept !== null) values.push([key, kept]);
+  }
+  return Object.fromEntries(values);
 }
 
 /** @param {object} form @returns {Record<string, string>} */

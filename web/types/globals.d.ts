@@ -24,6 +24,10 @@ declare global {
   }
 
   interface Window {
+    /** What the session keeps for a page, by name. */
+    silverprintStored?: Record<string, string>;
+    /** Takes what sends changed data to the shell; that says whether it could. */
+    silverprintKeep?: (by: (data: Record<string, string>) => boolean) => void;
     SpeechRecognition?: {
       new (): LocalRecognition;
       available?(options: { langs: string[]; processLocally: boolean }): Promise<string>;

@@ -32,8 +32,8 @@ export type Welcome = {
 export type PageStart = Place & { type: "page.start"; seq: number; prompt: string };
 export type Keyframe = Step & { type: "keyframe"; seq: number; html: string };
 export type Delta = Step & { type: "frame"; seq: number; at: number; cut: number; text: string };
-export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; stats: Stats; private: boolean };
-export type PageStopped = Place & { type: "page.stopped"; seq: number; title: string; html: string; reason: string };
+export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; key: string; stats: Stats; private: boolean };
+export type PageStopped = Place & { type: "page.stopped"; seq: number; title: string; html: string; key: string; reason: string };
 export type Failure = { type: "error"; seq: number; code: string; message: string; page?: string | null };
 export type ServerMessage = Welcome | PageStart | Keyframe | Delta | PageCommit | PageStopped | Failure;
 
@@ -42,6 +42,7 @@ export type ClientMessage =
   | { type: "hello"; session?: string; last_seq?: number }
   | { type: "navigate"; url: string; fresh?: boolean }
   | { type: "act"; page: string; target: Target }
+  | { type: "store"; page: string; data: Record<string, string> }
   | { type: "prefetch"; page: string; target: Target }
   | { type: "open"; page: string }
   | { type: "prompt"; text: string; world?: World; edit?: boolean }

@@ -27,6 +27,11 @@
       if (reply) port?.postMessage(reply);
     };
   });
+  self.silverprintKeep?.(data => {
+    port?.postMessage({ verb: "store", data });
+    return port !== null;
+  });
+  delete self.silverprintKeep;
   addEventListener("click", onClick);
   addEventListener("auxclick", event => closest(event, "a[href]") && event.preventDefault());
   addEventListener("submit", onSubmit);
