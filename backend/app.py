@@ -3,11 +3,13 @@
 import contextlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import AsyncIterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 
 TOKEN_FILE = "token"
 
+LINK = re.compile(r"/p/([A-Za-z0-9_-]{1,64})")
+EMBEDDED = {"maxwidth": 800, "maxheight": 600}
+"""The size of an embedded page in pixels, if nobody asks for less."""
+
 
 def create_app(settings: Settings, engine: "Engine", store: Store | None = None) -> Starlette:
     """The service around an engine. store: by default the one that settings name, opened with the application.
@@ -62,7 +68,9 @@ def create_app(settings: Settings, engine: "Engine", store: Store | None = None)
 
     routes = [
         Route("/", shell),
-        Route("/p/{page}", shell),
+        Route("/p/{page}", shared),
+        Route("/embed/{page}", embedded),
+        Route("/oembed", oembed),
         Route("/healthz", health),
         Route("/frame/draft", draft),
         Route("/frame/live/{page}", live),
@@ -97,6 +105,45 @@ def private(path: str, flags: int) -> int:
 
 async def shell(request: Request) -> Response:
     return served(shell_page([desk(request).settings.frame_origin]))
+
+
+async def shared(request: Request) -> Response:
+    """The shell, about to open a page that somebody shares."""
+    settings = desk(request).settings
+    link = f"{settings.shell_origin}/p/{request.path_params['page']}"
+    return served(
+        shell_page([settings.frame_origin], oembed=f"{settings.shell_origin}/oembed?{urlencode({'url': link})}")
+    )
+
+
+async def embedded(request: Request) -> Response:
+    """The shell without controls, for iframes of the origins that may embed it."""
+    settings = desk(request).settings
+    return served(shell_page([settings.frame_origin], around=settings.origins or ("'none'",)))
+
+
+async def oembed(request: Request) -> Response:
+    """How to embed a shared page (oembed.com, type rich): an iframe of a size within maxwidth and maxheight."""
+    settings = desk(request).settings
+    if request.query_params.get("format", "json") != "json":
+        return plain("expected format json", 501)
+    link = LINK.fullmatch(request.query_params.get("url", "").removeprefix(settings.shell_origin))
+    try:
+        page = await desk(request).hub.page(link[1]) if link else None
+        width, height = (min(most, int(request.query_params.get(name, most))) for name, most in EMBEDDED.items())
+    except StoreError:
+        return plain("the store cannot be reached", 503)
+    except ValueError:
+        return plain("expected maxwidth and maxheight in pixels", 400)
+    if page is None or page.private or not page.html:
+        return plain("no such page", 404)
+    source, title = f"{settings.shell_origin}/embed/{page.id}", escape(page.title)
+    frame = (
+        f'<iframe src="{source}" title="{title}" width="{width}" height="{height}" allow="clipboard-write"></iframe>'
+    )
+    size = {"width": width, "height": height}
+    about = {"version": "1.0", "type": "rich", "provider_name": "Silverprint", "title": page.title}
+    return JSONResponse(about | size | {"html": frame}, headers=COMMON | {"access-control-allow-origin": "*"})
 
 
 async def draft(request: Request) -> Response:

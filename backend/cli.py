@@ -29,6 +29,7 @@ SETTINGS = (
     "data",
     "store",
     "facts",
+    "embed_token",
     "prefetch",
     "voice_model",
     "shell_origin",

@@ -42,7 +42,13 @@ class Desk:
     voice: bool = False
     open: "Counter[str]" = field(default_factory=Counter)
 
-    def welcome(self, session: Session, resumed: bool) -> Welcome:
+    def asks(self, origin: str | None) -> str:
+        """The token that a client of an origin must send; "" for none. Without an origin it is the service's own."""
+        if origin == self.settings.shell_origin:
+            return ""
+        return (self.settings.embed_token or "") if origin in self.settings.origins else self.token
+
+    def welcome(self, session: Session, resumed: bool, own: bool) -> Welcome:
         settings, history = self.settings, session.items()
         limits = Limits(
             MESSAGE_BYTES,
@@ -55,8 +61,8 @@ class Desk:
             PER_SECOND,
         )
         index = session.archive.history.index
-        frames = settings.frame_origin
-        return Welcome(session.key, resumed, self.model, frames, self.voice, limits, history, index)
+        frames, voice = settings.frame_origin, self.voice and own
+        return Welcome(session.key, resumed, self.model, frames, voice, limits, history, index)
 
     def enter(self, address: str) -> bool:
         """Count a connection; whether its address may have it."""
@@ -72,8 +78,7 @@ class Desk:
 async def serve_socket(socket: WebSocket, desk: Desk) -> None:
     """Handle a websocket from handshake to close."""
     origin = socket.headers.get("origin")
-    trusted = origin in desk.settings.allowed_origins
-    if not trusted and origin not in (None, "null"):
+    if origin not in (None, "null", *desk.settings.allowed_origins):
         await refuse(socket, ProtocolError("foreign_origin", "expected an allowed Origin, got a foreign one"))
         return
     try:
@@ -87,7 +92,7 @@ async def serve_socket(socket: WebSocket, desk: Desk) -> None:
     room = desk.enter(address)
     try:
         await socket.accept(subprotocol=codec.subprotocol)
-        await Connection(socket, codec, desk, trusted).run(room)
+        await Connection(socket, codec, desk, desk.asks(origin)).run(room)
     finally:
         desk.leave(address)
 
@@ -99,10 +104,10 @@ async def refuse(socket: WebSocket, error: ProtocolError) -> None:
 
 
 class Connection:
-    """An accepted socket: one task reads, one writes."""
+    """An accepted socket: one task reads, one writes. token: what its hello must hold, "" for nothing."""
 
-    def __init__(self, socket: WebSocket, codec: Codec, desk: Desk, trusted: bool) -> None:
-        self._socket, self._codec, self._desk, self._trusted = socket, codec, desk, trusted
+    def __init__(self, socket: WebSocket, codec: Codec, desk: Desk, token: str) -> None:
+        self._socket, self._codec, self._desk, self._token = socket, codec, desk, token
         self._changed = asyncio.Event()
         self._outbox = Outbox(self._changed.set)
         self._session: Session | None = None
@@ -146,17 +151,16 @@ class Connection:
             raise ProtocolError("expected_hello", f"expected hello within {HELLO_SECONDS:g} seconds") from None
         if not isinstance(hello, Hello):
             raise ProtocolError("expected_hello", f"expected hello first, got {hello.type}", BAD_HELLO)
-        if not self._trusted and not secrets.compare_digest((hello.token or "").encode(), self._desk.token.encode()):
-            raise ProtocolError(
-                "unauthorized", "expected the service's token from a client without an Origin", UNAUTHORIZED
-            )
+        if self._token and not secrets.compare_digest((hello.token or "").encode(), self._token.encode()):
+            whom = "another site" if self._token == self._desk.settings.embed_token else "a client without an Origin"
+            raise ProtocolError("unauthorized", f"expected the service's token from {whom}", UNAUTHORIZED)
         hub = self._desk.hub
         found = await hub.find(hello.session) if hello.session else None
         session = found or hub.create()
         if hello.session and not found:
             self._tell(ProtocolError("unknown_session", "this session is unknown or expired; here is a new one"))
         self._session = session
-        self._outbox.put(self._desk.welcome(session, found is not None))
+        self._outbox.put(self._desk.welcome(session, found is not None, not self._token))
         hub.attach(session, self._outbox)
         if found:
             await self._try(session.resume(-1 if hello.last_seq is None else hello.last_seq))

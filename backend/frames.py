@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader
+
 from backend.safe_html import LATENT
 from backend.sanitise import sanitise
 
@@ -33,7 +35,14 @@ FRAME = COMMON | {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": ", ".join(f"{feature}=()" for feature in DENIED),
 }
-STATIC_HEADERS = COMMON | {"cache-control": "no-cache", "cross-origin-resource-policy": "cross-origin"}
+STATIC_HEADERS = COMMON | {
+    "cache-control": "no-cache",
+    "cross-origin-resource-policy": "cross-origin",
+    "access-control-allow-origin": "*",
+}
+"""Of files that are the same for everyone, and that shells in other sites load."""
+
+SHELL = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True).get_template("index.html")
 DRAFT = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Draft</title>
 <style id="sp-style">
@@ -58,8 +67,10 @@ class Served:
     headers: dict[str, str]
 
 
-def shell_page(frames: Sequence[str]) -> Served:
-    """The shell. frames: origins that serve page frames."""
+def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = "") -> Served:
+    """The shell. frames: origins that serve page frames. around: origins that may embed it, which get it without controls.
+    oembed: address of what tells how to embed the page that it opens.
+    """
     policy = csp({
         "default-src": "'none'",
         "script-src": "'self'",
@@ -69,7 +80,7 @@ def shell_page(frames: Sequence[str]) -> Served:
         "frame-src": " ".join(frames),
         "base-uri": "'none'",
         "form-action": "'none'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": " ".join(around) or "'none'",
         "require-trusted-types-for": "'script'",
         "trusted-types": "'none'",
     })  # fmt: skip
@@ -80,7 +91,8 @@ def shell_page(frames: Sequence[str]) -> Served:
         "cross-origin-resource-policy": "same-origin",
         "permissions-policy": ", ".join(f"{f}={'(self)' if f in GRANTED else '()'}" for f in DENIED),
     }
-    return Served((WEB / "templates" / "index.html").read_text(encoding="utf-8"), headers)
+    body = SHELL.render(controls="none" if around else "", oembed=oembed)
+    return Served(body, headers)
 
 
 def draft_frame(shells: Sequence[str]) -> Served:

@@ -61,6 +61,7 @@ def serve_options(command: argparse.ArgumentParser) -> None:
         metavar="ORIGIN",
         help="another origin that may connect, for shells in other sites (may be repeated)",
     )
+    command.add_argument("--embed-token", metavar="TOKEN", help="what shells in other sites must send")
     command.add_argument(
         "--no-prefetch",
         dest="prefetch",

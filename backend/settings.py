@@ -27,6 +27,7 @@ class Settings:
     http://HOST:port (127.0.0.1 where HOST is a wildcard) for the shell and http://localhost:port for frames.
     origins: further origins that may open the websocket, for shells embedded elsewhere.
     token: bearer token for clients without an Origin; None: made once and kept in `data`/token.
+    embed_token: what shells in other sites must send, besides coming from one of `origins`; None: nothing.
     voice_model: folder of a Whisper model in CTranslate2's layout; None: the one of an installed package.
     prefetch: whether likely pages are begun while nothing else is made.
     tenant: prefix of the store's keys, so that several services share a store.
@@ -46,6 +47,7 @@ class Settings:
     frame_origin: str = ""
     origins: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+    embed_token: str | None = field(default=None, repr=False)
     voice_model: Path | None = None
     tenant: str = "main"
     prefetch: bool = True
@@ -71,8 +73,9 @@ class Settings:
             raise SettingsError(f"expected frames on another origin than the shell, got {self.frame_origin} for both")
         if self.store is not None:
             check(urlsplit(self.store).scheme in STORE_SCHEMES, "store", "redis://, rediss:// or unix://", self.store)
-        if self.token is not None:
-            check(1 <= len(self.token) <= 256, "token", "1 to 256 characters", f"{len(self.token)} characters")
+        for name in ("token", "embed_token"):
+            if (value := getattr(self, name)) is not None:
+                check(1 <= len(value) <= 256, name, "1 to 256 characters", f"{len(value)} characters")
 
     def _derive_origins(self) -> None:
         """Fill in the origins left open; a frozen dataclass needs object.__setattr__ for that."""

@@ -44,7 +44,8 @@ class Ear:
         """Whether a client may have its sound turned into words: an allowed origin, or the bearer token."""
         origin = client.headers.get("origin")
         if origin is not None:
-            return origin in self.settings.allowed_origins
+            settings = self.settings
+            return origin == settings.shell_origin or (origin in settings.origins and not settings.embed_token)
         given = client.headers.get("authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), self.token.encode())
 

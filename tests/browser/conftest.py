@@ -79,7 +79,15 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def origins() -> tuple[str, ...]:
+    """Other origins that may use the service."""
+    return ()
+
+
+@pytest.fixture(scope="module")
+def service(
+    request: pytest.FixtureRequest, origins: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     """Pages are made ahead only for a module that sets PREFETCH, so that others can count what was asked."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -88,7 +96,9 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         facts = folder / "facts"
         facts.mkdir()
         (facts / "volcano.md").write_text(f"# Volcano\n\n{FACTS}\n")
-        settings = settings_in(folder, port=port, facts=facts, prefetch=getattr(request.module, "PREFETCH", False))
+        settings = settings_in(
+            folder, port=port, facts=facts, origins=origins, prefetch=getattr(request.module, "PREFETCH", False)
+        )
         app = create_app(settings, engine, MemoryStore())  # type: ignore[arg-type]
         options = config(app)
         options.lifespan = "on"

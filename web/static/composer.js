@@ -43,14 +43,15 @@ export class Composer extends EventTarget {
     const input = h("input", { type: "radio", name: "world", value: world, onchange: () => this.#phrase() });
     return { input, label: h("label", {}, input, h("span", {}, name)) };
   });
+  #choice = h("fieldset", { class: "worlds" }, h("legend", { class: "unseen" }, "World"), ...this.#worlds.map(({ label }) => label));
   element = h(
     "form",
-    { class: "composer", "aria-label": "Prompt", onsubmit: this.#submit.bind(this) },
+    { class: "composer", part: "composer", "aria-label": "Prompt", onsubmit: this.#submit.bind(this) },
     this.#ask,
     h(
       "div",
       { class: "options" },
-      h("fieldset", { class: "worlds" }, h("legend", { class: "unseen" }, "World"), ...this.#worlds.map(({ label }) => label)),
+      this.#choice,
       this.#editLabel,
       h("div", { class: "steps" }, this.#undo, this.#redo),
     ),
@@ -84,6 +85,11 @@ export class Composer extends EventTarget {
     if (!possible) this.#edit.checked = false;
     this.#editLabel.hidden = !possible;
     this.#phrase();
+  }
+
+  /** Whether the visitor may choose the world. @param {boolean} free */
+  set free(free) {
+    this.#choice.hidden = !free;
   }
 
   focus() {

@@ -5,7 +5,6 @@
  */
 import { loadCodecs } from "./codec.js";
 
-const KEY = "silverprint.session";
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 15000;
 /** Close codes after which coming back by itself would only repeat the refusal. */
@@ -18,15 +17,19 @@ export class Connection extends EventTarget {
   /** @type {number | null} */ #lastSeq = null;
   /** What could not be sent yet: the latest message of each sort. @type {Map<string, ClientMessage>} */ #waiting = new Map();
   #address;
+  #token;
+  #key;
   #losses = 0;
   #timer = 0;
   #ready = false;
   #closed = false;
 
-  /** @param {string} address of the websocket */
-  constructor(address) {
+  /** @param {string} address of the websocket @param {string} name of the session in this tab @param {string | null} token */
+  constructor(address, name, token) {
     super();
     this.#address = address;
+    this.#key = `silverprint.session${name && `:${name}`}`;
+    this.#token = token;
     addEventListener("online", this.open);
   }
 
@@ -64,9 +67,13 @@ export class Connection extends EventTarget {
 
   /** @returns {ClientMessage} */
   #hello() {
-    const session = sessionStorage.getItem(KEY);
-    if (!session) return { type: "hello" };
-    return this.#lastSeq === null ? { type: "hello", session } : { type: "hello", session, last_seq: this.#lastSeq };
+    const session = sessionStorage.getItem(this.#key);
+    return {
+      type: "hello",
+      ...(session && { session }),
+      ...(session && this.#lastSeq !== null && { last_seq: this.#lastSeq }),
+      ...(this.#token && { token: this.#token }),
+    };
   }
 
   /** @param {ClientMessage} message */
@@ -87,7 +94,7 @@ export class Connection extends EventTarget {
 
   /** @param {string} session */
   #welcome(session) {
-    sessionStorage.setItem(KEY, session);
+    sessionStorage.setItem(this.#key, session);
     this.#losses = 0;
     this.#ready = true;
     this.#emit("state", "open");

@@ -1,4 +1,2 @@
-/** Defines <silverprint-shell>. */
-import { SilverprintShell } from "./shell.js";
-
-customElements.define("silverprint-shell", SilverprintShell);
+/** The service's own page: the shell and nothing else. */
+import "./silverprint.js";

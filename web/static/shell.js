@@ -1,6 +1,12 @@
 /**
  * <silverprint-shell>: a browser for pages that are written as you open them. Holds the parts together; each part is a file.
- * Attribute `socket`: address of the websocket; by default /ws on the origin of the document.
+ *
+ * Attributes: `world` (web, os or app: the only one there is), `prompt` (asked for once, when the session has no page yet),
+ * `controls` ("none": the page alone), `theme` (light or dark, else the visitor's), `prefetch` ("off"), `token` (for origins that
+ * need one), `socket` (address of the websocket; by default that of the service this module came from), `id` (shells with
+ * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys).
+ * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo), `-frame` (detail: Progress), `-action` (detail: what is
+ * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, notice, composer.
  * @import { ViewName } from "./toolbar.js"
  * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
  */
@@ -9,6 +15,8 @@ import { Changes } from "./changes.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { h, on } from "./dom.js";
+import { Host } from "./host.js";
+import { press } from "./keys.js";
 import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
 import { Album } from "./replay/album.js";
@@ -25,12 +33,15 @@ const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_f
 /** Pages are begun ahead no more often than this. ms */
 const PREFETCH_EVERY = 700;
 /** Where a shared page is found. */
-const SHARED = /^\/p\/([\w-]{1,64})$/;
+const SHARED = /^\/(?:p|embed)\/([\w-]{1,64})$/;
 const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
 
 /** @typedef {{page: string, url: string, title: string, base: string, undo: boolean, redo: boolean, index: number, length: number}} Here */
 /** @type {Here} */
 const NOWHERE = { page: "", url: "", title: "", base: "", undo: false, redo: false, index: -1, length: 0 };
+
+/** @typedef {{page: string, url: string, title: string, world: World}} PageInfo */
+/** @typedef {{page: string, block: number, step: number, steps: number, share: number}} Progress share: settled, 0 to 1 */
 
 export class SilverprintShell extends HTMLElement {
   #toolbar = new Toolbar();
@@ -43,6 +54,8 @@ export class SilverprintShell extends HTMLElement {
   #changes = new Changes();
   #composer = new Composer(this.#voice.element);
   #notice = new Notice();
+  #host = new Host();
+  #tone = new Tone(now => this.setAttribute("tone", this.getAttribute("theme") ?? now));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
   #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#album.tokens.element, this.#changes.element, this.#start.element);
   /** @type {Connection | null} */ #connection = null;
@@ -68,19 +81,70 @@ export class SilverprintShell extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#connection = new Connection(this.#socket);
+    this.#connection = new Connection(this.#socket, this.id, this.getAttribute("token"));
     this.#listening = new AbortController();
     const { signal } = this.#listening;
+    const world = /** @type {World | null} */ (this.getAttribute("world"));
+    if (world) this.#composer.world = world;
+    this.#composer.free = !world;
+    this.#tone.follow(signal);
     on(this.#connection, { message: message => this.#receive(message), state: state => this.#connected(state) });
-    document.addEventListener("keydown", event => this.#key(event), { signal });
-    document.addEventListener("keyup", event => event.code === "KeyV" && this.#voice.release(), { signal });
+    const keys = this.hasAttribute("standalone") ? document : this;
+    keys.addEventListener("keydown", event => press(/** @type {KeyboardEvent} */ (event), this.#desk()), { signal });
+    keys.addEventListener("keyup", event => /** @type {KeyboardEvent} */ (event).code === "KeyV" && this.#voice.release(), { signal });
     this.#connection.open();
     this.#render();
   }
 
   /** Address of the service's websocket. */
   get #socket() {
-    return this.getAttribute("socket") ?? new URL("/ws", location.href).href.replace(/^http/, "ws");
+    return this.getAttribute("socket") ?? new URL("/ws", import.meta.url).href.replace(/^http/, "ws");
+  }
+
+  /** The page on view or developing; null before there is one. @returns {PageInfo | null} */
+  get page() {
+    const { page, url, title } = this.#page;
+    return page ? { page, url, title, world: this.#composer.world } : null;
+  }
+
+  /** Whether a page is developing. */
+  get busy() {
+    return this.#running;
+  }
+
+  /** Ask for a page. @param {string} text @param {{world?: World}} [options] */
+  prompt(text, { world = this.#composer.world } = {}) {
+    this.#ask({ text, world });
+  }
+
+  /** Change the page on view. @param {string} text what should change */
+  edit(text) {
+    this.#act({ type: "prompt", text, edit: true });
+  }
+
+  /** Go to an address, "/wiki/lava". @param {string} url */
+  navigate(url) {
+    this.#act({ type: "navigate", url });
+  }
+
+  /** Stop the page that develops. */
+  cancel() {
+    this.#connection?.act({ type: "cancel" });
+  }
+
+  /**
+   * Let pages call a function of yours as `silverprint.call(name, ...args)`; each page needs the visitor's consent. Arguments and
+   * results travel as JSON, and come from a page that a model wrote: check them. Returns a function that takes it back.
+   * @param {string} name @param {(...args: any[]) => unknown} run @param {{about?: string}} [options] about: what it does, as in
+   * "This page asks to ...": "add this to your basket"
+   */
+  register(name, run, { about = "" } = {}) {
+    return this.#host.register(name, run, about);
+  }
+
+  /** Tell the page around. @param {string} type @param {unknown} detail @returns {boolean} whether nobody prevented it */
+  #tell(type, detail) {
+    return this.dispatchEvent(new CustomEvent(`silverprint-${type}`, { detail, bubbles: true, composed: true, cancelable: true }));
   }
 
   disconnectedCallback() {
@@ -90,28 +154,29 @@ export class SilverprintShell extends HTMLElement {
   }
 
   #wire() {
-    const tone = new Tone(now => this.setAttribute("tone", now));
     on(this.#toolbar, {
       home: () => this.#goHome(!this.#home),
       back: () => (this.#home && this.#page.page ? this.#goHome(false) : this.#go(-1)),
       forward: () => this.#go(1),
       reload: ({ fresh }) => (fresh ? this.#act({ type: "navigate", url: this.#page.url, fresh }) : this.#go(0)),
-      stop: () => this.#connection?.act({ type: "cancel" }),
+      stop: () => this.cancel(),
       navigate: url => this.#act({ type: "navigate", url }),
       view: view => this.#look(view),
       share: () => this.#share(),
-      tone: () => tone.toggle(),
+      tone: () => this.#tone.toggle(),
     });
     on(this.#stage, {
       act: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#act({ type: "act", page, target }),
       hint: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#prefetch(page, target),
+      call: async ({ reply, ...call }) => reply(await this.#host.call(call)),
       store: ({ page, data }) => this.#connection?.act({ type: "store", page, data }),
       title: title => this.#entitle(title),
     });
     on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });
     on(this.#composer, { prompt: ask => this.#ask(ask), undo: () => this.#go(-1), redo: () => this.#go(1) });
     on(this.#album, { moment: ({ html, share }) => this.#view === "replay" && this.#stage.replay(html, share) });
-    on(this.#notice, { take: about => (about === "voice" ? this.#voice.consent() : this.#connection?.open()) });
+    on(this.#host, { ask: about => this.#notice.say(`This page asks to ${about}.`, "host", "Allow") });
+    on(this.#notice, { take: about => this.#agree(about), leave: about => about === "host" && this.#host.deny() });
     on(this.#voice, {
       state: state => this.#composer.hear(state),
       interim: words => this.#composer.spoken(words, false),
@@ -119,6 +184,14 @@ export class SilverprintShell extends HTMLElement {
       fail: why => this.#complain(why),
       consent: host => this.#notice.say(`To be turned into words, what you say is sent to ${host}.`, "voice", "Allow"),
     });
+  }
+
+  /** The visitor takes what a notice offers. @param {string} about */
+  #agree(about) {
+    this.#notice.clear(about);
+    if (about === "voice") this.#voice.consent();
+    else if (about === "host") this.#host.allow();
+    else this.#connection?.open();
   }
 
   /** What a visitor said aloud. @param {string} words */
@@ -165,7 +238,9 @@ export class SilverprintShell extends HTMLElement {
 
   /** @param {ClientMessage} message */
   #act(message) {
-    this.#notice.clear();
+    if (!this.#tell("action", message)) return;
+    this.#host.deny();
+    for (const about of ["host", ""]) this.#notice.clear(about);
     this.#connection?.act(message);
   }
 
@@ -220,14 +295,16 @@ export class SilverprintShell extends HTMLElement {
       this.#composer.world = here.world;
       this.#goHome(false);
     }
-    this.#openShared();
+    const first = this.getAttribute("prompt");
+    if (first && !history.length) this.prompt(first);
+    if (this.hasAttribute("standalone")) this.#openShared();
   }
 
   /** A tab opened at the address of a shared page goes there, once. */
   #openShared() {
     const page = SHARED.exec(location.pathname)?.[1];
     if (!page) return;
-    history.replaceState(null, "", "/");
+    if (location.pathname.startsWith("/p/")) history.replaceState(null, "", "/");
     this.#act({ type: "open", page });
   }
 
@@ -245,6 +322,7 @@ export class SilverprintShell extends HTMLElement {
     this.#composer.world = world;
     this.#strip.rest(["exposing"]);
     this.#goHome(false);
+    this.#tell("start", this.page);
   }
 
   /** @param {Keyframe | Delta} message */
@@ -271,6 +349,7 @@ export class SilverprintShell extends HTMLElement {
     this.#running = true;
     this.#stage.expose(developed);
     this.#strip.progress({ block, step, steps, share, rate, corrections: this.#canvas.corrections });
+    this.#tell("frame", { page: message.page, block, step, steps, share });
   }
 
   /** @param {PageCommit} message */
@@ -285,6 +364,7 @@ export class SilverprintShell extends HTMLElement {
     this.#entitle(title);
     this.#live.textContent = `Page ready: ${title || url}`;
     await this.#stage.commit(page, key, title || url);
+    if (page === this.#page.page) this.#tell("commit", this.page);
     const before = this.#album.html(base);
     if (developed && before && page === this.#page.page) this.#stage.compare(before);
   }
@@ -311,6 +391,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** @param {Failure} message */
   #fail({ code, message }) {
+    this.#tell("error", { code, message });
     if (RETURN_WORDS.has(code)) this.#composer.giveBack();
     if (code === "unknown_session") return this.#notice.say("Your last session has ended; this is a new one.");
     this.#complain(message);
@@ -345,23 +426,38 @@ export class SilverprintShell extends HTMLElement {
   /** @param {string} title */
   #entitle(title) {
     if (title) this.#page.title = title;
-    document.title = title && !this.#home ? `${title} · Silverprint` : "Silverprint";
+    if (this.hasAttribute("standalone")) document.title = title && !this.#home ? `${title} · Silverprint` : "Silverprint";
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const writing = this.shadowRoot?.activeElement?.matches("input[type=text], textarea") ?? false;
-    if (event.key === "Escape" && this.#voice.on) this.#voice.abort();
-    else if (event.key === "Escape" && this.#composer.keep()) this.#composer.focus();
-    else if (event.altKey && event.code === "KeyV" && !this.#voice.element.hidden) event.repeat || this.#voice.press();
-    else if (event.key === "Escape" && this.#running) this.#connection?.act({ type: "cancel" });
-    else if (event.key === "Escape") this.#notice.clear();
-    else if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey) this.#composer.focus();
-    else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !writing && this.#step(event.shiftKey)) this.#go(event.shiftKey ? 1 : -1);
-    else if (event.altKey && event.key === "ArrowLeft" && !writing) this.#toolbar.dispatchEvent(new CustomEvent("back"));
-    else if (event.altKey && event.key === "ArrowRight" && !writing) this.#toolbar.dispatchEvent(new CustomEvent("forward"));
-    else return;
-    event.preventDefault();
+  /** What keys do now. @returns {import("./keys.js").Desk} */
+  #desk() {
+    const done = (/** @type {unknown} */ _) => true;
+    const { back, forward } = this.#ways();
+    return {
+      writing: this.shadowRoot?.activeElement?.matches("input[type=text], textarea") ?? false,
+      escape: () => this.#escape(),
+      speak: () => !this.#voice.element.hidden && done(this.#voice.press()),
+      focus: () => done(this.#composer.focus()),
+      undo: () => this.#step(false) && done(this.#go(-1)),
+      redo: () => this.#step(true) && done(this.#go(1)),
+      back: () => back && done(this.#toolbar.dispatchEvent(new CustomEvent("back"))),
+      forward: () => forward && done(this.#go(1)),
+    };
+  }
+
+  /** Stop the latest thing that is going on. */
+  #escape() {
+    if (this.#voice.on) this.#voice.abort();
+    else if (this.#composer.keep()) this.#composer.focus();
+    else if (this.#running) this.cancel();
+    else this.#notice.clear();
+    return true;
+  }
+
+  /** Where the history leads. */
+  #ways() {
+    const { page, index, length } = this.#page;
+    return { back: index > 0 || (this.#home && page !== ""), forward: index < length - 1 };
   }
 
   /** Whether there is an edit to undo or redo. @param {boolean} redo */
@@ -379,11 +475,10 @@ export class SilverprintShell extends HTMLElement {
   }
 
   #render() {
-    const { page, url, index, length } = this.#page;
+    const { page, url } = this.#page;
     const view = this.#home ? "" : this.#view;
     this.#toolbar.update({
-      back: index > 0 || (this.#home && page !== ""),
-      forward: index < length - 1,
+      ...this.#ways(),
       page: page !== "" && !this.#home,
       running: this.#running,
       url: this.#home ? "" : url,
@@ -394,6 +489,8 @@ export class SilverprintShell extends HTMLElement {
       this.#album.player.pause();
       this.#stage.rest();
     }
+    const bare = this.getAttribute("controls") === "none";
+    for (const { element } of [this.#toolbar, this.#strip, this.#composer]) element.hidden = bare;
     this.#strip.element.classList.toggle("home", this.#home);
     this.#start.element.hidden = !this.#home;
     this.#stage.element.inert = view !== "page" && view !== "replay";

@@ -17,9 +17,10 @@ const GESTURE_LASTS = 5500;
 const FOCUS_LAG = 150;
 const VIEWS = 50;
 
-/** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next), "store" (detail: {page, data}; what a page wants kept) and "title" (detail: string). */
+/** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next), "store" (detail: {page, data}; what a page wants kept),
+ * "call" (detail: {page, id, name, args, reply}; a function of the host that a page asks for) and "title" (detail: string). */
 export class Stage extends EventTarget {
-  element = h("section", { class: "stage empty", "aria-label": "The page" });
+  element = h("section", { class: "stage empty", part: "page", "aria-label": "The page" });
   /** @type {PageFrame | null} */ #draft = null;
   /** @type {PageFrame | null} */ #live = null;
   /** @type {PageFrame | null} */ #shown = null;
@@ -145,6 +146,10 @@ export class Stage extends EventTarget {
     if (said.verb === "shown" && frame === this.#draft && said.page === this.#developing) {
       if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
       if (!said.blank) this.#handOver(said.page);
+    }
+    if (said.verb === "call" && page && frame === this.#live && frame === this.#shown) {
+      const reply = (/** @type {import("./host.js").Reply} */ message) => frame.post(message);
+      this.dispatchEvent(new CustomEvent("call", { detail: { ...said, page, reply } }));
     }
     if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
     if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));

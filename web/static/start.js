@@ -6,7 +6,7 @@ import { WORLDS } from "./worlds.js";
 export class Start extends EventTarget {
   element = h(
     "main",
-    { class: "start" },
+    { class: "start", part: "start" },
     h("div", { class: "lead" }, h("h1", {}, "Ask for a page and watch it develop."), h("p", {}, "A model writes every page while you look on. Nothing here existed before you asked.")),
     h("ul", { class: "prints" }, ...WORLDS.map(world => this.#print(world))),
   );

@@ -6,11 +6,15 @@ export class Tone {
   #system = matchMedia("(prefers-color-scheme: dark)");
   #apply;
 
-  /** @param {(tone: "light" | "dark") => void} apply called now and at each change */
+  /** @param {(tone: "light" | "dark") => void} apply called when asked, and at each change from then on */
   constructor(apply) {
     this.#apply = apply;
-    this.#system.addEventListener("change", () => apply(this.now));
-    apply(this.now);
+  }
+
+  /** Begin to apply, until a signal. @param {AbortSignal} signal */
+  follow(signal) {
+    this.#system.addEventListener("change", () => this.#apply(this.now), { signal });
+    this.#apply(this.now);
   }
 
   /** @returns {"light" | "dark"} */

@@ -45,7 +45,7 @@ export class Toolbar extends EventTarget {
   #views = VIEWS.map(([view, name, title]) => this.#viewButton(view, name, title));
   element = h(
     "header",
-    { class: "toolbar" },
+    { class: "toolbar", part: "toolbar" },
     h("button", { type: "button", class: "wordmark", "aria-label": "Silverprint, start screen", onclick: () => this.#emit("home") }, h("span", {}, "Silverprint")),
     h("div", { class: "tools", role: "group", "aria-label": "History" }, this.#back, this.#forward, this.#reload),
     h("form", { class: "address", role: "search", onsubmit: this.#navigate.bind(this) }, this.#address),

@@ -3,7 +3,7 @@
  * @import { Target, View } from "../types/messages.js"
  */
 
-/** @typedef {{verb: "act" | "hint", target: Target} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "store", data: Record<string, string>} | {verb: "restored"}} Said */
+/** @typedef {{verb: "act" | "hint", target: Target} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "store", data: Record<string, string>} | {verb: "call", id: number, name: string, args: string} | {verb: "restored"}} Said */
 
 const LONGEST_PAGE = 1e7;
 const FIELDS = 32;
@@ -25,6 +25,11 @@ export function readSaid(data) {
       return { verb: "view", ...readView(data) };
     case "store":
       return data.data && typeof data.data === "object" ? { verb: "store", data: readStore(data.data) } : null;
+    case "call": {
+      const name = text(data.name, 100);
+      const args = text(data.args, LONGEST_VALUE);
+      return Number.isSafeInteger(data.id) && name && args !== null ? { verb: "call", id: data.id, name, args } : null;
+    }
     case "restored":
       return { verb: "restored" };
     default:

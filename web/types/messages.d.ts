@@ -39,7 +39,7 @@ export type ServerMessage = Welcome | PageStart | Keyframe | Delta | PageCommit 
 
 export type Target = { tag: string; text: string; href?: string; name?: string; value?: string; form?: Record<string, string> };
 export type ClientMessage =
-  | { type: "hello"; session?: string; last_seq?: number }
+  | { type: "hello"; session?: string; last_seq?: number; token?: string }
   | { type: "navigate"; url: string; fresh?: boolean }
   | { type: "act"; page: string; target: Target }
   | { type: "store"; page: string; data: Record<string, string> }

@@ -5,9 +5,12 @@
 (() => {
   const CAPS = { text: 1000, href: 2000, name: 200, value: 1000, fields: 32, field: 4000, edited: 200 };
   /** @type {Window["silverprintVerbs"]} */
-  const verbs = { collect, restore, compare, ...self.silverprintVerbs };
+  const verbs = { collect, restore, compare, result, ...self.silverprintVerbs };
   /** @type {WeakSet<EventTarget>} */
   const edited = new WeakSet();
+  /** @type {Map<number, {done: (value: unknown) => void, fail: (error: Error) => void}>} */
+  const calls = new Map();
+  let called = 0;
   /** @type {MessagePort | null} */
   let port = null;
   /** How long a pointer must rest on a link, and a page on view, to mean something. ms */
@@ -27,6 +30,7 @@
       if (reply) port?.postMessage(reply);
     };
   });
+  Object.defineProperty(self, "silverprint", { value: Object.freeze({ call }), configurable: true });
   self.silverprintKeep?.(data => {
     port?.postMessage({ verb: "store", data });
     return port !== null;
@@ -67,6 +71,22 @@
     const entries = [...new FormData(form, event.submitter)].filter(([name, value]) => name && typeof value === "string");
     const values = entries.slice(0, CAPS.fields).map(([name, value]) => [cap(name, CAPS.name), cap(String(value), CAPS.field)]);
     act(event, event.submitter ?? form, { tag: "form", href: cap(action, CAPS.href), form: Object.fromEntries(values) });
+  }
+
+  /** Ask for a function of the page around the shell. @param {string} name @param {...unknown} args */
+  function call(name, ...args) {
+    return new Promise((done, fail) => {
+      calls.set(++called, { done, fail });
+      port?.postMessage({ verb: "call", id: called, name: String(name), args: JSON.stringify(args) });
+    });
+  }
+
+  /** What came of it. @param {{id: number, value?: string, error?: string}} reply */
+  function result({ id, value, error }) {
+    const waiting = calls.get(id);
+    calls.delete(id);
+    if (error === undefined) waiting?.done(JSON.parse(value ?? "null"));
+    else waiting?.fail(new Error(error));
   }
 
   /** Where the pointer or the focus rests, a click may follow. @param {Event} event */

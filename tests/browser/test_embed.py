@@ -1,0 +1,161 @@
+"""The shell in pages of another origin: the examples as they stand, the element's interface, and who is turned away."""
+
+import json
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+
+from tests.browser.conftest import Service, Visit
+
+pytestmark = pytest.mark.browser
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadingHTTPServer]:
+    """Another site, about to serve the examples."""
+    folder = tmp_path_factory.mktemp("site")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    server.folder = folder  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def origins(site: ThreadingHTTPServer) -> tuple[str, ...]:
+    """The service lets the other site in."""
+    return (f"http://127.0.0.1:{site.server_port}",)
+
+
+@pytest.fixture
+def foreign(chromium: Browser, service: Service, site: ThreadingHTTPServer, origins: tuple[str, ...]) -> Iterator[Page]:
+    """A tab at the other site, whose files name this service's address."""
+    for example in EXAMPLES.glob("*.html"):
+        text = example.read_text().replace("http://127.0.0.1:8017/", service.address)
+        (site.folder / example.name).write_text(text)  # type: ignore[attr-defined]
+    service.engine.until = float("inf")
+    context = chromium.new_context(base_url=origins[0], viewport={"width": 1100, "height": 760})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert [text for text in complaints if "favicon" not in text] == []
+
+
+def live(page: Page) -> FrameLocator:
+    expect(page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)")).to_have_count(1)
+    return page.frame_locator(".stage iframe[src*='/frame/live/']:not(.waiting)")
+
+
+def test_the_plain_example(foreign: Page) -> None:
+    foreign.goto("/plain.html")
+    expect(foreign.get_by_role("radio", name="Web")).to_have_count(0)
+    foreign.get_by_role("button", name="A to-do app", exact=True).click()
+    expect(foreign.get_by_role("log")).to_have_text("commit Groceries")
+    expect(live(foreign).locator("h1")).to_have_text("Groceries")
+    assert foreign.title() == "A page with a shell in it"
+    assert foreign.locator("silverprint-shell").evaluate("shell => shell.page.title") == "Groceries"
+    toolbar = foreign.locator(".toolbar")
+    assert toolbar.evaluate("bar => getComputedStyle(bar).backgroundColor") == "rgb(236, 253, 245)"
+    foreign.get_by_role("button", name="Make it dark").click()
+    expect(foreign.get_by_role("button", name="Undo change")).to_be_visible()
+    foreign.reload()
+    expect(live(foreign).locator("h1")).to_have_text("Groceries")
+
+
+def test_a_page_asks_for_a_function_of_its_host(foreign: Page, service: Service) -> None:
+    script = "document.querySelector('button').onclick=()=>silverprint.call('note','milk').then(w=>document.title=w,e=>document.title=e.message)"
+    service.engine.write = lambda prompt: (
+        f"<title>Ask</title><h1>Ask</h1><button type=button>Note</button><script>{script}</script>"
+    )
+    foreign.goto("/plain.html")
+    foreign.get_by_role("button", name="A to-do app", exact=True).click()
+    live(foreign).get_by_role("button", name="Note").click()
+    expect(foreign.locator(".notice")).to_contain_text("This page asks to write into the line below.")
+    foreign.get_by_role("button", name="Dismiss").click()
+    expect(live(foreign).locator("title")).to_have_text("the visitor did not allow it")
+    live(foreign).get_by_role("button", name="Note").click()
+    foreign.get_by_role("button", name="Allow").click()
+    expect(foreign.get_by_role("log")).to_have_text("noted: milk")
+    expect(live(foreign).locator("title")).to_have_text("noted: milk")
+    service.engine.write = lambda prompt: (
+        f"<title>Again</title><h1>Again</h1><button type=button>Note</button><script>{script.replace('note', 'steal')}</script>"
+    )
+    foreign.locator("silverprint-shell").evaluate("shell => shell.prompt('another')")
+    expect(live(foreign).locator("h1")).to_have_text("Again")
+    live(foreign).get_by_role("button", name="Note").click()
+    expect(live(foreign).locator("title")).to_have_text("expected one of note, got steal")
+
+
+def test_events_and_what_they_can_prevent(foreign: Page) -> None:
+    foreign.goto("/plain.html")
+    foreign.locator("silverprint-shell").evaluate("""shell => {
+      window.seen = [];
+      for (const type of ["start", "frame", "commit", "action", "error"])
+        document.addEventListener(`silverprint-${type}`, event => {
+          seen.push(type);
+          if (event.detail.text?.includes("secret")) event.preventDefault();
+        });
+      shell.prompt("something secret");
+      shell.prompt("a to-do app");
+    }""")
+    expect(live(foreign).locator("h1")).to_have_text("Groceries")
+    foreign.locator("silverprint-shell").evaluate("shell => shell.navigate('/')")
+    foreign.wait_for_function("() => window.seen.includes('error')")
+    seen = foreign.evaluate("window.seen")
+    assert seen[:3] == ["action", "action", "start"]
+    assert seen.count("start") == 1
+    assert seen.count("frame") > 4
+    assert foreign.locator("silverprint-shell").evaluate("shell => shell.busy") is False
+
+
+def test_the_oembed_example(visit: Visit, foreign: Page) -> None:
+    visit.ask("an encyclopedia article about volcanoes")
+    visit.ready("Volcano")
+    visit.page.get_by_role("button", name="Share").click()
+    link = visit.page.locator(".notice").inner_text().split(": ", 1)[1].strip()
+    foreign.goto(f"/oembed.html?page={link}")
+    expect(foreign.get_by_role("heading", name="Volcano")).to_be_visible()
+    inside = foreign.frame_locator("iframe[title=Volcano]")
+    expect(inside.frame_locator(".stage iframe:not(.waiting)").locator("h1")).to_have_text("Volcano")
+    expect(inside.locator(".toolbar")).to_be_hidden()
+    foreign.goto(link)
+    discovery = foreign.locator("link[type='application/json+oembed']")
+    found = foreign.request.get(discovery.get_attribute("href") or "").json()
+    assert (found["type"], found["version"], found["width"]) == ("rich", "1.0", 800)
+
+
+def test_a_site_that_is_not_allowed_is_told(chromium: Browser, service: Service, site: ThreadingHTTPServer) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"http://localhost:{site.server_port}/plain.html")
+    expect(page.locator(".notice")).to_contain_text("The connection is lost")
+    context.close()
+
+
+def test_two_shells_made_by_a_script_have_sessions_of_their_own(foreign: Page) -> None:
+    foreign.goto("/plain.html")
+    made = foreign.evaluate("""async () => {
+      await customElements.whenDefined("silverprint-shell");
+      const shells = ["left", "right"].map(id => Object.assign(document.createElement("silverprint-shell"), { id }));
+      document.body.append(...shells);
+      await new Promise(done => setTimeout(done, 1500));
+      return Object.keys(sessionStorage).sort();
+    }""")
+    assert made == ["silverprint.session", "silverprint.session:left", "silverprint.session:right"], json.dumps(made)
