@@ -68,8 +68,8 @@ class Served:
 
 
 def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = "") -> Served:
-    """The shell. frames: origins that serve page frames. around: origins that may embed it, which get it without controls.
-    oembed: address of what tells how to embed the page that it opens.
+    """The shell. frames: origins that serve page frames. around: origins that may embed it, which get it without
+    controls. oembed: address of what tells how to embed the page that it opens.
     """
     policy = csp({
         "default-src": "'none'",

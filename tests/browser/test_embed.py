@@ -13,6 +13,10 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from tests.browser.conftest import Service, Visit
 
 pytestmark = pytest.mark.browser
+ASKING = """
+  document.querySelector('button').onclick = () => silverprint.call('note', 'milk').then(
+    said => document.title = said, error => document.title = error.message);
+"""
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -58,6 +62,11 @@ def foreign(chromium: Browser, service: Service, site: ThreadingHTTPServer, orig
     assert [text for text in complaints if "favicon" not in text] == []
 
 
+def asking(title: str, script: str) -> str:
+    """A page with a button that asks for a function of the host and shows in its title what came of it."""
+    return f"<title>{title}</title><h1>{title}</h1><button type=button>Note</button><script>{script}</script>"
+
+
 def live(page: Page) -> FrameLocator:
     expect(page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)")).to_have_count(1)
     return page.frame_locator(".stage iframe[src*='/frame/live/']:not(.waiting)")
@@ -80,10 +89,7 @@ def test_the_plain_example(foreign: Page) -> None:
 
 
 def test_a_page_asks_for_a_function_of_its_host(foreign: Page, service: Service) -> None:
-    script = "document.querySelector('button').onclick=()=>silverprint.call('note','milk').then(w=>document.title=w,e=>document.title=e.message)"
-    service.engine.write = lambda prompt: (
-        f"<title>Ask</title><h1>Ask</h1><button type=button>Note</button><script>{script}</script>"
-    )
+    service.engine.write = lambda prompt: asking("Ask", ASKING)
     foreign.goto("/plain.html")
     foreign.get_by_role("button", name="A to-do app", exact=True).click()
     live(foreign).get_by_role("button", name="Note").click()
@@ -94,9 +100,7 @@ def test_a_page_asks_for_a_function_of_its_host(foreign: Page, service: Service)
     foreign.get_by_role("button", name="Allow").click()
     expect(foreign.get_by_role("log")).to_have_text("noted: milk")
     expect(live(foreign).locator("title")).to_have_text("noted: milk")
-    service.engine.write = lambda prompt: (
-        f"<title>Again</title><h1>Again</h1><button type=button>Note</button><script>{script.replace('note', 'steal')}</script>"
-    )
+    service.engine.write = lambda prompt: asking("Again", ASKING.replace("note", "steal"))
     foreign.locator("silverprint-shell").evaluate("shell => shell.prompt('another')")
     expect(live(foreign).locator("h1")).to_have_text("Again")
     live(foreign).get_by_role("button", name="Note").click()
