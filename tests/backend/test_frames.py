@@ -17,7 +17,7 @@ def policy(served: Served) -> dict[str, str]:
 
 def test_the_shell_runs_its_own_files_alone_and_embeds_frames_of_one_origin() -> None:
     shell = shell_page(["http://localhost:8017"])
-    assert "<silverprint-shell>" in shell.body
+    assert "<silverprint-shell standalone>" in shell.body
     assert not re.search(r"<script(?![^>]* src=)|<style| style=| on\w+=", shell.body)
     rules = policy(shell)
     assert rules["default-src"] == "'none'"

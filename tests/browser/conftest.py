@@ -50,6 +50,13 @@ class Visit:
         self.page.get_by_role("textbox", name="What should the page be?").fill(text)
         self.page.keyboard.press("Enter")
 
+    def share(self) -> str:
+        """The link that others can open."""
+        self.page.get_by_role("button", name="Share").click()
+        notice = self.page.locator(".notice")
+        expect(notice).to_contain_text(f": {self.service.address}p/")
+        return notice.inner_text().split(": ", 1)[1].strip()
+
     def ready(self, title: str) -> Frame:
         """The live frame, once the shell has said that the page of that title is ready and shows it."""
         expect(self.page.get_by_role("status")).to_have_text(f"Page ready: {title}")

@@ -11,11 +11,13 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.browser.conftest import Service, Visit
+from tests.browser.pages import write
 
 pytestmark = pytest.mark.browser
 ASKING = """
-  document.querySelector('button').onclick = () => silverprint.call('note', 'milk').then(
-    said => document.title = said, error => document.title = error.message);
+  const show = said => document.querySelector('output').textContent = said;
+  const note = () => silverprint.call('note', 'milk').then(show, error => show(error.message));
+  document.querySelector('button').onclick = note;
 """
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -51,7 +53,7 @@ def foreign(chromium: Browser, service: Service, site: ThreadingHTTPServer, orig
     for example in EXAMPLES.glob("*.html"):
         text = example.read_text().replace("http://127.0.0.1:8017/", service.address)
         (site.folder / example.name).write_text(text)  # type: ignore[attr-defined]
-    service.engine.until = float("inf")
+    service.engine.until, service.engine.write = float("inf"), write
     context = chromium.new_context(base_url=origins[0], viewport={"width": 1100, "height": 760})
     page = context.new_page()
     complaints: list[str] = []
@@ -63,8 +65,9 @@ def foreign(chromium: Browser, service: Service, site: ThreadingHTTPServer, orig
 
 
 def asking(title: str, script: str) -> str:
-    """A page with a button that asks for a function of the host and shows in its title what came of it."""
-    return f"<title>{title}</title><h1>{title}</h1><button type=button>Note</button><script>{script}</script>"
+    """A page with a button that asks for a function of the host and shows what came of it."""
+    body = f"<h1>{title}</h1><button type=button>Note</button><output></output>"
+    return f"<title>{title}</title>{body}<script>{script}</script>"
 
 
 def live(page: Page) -> FrameLocator:
@@ -95,16 +98,16 @@ def test_a_page_asks_for_a_function_of_its_host(foreign: Page, service: Service)
     live(foreign).get_by_role("button", name="Note").click()
     expect(foreign.locator(".notice")).to_contain_text("This page asks to write into the line below.")
     foreign.get_by_role("button", name="Dismiss").click()
-    expect(live(foreign).locator("title")).to_have_text("the visitor did not allow it")
+    expect(live(foreign).locator("output")).to_have_text("the visitor did not allow it")
     live(foreign).get_by_role("button", name="Note").click()
     foreign.get_by_role("button", name="Allow").click()
     expect(foreign.get_by_role("log")).to_have_text("noted: milk")
-    expect(live(foreign).locator("title")).to_have_text("noted: milk")
+    expect(live(foreign).locator("output")).to_have_text("noted: milk")
     service.engine.write = lambda prompt: asking("Again", ASKING.replace("note", "steal"))
     foreign.locator("silverprint-shell").evaluate("shell => shell.prompt('another')")
     expect(live(foreign).locator("h1")).to_have_text("Again")
     live(foreign).get_by_role("button", name="Note").click()
-    expect(live(foreign).locator("title")).to_have_text("expected one of note, got steal")
+    expect(live(foreign).locator("output")).to_have_text("expected one of note, got steal")
 
 
 def test_events_and_what_they_can_prevent(foreign: Page) -> None:
@@ -132,8 +135,7 @@ def test_events_and_what_they_can_prevent(foreign: Page) -> None:
 def test_the_oembed_example(visit: Visit, foreign: Page) -> None:
     visit.ask("an encyclopedia article about volcanoes")
     visit.ready("Volcano")
-    visit.page.get_by_role("button", name="Share").click()
-    link = visit.page.locator(".notice").inner_text().split(": ", 1)[1].strip()
+    link = visit.share()
     foreign.goto(f"/oembed.html?page={link}")
     expect(foreign.get_by_role("heading", name="Volcano")).to_be_visible()
     inside = foreign.frame_locator("iframe[title=Volcano]")

@@ -46,10 +46,7 @@ def test_the_first_link_of_a_page_that_rests_is_begun(visit: Visit) -> None:
 def test_a_shared_link_shows_a_copy_to_others(visit: Visit, chromium: Browser) -> None:
     visit.ask(ASK)
     content = visit.ready("Volcano").content()
-    visit.page.get_by_role("button", name="Share").click()
-    notice = visit.page.locator(".notice")
-    expect(notice).to_contain_text(f"{visit.service.address}p/")
-    link = notice.inner_text().split(": ", 1)[1].strip()
+    link = visit.share()
     context = chromium.new_context()
     other = Visit(context.new_page(), visit.service)
     other.page.goto(link)
