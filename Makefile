@@ -21,11 +21,11 @@ install: $(STAMPS)/python $(STAMPS)/web
 run: install
 	silverprint serve
 
-test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web
+test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web-check
 	pytest -n 2 --dist worksteal -m "not browser"
 	pytest -n 2 --dist worksteal -m browser
 
-test-fast: $(STAMPS)/test $(STAMPS)/web
+test-fast: $(STAMPS)/test $(STAMPS)/web-check
 	pytest -n 2 --dist worksteal -m "not browser"
 
 check: $(STAMPS)/test $(STAMPS)/web-check

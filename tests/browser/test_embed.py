@@ -1,6 +1,7 @@
 """The shell in pages of another origin: the examples as they stand, the element's interface, and who is turned away."""
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -19,6 +20,7 @@ ASKING = """
   const note = () => silverprint.call('note', 'milk').then(show, error => show(error.message));
   document.querySelector('button').onclick = note;
 """
+WEB = Path(__file__).resolve().parents[2] / "web"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -108,6 +110,37 @@ def test_a_page_asks_for_a_function_of_its_host(foreign: Page, service: Service)
     expect(live(foreign).locator("h1")).to_have_text("Again")
     live(foreign).get_by_role("button", name="Note").click()
     expect(live(foreign).locator("output")).to_have_text("expected one of note, got steal")
+
+
+def test_the_react_example(foreign: Page, service: Service, site: ThreadingHTTPServer) -> None:
+    build(EXAMPLES / "react", site.folder / "react", service.address)  # type: ignore[attr-defined]
+    service.engine.write = lambda prompt: asking("Ask", ASKING.replace("note", "basket"))
+    foreign.goto("/react/index.html")
+    foreign.get_by_role("button", name="Ask").click()
+    expect(foreign.locator("header output")).to_have_text("Ask")
+    live(foreign).get_by_role("button", name="Note").click()
+    expect(foreign.locator(".notice")).to_contain_text("This page asks to put something into your basket.")
+    foreign.get_by_role("button", name="Allow").click()
+    expect(foreign.get_by_role("listitem")).to_have_text(["milk"])
+
+
+def build(source: Path, into: Path, address: str) -> None:
+    """Bundle an example as its readers would, against the package in web/ and this service."""
+    into.mkdir(exist_ok=True)
+    main = (source / "main.jsx").read_text().replace("http://127.0.0.1:8017/", address)
+    (into / "main.jsx").write_text(main)
+    (into / "index.html").write_text((source / "index.html").read_text())
+    modules = WEB / "node_modules"
+    command = [
+        str(modules / ".bin" / "esbuild"),
+        "main.jsx",
+        "--bundle",
+        "--format=esm",
+        "--outfile=main.js",
+        "--jsx=automatic",
+    ]
+    package = f"--alias:silverprint-shell/react={WEB / 'package' / 'react.js'}"
+    subprocess.run([*command, package, "--log-level=error"], cwd=into, check=True, env={"NODE_PATH": str(modules)})
 
 
 def test_events_and_what_they_can_prevent(foreign: Page) -> None:
