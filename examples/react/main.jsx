@@ -1,7 +1,7 @@
 // A React app around the shell: its basket is a function that pages may ask for.
 //
 //     npm install react react-dom esbuild ./path/to/silverprint/web
-//     npx esbuild main.jsx --bundle --format=esm --outfile=main.js
+//     npx esbuild main.jsx --bundle --format=esm --jsx=automatic --outfile=main.js
 //     python -m http.server 9000 --bind 127.0.0.1                  silverprint serve --allow-origin http://127.0.0.1:9000
 import { useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";

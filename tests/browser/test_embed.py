@@ -116,7 +116,7 @@ def test_the_react_example(foreign: Page, service: Service, site: ThreadingHTTPS
     build(EXAMPLES / "react", site.folder / "react", service.address)  # type: ignore[attr-defined]
     service.engine.write = lambda prompt: asking("Ask", ASKING.replace("note", "basket"))
     foreign.goto("/react/index.html")
-    foreign.get_by_role("button", name="Ask").click()
+    foreign.get_by_role("button", name="Ask", exact=True).click()
     expect(foreign.locator("header output")).to_have_text("Ask")
     live(foreign).get_by_role("button", name="Note").click()
     expect(foreign.locator(".notice")).to_contain_text("This page asks to put something into your basket.")
