@@ -78,7 +78,8 @@ def screen_at(parts: list[str]) -> Intent:
 
 def acted(target: Target, here: Standpoint) -> Intent:
     """A click or a submit on a page. Raises ProtocolError bad_address where neither words nor address are given."""
-    return replace(destination(target, here), private=bool(target.form))
+    filled = any(value.strip() for value in (target.form or {}).values())
+    return replace(destination(target, here), private=filled)
 
 
 def destination(target: Target, here: Standpoint) -> Intent:

@@ -33,10 +33,10 @@ TODO = Standpoint("/app/groceries", "app", "Groceries")
         (
             WIKI,
             Target("form", "Go", "/search", form={"hidden": " ", "q": "sea  level"}),
-            Intent("/search/sea_level", "web", open="/search sea level"),
+            Intent("/search/sea_level", "web", open="/search sea level", private=True),
         ),
         (WIKI, Target("form", "Go", "/search", form={"q": ""}), Intent("/search/go", "web", open="/search Go")),
-        (WIKI, Target("form", "Go", form={"q": "moon"}), Intent("/wiki/moon", "web", open="/wiki moon")),
+        (WIKI, Target("form", "Go", form={"q": "moon"}), Intent("/wiki/moon", "web", open="/wiki moon", private=True)),
         (WIKI, Target("input", "", value="Vote"), Intent("/wiki/vote", "web", open="/wiki Vote")),
         (WIKI, Target("a", "Notes", "/app"), Intent("/app/notes", "app", ask="Notes")),
         (FILES, Target("button", "Notes"), Intent("/os/files/notes", "os", open="Notes", screen="Files")),
