@@ -116,6 +116,7 @@ def test_the_react_example(foreign: Page, service: Service, site: ThreadingHTTPS
     build(EXAMPLES / "react", site.folder / "react", service.address)  # type: ignore[attr-defined]
     service.engine.write = lambda prompt: asking("Ask", ASKING.replace("note", "basket"))
     foreign.goto("/react/index.html")
+    expect(foreign.locator(".strip .edge")).to_have_text("model")
     foreign.get_by_role("button", name="Ask", exact=True).click()
     expect(foreign.locator("header output")).to_have_text("Ask")
     live(foreign).get_by_role("button", name="Note").click()

@@ -32,6 +32,7 @@ export class Stage extends EventTarget {
   #page = "";
   #replaying = false;
   /** What the visitor did to the page being edited, until its draft has it too. @type {Promise<View | null> | null} */ #handed = null;
+  /** The same, until the page itself has it. @type {{page: string, view: Promise<View | null> | null}} */ #carried = { page: "", view: null };
   #turn = 0;
   #frame = 0;
 
@@ -56,6 +57,7 @@ export class Stage extends EventTarget {
     this.#turn++;
     const view = this.#remember();
     this.#handed = base && base === this.#page ? view : null;
+    this.#carried = { page, view: this.#handed };
     if (this.#shown === this.#draft) this.#show(null);
     this.#developing = page;
     this.#replaying = false;
@@ -87,7 +89,8 @@ export class Stage extends EventTarget {
     this.#remember();
     this.#flush();
     const next = this.#build(`/frame/live/${encodeURIComponent(page)}?key=${encodeURIComponent(key)}`, title, () => page);
-    const view = await this.#view(page);
+    const carried = this.#carried.page === page ? this.#carried.view : null;
+    const view = merged(await this.#view(page), await carried);
     await Promise.race([next.loaded, new Promise(done => setTimeout(done, LOAD_PATIENCE))]);
     if (view && turn === this.#turn) await next.ask({ ...view, verb: "restore" }, "restored", ASK_PATIENCE);
     if (turn !== this.#turn) return next.remove();
@@ -234,4 +237,11 @@ export class Stage extends EventTarget {
     for (const oldest of this.#views.keys()) if (this.#views.size > VIEWS) this.#views.delete(oldest);
     return view;
   }
+}
+
+/** What a visitor did to a draft, and what they had done to the page before where the draft did not yet have it. @param {View | null} view @param {View | null} before */
+function merged(view, before) {
+  if (!view || !before) return view ?? (before && { ...before, focus: -1 });
+  const done = new Set(view.edited.map(([index]) => index));
+  return { ...view, x: view.x || before.x, y: view.y || before.y, edited: [...view.edited, ...before.edited.filter(([index]) => !done.has(index))] };
 }

@@ -75,5 +75,10 @@
     node.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 260, easing: "ease-out" });
   }
 
-  self.silverprintVerbs = { draft, reset };
+  /** A field holds what a visitor wrote. @param {Element} field */
+  function fill(field) {
+    filled.add(field);
+  }
+
+  self.silverprintVerbs = { draft, reset, fill };
 })();

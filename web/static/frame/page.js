@@ -158,6 +158,7 @@
       field.value = value;
       if (field instanceof HTMLInputElement) field.checked = checked;
       edited.add(field);
+      verbs.fill?.(field);
     }
     all[focus]?.focus({ preventScroll: true });
     scrollTo({ left: x, top: y, behavior: "instant" });
