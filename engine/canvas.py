@@ -1,4 +1,4 @@
-"""One canvas on its way from noise to text, and the Frame it yields after each denoising step."""
+"""One canvas on its way from noise to text, and the Frame it yields after each denoising step and each reading."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,14 @@ from engine.results import Frame
 class Canvas:
     """The state of one canvas that is no tensor: its clock, what it showed last, what has settled. Pure numpy.
 
-    step: denoising steps done. corrections: how often a settled token changed later.
+    step, readings: denoising steps and readings done. corrections: how often a settled token changed later.
+    written: denoising is over; the canvas is committed, or read first.
     """
 
     def __init__(self, block: int, length: int, params: Params) -> None:
         self.block, self.params = block, params
-        self.step = self.corrections = 0
+        self.step = self.readings = self.corrections = 0
+        self.written = False
         self.shown: NDArray[np.int32] | None = None
         self._unchanged = 0
         self._settled_as = np.full(length, -1, np.int32)  # the token a position settled with; -1: not settled
@@ -26,10 +28,23 @@ class Canvas:
         same = np.zeros_like(accepted) if self.shown is None else argmax == self.shown
         self._unchanged = self._unchanged + 1 if same.all() else 0
         self.shown = argmax
-        final = self.step == self.params.max_steps or self._still(entropy)
-        settled = np.ones_like(accepted) if final else accepted & same
-        self._settle(argmax, settled)
-        return Frame(self.block, self.step, self.params.max_steps, argmax, settled, entropy, elapsed, final)
+        self.written = self.step == self.params.max_steps or self._still(entropy)
+        final = self.written and self.params.doubt is None
+        return self._frame(argmax, np.ones_like(accepted) if final else accepted & same, entropy, elapsed, final)
+
+    def correct(self, tokens: NDArray[np.int32], doubtful: NDArray[np.bool_], entropy: float, elapsed: float) -> Frame:
+        """Take in a reading: tokens [C] with the doubtful ones [C] replaced, mean entropy (nats)."""
+        self.readings += 1
+        self.shown = tokens
+        final = self.readings == self.params.max_readings or not doubtful.any()
+        return self._frame(tokens, np.ones_like(doubtful) if final else ~doubtful, entropy, elapsed, final)
+
+    def _frame(
+        self, tokens: NDArray[np.int32], settled: NDArray[np.bool_], entropy: float, elapsed: float, final: bool
+    ) -> Frame:
+        self._settle(tokens, settled)
+        steps = self.params.max_steps
+        return Frame(self.block, self.step, steps, tokens, settled, entropy, elapsed, final, self.readings)
 
     def _still(self, entropy: float) -> bool:
         return self._unchanged >= self.params.stability and entropy < self.params.confidence

@@ -65,6 +65,8 @@ def read_params(folder: Path) -> Params:
         "entropy_bound": (given.get("sampler_config") or {}).get("entropy_bound"),
         "stability": given.get("stability_threshold"),
         "confidence": given.get("confidence_threshold"),
+        "doubt": given.get("doubt_threshold"),
+        "max_readings": given.get("max_readings"),
     }
     try:
         return replace(default, **{name: value for name, value in named.items() if value is not None})
@@ -78,8 +80,9 @@ def _generation(folder: Path) -> dict[str, Any]:
 
 
 def generation_json(config: ModelConfig, params: Params) -> dict[str, Any]:
-    """generation_config.json as transformers' DiffusionGemmaGenerationConfig reads it."""
-    return {
+    """generation_config.json as transformers' DiffusionGemmaGenerationConfig reads it; of readings it knows nothing."""
+    reading = {} if params.doubt is None else {"doubt_threshold": params.doubt, "max_readings": params.max_readings}
+    return reading | {
         "bos_token_id": config.bos_id,
         "pad_token_id": config.pad_id,
         "eos_token_id": list(config.eos_ids),

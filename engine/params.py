@@ -16,6 +16,10 @@ class Params:
     entropy_bound: nats; how much joint uncertainty one step may accept.
     stability: steps the argmax canvas must have stood still before the canvas may stop early.
     confidence: nats; mean entropy below which a stable canvas stops early. 0: every canvas takes max_steps.
+    doubt: nats; the encoder reads a finished canvas from left to right before it is committed, and replaces each token
+    that it holds for less likely than another by more than this. None: canvases are committed unread. Only for models
+    whose encoder was trained to predict the next token.
+    max_readings: how often it reads a canvas at most; each reading settles one token or more.
     seed: of the request's own random numbers; None draws a fresh one.
     canvas: token ids to start from instead of noise, cut into successive canvases (edits in place).
 
@@ -28,6 +32,8 @@ class Params:
     entropy_bound: float = 0.1
     stability: int = 1
     confidence: float = 0.005
+    doubt: float | None = None
+    max_readings: int = 24
     seed: int | None = None
     canvas: Sequence[int] | None = None
 
@@ -37,6 +43,9 @@ class Params:
         _whole("stability", self.stability, 0)
         _number("entropy_bound", self.entropy_bound)
         _number("confidence", self.confidence)
+        if self.doubt is not None:
+            _number("doubt", self.doubt)
+        _whole("max_readings", self.max_readings, 1)
         _check_temperature(self.temperature)
         if self.seed is not None:
             _whole("seed", self.seed, 0)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,12 +16,27 @@ from engine.params import Params
 from engine.results import Finish, Frame, Result, Stats
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the encoder made of the n tokens of a canvas that were still to be read.
+
+    On the CPU: tokens int64 [n], with the likeliest in place of each doubtful one; doubtful bool [n]. right: tokens
+    before the first doubtful one. entropy: nats, summed over the n.
+    """
+
+    tokens: Tensor
+    doubtful: Tensor
+    right: int
+    entropy: float
+
+
 class Request:
     """State of one generation between steps.
 
     pending: ids to encode before the next step (the prompt, then each committed canvas).
     tokens: int64 [C], the canvas as noised for the next step. soft: [C, hidden], soft embedding of the last step's
-    prediction; None before a canvas's first step. The tensors are on the model's device.
+    prediction; None before a canvas's first step. last: [hidden], what the encoder made of the last token that it took
+    in. read: tokens of the canvas that the encoder has read and found right. The tensors are on the model's device.
     """
 
     def __init__(self, prompt: Sequence[int], params: Params, noise: Noise, config: ModelConfig) -> None:
@@ -28,8 +44,10 @@ class Request:
         self.pending: list[int] = list(prompt)
         self.cache: PrefixCache | None = None
         self.soft: Tensor | None = None
+        self.last: Tensor | None = None
         self.committed: list[int] = []
         self.steps: list[int] = []
+        self.readings: list[int] = []
         self.corrections = 0
         self.submitted = time.perf_counter()
         self.first_frame = 0.0
@@ -53,6 +71,7 @@ class Request:
         given = list(self.params.canvas or ())[start : start + length]
         self.tokens[: len(given)] = torch.tensor(given, dtype=torch.int64)
         self.soft = None
+        self.read = 0
 
     def advance(self, argmax: Tensor, accepted: Tensor, entropy: float) -> Frame:
         """Take in a step: int64 [C] and bool [C] on the CPU, mean entropy in nats."""
@@ -60,17 +79,39 @@ class Request:
         self.first_frame = self.first_frame or elapsed
         return self.canvas.advance(argmax.numpy().astype(np.int32), accepted.numpy(), entropy, elapsed)
 
+    @property
+    def reading(self) -> bool:
+        """Whether the canvas is written and now read."""
+        return self.canvas.written and self.params.doubt is not None
+
+    def unread(self) -> list[int]:
+        """The tokens of a written canvas that are still to be read, up to the first EOS."""
+        assert self.canvas.shown is not None
+        tokens: list[int] = self.canvas.shown[self.read :].tolist()
+        ends = (i for i, token in enumerate(tokens, 1) if token in self.config.eos_ids)
+        return tokens[: next(ends, None)]
+
+    def correct(self, reading: Reading) -> Frame:
+        """Take in what a reading of the unread tokens gave."""
+        assert self.canvas.shown is not None
+        tokens, doubtful = self.canvas.shown.copy(), np.zeros(len(self.canvas.shown), np.bool_)
+        part = slice(self.read, self.read + len(reading.tokens))
+        tokens[part], doubtful[part] = reading.tokens.numpy(), reading.doubtful.numpy()
+        self.read += reading.right
+        return self.canvas.correct(tokens, doubtful, reading.entropy / len(tokens), self.elapsed)
+
     def commit(self, frame: Frame) -> Finish | None:
         """Keep a final frame's canvas. Returns how the page ends with it, or None after beginning the next canvas."""
         canvas = frame.tokens.tolist()
         self.committed += canvas
         self.steps.append(frame.step)
+        self.readings.append(frame.reading)
         self.corrections += self.canvas.corrections
         if not set(self.config.eos_ids).isdisjoint(canvas):
             return "eos"
         if len(self.steps) == self.canvases:
             return "length"
-        self.pending = canvas
+        self.pending = canvas[self.read :]
         self.begin_canvas()
         return None
 
@@ -86,5 +127,6 @@ class Request:
             self.first_frame,
             seconds,
             self.corrections,
+            list(self.readings),
         )
         return Result(tokens, finish, stats)

@@ -1,6 +1,6 @@
-"""What a generation gives back: a Frame after every denoising step, a Result at the end. No torch in here."""
+"""What a generation gives back: a Frame after every step or reading, a Result at the end. No torch in here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -11,9 +11,10 @@ Finish = Literal["eos", "length", "cancelled"]
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One denoising step of one canvas.
+    """One denoising step of one canvas, or, once these are done, one reading of it.
 
-    block: index of the canvas within the page. step: 1-based, of at most `steps`.
+    block: index of the canvas within the page. step: denoising steps so far, from 1, of at most `steps`.
+    reading: which reading this is, from 1; 0 for a denoising step.
     tokens: int32 [C], the argmax canvas. settled: bool [C], see design.md; all true in a final frame.
     entropy: nats, mean over the canvas. elapsed: seconds since the request was submitted.
     final: this canvas is committed as shown.
@@ -27,6 +28,7 @@ class Frame:
     entropy: float
     elapsed: float
     final: bool
+    reading: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Stats:
     tokens: of the result, without padding, which shows nothing. steps: denoising steps each canvas took.
     tokens_per_second: tokens over seconds.
     first_frame, seconds: since submission (first_frame is 0 when none was made).
-    corrections: how often a settled token changed later.
+    corrections: how often a settled token changed later. readings: how often each canvas was read.
     """
 
     tokens: int
@@ -46,6 +48,7 @@ class Stats:
     first_frame: float
     seconds: float
     corrections: int
+    readings: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

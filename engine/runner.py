@@ -10,7 +10,7 @@ from engine import host, sampler
 from engine.attention import decode_attend, encode_attend
 from engine.cache import PrefixCache
 from engine.model import DiffusionGemma
-from engine.request import Request
+from engine.request import Reading, Request
 
 ENCODE_CHUNK = 1024
 """Prompt tokens a request encodes between two steps: bounds masks and how long a long prompt holds up the others."""
@@ -30,6 +30,12 @@ class Step:
     probabilities: Tensor
 
 
+def reading_of(tokens: Tensor, doubtful: Tensor, entropy: Tensor) -> Reading:
+    """tokens, doubtful and entropy of one canvas, each [n]."""
+    found = doubtful.nonzero()
+    return Reading(tokens, doubtful, int(found[0]) if len(found) else len(tokens), float(entropy.sum()))
+
+
 class Runner:
     """Runs one model. Every method may be repeated after it raised: until it succeeds, requests lose no more than
     random numbers."""
@@ -47,14 +53,52 @@ class Runner:
     @torch.inference_mode()
     def encode(self, requests: Sequence[Request]) -> None:
         """Take up to ENCODE_CHUNK pending ids of each request into its prefix cache, in one packed pass."""
-        caches = [self._cache(request) for request in requests]
         chunks = [request.pending[:ENCODE_CHUNK] for request in requests]
-        counts = [len(chunk) for chunk in chunks]
+        for request, chunk, hidden in zip(requests, chunks, self._encode(requests, chunks), strict=True):
+            self._keep(request, hidden, len(chunk))
+            request.pending = request.pending[len(chunk) :]
+
+    @torch.inference_mode()
+    def read(self, requests: Sequence[Request]) -> list[Reading]:
+        """Read what is unread of written canvases, each token from those before it, in one packed pass.
+
+        Tokens before the first doubtful one are now part of the prefix cache.
+        """
+        chunks = [request.unread() for request in requests]
+        hidden = self._encode(requests, chunks)
+        before = [torch.cat([self._last(r)[None], h[:-1]]) for r, h in zip(requests, hidden, strict=True)]
+        log = self.model.logits(torch.cat(before)).log_softmax(-1)
+        likeliest, argmax = log.max(-1)
         ids = torch.tensor([token for chunk in chunks for token in chunk], device=self.device)
-        self.model.encode(ids, self._positions(caches, counts), encode_attend(caches, counts))
-        for request, cache, count in zip(requests, caches, counts, strict=True):
-            cache.commit(count)
-            request.pending = request.pending[count:]
+        own = log.gather(1, ids[:, None])[:, 0]
+        bounds = self._column([float(request.params.doubt or 0) for request in requests])
+        sizes = [len(chunk) for chunk in chunks]
+        counts = torch.tensor(sizes, device=self.device)
+        doubtful = likeliest - own > bounds.repeat_interleave(counts)
+        entropy = -(log.exp() * log).sum(-1)
+        columns = (torch.where(doubtful, argmax, ids).cpu(), doubtful.cpu(), entropy.cpu())
+        parts = zip(*(torch.split(column, sizes) for column in columns), strict=True)
+        readings = [reading_of(*part) for part in parts]
+        for request, rows, reading in zip(requests, hidden, readings, strict=True):
+            self._keep(request, rows, reading.right)
+        return readings
+
+    def _encode(self, requests: Sequence[Request], chunks: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Hidden states [n, hidden] of each chunk behind its request's prefix, which it does not become part of."""
+        caches, counts = [self._cache(request) for request in requests], [len(chunk) for chunk in chunks]
+        ids = torch.tensor([token for chunk in chunks for token in chunk], device=self.device)
+        hidden = self.model.encode(ids, self._positions(caches, counts), encode_attend(caches, counts))
+        return list(torch.split(hidden, counts))
+
+    def _keep(self, request: Request, hidden: Tensor, count: int) -> None:
+        """Make the first `count` tokens encoded last, with these hidden states, part of the prefix."""
+        if count:
+            self._cache(request).commit(count)
+            request.last = hidden[count - 1].clone()
+
+    def _last(self, request: Request) -> Tensor:
+        assert request.last is not None
+        return request.last
 
     @torch.inference_mode()
     def step(self, requests: Sequence[Request]) -> Step:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from engine.errors import EngineClosed, GenerationFailed
 from engine.generation import Generation
-from engine.results import Finish
+from engine.results import Finish, Frame
 from engine.runner import Runner, Step
 from engine.scheduler import Scheduler
 
@@ -65,8 +65,11 @@ class Worker:
     def _tick(self, live: Sequence[Generation]) -> None:
         if pending := [g for g in live if g.request.pending]:
             self._attempt(self._encode, pending)
-        if ready := [g for g in live if not g.done and not g.request.pending]:
-            self._attempt(self._step, ready)
+        ready = [g for g in live if not g.done and not g.request.pending]
+        if written := [g for g in ready if g.request.reading]:
+            self._attempt(self._read, written)
+        if unwritten := [g for g in ready if g not in written]:
+            self._attempt(self._step, unwritten)
 
     def _attempt(self, work: Callable[[Sequence[Generation]], None], group: Sequence[Generation]) -> None:
         """Do work for a group. If it fails, do it for each alone, so that only those fail who cannot be served."""
@@ -94,19 +97,28 @@ class Worker:
         self._runner.condition([group[i].request for i in rows], chosen)
 
     def _deliver(self, generation: Generation, step: Step, row: int) -> bool:
-        """Hand out a generation's frame. True if the canvas goes on."""
+        """Hand out a generation's frame. True if the canvas goes on to another step."""
         request = generation.request
         frame = request.advance(step.argmax[row], step.accepted[row], float(step.entropy[row]))
+        self._hand_out(generation, frame)
+        return not frame.final and not request.reading
+
+    def _read(self, group: Sequence[Generation]) -> None:
+        readings = self._runner.read([generation.request for generation in group])
+        for generation, reading in zip(group, readings, strict=True):
+            self._hand_out(generation, generation.request.correct(reading))
+
+    def _hand_out(self, generation: Generation, frame: Frame) -> None:
+        """Deliver a frame; after a final one, go on to the next canvas or end."""
         generation.deliver(frame)
         if not frame.final:
-            return True
-        finish = request.commit(frame)
+            return
+        finish = generation.request.commit(frame)
         with self._changed:
             if finish is None:
                 self._scheduler.committed(generation)
             else:
                 self._end(generation, finish)
-        return False
 
     def _end(self, generation: Generation, finish: Finish) -> None:
         self._scheduler.remove(generation)

@@ -71,7 +71,8 @@ def test_a_cpu_without_bf16_serves_fp32(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_defaults_come_from_generation_config(model: DiffusionGemma, tmp_path: Path) -> None:
-    params = Params(max_tokens=64, max_steps=9, temperature=(0.7, 0.2), entropy_bound=0.5, stability=2, confidence=0.1)
+    params = Params(max_tokens=64, max_steps=9, temperature=(0.7, 0.2), entropy_bound=0.5, stability=2, confidence=0.1,
+                    doubt=1.5, max_readings=9)  # fmt: skip
     save_checkpoint(model, tmp_path, params=params)
     assert load_defaults(tmp_path) == params
 

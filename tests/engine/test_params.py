@@ -19,6 +19,8 @@ from engine.params import Params
         ({"entropy_bound": -0.1}, "entropy_bound: expected a number >= 0, got -0.1"),
         ({"entropy_bound": float("nan")}, "entropy_bound: expected a number >= 0, got nan"),
         ({"confidence": "low"}, "confidence: expected a number >= 0, got 'low'"),
+        ({"doubt": -1.0}, "doubt: expected a number >= 0, got -1.0"),
+        ({"max_readings": 0}, "max_readings: expected a whole number >= 1, got 0"),
         ({"temperature": (0.4, 0.8)}, "temperature: expected (first, last) with first >= last > 0, got (0.4, 0.8)"),
         ({"temperature": (0.4, 0)}, "temperature: expected (first, last) with first >= last > 0, got (0.4, 0)"),
         ({"temperature": 0.7}, "temperature: expected (first, last) with first >= last > 0, got 0.7"),

@@ -1,0 +1,119 @@
+"""Readings: the encoder checks a written canvas from left to right before it is committed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from engine.attention import encode_attend
+from engine.cache import PrefixCache
+from engine.canvas import Canvas
+from engine.chat_template import ChatTemplate
+from engine.engine import Engine
+from engine.model import DiffusionGemma
+from engine.noise import SeededNoise
+from engine.params import Params
+from engine.request import Reading, Request
+from engine.tokenizer import ChatTokenizer
+from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
+from tests.engine.test_engine import CANVAS, held, prompt, run, same_frames
+
+UNREAD = Params(max_tokens=3 * CANVAS, max_steps=3, seed=4)
+STRICT = replace(UNREAD, doubt=0.0, max_readings=CANVAS + 1)
+
+
+@pytest.fixture
+def engine(model: DiffusionGemma) -> Iterator[Engine]:
+    engine = Engine(model, ChatTokenizer(byte_level(), ChatTemplate(TEMPLATE, {"bos_token": "<bos>"})), UNREAD)
+    yield engine
+    engine.close()
+
+
+def likeliest(model: DiffusionGemma, before: list[int], page: list[int]) -> list[int]:
+    """What the encoder, in one pass over everything, holds for likeliest at each place of the page."""
+    ids = before + page
+    cache = PrefixCache(model.config, model.embed_tokens.weight, len(ids))
+    with torch.inference_mode():
+        hidden = model.encode(torch.tensor(ids), torch.arange(len(ids)), encode_attend([cache], [len(ids)]))
+        return model.logits(hidden[len(before) - 1 : -1]).argmax(-1).tolist()
+
+
+def test_a_strict_reader_leaves_what_it_would_have_written_itself(engine: Engine, model: DiffusionGemma) -> None:
+    _, unread = run(engine, prompt(), UNREAD)
+    _, result = run(engine, prompt(), STRICT)
+    page = result.tokens
+    assert page != unread.tokens
+    assert len(page) == 3 * CANVAS
+    assert page == likeliest(model, prompt(), page)
+
+
+def test_each_reading_is_a_frame_and_settles_a_token_or_more(engine: Engine) -> None:
+    frames, result = run(engine, prompt(), STRICT)
+    for block in range(3):
+        own = [frame for frame in frames if frame.block == block]
+        assert [frame.step for frame in own] == [1, 2, 3] + [3] * (len(own) - 3)
+        assert [frame.reading for frame in own] == [0, 0, 0, *range(1, len(own) - 2)]
+        assert [frame.final for frame in own] == [False] * (len(own) - 1) + [True]
+        for number, (one, following) in enumerate(pairwise(own[3:]), 1):
+            assert np.array_equal(one.tokens[:number], following.tokens[:number])
+    assert result.stats.steps == [3, 3, 3]
+    assert result.stats.readings == [max(f.reading for f in frames if f.block == block) for block in range(3)]
+
+
+def test_a_reader_who_doubts_nothing_changes_nothing(engine: Engine) -> None:
+    _, unread = run(engine, prompt(), UNREAD)
+    _, result = run(engine, prompt(), replace(UNREAD, doubt=1e6))
+    assert result.tokens == unread.tokens
+    assert result.stats.readings == [1, 1, 1]
+    assert unread.stats.readings == [0, 0, 0]
+
+
+def test_readings_end_when_their_number_is_reached(engine: Engine) -> None:
+    frames, result = run(engine, prompt(), replace(STRICT, max_readings=2))
+    assert max(result.stats.readings) == 2
+    assert all(frame.settled.all() for frame in frames if frame.final)
+    assert len(result.tokens) == 3 * CANVAS  # what was not read is encoded for the canvases that follow
+
+
+def test_many_share_each_reading_and_none_notices(engine: Engine) -> None:
+    asked = [(prompt(20, 1), STRICT), (prompt(33, 2), UNREAD), (prompt(5, 3), replace(STRICT, doubt=0.5, max_steps=2))]
+    alone = [run(engine, *request) for request in asked]
+    with held(engine):
+        together = [engine.submit(*request) for request in asked]
+    for generation, (frames, result) in zip(together, alone, strict=True):
+        assert same_frames(list(generation.frames()), frames)
+        assert generation.wait().tokens == result.tokens
+
+
+def written(engine: Engine, tokens: list[int]) -> Request:
+    """A request whose canvas is written with these tokens."""
+    request = Request(prompt(), STRICT, SeededNoise(0), engine.config)
+    request.canvas = Canvas(0, CANVAS, replace(STRICT, max_steps=1))
+    request.advance(torch.tensor(tokens), torch.ones(CANVAS, dtype=torch.bool), 0.0)
+    return request
+
+
+def test_nothing_is_read_behind_the_end(engine: Engine) -> None:
+    eos = engine.config.eos_ids[0]
+    request = written(engine, [7, 8, 9, eos] + [5] * (CANVAS - 4))
+    assert request.reading
+    assert request.unread() == [7, 8, 9, eos]
+    doubtful = torch.tensor([False, True, False, False])
+    frame = request.correct(Reading(torch.tensor([7, 6, 9, eos]), doubtful, 1, 0.5))
+    assert frame.tokens[:5].tolist() == [7, 6, 9, eos, 5]
+    assert frame.settled.tolist() == [True, False] + [True] * (CANVAS - 2)
+    assert (frame.final, frame.entropy) == (False, 0.5 / CANVAS)
+    assert request.unread() == [6, 9, eos]
+    nothing = torch.zeros(3, dtype=torch.bool)
+    assert request.correct(Reading(torch.tensor([6, 9, eos]), nothing, 3, 0.0)).final
+
+
+def test_a_replaced_token_that_had_settled_is_a_correction(engine: Engine) -> None:
+    canvas = Canvas(0, 2, replace(STRICT, max_steps=2))
+    for _ in range(2):
+        canvas.advance(np.array([4, 5], np.int32), np.array([True, True]), 0.0, 0.1)
+    canvas.correct(np.array([4, 6], np.int32), np.array([False, True]), 0.0, 0.2)
+    assert canvas.corrections == 1
