@@ -125,7 +125,7 @@ class Progress:
         self._bar.close()
 
     def __call__(self, frame: "Frame", draft: Draft) -> None:
-        if frame.step == 1:
+        if frame.step == 1 and not frame.reading:
             self._bar.reset(frame.steps)
             self._bar.set_description(f"canvas {frame.block + 1}")
         self._bar.set_postfix_str(f"{draft.settled}/{len(frame.tokens)} settled", refresh=False)
@@ -141,6 +141,7 @@ def frame_line(frame: "Frame", draft: Draft) -> dict[str, Any]:
         "block": frame.block,
         "step": frame.step,
         "steps": frame.steps,
+        "reading": frame.reading,
         "entropy": round(frame.entropy, 4),
         "elapsed": round(frame.elapsed, 4),
         "settled": draft.settled,
@@ -159,7 +160,8 @@ def summary(page: Page) -> str:
     """How a page came about, in one line for people."""
     stats = page.stats
     steps = ", ".join(map(str, stats.steps))
+    read = f", readings {', '.join(map(str, stats.readings))}" if any(stats.readings) else ""
     return (
         f"{stats.tokens} tokens in {stats.seconds:.2f} s, first frame after {stats.first_frame:.2f} s, "
-        f"steps per canvas {steps}, {stats.corrections} corrections, seed {page.seed}"
+        f"steps per canvas {steps}{read}, {stats.corrections} corrections, seed {page.seed}"
     )

@@ -142,6 +142,7 @@ class Stats:
     seconds: float
     corrections: int
     finish: str
+    readings: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,7 @@ class Keyframe:
     settled: int
     entropy: float
     tokens: tuple[Token, ...]
+    reading: int = 0
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,7 @@ class Delta:
     settled: int
     entropy: float
     tokens: tuple[Token, ...]
+    reading: int = 0
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Live:
     settled: int = 0
     entropy: float = 0.0
     canvas: dict[int, tuple[str, int]] = field(default_factory=dict)
+    reading: int = 0
 
     def tokens(self, known: dict[int, tuple[str, int]]) -> tuple[Token, ...]:
         """The positions that differ from what is known of this block."""
@@ -93,6 +94,6 @@ class Outbox:
         self._sent = replace(live, canvas=canvas)
         place, progress = (live.page, live.block, live.step, live.steps), (live.settled, live.entropy)
         if fresh:
-            return Keyframe(*place, live.html, *progress, live.tokens({}))
+            return Keyframe(*place, live.html, *progress, live.tokens({}), live.reading)
         edit, tokens = change(sent.html, live.html), live.tokens(sent.canvas)
-        return Delta(*place, edit.at, edit.cut, edit.text, *progress, tokens)
+        return Delta(*place, edit.at, edit.cut, edit.text, *progress, tokens, live.reading)

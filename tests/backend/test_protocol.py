@@ -114,7 +114,7 @@ def test_a_frame_takes_these_bytes() -> None:
     text = encode(Delta("p", 0, 2, 48, 4, 2, "é", 4, 0.5, ((1, "é", 2),)), JsonCodec(), 5)
     assert text == (
         '{"type":"frame","seq":5,"page":"p","block":0,"step":2,"steps":48,"at":4,"cut":2,"text":"é","settled":4,'
-        '"entropy":0.5,"tokens":[[1,"é",2]]}'
+        '"entropy":0.5,"tokens":[[1,"é",2]],"reading":0}'
     )
 
 

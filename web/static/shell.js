@@ -344,11 +344,11 @@ export class SilverprintShell extends HTMLElement {
 
   /** @param {Keyframe | Delta} message */
   #measure(message) {
-    const { block, step, steps } = message;
+    const { block, step, steps, reading } = message;
     const { share, developed, rate } = this.#meter.read(message);
     this.#running = true;
     this.#stage.expose(developed);
-    this.#strip.progress({ block, step, steps, share, rate, corrections: this.#canvas.corrections });
+    this.#strip.progress({ block, step, steps, reading, share, rate, corrections: this.#canvas.corrections });
     this.#tell("frame", { page: message.page, block, step, steps, share });
   }
 

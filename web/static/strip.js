@@ -22,14 +22,14 @@ export class Strip {
     this.#say(facts);
   }
 
-  /** @param {{block: number, step: number, steps: number, share: number, rate: number, corrections: number}} progress share: settled, 0 to 1; rate: tokens a second */
-  progress({ block, step, steps, share, rate, corrections }) {
+  /** @param {{block: number, step: number, steps: number, reading: number, share: number, rate: number, corrections: number}} progress share: settled, 0 to 1; rate: tokens a second */
+  progress({ block, step, steps, reading, share, rate, corrections }) {
     this.#wedge.hidden = false;
     this.#wedge.setAttribute("aria-valuenow", String(Math.round(100 * share)));
     this.#expose(step, steps);
     this.#say([
       `canvas ${block + 1}`,
-      `step ${step}/${steps}`,
+      reading ? `reading ${reading}` : `step ${step}/${steps}`,
       `${Math.round(100 * share)}% settled`,
       rate ? `${Math.round(rate)} tokens/s` : "",
       corrections ? `${corrections} corrected` : "",
@@ -41,6 +41,7 @@ export class Strip {
     this.rest([
       `${stats.tokens} tokens`,
       `${stats.steps.join("+")} steps`,
+      stats.readings.some(Boolean) ? `${stats.readings.join("+")} readings` : "",
       `${stats.seconds.toFixed(1)} s`,
       `${Math.round(stats.tokens_per_second)} tokens/s`,
       stats.corrections ? `${stats.corrections} corrected` : "",

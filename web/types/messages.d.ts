@@ -11,11 +11,12 @@ export type Stats = {
   first_frame: number;
   seconds: number;
   corrections: number;
+  readings: number[];
   finish: string;
 };
 
 type Place = { page: string; url: string; world: World; base: string; undo: boolean; redo: boolean; index: number; length: number };
-type Step = { page: string; block: number; step: number; steps: number; settled: number; entropy: number; tokens: Token[] };
+type Step = { page: string; block: number; step: number; steps: number; settled: number; entropy: number; tokens: Token[]; reading: number };
 
 export type Welcome = {
   type: "welcome";

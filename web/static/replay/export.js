@@ -17,7 +17,7 @@ input{flex:1}
 
 /** The whole file. @param {Recording} recording @param {string} title */
 export function replayFile(recording, title) {
-  const shots = recording.shots.map(({ at, block, step, steps, html, tokens }) => ({ at, block, step, steps, html, tokens }));
+  const shots = recording.shots.map(({ at, block, step, steps, reading, html, tokens }) => ({ at, block, step, steps, reading, html, tokens }));
   const data = JSON.stringify({ title, shots }).replace(/</g, "\\u003c");
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
@@ -54,7 +54,7 @@ function play() {
       cell.className = ["", "s", "c"][state] ?? "";
       return cell;
     }));
-    find("output").textContent = `canvas ${shot.block + 1}, step ${shot.step}/${shot.steps}, ${(shot.at / 1000).toFixed(1)} s`;
+    find("output").textContent = `canvas ${shot.block + 1}, ${shot.reading ? `reading ${shot.reading}` : `step ${shot.step}/${shot.steps}`}, ${(shot.at / 1000).toFixed(1)} s`;
   };
   const stop = () => {
     clearTimeout(timer);

@@ -81,7 +81,7 @@ export class Player extends EventTarget {
     const shot = this.#recording?.shots[this.#at];
     if (!this.#recording || !shot) return;
     const { corrections } = this.#recording.canvases(this.#at);
-    const words = [`canvas ${shot.block + 1}`, `step ${shot.step}/${shot.steps}`, `${(shot.at / 1000).toFixed(1)} s`, `${shot.entropy.toFixed(2)} nats`];
+    const words = [`canvas ${shot.block + 1}`, shot.reading ? `reading ${shot.reading}` : `step ${shot.step}/${shot.steps}`, `${(shot.at / 1000).toFixed(1)} s`, `${shot.entropy.toFixed(2)} nats`];
     if (corrections) words.push(`${corrections} corrected`);
     this.#facts.replaceChildren(...words.map(word => h("span", {}, word)));
     this.#scrub.setAttribute("aria-valuetext", words.join(", "));

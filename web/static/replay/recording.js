@@ -6,17 +6,17 @@
 /** More frames than any page of ours takes; beyond it a recording thins itself out. */
 const MOST = 400;
 
-/** @typedef {{at: number, block: number, step: number, steps: number, settled: number, entropy: number, html: string, tokens: Token[]}} Shot at: ms since the first */
+/** @typedef {{at: number, block: number, step: number, steps: number, reading: number, settled: number, entropy: number, html: string, tokens: Token[]}} Shot at: ms since the first */
 
 export class Recording {
   /** @type {Shot[]} */ shots = [];
   #began = 0;
 
   /** @param {Keyframe | Delta} message @param {string} html the whole draft */
-  add({ block, step, steps, settled, entropy, tokens }, html) {
+  add({ block, step, steps, reading, settled, entropy, tokens }, html) {
     const now = performance.now();
     if (!this.shots.length) this.#began = now;
-    this.shots.push({ at: now - this.#began, block, step, steps, settled, entropy, html, tokens });
+    this.shots.push({ at: now - this.#began, block, step, steps, reading, settled, entropy, html, tokens });
     if (this.shots.length > MOST) this.#thin();
   }
 
