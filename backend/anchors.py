@@ -22,6 +22,11 @@ SENTENCE = re.compile(r"(?<=[\w)%'\"][.!?]) (?=[A-Z0-9])")
 
 ANCHOR = re.compile(rf"<!--[{LINKS}{NAMES}]?[0-9]+-->")
 
+LISTED = ("<span>", "<p class=front>")
+"""What things stand in that people name in a sentence and a page lists: behind a blank, as in the sentence. A tokenizer
+spells a word behind a blank and one without as different tokens, and a model copies best what is the same."""
+LISTED_BLANK = re.compile(f"({'|'.join(LISTED)}) ")
+
 
 def anchor(kind: str, number: int) -> str:
     """The anchor of a kind with a number from 1; "" beyond the last."""
@@ -60,5 +65,5 @@ def numbered(values: Sequence[str], kind: str) -> list[str]:
 
 
 def unanchored(page: str) -> str:
-    """The page without anchors."""
-    return ANCHOR.sub("", page)
+    """The page without anchors, and without the blanks that listed things begin with."""
+    return LISTED_BLANK.sub(r"\1", ANCHOR.sub("", page))

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from backend.anchors import LISTED
+from backend.prompts import Dialect, plain
 from backend.safe_html import safe_html
 
 if TYPE_CHECKING:
@@ -38,12 +40,14 @@ class Draft:
 class Drafter:
     """The drafts of one page.
 
-    piece: the bytes of a token, b"" for special tokens. eos: the tokens that end a page.
+    piece: the bytes of a token, b"" for special tokens. eos: the tokens that end a page. dialect: of the model.
     """
 
-    def __init__(self, piece: Callable[[int], bytes], eos: Collection[int]) -> None:
+    def __init__(self, piece: Callable[[int], bytes], eos: Collection[int], dialect: Dialect = "full") -> None:
         self._piece = lru_cache(maxsize=None)(piece)
         self._eos = frozenset(eos)
+        self._dialect = dialect
+        self._listed = tuple(tag.encode() for tag in LISTED) if dialect == "anchored" else ()
         self._committed = b""
         self._ended = False
         self._block: int | None = None
@@ -67,8 +71,8 @@ class Drafter:
         return Draft(self._html(), sum(settled), changes)
 
     def page(self) -> str:
-        """The page text so far: committed canvases, cut at EOS, as the model wrote it."""
-        return self._committed.decode("utf-8", "replace")
+        """The page text so far: committed canvases, cut at EOS, without what the model's dialect puts into it."""
+        return plain(self._committed.decode("utf-8", "replace"), self._dialect)
 
     def _begin(self, block: int, size: int) -> None:
         if self._canvas:
@@ -81,7 +85,7 @@ class Drafter:
         for token in tokens:
             self._ended = self._ended or token in self._eos
             if not self._ended:
-                self._committed += self._piece(token)
+                self._committed += self._behind(self._committed, self._piece(token))
         self._canvas = []
 
     def _html(self) -> str:
@@ -91,9 +95,14 @@ class Drafter:
             if position.firm and position.shown in self._eos:
                 break
             piece = self._piece(position.shown) or (b"" if position.firm else b" ")
+            piece = self._behind(pieces[-1], piece) if position.firm else piece
             pieces.append(piece)
             flags.append((b"\1" if position.firm else b"\0") * len(piece))
         return safe_html(b"".join(pieces), b"".join(flags))
+
+    def _behind(self, before: bytes, piece: bytes) -> bytes:
+        """A piece without the blank that the dialect puts before a listed thing."""
+        return piece.removeprefix(b" ") if before.endswith(self._listed) else piece
 
     def _changes(self, tokens: list[int], settled: list[bool]) -> list[tuple[int, str, int]]:
         changes = []

@@ -77,7 +77,7 @@ class Press:
         return unanchored(messages(record.brief, self._dialect)[-1]["content"])
 
     def drafter(self) -> Drafter:
-        return Drafter(self._engine.piece, self._engine.config.eos_ids)
+        return Drafter(self._engine.piece, self._engine.config.eos_ids, self._dialect)
 
 
 class Making:
@@ -120,6 +120,7 @@ class Making:
         if frame.block != self.live.block:
             self.live.canvas = {}
         self.live.block, self.live.step, self.live.steps = frame.block, frame.step, frame.steps
+        self.live.reading = frame.reading
         self.live.html, self.live.settled, self.live.entropy = draft.html, draft.settled, round(frame.entropy, 4)
         self.live.canvas |= {at: (text, state) for at, text, state in draft.tokens}
         self.owner.drafted(self)
@@ -145,5 +146,6 @@ def stats_of(result: "Result") -> Stats:
         first_frame=round(stats.first_frame, 4),
         seconds=round(stats.seconds, 4),
         corrections=stats.corrections,
+        readings=tuple(stats.readings),
         finish=result.finish,
     )

@@ -8,7 +8,7 @@ from typing import Literal, TypedDict
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from backend.anchors import anchored, numbered
+from backend.anchors import anchored, numbered, unanchored
 from backend.brief import Brief
 
 WORLDS_DIR = Path(__file__).parent / "worlds"
@@ -43,6 +43,11 @@ def environment() -> SandboxedEnvironment:
 def terse(brief: Brief, anchors: bool = False) -> str:
     """The prompt in a small checkpoint's dialect (worlds/terse.txt.j2); with or without anchors (backend.anchors)."""
     return environment().get_template("terse.txt.j2").render(brief=brief, anchors=anchors)
+
+
+def plain(page: str, dialect: Dialect) -> str:
+    """The page without what a dialect puts into it for the model."""
+    return unanchored(page) if dialect == "anchored" else page
 
 
 def messages(brief: Brief, dialect: Dialect) -> list[Message]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from backend.anchors import FACTS, LINKS, NAMES, SENTENCE, anchor, chunks
+from backend.anchors import FACTS, LINKS, LISTED, NAMES, SENTENCE, anchor, chunks
 from backend.brief import Brief
 from backend.prompts import line
 
@@ -15,7 +15,8 @@ MARKS = ".:"
 
 
 def anchor_page(page: str, brief: Brief) -> str:
-    """The page with an anchor before each chunk of facts, each link and each name that it repeats from the brief."""
+    """The page with an anchor before each chunk of facts, each link and each name that it repeats from the brief, and
+    a blank before each listed thing."""
     places: dict[int, str] = {}
     number = 0
     for sentence in SENTENCE.split(line(brief.facts)) if brief.facts else ():
@@ -28,7 +29,13 @@ def anchor_page(page: str, brief: Brief) -> str:
     for kind, values in ((LINKS, brief.links), (NAMES, brief.names)):
         places |= places_of(page, kind, [line(value) for value in values], places)
     parts = [page[start:end] for start, end in between(sorted(places), len(page))]
-    return "".join((parts[0], *(places[at] + part for at, part in zip(sorted(places), parts[1:], strict=True))))
+    return blanks("".join((parts[0], *(places[at] + part for at, part in zip(sorted(places), parts[1:], strict=True)))))
+
+
+def blanks(page: str) -> str:
+    """The page with a blank before each listed thing, outside of its script."""
+    markup, script, lines = page.partition("<script>")
+    return re.sub(rf"({'|'.join(LISTED)})(?=[^<\s])", r"\1 ", markup) + script + lines
 
 
 def told(parts: Sequence[str]) -> re.Pattern[str]:

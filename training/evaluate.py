@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from backend.brief import Brief
-from backend.prompts import Dialect, messages
+from backend.prompts import Dialect, messages, plain
 from engine.engine import Engine
 from training.browse import Wrap, browser
 from training.checks_html import parse
@@ -21,7 +21,8 @@ LEAST = 300
 
 @dataclass(frozen=True)
 class Written:
-    """A page as the model wrote it. steps: denoising steps of each canvas. seconds: from submit to the last commit.
+    """A page as the model wrote it. steps: denoising steps of each canvas; readings: how often it was read.
+    seconds: from submit to the last commit.
 
     before: of an edit, the page it started from, as the model wrote that. others: the page with other seeds.
     """
@@ -30,6 +31,7 @@ class Written:
     finish: str
     tokens: int
     steps: tuple[int, ...]
+    readings: tuple[int, ...]
     seconds: float
     before: str = ""
     others: tuple[str, ...] = ()
@@ -61,14 +63,14 @@ def write(engine: Engine, dialect: Dialect, example: Example, seed: int, others:
     params = replace(engine.defaults, seed=seed)
     if old:
         first = engine.submit(messages(old, dialect), params).wait()
-        before = engine.decode(first.tokens)
+        before = plain(engine.decode(first.tokens), dialect)
         params = replace(params, canvas=tuple(map(int, first.tokens)) or None)
     result = engine.submit(messages(example.brief, dialect), params).wait()
     stats = result.stats
     more = tuple(write(engine, dialect, example, seed + 1 + n).page for n in range(others))
-    return Written(
-        engine.decode(result.tokens), result.finish, stats.tokens, tuple(stats.steps), stats.seconds, before, more
-    )
+    page = plain(engine.decode(result.tokens), dialect)
+    steps, readings = tuple(stats.steps), tuple(stats.readings)
+    return Written(page, result.finish, stats.tokens, steps, readings, stats.seconds, before, more)
 
 
 def original(example: Example) -> Brief | None:

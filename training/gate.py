@@ -33,7 +33,7 @@ def gate(families: Sequence[str], count: int, seed: int, source: Source) -> list
         for name in families:
             for number in range(count):
                 example = sample(FAMILIES[name], random.Random(f"{seed} gate {number}"), source, "train")
-                written = Written(example.page, "", 0, (), 0.0)
+                written = Written(example.page, "", 0, (), (), 0.0)
                 found = judge(running, lambda page: live_frame(page, []), example, example.page, example.before)
                 judged.append(Judged(example, written, found))
                 bar.update()

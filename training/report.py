@@ -9,7 +9,7 @@ from training.evaluate import Judged
 
 WHOLE = "all"
 COMMON = ("html", "title", "facts", "kept", "links", "console", "axe", "contrast")
-COLUMNS = ("pages", "ok", *COMMON[:5], "features", *COMMON[5:], "seeds", "steps", "seconds")
+COLUMNS = ("pages", "ok", *COMMON[:5], "features", *COMMON[5:], "seeds", "steps", "readings", "seconds")
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
@@ -25,7 +25,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     pages: how many. ok: share of those on which every check holds. html, title, facts, kept, links, console, axe,
     contrast: share of those that fulfil the check, of those it was asked of. features: share of behavioural checks that
     hold, over all pages. seeds: how alike the pages of different seeds are, 1 for the same, mean. steps: denoising
-    steps a canvas takes, mean. seconds: a page takes, median. A share of nothing is left out.
+    steps of a canvas, mean. readings: of a canvas, mean. seconds: a page takes, median. A share of nothing is left out.
     """
     outcomes = [one.judgement.outcome for one in judged]
     found = {
@@ -34,6 +34,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "features": share(not why for outcome in outcomes for name, why in outcome.items() if name not in COMMON),
         "seeds": alike(judged),
         "steps": fmean(steps for one in judged for steps in one.written.steps),
+        "readings": fmean(count for one in judged for count in one.written.readings),
         "seconds": median(one.written.seconds for one in judged),
     }
     return {"pages": len(judged), **{name: round(value, 3) for name, value in found.items() if value is not None}}
@@ -104,4 +105,4 @@ def cell(column: str, value: float | None) -> str:
         return str(value)
     if column == "seeds":
         return f"{value:.2f}"
-    return f"{value:.1f}" if column in ("steps", "seconds") else f"{value:.0%}"
+    return f"{value:.1f}" if column in ("steps", "readings", "seconds") else f"{value:.0%}"

@@ -180,3 +180,13 @@ def test_a_noisy_page_of_three_canvases_shows_many_drafts() -> None:
         frame = Frame(2, step + 1, 24, tokens, [step > at for at in settles], final=step == 23)
         drafts.append(drafter.update(frame).html)
     assert len(set(drafts)) >= 5
+
+
+def test_a_blank_before_a_listed_thing_is_the_dialects_own() -> None:
+    pieces = [b"<span>", b" throw", b" it", b"<i>", b""]
+    canvas = [0, 1, 2, 3, 1, 4]
+    for dialect, expected in (("anchored", "<span>throw it<i> throw"), ("full", "<span> throw it<i> throw")):
+        drafter = Drafter(pieces.__getitem__, {4}, dialect)
+        draft = drafter.update(Frame(0, 1, 1, canvas, [True] * 6, final=True))
+        assert draft.html.startswith(expected)
+        assert drafter.page() == expected

@@ -46,7 +46,7 @@ class Scribe:
 
     def submit(self, prompt: list[Message], params: Params) -> SimpleNamespace:
         assert params.seed is not None
-        stats = SimpleNamespace(tokens=300, steps=[7, 9], seconds=1.5)
+        stats = SimpleNamespace(tokens=300, steps=[7, 9], readings=[1, 3], seconds=1.5)
         result = SimpleNamespace(tokens=list(self.pages[prompt[-1]["content"]].encode()), finish="eos", stats=stats)
         return SimpleNamespace(wait=lambda: result)
 
@@ -75,7 +75,7 @@ def test_an_evaluation_from_prompts_to_report_and_sheet(source: Source) -> None:
 def judged(family: str, unmet: str, tried: str, seconds: float, steps: tuple[int, ...]) -> Judged:
     """A page on which one of the checks that were tried does not hold."""
     outcome = {name: "no" if name == unmet else "" for name in tried.split()}
-    written = Written("", "eos", 10, steps, seconds)
+    written = Written("", "eos", 10, steps, (2,) * len(steps), seconds)
     return Judged(replace(EXAMPLE, family=family), written, Judgement(outcome, b""))
 
 
@@ -87,12 +87,12 @@ def test_shares_are_counted_over_the_pages_that_were_asked() -> None:
     found = report.summary(some)
     assert found["article"] == {
         "pages": 1, "ok": 0, "html": 1, "title": 1, "facts": 0, "links": 1, "console": 1, "features": 1,
-        "steps": 3, "seconds": 1.0,
+        "steps": 3, "readings": 2, "seconds": 1.0,
     }  # fmt: skip
     assert "facts" not in found["todo"]
     assert found["all"] == {
         "pages": 2, "ok": 0, "html": 1, "title": 1, "facts": 0, "links": 1, "console": 1, "features": 0.667,
-        "steps": 5, "seconds": 2.0,
+        "steps": 5, "readings": 2, "seconds": 2.0,
     }  # fmt: skip
     assert report.features(some)["sorting"] == {"pages": 1, "share": 0.0}
     header, article, todo, whole = report.as_table(some).splitlines()
@@ -100,7 +100,7 @@ def test_shares_are_counted_over_the_pages_that_were_asked() -> None:
     row = dict(zip(report.COLUMNS, article.split()[1:], strict=True))
     assert row == {
         "pages": "1", "ok": "0%", "html": "100%", "title": "100%", "facts": "0%", "kept": "-", "links": "100%",
-        "features": "100%", "console": "100%", "axe": "-", "contrast": "-", "seeds": "-", "steps": "3.0",
+        "features": "100%", "console": "100%", "axe": "-", "contrast": "-", "seeds": "-", "steps": "3.0", "readings": "2.0",
         "seconds": "1.0",
     }  # fmt: skip
     assert todo.split()[5:8] == ["-", "-", "-"]
@@ -147,6 +147,6 @@ def test_a_heading_that_nobody_asked_for_is_not_in_the_first_brief() -> None:
 
 def test_the_sheet_escapes_what_it_shows() -> None:
     example = replace(EXAMPLE, brief=replace(EXAMPLE.brief, ask="<script>"))
-    shown = figure(Judged(example, Written("", "eos", 1, (1,), 1.0), Judgement({"title": "no"}, b"")))
+    shown = figure(Judged(example, Written("", "eos", 1, (1,), (0,), 1.0), Judgement({"title": "no"}, b"")))
     assert "&lt;script&gt;" in shown
     assert "<small>title</small>" in shown
