@@ -8,8 +8,8 @@ from torch import Tensor
 from training import dataset
 from training.losses import Noised, Rollout, add_noise, next_tokens, sweep
 
-NEXT_SHARE = 0.3
-"""Most encoder positions of a batch that get a next-token loss, as a share of its tokens: about half of the page's."""
+NEXT_SHARE = 0.5
+"""Most encoder positions of a batch that get a next-token loss, as a share of its tokens: nearly all of the page's."""
 
 DRAWS = 2
 """Draws of noise for each pass of the encoder, which learns in a fraction of the decoder's time."""

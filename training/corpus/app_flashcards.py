@@ -75,6 +75,7 @@ BASES = (
 )  # fmt: skip
 FLASHCARDS = App(
     name="flashcards",
+    weight=0.9,
     title="Flashcards",
     bases=BASES,
     body=deck,

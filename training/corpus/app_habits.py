@@ -71,6 +71,7 @@ BASES = (
 )  # fmt: skip
 HABITS = App(
     name="habits",
+    weight=0.9,
     title="Habits",
     bases=BASES,
     body=habits,

@@ -47,6 +47,7 @@ def board(items: Sequence[str]) -> str:
 
 KANBAN = App(
     name="kanban",
+    weight=0.8,
     title="Board",
     bases=(
         "kanban board", "kanban board", "kanban", "task board", "board for my tasks", "project board", "trello board",

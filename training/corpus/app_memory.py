@@ -46,6 +46,7 @@ BASES = (
 )  # fmt: skip
 MEMORY = App(
     name="memory",
+    weight=0.7,
     title="Memory",
     bases=BASES,
     body=lambda _: board("0 of 6 pairs", 12),

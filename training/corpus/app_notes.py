@@ -37,6 +37,7 @@ def cards(items: Sequence[str]) -> str:
 
 NOTES = App(
     name="notes",
+    weight=0.7,
     title="Notes",
     bases=(
         "notes app", "notes app", "note taking app", "notes", "notebook", "place for notes", "note app", "page for my notes",

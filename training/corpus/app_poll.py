@@ -66,6 +66,7 @@ BASES = (
 )  # fmt: skip
 POLL = App(
     name="poll",
+    weight=0.7,
     title="Poll",
     bases=BASES,
     body=options,

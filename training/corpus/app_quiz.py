@@ -148,4 +148,4 @@ def sample_quiz(rng: random.Random, source: Source, split: Split) -> Example:
     return sample(rng.choice(QUIZZES), rng, source, split)
 
 
-QUIZ = Family("quiz", tuple(DESIGNS), sample_quiz, weight=0.5)
+QUIZ = Family("quiz", tuple(DESIGNS), sample_quiz, weight=0.8)

@@ -33,7 +33,7 @@ KIT = (
 """The apps that are made with app_kit.py."""
 
 APPS: dict[str, Family] = {
-    "todo": Family("todo", APP_DESIGNS, sample_todo, 2.5),
+    "todo": Family("todo", APP_DESIGNS, sample_todo, 3.5),
     "counter": Family("counter", APP_DESIGNS, sample_counter, 0.5),
     "timer": Family("timer", APP_DESIGNS, sample_timer, 0.5),
     **{app.name: app.family() for app in KIT},

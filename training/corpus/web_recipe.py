@@ -132,4 +132,4 @@ def ingredient(stock: str) -> str:
     return f"<li><label><input type=checkbox><span class=amount>{amount}</span> {text(name)}</label></li>"
 
 
-RECIPE = Family("recipe", tuple(WEB_DESIGNS), recipe, weight=0.8)
+RECIPE = Family("recipe", tuple(WEB_DESIGNS), recipe, weight=1.2)
