@@ -12,12 +12,15 @@ from engine.params import Params
 from engine.tokenizer import ChatTokenizer
 from training.dataset import Corpus
 
+SAMPLING = Params(confidence=0.05, doubt=2.0)
+"""How pages of a model trained here are written (docs/log.md): its encoder has learned to read them."""
+
 
 def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, float]:
     """likeness: difflib's ratio of written to true pages, in tokens without padding, mean (1: the same); steps: of
-    denoising a canvas took, mean. folder: of the tokenizer."""
+    denoising a canvas took, readings: how often it was read, means. folder: of the tokenizer."""
     words = ChatTokenizer.load(folder)
-    engine = Engine(model, words, Params())
+    engine = Engine(model, words, SAMPLING)
     try:
         asked = [replace(engine.defaults, seed=number) for number in range(len(probe))]
         written = [engine.submit(probe.prompt(number).tolist(), params) for number, params in enumerate(asked)]
@@ -28,7 +31,8 @@ def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, flo
     pairs = zip((shown(result.tokens, pad) for result in results), range(len(probe)), strict=True)
     likeness = fmean(ratio(page, shown(probe.page(number).tolist(), pad)) for page, number in pairs)
     steps = fmean(count for result in results for count in result.stats.steps)
-    return {"likeness": round(likeness, 4), "steps": round(steps, 2)}
+    readings = fmean(count for result in results for count in result.stats.readings)
+    return {"likeness": round(likeness, 4), "steps": round(steps, 2), "readings": round(readings, 2)}
 
 
 def shown(tokens: Sequence[int], pad: int) -> list[int]:

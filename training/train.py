@@ -37,7 +37,7 @@ from training.noising import OWN_FROM, noised
 from training.optim import Optimizer, Rates, initialise, schedule
 from training.pieces import dialect
 from training.plot import plot_curve
-from training.quality import quality
+from training.quality import SAMPLING, quality
 from training.source import Source, default_cache
 
 TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
@@ -270,7 +270,7 @@ def main(config: TrainConfig) -> None:
 def finish(run: Run) -> None:
     """Write checkpoint, manifest, log and curve."""
     out = run.config.out
-    save_checkpoint(run.model, out, torch.bfloat16, shard_bytes=15 * 2**20)
+    save_checkpoint(run.model, out, torch.bfloat16, shard_bytes=15 * 2**20, params=SAMPLING)
     write_manifest(out)
     parameters = sum(parameter.numel() for parameter in run.model.parameters())
     facts = {"parameters": parameters, "steps": run.step, "minutes": round(run.spent / 60, 1), "log": run.log}
