@@ -13,7 +13,7 @@ from backend.address import segments
 from backend.brief import NavLink, Site, Window
 from backend.intent import Intent
 from backend.store import PageRecord
-from backend.tree import Element, folded, parse, shortened
+from backend.tree import UNREAD, Element, folded, parse, shortened
 
 NAME_CHARS, LINK_CHARS, LINKS = 60, 40, 8
 """Most characters of a site's name and of a link's text or kind; most links."""
@@ -83,7 +83,7 @@ def _said(element: Element) -> str:
 
 def _before_headings(header: Element) -> Iterator[Element]:
     """The elements of a header that hold words of their own, up to its first heading; no controls, no navigation."""
-    apart = {"nav", "form", "button", "label", "input", "output", "time", "ul", "ol", "select", "small"}
+    apart = {"nav", "form", "button", "label", "input", "output", "time", "ul", "ol", "select", "small"} | UNREAD
     for element in header.walk(lambda e: e.name not in apart and not e.hidden):
         if element.name in HEADINGS:
             return
