@@ -55,7 +55,7 @@ def test_without_it_a_shell_is_refused_and_does_not_try_by_itself(
     tab: Page, origins: tuple[str, ...], service: Service, name: str
 ) -> None:
     sockets: list[WebSocket] = []
-    tab.on("websocket", sockets.append)
+    tab.on("websocket", lambda socket: sockets.append(socket))
     asked = len(service.engine.prompts)
     tab.goto(f"{origins[0]}/{name}.html")
     expect(tab.locator(".notice")).to_contain_text("The service refused the connection.")

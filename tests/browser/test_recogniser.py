@@ -65,7 +65,7 @@ def told(visit: Visit) -> list[list[Any]]:
 def test_words_show_while_they_are_spoken_and_no_sound_is_sent(hearing: Visit) -> None:
     reached: list[str] = []
     hearing.page.on("websocket", lambda socket: reached.append(socket.url))
-    hearing.page.on("request", lambda request: reached.append(request.url))
+    hearing.page.on("request", lambda request: reached.append(request.url) if request.method != "GET" else None)
     asked = len(hearing.service.engine.prompts)
     hearing.page.get_by_role("radio", name="App").check()
     speak(hearing)
@@ -87,10 +87,9 @@ def test_words_show_while_they_are_spoken_and_no_sound_is_sent(hearing: Visit) -
     assert reached == []
     hearing.page.evaluate("ear.onspeechend(), ear.onend()")
     expect(hearing.page.get_by_role("button", name="Speak")).to_have_attribute("aria-pressed", "false")
-    assert reached == []
     hearing.ready("Groceries")
     assert "ask: a to-do app with sorting" in hearing.service.engine.prompts[-1]
-    assert not any("voice" in url or "/v1/" in url for url in reached)
+    assert reached == []
     assert ["microphone"] not in told(hearing)
 
 
