@@ -25,7 +25,8 @@ def tab(chromium: Browser, service: Service, site: ThreadingHTTPServer) -> Itera
     service.engine.until, service.engine.write = float("inf"), write
     script = f"<script type=module src={service.address}static/silverprint.js></script>"
     for name, token in (("own", f"token='{EMBED_TOKEN}'"), ("wrong", "token=guessed"), ("none", "")):
-        page = f"<!doctype html><title>{name}</title>{script}<silverprint-shell {token}></silverprint-shell>"
+        style = "<style>silverprint-shell { height: 90vh }</style>"
+        page = f"<!doctype html><title>{name}</title>{style}{script}<silverprint-shell {token}></silverprint-shell>"
         (site.folder / f"{name}.html").write_text(page)  # type: ignore[attr-defined]
     context = chromium.new_context()
     yield context.new_page()

@@ -163,7 +163,7 @@ def test_numbers_from_frames_are_finite(visit: Visit) -> None:
     }
 
 
-def test_a_password_stays_in_the_page(visit: Visit) -> None:
+def test_a_form_sends_no_password(visit: Visit) -> None:
     form = (
         "<form action=/account><input type=password name=key value=hunter2><input name=user value=ann>"
         "<input name=again autocomplete=new-password value=hunter3><input name=town value=Ghent>"

@@ -75,7 +75,7 @@
     act(event, event.submitter ?? form, { tag: "form", href: cap(action, CAPS.href), form: Object.fromEntries(values) });
   }
 
-  /** Fields whose values stay in the page: passwords, also while they are shown. @param {HTMLFormElement} form */
+  /** Fields that are left out of what a form sends: passwords, also while they are shown, codes and card numbers. @param {HTMLFormElement} form */
   function secrets(form) {
     const fields = /** @type {HTMLInputElement[]} */ ([...form.elements]);
     return fields.filter(({ type, autocomplete }) => type === "password" || /-password|one-time-code|^cc-/.test(autocomplete ?? ""));
