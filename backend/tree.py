@@ -77,7 +77,7 @@ class Element:
 
 def folded(text: str) -> str:
     """Text on one line, with single spaces, without control and formatting characters."""
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
 
 
 def shortened(text: str, chars: int) -> str:

@@ -1,7 +1,7 @@
 """What a page leaves for the next one, read from its markup."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.brief import Brief, NavLink, Site, Window
@@ -149,6 +149,7 @@ def test_windows_have_limits() -> None:
     assert windows[0].text == ("word " * 40).strip() + "…"
 
 
+@example("<header>Lava \u202e\n")
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_whatever_is_read_is_short_and_on_one_line(page: str) -> None:
     site, windows = site_of(page), windows_of(page)

@@ -96,6 +96,13 @@ def test_deep_pages_need_no_deep_stack() -> None:
     assert len(list(deep.walk())) == 20_001
 
 
+@given(st.text())
+def test_folded_text_is_one_line_that_can_be_printed(text: str) -> None:
+    line = folded(text)
+    assert line.isprintable()
+    assert line == " ".join(line.split()) == folded(line)
+
+
 @given(st.text(max_size=80), st.integers(2, 40))
 def test_short_texts(text: str, chars: int) -> None:
     short = shortened(text, chars)
