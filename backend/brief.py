@@ -12,6 +12,31 @@ WORLDS: tuple[World, ...] = get_args(World)
 
 
 @dataclass(frozen=True)
+class NavLink:
+    """A link of a site's navigation: the kind of page it leads to ("" for none) and its text."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages of a site have in common: its name and its main navigation. Either may be empty."""
+
+    name: str = ""
+    links: tuple[NavLink, ...] = ()
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window on a screen. text: how its content begins. place: where it stands ("left 40px, top 10%"), if known."""
+
+    title: str
+    text: str
+    place: str = ""
+
+
+@dataclass(frozen=True)
 class Brief:
     """The ingredients of one page. Empty fields are left out of the prompt.
 
@@ -25,6 +50,12 @@ class Brief:
     facts: sentences the page should use instead of inventing.
     links: titles of related pages to offer.
     names: names for people who appear on the page.
+
+    The rest is carried over from the page before, and only the full dialect words it:
+
+    entered: names and values of the fields the visitor filled in, where they say more than ``open`` does.
+    site: the site the page belongs to, as it looked so far; None for the first page of one (world "web" only).
+    windows: the windows that were open, the one in front first (world "os" only).
     """
 
     world: World
@@ -37,6 +68,9 @@ class Brief:
     facts: str = ""
     links: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    entered: tuple[tuple[str, str], ...] = ()
+    site: Site | None = None
+    windows: tuple[Window, ...] = ()
 
     def __post_init__(self) -> None:
         if self.world not in WORLDS:

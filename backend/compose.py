@@ -23,10 +23,18 @@ class Composer:
     card: Card
     facts: FactsIndex | None = None
 
+    @property
+    def carries(self) -> bool:
+        """Whether the checkpoint's dialect words what pages leave for the next; other briefs go without."""
+        return self.card.dialect == "full"
+
     def compose(self, intent: Intent, session: str) -> Brief:
         """The brief of a new page; session: the key of all draws."""
         make = {"web": self._web, "os": self._os, "app": self._app}[intent.world]
-        return make(intent, session)
+        brief = make(intent, session)
+        if not self.carries:
+            return brief
+        return replace(brief, entered=intent.entered, site=intent.site, windows=intent.windows)
 
     def edit(self, brief: Brief, instruction: str) -> Brief:
         """The brief of a page changed by an instruction; an instruction already followed joins the request."""

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 
 from backend.address import WORLD_PREFIXES, heading, join, segments, slug, words_of
-from backend.brief import World
+from backend.brief import Site, Window, World
 from backend.errors import ProtocolError
 from backend.messages import Target
+from backend.tree import folded, shortened
 
 DEFAULT_KIND = "wiki"
 OPEN_CHARS = 200
+FIELDS, FIELD_NAME_CHARS, FIELD_CHARS, FIELDS_CHARS = 16, 40, 400, 2_000
+"""Of a form: most fields, most characters of a name, of a value and of all values that are passed on."""
 FIRST_SCREEN = "my desktop"
 FIRST_APP = "a to-do app"
 
@@ -18,6 +21,7 @@ class Intent:
     """Where an action leads: the page's address and world, and either `ask` (words) or `open` (kind and words clicked).
 
     screen: title of the screen the visitor came from (world "os" only). private: it holds what the visitor filled in.
+    entered, site, windows: as in a Brief.
     """
 
     url: str
@@ -26,6 +30,9 @@ class Intent:
     open: str = ""
     screen: str = ""
     private: bool = False
+    entered: tuple[tuple[str, str], ...] = ()
+    site: Site | None = None
+    windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,23 @@ def screen_at(parts: list[str]) -> Intent:
 def acted(target: Target, here: Standpoint) -> Intent:
     """A click or a submit on a page. Raises ProtocolError bad_address where neither words nor address are given."""
     filled = any(value.strip() for value in (target.form or {}).values())
-    return replace(destination(target, here), private=filled)
+    return replace(destination(target, here), private=filled, entered=entered(target.form or {}))
+
+
+def entered(form: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """What was filled in, field by field, short and on one line each; () where the words of the action say it all."""
+    filled = {name: folded(value) for name, value in form.items()}
+    filled = {name: value for name, value in filled.items() if value}
+    if len(filled) < 2 and all(len(value) <= OPEN_CHARS for value in filled.values()):
+        return ()
+    found: list[tuple[str, str]] = []
+    room = FIELDS_CHARS
+    for name, value in list(filled.items())[:FIELDS]:
+        if room < 2:
+            break
+        found.append((shortened(folded(name), FIELD_NAME_CHARS), shortened(value, min(FIELD_CHARS, room))))
+        room -= len(found[-1][1])
+    return tuple(found)
 
 
 def destination(target: Target, here: Standpoint) -> Intent:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.brief import Brief
-from backend.errors import StartupError
+from backend.errors import ProtocolError, StartupError
+from backend.shape import build
 
 MARK, END = "<!--silverprint ", "-->"
 
@@ -41,16 +42,13 @@ def read_origin(path: Path) -> Origin:
         if not mark:
             raise ValueError("it has none")
         return _origin(json.loads(said.strip().removesuffix(END)))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ProtocolError, ValueError, TypeError, KeyError) as error:
         raise StartupError(
             f"expected a page that silverprint generate wrote, with its origin in the last line, got {path}: {error}"
         ) from error
 
 
 def _origin(said: Mapping[str, Any]) -> Origin:
-    brief: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in said["brief"].items()
-    }
     if not all(isinstance(token, int) and token >= 0 for token in said["tokens"]):
         raise ValueError("expected token ids >= 0")
-    return Origin(Brief(**brief), str(said["url"]), tuple(said["tokens"]))
+    return Origin(build(Brief, said["brief"], "brief"), str(said["url"]), tuple(said["tokens"]))

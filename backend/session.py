@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from backend import draws, intent
+from backend import draws, intent, memory
 from backend.address import segments
 from backend.archive import Archive
 from backend.brief import Brief
@@ -32,6 +32,7 @@ from backend.messages import (
     Prefetch,
     Prompt,
     ServerMessage,
+    Target,
 )
 from backend.outbox import Outbox
 from backend.store import PageRecord, SessionRecord, Store
@@ -74,8 +75,7 @@ class Session:
             case Navigate():
                 await self._navigate(action)
             case Act():
-                page = await self.archive.page(action.page)
-                await self._open(intent.acted(action.target, Standpoint(page.url, page.world, page.title)))
+                await self._open(self._acted(action.target, await self.archive.page(action.page)))
             case Keep():
                 await self._keep(action)
             case Prefetch():
@@ -152,21 +152,38 @@ class Session:
     async def _navigate(self, action: Navigate) -> None:
         known = self.archive.latest.get("/" + "/".join(segments(action.url)))
         if known is None:
-            await self._open(intent.typed(action.url), action.fresh)
+            await self._open(await self._from_here(intent.typed(action.url)), action.fresh)
         elif action.fresh:
-            page = await self.archive.page(known)
-            brief = page.brief
-            await self._open(Intent(page.url, page.world, brief.ask, brief.open, brief.screen), True)
+            await self._open(intent_of(await self.archive.page(known)), True)
         else:
             await self._show(known)
 
+    def _acted(self, target: Target, page: PageRecord) -> Intent:
+        """What an action on a page means, with what the page leaves for the next. Raises ProtocolError bad_address."""
+        wanted = intent.acted(target, Standpoint(page.url, page.world, page.title))
+        return memory.carried(wanted, page) if self._composer.carries else wanted
+
+    async def _from_here(self, wanted: Intent) -> Intent:
+        """An address with what the current page leaves for the next; without, if that page cannot be had."""
+        current = self.archive.history.current
+        if current is None or not self._composer.carries:
+            return wanted
+        try:
+            return memory.carried(wanted, await self.archive.page(current))
+        except ProtocolError:
+            return wanted
+
     async def _open(self, wanted: Intent, fresh: bool = False) -> None:
-        """Go to an address: the page known there, else, or if a fresh one is wanted, a new page."""
+        """Go to an address: the page known there, else, or if a fresh one is wanted, a new page.
+
+        A form filled in otherwise than for the page known there wants a new one, too.
+        """
         known = self.archive.latest.get(wanted.url)
-        if known and not fresh:
+        filled = wanted.entered if self._composer.carries else ()
+        if known and not fresh and not (filled and (await self.archive.page(known)).brief.entered != filled):
             await self._show(known)
             return
-        if not fresh and (ahead := self._made_ahead(wanted.url)):
+        if not (fresh or filled) and (ahead := self._made_ahead(wanted.url)):
             self._promote(ahead)
             return
         draw = f"{self.key} {self.archive.made}" if fresh else self.key
@@ -186,10 +203,10 @@ class Session:
         if not self._press.prefetches or self._press.running or action.target.form:
             return
         page = await self.archive.page(action.page)
-        wanted = intent.acted(action.target, Standpoint(page.url, page.world, page.title))
+        wanted = self._acted(action.target, page)
         if wanted.url in self.archive.latest or self._press.running:
             return
-        record = self._new(wanted.url, self._composer.compose(wanted, self.key), self.key)
+        record = self._new(wanted.url, self._composer.compose(wanted, self.key), self.key, private=wanted.private)
         generation = self._press.submit(record, (), room=False)
         self._press.ahead = Making(record, generation, self._press, self)
 
@@ -309,6 +326,13 @@ class Session:
         history, edits = self.archive.history, self.archive.edits
         undo, redo = edits(history.at(-1), history.at(0)), edits(history.at(0), history.at(1))
         return {"undo": undo, "redo": redo, "index": history.index, "length": len(history.entries)}
+
+
+def intent_of(page: PageRecord) -> Intent:
+    """What a page was made for, so that another version of it can be made."""
+    brief = page.brief
+    wanted = Intent(page.url, page.world, brief.ask, brief.open, brief.screen, page.private)
+    return replace(wanted, entered=brief.entered, site=brief.site, windows=brief.windows)
 
 
 def renewed(record: PageRecord) -> PageRecord:

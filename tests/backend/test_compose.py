@@ -1,12 +1,13 @@
 """Briefs from intents: looked up, drawn, the same each time."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend.brief import Brief
+from backend.brief import Brief, Site, Window
 from backend.card import Card, read_card
 from backend.compose import Composer
 from backend.draws import people, seed, style
@@ -131,6 +132,17 @@ def test_screens_asked_for_in_words() -> None:
 )
 def test_what_a_request_names(ask: str, name: str) -> None:
     assert mentioned(ask) == name
+
+
+def test_only_models_that_can_use_it_are_told_what_the_page_before_leaves() -> None:
+    intent = Intent("/wiki/x", "web", open="/wiki X", entered=(("a", "b"), ("c", "d")), site=Site("Ember"))
+    screen = Intent("/os/mail", "os", open="Mail", windows=(Window("Notes", "Buy film"),))
+    full = Composer(replace(CARD, dialect="full"), Known())  # type: ignore[arg-type]
+    made = full.compose(intent, "s")
+    assert (made.entered, made.site) == (intent.entered, intent.site)
+    assert full.compose(screen, "s").windows == screen.windows
+    assert brief(intent) == replace(made, entered=(), site=None)
+    assert brief(screen) == replace(full.compose(screen, "s"), windows=())
 
 
 def test_apps() -> None:

@@ -1,9 +1,11 @@
 """What clicks, forms, addresses and prompts lead to."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.errors import ProtocolError
-from backend.intent import Intent, Standpoint, acted, prompted, typed
+from backend.intent import FIELD_CHARS, FIELDS, FIELDS_CHARS, Intent, Standpoint, acted, entered, prompted, typed
 from backend.messages import Target
 
 WIKI = Standpoint("/wiki/volcano", "web", "Volcano")
@@ -90,3 +92,29 @@ def test_prompts_have_addresses_of_their_words() -> None:
     assert prompted("??", "os").url == "/os/prompt"
     assert prompted("OS", "web").url == "/prompt/os"
     assert prompted("x " * 500 + "a", "web").url != prompted("x " * 500 + "b", "web").url
+
+
+def test_all_that_is_filled_in_is_told() -> None:
+    form = {"name": " Ann\nLee ", "empty": " ", "note": "hello"}
+    told = acted(Target("form", "Send", "/contact", form=form), WIKI)
+    assert (told.open, told.private) == ("/contact Ann Lee", True)
+    assert told.entered == (("name", "Ann Lee"), ("note", "hello"))
+    screen = acted(Target("form", "Save", "/notes", form=form), FILES)
+    assert (screen.open, screen.entered) == ("Ann Lee", told.entered)
+
+
+def test_what_the_words_of_an_action_say_already_is_not_told_twice() -> None:
+    assert entered({"q": "lava", "other": ""}) == ()
+    assert entered({}) == ()
+    assert entered({"q": "la va " * 100}) == (("q", ("la va " * 66).strip() + " la…"),)
+
+
+@given(st.dictionaries(st.text(max_size=60), st.text(max_size=600), max_size=32))
+def test_forms_have_limits(form: dict[str, str]) -> None:
+    told = entered(form)
+    assert len(told) <= FIELDS
+    assert sum(len(value) for _, value in told) <= FIELDS_CHARS
+    for name, value in told:
+        assert len(name) <= 40
+        assert 0 < len(value) <= FIELD_CHARS
+        assert (name + value).isprintable()

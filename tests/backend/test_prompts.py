@@ -1,15 +1,24 @@
 """Briefs worded for a model; what people give stays data."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.anchors import unanchored
-from backend.brief import WORLDS, Brief, World
+from backend.brief import WORLDS, Brief, NavLink, Site, Window, World
 from backend.prompts import line, messages, terse
 
+SITE = Site("Ember", (NavLink("wiki", "Rocks"), NavLink("", "Home")))
+WINDOWS = (Window("Notes", "Buy film", "left 4%, top 10px"), Window("Files", ""))
+WORDS = st.text(max_size=20)
+CARRIED = st.fixed_dictionaries({
+    "entered": st.lists(st.tuples(WORDS, WORDS), max_size=3).map(tuple),
+    "site": st.none() | st.builds(Site, WORDS, st.lists(st.builds(NavLink, WORDS, WORDS), max_size=3).map(tuple)),
+    "windows": st.lists(st.builds(Window, WORDS, WORDS, WORDS), max_size=3).map(tuple),
+})  # fmt: skip
 LAVA = Brief("web", open="/wiki Lava", style="plain mint", title="Lava", facts="Lava is hot.", links=("Magma", "Fire"))
 
 
@@ -50,6 +59,61 @@ def test_the_request_is_delimited() -> None:
     assert user.endswith('links: Magma; Fire\n</request>\nWrite the page that opens when the visitor follows "open".')
     edited = messages(Brief("app", "a", edit="make it dark"), "full")[1]["content"]
     assert edited.endswith('Write the page with the change in "edit" made.')
+
+
+def test_the_request_carries_what_the_page_before_leaves() -> None:
+    web = replace(LAVA, site=SITE, entered=(("q", "lava"), ("since", "1999; 2001")))
+    assert messages(web, "full")[1]["content"].startswith(
+        "<request>\nopen: /wiki Lava\nentered: q = lava; since = 1999, 2001\nsite: Ember\nnav: /wiki Rocks; Home\n"
+        "style: plain mint\n"
+    )
+    screen = Brief("os", open="Mail", screen="Notes", windows=WINDOWS, style="flat sky")
+    assert messages(screen, "full")[1]["content"].startswith(
+        "<request>\nopen: Mail\nscreen: Notes\nwindow 1: Notes\nwindow 1 place: left 4%, top 10px\n"
+        "window 1 text: Buy film\nwindow 2: Files\nstyle: flat sky\n</request>"
+    )
+
+
+def test_the_rules_say_how_to_use_it() -> None:
+    rules = {world: messages(Brief(world, "x"), "full")[0]["content"] for world in WORLDS}
+    assert 'If "site" or "nav" is given' in rules["web"]
+    assert '"window 1" and on are the windows that are open' in rules["os"]
+    assert all('What "entered" lists' in text for text in rules.values())
+
+
+@given(CARRIED)
+def test_other_dialects_word_nothing_of_it(carried: dict[str, Any]) -> None:
+    for brief in (LAVA, Brief("os", open="Mail", screen="Notes"), Brief("app", "a timer", edit="make it dark")):
+        for dialect in ("terse", "anchored"):
+            assert messages(replace(brief, **carried), dialect) == messages(brief, dialect)  # type: ignore[arg-type]
+
+
+def test_the_prompt_that_checkpoints_are_trained_on() -> None:
+    """Byte for byte: a change here makes every checkpoint of these dialects meet words it has not seen."""
+    whole = Brief(
+        "web", "a page; about <lava>", "/wiki Lava", "make it dark", "Files", "plain mint", "Lava", "Lava is hot.",
+        ("Magma", "Fire & ash"), ("ann", "bo"), (("q", "lava"), ("since", "1999")), SITE, WINDOWS,
+    )  # fmt: skip
+    head = (
+        "web\nask: a page, about &lt;lava&gt;\nopen: /wiki Lava\nedit: make it dark\nscreen: Files\n"
+        "style: plain mint\ntitle: Lava\n"
+    )
+    tail = "facts: Lava is hot.\nlinks: Magma; Fire &amp; ash\nnames: ann; bo"
+    assert terse(whole).encode() == (head + tail).encode()
+    numbered = (
+        "facts: <!--1-->Lava is hot.\nlinks: <!--L1-->Magma; <!--L2-->Fire &amp; ash\nnames: <!--N1-->ann; <!--N2-->bo"
+    )
+    assert terse(whole, anchors=True).encode() == (head + numbered).encode()
+
+
+@given(CARRIED)
+def test_what_is_carried_cannot_open_a_slot(carried: dict[str, Any]) -> None:
+    text = messages(replace(LAVA, **carried), "full")[1]["content"]
+    assert (text.count("<"), text.count(">")) == (2, 2)
+    slots = [line.partition(":")[0] for line in text.partition("</request>")[0].splitlines()[1:]]
+    allowed = ["open", "entered", *(f"window {n}{rest}" for n in (1, 2, 3) for rest in ("", " place", " text"))]
+    order = [*allowed, "site", "nav", "style", "title", "facts", "links"]
+    assert slots == [slot for slot in order if slot in slots]
 
 
 def test_a_value_cannot_open_a_slot_or_end_the_request() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from backend.brief import Brief
+from backend.brief import Brief, NavLink, Site, Window
 from backend.embedded import SOCKET_CHARS, Embedded, socket_path
 from backend.errors import StartupError, StoreError
 from backend.messages import Stats
@@ -74,6 +74,19 @@ def test_records_come_back_as_kept() -> None:
     assert unpack(PageRecord, pack(PAGE)) == PAGE
     assert unpack(SessionRecord, pack(SESSION)) == SESSION
     assert unpack(PageRecord, None) is None
+
+
+def test_what_is_carried_from_page_to_page_comes_back() -> None:
+    site = Site("Ember", (NavLink("wiki", "Rocks"), NavLink("", "Home")))
+    brief = replace(PAGE.brief, site=site, windows=(Window("Notes", "Buy film", "left 4%"),), entered=(("a", "b"),))
+    assert unpack(PageRecord, pack(replace(PAGE, brief=brief))) == replace(PAGE, brief=brief)
+
+
+def test_records_from_before_are_read() -> None:
+    data = msgpack.unpackb(pack(PAGE))
+    for name in ("entered", "site", "windows"):
+        data["brief"].pop(name, None)
+    assert unpack(PageRecord, msgpack.packb(data)) == PAGE
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import uvicorn
@@ -85,6 +87,25 @@ class Visit:
             self.complaints.append(message.text)
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadingHTTPServer]:
+    """Another site, at its root the files of `server.folder`."""
+    folder = tmp_path_factory.mktemp("site")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    server.folder = folder  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
 @pytest.fixture(scope="module")
 def origins() -> tuple[str, ...]:
     """Other origins that may use the service."""
@@ -95,7 +116,10 @@ def origins() -> tuple[str, ...]:
 def service(
     request: pytest.FixtureRequest, origins: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """Pages are made ahead only for a module that sets PREFETCH, so that others can count what was asked."""
+    """Pages are made ahead only for a module that sets PREFETCH, so that others can count what was asked.
+
+    A module that sets EMBED_TOKEN asks shells in other sites for it.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         engine = ScriptedEngine(write)
@@ -104,8 +128,9 @@ def service(
         facts.mkdir()
         (facts / "volcano.md").write_text(f"# Volcano\n\n{FACTS}\n")
         settings = settings_in(
-            folder, port=port, facts=facts, origins=origins, prefetch=getattr(request.module, "PREFETCH", False)
-        )
+            folder, port=port, facts=facts, origins=origins, prefetch=getattr(request.module, "PREFETCH", False),
+            embed_token=getattr(request.module, "EMBED_TOKEN", None),
+        )  # fmt: skip
         app = create_app(settings, engine, MemoryStore())  # type: ignore[arg-type]
         options = config(app)
         options.lifespan = "on"

@@ -161,3 +161,20 @@ def test_numbers_from_frames_are_finite(visit: Visit) -> None:
         "title": "\ufffda",
         "blank": False,
     }
+
+
+def test_a_form_sends_no_password(visit: Visit) -> None:
+    form = (
+        "<form action=/account><input type=password name=key value=hunter2><input name=user value=ann>"
+        "<input name=again autocomplete=new-password value=hunter3><input name=town value=Ghent>"
+        "<button>Enter</button></form>"
+    )
+    visit.service.engine.write = lambda prompt: f"<title>Login</title><h1>Login</h1>{form}"
+    visit.ask("a login page")
+    live = visit.ready("Login")
+    asked = len(visit.service.engine.prompts)
+    live.get_by_role("button", name="Enter").click()
+    expect(visit.page.get_by_role("textbox", name="Address")).to_have_value("/account/ann")
+    assert len(visit.service.engine.prompts) == asked + 1
+    assert "open: /account ann" in visit.service.engine.prompts[-1]
+    assert "hunter" not in visit.service.engine.prompts[-1]

@@ -68,9 +68,17 @@
     event.preventDefault();
     const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     if (!action) return;
-    const entries = [...new FormData(form, event.submitter)].filter(([name, value]) => name && typeof value === "string");
+    const secret = new Set(secrets(form).map(field => field.name));
+    const said = [...new FormData(form, event.submitter)];
+    const entries = said.filter(([name, value]) => name && typeof value === "string" && !secret.has(name));
     const values = entries.slice(0, CAPS.fields).map(([name, value]) => [cap(name, CAPS.name), cap(String(value), CAPS.field)]);
     act(event, event.submitter ?? form, { tag: "form", href: cap(action, CAPS.href), form: Object.fromEntries(values) });
+  }
+
+  /** Fields that are left out of what a form sends: passwords, also while they are shown, codes and card numbers. @param {HTMLFormElement} form */
+  function secrets(form) {
+    const fields = /** @type {HTMLInputElement[]} */ ([...form.elements]);
+    return fields.filter(({ type, autocomplete }) => type === "password" || /-password|one-time-code|^cc-/.test(autocomplete ?? ""));
   }
 
   /** Ask for a function of the page around the shell. @param {string} name @param {...unknown} args */

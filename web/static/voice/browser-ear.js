@@ -7,6 +7,7 @@ const LANGUAGE = "en-US";
 const WHY = new Map([
   ["not-allowed", "The microphone is not allowed here. Allow it beside the browser's address, or type instead."],
   ["audio-capture", "No microphone was found. Connect one, or type instead."],
+  ["network", "The browser cannot hear without a network just now. Type instead."],
 ]);
 
 /** Whether the browser turns speech into words without a network. */

@@ -99,7 +99,7 @@ export class Voice extends EventTarget {
     this.#tell("opening");
     for (const type of ["hearing", "thinking"]) ear.addEventListener(type, () => ear === this.#ear && this.#tell(/** @type {VoiceState} */ (type)));
     ear.addEventListener("level", event => this.#show(/** @type {CustomEvent<number>} */ (event).detail));
-    ear.addEventListener("interim", event => this.#emit("interim", /** @type {CustomEvent<string>} */ (event).detail));
+    ear.addEventListener("interim", event => ear === this.#ear && this.#emit("interim", /** @type {CustomEvent<string>} */ (event).detail));
     ear.addEventListener("words", event => this.#end(ear, "said", /** @type {CustomEvent<string>} */ (event).detail));
     ear.addEventListener("fail", event => this.#end(ear, "fail", /** @type {CustomEvent<string>} */ (event).detail));
     try {

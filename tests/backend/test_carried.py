@@ -1,0 +1,206 @@
+"""From page to page, for a model of the full dialect: sites, open windows and forms in the prompts of a session."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from backend.messages import Act, Cancel, Go, Navigate, Open, Prefetch, Prompt, Target
+from tests.backend.fakes import page_for
+from tests.backend.scenes import House, click, play, refused
+
+SITE = "<header><a class=brand href=/home>Ember</a><nav><a href=/wiki>Rocks</a><a href=/shop>Hammers</a></nav></header>"
+SAID = "\nsite: Ember\nnav: /wiki Rocks; /shop Hammers\n"
+DESK = "<section class=window style='left:4%'><h1>Notes</h1><p>Buy film</p></section>"
+OPEN = "\nwindow 1: Notes\nwindow 1 place: left 4%\nwindow 1 text: Buy film\n"
+
+
+def full(folder: Path, scene: Callable[[House], Awaitable[None]], page: str = SITE) -> None:
+    """Play a scene for a model of the full dialect, which always writes the same page."""
+    model = folder / "large"
+    model.mkdir()
+    (model / "silverprint.json").write_text('{"dialect": "full"}')
+
+    async def whole(house: House) -> None:
+        house.engine.page = lambda prompt: f"<title>{len(house.engine.submitted)}</title>{page}"
+        await scene(house)
+
+    play(folder, whole, model=model)
+
+
+def prompts(house: House) -> list[str]:
+    return [prompt for prompt, _ in house.engine.submitted]
+
+
+def test_a_site_keeps_its_name_and_navigation(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine about rocks", "web"))
+        assert "site:" not in prompts(house)[0]
+        second = await visitor.page(click(first, "Granite", "/wiki"))
+        await visitor.page(Act(second.page, Target("form", "Go", "/search", form={"q": "basalt"})))
+        await visitor.page(Navigate("/shop/hammer"))
+        assert [SAID in prompt for prompt in prompts(house)] == [False, True, True, True]
+
+    full(tmp_path, scene)
+
+
+def test_a_prompt_begins_another_site(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        await visitor.page(Navigate("/wiki/lava"))
+        await visitor.page(Prompt("a shop for kettles", "web"))
+        await visitor.page(Navigate("a page about tea"))
+        await visitor.page(Prompt("my desktop", "os"))
+        await visitor.page(Navigate("/wiki/steam"))
+        assert not any("site:" in prompt for prompt in prompts(house))
+
+    full(tmp_path, scene)
+
+
+def test_an_edit_and_another_version_stay_in_the_site(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine", "web"))
+        await visitor.page(click(first, "Granite", "/wiki"))
+        await visitor.page(Prompt("make it dark", edit=True))
+        await visitor.page(Navigate("/wiki/granite", fresh=True))
+        assert [SAID in prompt for prompt in prompts(house)] == [False, True, True, True]
+
+    full(tmp_path, scene)
+
+
+def test_it_outlives_a_restart(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine", "web"))
+        second = await visitor.page(click(first, "Granite", "/wiki"))
+        await visitor.own.archive.flush()
+        house.reopened()
+        house.engine.page = lambda prompt: "<h1>bare</h1>"
+        again = await house.visitor(visitor.key)
+        bare = await again.page(click(second, "Basalt", "/wiki"))
+        await again.page(click(bare, "Slate", "/wiki"))
+        assert SAID in prompts(house)[-2]
+        assert SAID in prompts(house)[-1]
+
+    full(tmp_path, scene)
+
+
+def test_a_page_that_is_made_again_has_the_same_prompt(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine", "web"))
+        await visitor.send(click(first, "Granite", "/wiki"))
+        await visitor.send(Cancel())
+        await visitor.page(Go(0))
+        assert prompts(house)[1] == prompts(house)[2]
+        assert SAID in prompts(house)[2]
+
+    full(tmp_path, scene)
+
+
+def test_a_page_made_ahead_is_told_the_same(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine", "web"))
+        await visitor.send(Prefetch(first.page, Target("a", "Granite", "/wiki")))
+        await visitor.until(lambda: "/wiki/granite" in visitor.own.archive.latest)
+        visitor.own.archive.latest.pop("/wiki/granite")
+        await visitor.page(click(first, "Granite", "/wiki"))
+        assert SAID in prompts(house)[1]
+        assert prompts(house)[1] == prompts(house)[2]
+
+    full(tmp_path, scene)
+
+
+def test_without_the_store_an_address_still_opens(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        page = await visitor.page(Prompt("a magazine", "web"))
+        await visitor.own.archive.flush()
+        house.reopened()
+        again = await house.visitor(visitor.key, visitor.seq + 9)
+        again.own.archive._pages.pop(page.page, None)
+        house.store.down = True
+        await again.page(Navigate("/wiki/lava"))
+        assert "site:" not in prompts(house)[-1]
+
+    full(tmp_path, scene)
+
+
+def test_windows_stay_open(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        desk = await visitor.page(Prompt("my desktop", "os"))
+        await visitor.page(Act(desk.page, Target("button", "Mail")))
+        await visitor.page(Prompt("a desktop in the style of 1995", "os"))
+        assert [OPEN in prompt for prompt in prompts(house)] == [False, True, False]
+
+    full(tmp_path, scene, DESK)
+
+
+def test_what_is_filled_in_on_a_screen_reaches_the_next_and_stays_private(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        desk = await visitor.page(Prompt("my desktop", "os"))
+        form = {"to": "ann", "text": "see you; <b>"}
+        sent = await visitor.page(Act(desk.page, Target("form", "Send", "/mail", form=form)))
+        assert "\nentered: to = ann; text = see you, &lt;b&gt;\n" in prompts(house)[-1]
+        after = await visitor.page(Act(sent.page, Target("button", "Files")))
+        assert "entered:" not in prompts(house)[-1]
+        assert (sent.private, after.private) == (True, True)
+        other = await house.visitor()
+        for page in (sent, after):
+            with refused("unknown_page", "expected a page that was shared"):
+                await other.own.handle(Open(page.page))
+
+    full(tmp_path, scene, DESK)
+
+
+def test_another_version_of_a_private_page_is_private(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("tides", "web"))
+        found = await visitor.page(Act(first.page, Target("form", "Go", "/search", form={"q": "my name"})))
+        assert (await visitor.page(Navigate(found.url, fresh=True))).private
+
+    play(tmp_path, scene)
+
+
+def test_a_form_filled_in_otherwise_gets_another_page(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine", "web"))
+
+        async def sent(text: str) -> str:
+            form = {"name": "Ann", "text": text}
+            page = await visitor.page(Act(first.page, Target("form", "Send", "/contact", form=form)))
+            return str(page.page)
+
+        one, two, again = await sent("one"), await sent("two"), await sent("two")
+        assert one != two == again
+        assert "entered: name = Ann; text = two" in prompts(house)[-1]
+        assert (await visitor.page(Navigate("/contact/ann"))).page == two
+
+    full(tmp_path, scene)
+
+
+def test_a_small_model_is_asked_as_ever(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        house.engine.page = lambda prompt: page_for(prompt) + SITE + DESK
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("tides", "web"))
+        form = {"q": "moon", "since": "1999"}
+        found = await visitor.page(Act(first.page, Target("form", "Go", "/wiki", form=form)))
+        other = Target("form", "Go", "/wiki", form={"q": "moon", "since": "2001"})
+        assert (await visitor.page(Act(first.page, other))).page == found.page
+        desk = await visitor.page(Prompt("my desktop", "os"))
+        screen = await visitor.page(Act(desk.page, Target("form", "Go", "/mail", form=form)))
+        after = await visitor.page(Act(screen.page, Target("button", "Files")))
+        assert not after.private
+        for prompt in prompts(house):
+            slots = {line.partition(":")[0] for line in prompt.splitlines()}
+            assert slots <= {"web", "os", "ask", "open", "screen", "style", "title", "names"}
+        record = await visitor.own.archive.page(after.page)
+        assert (record.brief.site, record.brief.windows, record.brief.entered) == (None, (), ())
+
+    play(tmp_path, scene)
