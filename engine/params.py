@@ -33,7 +33,7 @@ class Params:
     stability: int = 1
     confidence: float = 0.005
     doubt: float | None = None
-    max_readings: int = 24
+    max_readings: int = 256
     seed: int | None = None
     canvas: Sequence[int] | None = None
 
