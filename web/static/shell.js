@@ -7,6 +7,7 @@
  * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys).
  * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo), `-frame` (detail: Progress), `-action` (detail: what is
  * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, notice, composer.
+ * @import { Here } from "./here.js"
  * @import { ViewName } from "./toolbar.js"
  * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
  */
@@ -15,11 +16,14 @@ import { Changes } from "./changes.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { h, on } from "./dom.js";
+import { Foresight } from "./foresight.js";
+import { NOWHERE, views, ways } from "./here.js";
 import { Host } from "./host.js";
 import { press } from "./keys.js";
 import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
 import { Album } from "./replay/album.js";
+import { copyLink, sharedPage } from "./sharing.js";
 import { Stage } from "./stage.js";
 import { Start } from "./start.js";
 import { Strip } from "./strip.js";
@@ -30,15 +34,7 @@ import { Voice } from "./voice/voice.js";
 const STYLE = new URL("shell.css", import.meta.url).href;
 /** Errors after which a visitor will want the words back. */
 const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_failed", "unknown_page", "internal", "empty_prompt"]);
-/** Pages are begun ahead no more often than this. ms */
-const PREFETCH_EVERY = 700;
-/** Where a shared page is found. */
-const SHARED = /^\/(?:p|embed)\/([\w-]{1,64})$/;
 const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
-
-/** @typedef {{page: string, url: string, title: string, base: string, undo: boolean, redo: boolean, index: number, length: number}} Here */
-/** @type {Here} */
-const NOWHERE = { page: "", url: "", title: "", base: "", undo: false, redo: false, index: -1, length: 0 };
 
 /** @typedef {{page: string, url: string, title: string, world: World}} PageInfo */
 /** @typedef {{page: string, block: number, step: number, steps: number, share: number}} Progress share: settled, 0 to 1 */
@@ -55,6 +51,7 @@ export class SilverprintShell extends HTMLElement {
   #composer = new Composer(this.#voice.element);
   #notice = new Notice();
   #host = new Host();
+  #foresight = new Foresight();
   #tone = new Tone(now => this.setAttribute("tone", this.getAttribute("theme") ?? now));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
   #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#album.tokens.element, this.#changes.element, this.#start.element);
@@ -65,7 +62,6 @@ export class SilverprintShell extends HTMLElement {
   #page = { ...NOWHERE };
   #running = false;
   #private = false;
-  #prefetched = -PREFETCH_EVERY;
   #home = true;
   /** @type {ViewName} */ #view = "page";
   #draft = "";
@@ -209,19 +205,14 @@ export class SilverprintShell extends HTMLElement {
 
   /** Have the service begin what the visitor is likely to open next. @param {string} page @param {Target} target */
   #prefetch(page, target) {
-    const now = performance.now();
-    const saving = /** @type {any} */ (navigator).connection?.saveData === true;
-    if (this.#running || saving || this.getAttribute("prefetch") === "off" || now - this.#prefetched < PREFETCH_EVERY) return;
-    this.#prefetched = now;
+    if (this.#running || this.getAttribute("prefetch") === "off" || !this.#foresight.allows()) return;
     this.#connection?.act({ type: "prefetch", page, target });
   }
 
   /** Copy the address under which others find a copy of the page on view. */
   async #share() {
     if (this.#private) return this.#complain("This page was made from what you filled in, so it is not shared.");
-    const link = new URL(`/p/${this.#page.page}`, this.#socket.replace(/^ws/, "http")).href;
-    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
-    this.#complain(copied ? `Link copied: ${link}` : `The link to this page: ${link}`);
+    this.#complain(await copyLink(this.#page.page, this.#socket));
   }
 
   /** @param {World} world */
@@ -302,7 +293,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** A tab opened at the address of a shared page goes there, once. */
   #openShared() {
-    const page = SHARED.exec(location.pathname)?.[1];
+    const page = sharedPage(location.pathname);
     if (!page) return;
     if (location.pathname.startsWith("/p/")) history.replaceState(null, "", "/");
     this.#act({ type: "open", page });
@@ -432,7 +423,7 @@ export class SilverprintShell extends HTMLElement {
   /** What keys do now. @returns {import("./keys.js").Desk} */
   #desk() {
     const done = (/** @type {unknown} */ _) => true;
-    const { back, forward } = this.#ways();
+    const { back, forward } = ways(this.#page, this.#home);
     return {
       writing: this.shadowRoot?.activeElement?.matches("input[type=text], textarea") ?? false,
       escape: () => this.#escape(),
@@ -454,36 +445,22 @@ export class SilverprintShell extends HTMLElement {
     return true;
   }
 
-  /** Where the history leads. */
-  #ways() {
-    const { page, index, length } = this.#page;
-    return { back: index > 0 || (this.#home && page !== ""), forward: index < length - 1 };
-  }
-
   /** Whether there is an edit to undo or redo. @param {boolean} redo */
   #step(redo) {
     return !this.#running && !this.#home && (redo ? this.#page.redo : this.#page.undo);
   }
 
-  /** The views that the page on view has. @returns {ViewName[]} */
-  #views() {
-    /** @type {ViewName[]} */
-    const views = ["page", "canvas"];
-    if (!this.#running && !this.#home && this.#album.saw(this.#page.page)) views.push("replay");
-    if (!this.#running && !this.#home && this.#page.base) views.push("changes");
-    return views;
-  }
-
   #render() {
     const { page, url } = this.#page;
     const view = this.#home ? "" : this.#view;
+    const settled = !this.#running && !this.#home;
     this.#toolbar.update({
-      ...this.#ways(),
+      ...ways(this.#page, this.#home),
       page: page !== "" && !this.#home,
       running: this.#running,
       url: this.#home ? "" : url,
       view: this.#view,
-      views: this.#views(),
+      views: views(this.#page, { settled, seen: this.#album.saw(page) }),
     });
     if (view !== "replay") {
       this.#album.player.pause();

@@ -5,17 +5,14 @@
  * @import { Said } from "./untrusted.js"
  */
 import { h } from "./dom.js";
+import { Gestures, focused } from "./gestures.js";
 import { PageFrame } from "./page-frame.js";
+import { Views, merged } from "./views.js";
 
 const LOAD_PATIENCE = 4000;
 const ASK_PATIENCE = 1000;
-/** A gesture takes another way between processes than the message it caused, and may arrive later. ms */
-const GESTURE_LAG = 80;
-/** How long a gesture counts in browsers, at the longest. ms */
-const GESTURE_LASTS = 5500;
 /** How long a frame may take to draw the focus to one of its fields. ms */
 const FOCUS_LAG = 150;
-const VIEWS = 50;
 
 /** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next), "store" (detail: {page, data}; what a page wants kept),
  * "call" (detail: {page, id, name, args, reply}; a function of the host that a page asks for) and "title" (detail: string). */
@@ -24,9 +21,9 @@ export class Stage extends EventTarget {
   /** @type {PageFrame | null} */ #draft = null;
   /** @type {PageFrame | null} */ #live = null;
   /** @type {PageFrame | null} */ #shown = null;
-  /** @type {Map<string, View>} */ #views = new Map();
+  #views = new Views();
   /** @type {string | null} */ #html = null;
-  #gesture = -GESTURE_LASTS; // when the visitor last did something in the shell itself
+  #gestures = new Gestures();
   #origin = "";
   #developing = "";
   #page = "";
@@ -35,11 +32,6 @@ export class Stage extends EventTarget {
   /** The same, until the page itself has it. @type {{page: string, view: Promise<View | null> | null}} */ #carried = { page: "", view: null };
   #turn = 0;
   #frame = 0;
-
-  constructor() {
-    super();
-    for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (this.#gesture = performance.now()), true);
-  }
 
   /** Get ready for pages served by an origin. @param {string} origin */
   open(origin) {
@@ -161,23 +153,7 @@ export class Stage extends EventTarget {
 
   /** Pass an action on, if a visitor made it. @param {PageFrame} frame @param {string} page @param {Target} target */
   async #act(frame, page, target) {
-    if (!this.#gestured(frame)) await new Promise(done => setTimeout(done, GESTURE_LAG));
-    if (this.#gestured(frame)) this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
-  }
-
-  /**
-   * Whether a visitor just did something in a frame. A gesture there counts for the documents around it too; while one in the
-   * shell may be what counts, the focus must have gone into the frame.
-   * @param {PageFrame} frame
-   */
-  #gestured(frame) {
-    const elsewhere = performance.now() - this.#gesture < GESTURE_LASTS;
-    return (navigator.userActivation?.isActive ?? true) && (!elsewhere || this.#active() === frame.element);
-  }
-
-  /** The element that has the focus, as the shell sees it. */
-  #active() {
-    return /** @type {ShadowRoot | Document} */ (this.element.getRootNode()).activeElement;
+    if (await this.#gestures.madeIn(frame.element)) this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
   }
 
   /**
@@ -188,15 +164,15 @@ export class Stage extends EventTarget {
   #show(frame, itself = false) {
     if (frame === this.#shown) return;
     const before = this.#shown?.element;
-    const focused = before && this.#active() === before;
+    const had = before && focused(before) === before;
     frame?.element.classList.remove("waiting");
     before?.classList.add("waiting");
     this.#shown = frame;
     this.element.classList.toggle("empty", !frame);
     this.element.classList.toggle("developing", frame !== null && frame === this.#draft);
-    if (!focused || !frame) return;
+    if (!had || !frame) return;
     const follow = () => {
-      const active = this.#active();
+      const active = focused(this.element);
       if (!active || active === before) frame.element.focus({ preventScroll: true });
     };
     if (itself) setTimeout(follow, FOCUS_LAG);
@@ -223,7 +199,7 @@ export class Stage extends EventTarget {
   async #view(page) {
     const drafted = this.#shown === this.#draft && this.#developing === page;
     if (drafted) return (await this.#draft?.ask({ verb: "collect" }, "view", ASK_PATIENCE)) ?? null;
-    return page === this.#page ? null : this.#views.get(page) ?? null;
+    return page === this.#page ? null : this.#views.of(page);
   }
 
   /** Keep the view of the live page, which is about to go. */
@@ -232,16 +208,7 @@ export class Stage extends EventTarget {
     if (this.#live === null || this.#shown !== this.#live) return null;
     const view = await this.#live.ask({ verb: "collect" }, "view", ASK_PATIENCE);
     if (!view) return null;
-    this.#views.delete(page);
-    this.#views.set(page, view);
-    for (const oldest of this.#views.keys()) if (this.#views.size > VIEWS) this.#views.delete(oldest);
+    this.#views.keep(page, view);
     return view;
   }
-}
-
-/** What a visitor did to a draft, and what they had done to the page before where the draft did not yet have it. @param {View | null} view @param {View | null} before */
-function merged(view, before) {
-  if (!view || !before) return view ?? (before && { ...before, focus: -1 });
-  const done = new Set(view.edited.map(([index]) => index));
-  return { ...view, x: view.x || before.x, y: view.y || before.y, edited: [...view.edited, ...before.edited.filter(([index]) => !done.has(index))] };
 }
