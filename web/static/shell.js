@@ -2,7 +2,7 @@
  * <silverprint-shell>: a browser for pages that are written as you open them. Holds the parts together; each part is a file.
  *
  * Attributes: `world` (web, os or app: the only one there is), `prompt` (asked for once, when the session has no page yet),
- * `controls` ("none": the page alone), `theme` (light or dark, else the visitor's), `prefetch` ("off"), `token` (for origins that
+ * `controls` ("none": the page alone), `drafts` ("off": only final pages, else the visitor's choice), `theme` (light or dark, else the visitor's), `prefetch` ("off"), `token` (for origins that
  * need one), `socket` (address of the websocket; by default that of the service this module came from), `id` (shells with
  * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys).
  * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo), `-frame` (detail: Progress), `-action` (detail: what is
@@ -16,6 +16,7 @@ import { Changes } from "./changes.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { h, on } from "./dom.js";
+import { Drafts } from "./drafts.js";
 import { Foresight } from "./foresight.js";
 import { NOWHERE, views, ways } from "./here.js";
 import { Host } from "./host.js";
@@ -23,6 +24,7 @@ import { press } from "./keys.js";
 import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
 import { Album } from "./replay/album.js";
+import { Selection } from "./selection.js";
 import { copyLink, sharedPage } from "./sharing.js";
 import { Stage } from "./stage.js";
 import { Start } from "./start.js";
@@ -40,6 +42,8 @@ const STORED = "This page came out of the drawer. The canvas shows while a page 
 /** @typedef {{page: string, block: number, step: number, steps: number, share: number}} Progress share: settled, 0 to 1 */
 
 export class SilverprintShell extends HTMLElement {
+  static observedAttributes = ["drafts"];
+
   #toolbar = new Toolbar();
   #strip = new Strip();
   #start = new Start();
@@ -51,9 +55,11 @@ export class SilverprintShell extends HTMLElement {
   #composer = new Composer(this.#voice.element);
   #notice = new Notice();
   #host = new Host();
+  #drafts = new Drafts();
   #foresight = new Foresight();
   #tone = new Tone(now => this.setAttribute("tone", this.getAttribute("theme") ?? now));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
+  #selection = new Selection(this.#stage, this.#composer, words => (this.#live.textContent = words));
   #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#album.tokens.element, this.#changes.element, this.#start.element);
   /** @type {Connection | null} */ #connection = null;
   /** @type {AbortController | null} */ #listening = null;
@@ -92,6 +98,10 @@ export class SilverprintShell extends HTMLElement {
     this.#render();
   }
 
+  attributeChangedCallback() {
+    if (this.#connection) this.#render();
+  }
+
   /** Address of the service's websocket. */
   get #socket() {
     return this.getAttribute("socket") ?? new URL("/ws", import.meta.url).href.replace(/^http/, "ws");
@@ -113,9 +123,9 @@ export class SilverprintShell extends HTMLElement {
     this.#ask({ text, world });
   }
 
-  /** Change the page on view. @param {string} text what should change */
-  edit(text) {
-    this.#act({ type: "prompt", text, edit: true });
+  /** Change the page on view. @param {string} text what should change @param {{target?: Target | null}} [options] target: the element it is about */
+  edit(text, { target } = {}) {
+    this.#act({ type: "prompt", text, edit: true, ...(target && { target }) });
   }
 
   /** Go to an address, "/wiki/lava". @param {string} url */
@@ -159,6 +169,7 @@ export class SilverprintShell extends HTMLElement {
       navigate: url => this.#act({ type: "navigate", url }),
       view: view => this.#look(view),
       share: () => this.#share(),
+      drafts: () => this.#toggleDrafts(),
       tone: () => this.#tone.toggle(),
     });
     on(this.#stage, {
@@ -180,6 +191,11 @@ export class SilverprintShell extends HTMLElement {
       fail: why => this.#complain(why),
       consent: host => this.#notice.say(`To be turned into words, what you say is sent to ${host}.`, "voice", "Allow"),
     });
+  }
+
+  #toggleDrafts() {
+    this.#drafts.toggle();
+    this.#render();
   }
 
   /** The visitor takes what a notice offers. @param {string} about */
@@ -221,10 +237,11 @@ export class SilverprintShell extends HTMLElement {
     this.#composer.focus();
   }
 
-  /** @param {{text: string, world: World, edit?: boolean}} ask */
-  #ask({ text, world, edit = false }) {
+  /** @param {{text: string, world: World, edit?: boolean, target?: Target | null}} ask */
+  #ask({ text, world, edit = false, target }) {
     this.#composer.world = world;
-    this.#act(edit ? { type: "prompt", text, edit } : { type: "prompt", text, world });
+    if (edit) this.edit(text, { target });
+    else this.#act({ type: "prompt", text, world });
   }
 
   /** @param {ClientMessage} message */
@@ -355,6 +372,7 @@ export class SilverprintShell extends HTMLElement {
     this.#entitle(title);
     this.#live.textContent = `Page ready: ${title || url}`;
     await this.#stage.commit(page, key, title || url);
+    this.#render();
     if (page === this.#page.page) this.#tell("commit", this.page);
     const before = this.#album.html(base);
     if (developed && before && page === this.#page.page) this.#stage.compare(before);
@@ -365,7 +383,7 @@ export class SilverprintShell extends HTMLElement {
     if (reason === "superseded") return;
     this.#settle({ page, url, title, base, undo, redo, index, length }, world);
     this.#strip.rest(["stopped"]);
-    if (html) this.#stage.commit(page, key, title || url);
+    if (html) this.#stage.commit(page, key, title || url).then(() => this.#render());
     else if (!this.#stage.shows(page)) this.#notice.say("Nothing of this page was finished; reload makes it anew.");
     if (reason !== "failed") this.#live.textContent = "Page stopped";
     if (reason === "timeout") this.#notice.say("This page took too long and was stopped. What was finished of it is kept.");
@@ -440,6 +458,7 @@ export class SilverprintShell extends HTMLElement {
   #escape() {
     if (this.#voice.on) this.#voice.abort();
     else if (this.#composer.keep()) this.#composer.focus();
+    else if (this.#selection.on) this.#selection.leave();
     else if (this.#running) this.cancel();
     else this.#notice.clear();
     return true;
@@ -454,12 +473,16 @@ export class SilverprintShell extends HTMLElement {
     const { page, url } = this.#page;
     const view = this.#home ? "" : this.#view;
     const settled = !this.#running && !this.#home;
+    const fixed = this.getAttribute("drafts") === "off";
+    const drafts = !fixed && !this.#drafts.off;
     this.#toolbar.update({
       ...ways(this.#page, this.#home),
       page: page !== "" && !this.#home,
       running: this.#running,
       url: this.#home ? "" : url,
       view: this.#view,
+      drafts,
+      fixed,
       views: views(this.#page, { settled, seen: this.#album.saw(page) }),
     });
     if (view !== "replay") {
@@ -474,8 +497,11 @@ export class SilverprintShell extends HTMLElement {
     this.#room.classList.toggle("split", view === "replay");
     this.#album.player.element.hidden = this.#album.tokens.element.hidden = view !== "replay";
     this.#changes.element.hidden = view !== "changes";
+    this.#stage.drafts = drafts;
     this.#stage.element.ariaBusy = String(this.#running);
     this.#canvas.element.hidden = view !== "canvas";
-    this.#composer.editable(page !== "" && !this.#home, this.#step(false), this.#step(true));
+    const select = settled && view === "page" && this.#stage.shows(page);
+    if (!select) this.#selection.end();
+    this.#composer.offer({ page: this.#home ? "" : page, select, undo: this.#step(false), redo: this.#step(true) });
   }
 }

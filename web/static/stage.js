@@ -15,9 +15,10 @@ const ASK_PATIENCE = 1000;
 const FOCUS_LAG = 150;
 
 /** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next), "store" (detail: {page, data}; what a page wants kept),
+ * "pick", "point" and "leave" (detail of the first two: Target; an element was selected, is pointed at, or none is to be),
  * "call" (detail: {page, id, name, args, reply}; a function of the host that a page asks for) and "title" (detail: string). */
 export class Stage extends EventTarget {
-  element = h("section", { class: "stage empty", part: "page", "aria-label": "The page" });
+  element = h("section", { class: "stage empty", part: "page", "aria-label": "The page" }, h("p", { class: "sign", "aria-hidden": "true" }, "Developing"));
   /** @type {PageFrame | null} */ #draft = null;
   /** @type {PageFrame | null} */ #live = null;
   /** @type {PageFrame | null} */ #shown = null;
@@ -28,8 +29,10 @@ export class Stage extends EventTarget {
   #developing = "";
   #page = "";
   #replaying = false;
+  #drafts = true;
   /** What the visitor did to the page being edited, until its draft has it too. @type {Promise<View | null> | null} */ #handed = null;
   /** The same, until the page itself has it. @type {{page: string, view: Promise<View | null> | null}} */ #carried = { page: "", view: null };
+  /** In which the visitor selects an element. @type {PageFrame | null} */ #selecting = null;
   #turn = 0;
   #frame = 0;
 
@@ -50,11 +53,20 @@ export class Stage extends EventTarget {
     const view = this.#remember();
     this.#handed = base && base === this.#page ? view : null;
     this.#carried = { page, view: this.#handed };
-    if (this.#shown === this.#draft) this.#show(null);
+    if (this.#shown === this.#draft) this.#show(this.#replaying ? this.#live : null);
     this.#developing = page;
     this.#replaying = false;
     this.#html = null;
     this.#draft?.post({ verb: "reset" });
+  }
+
+  /** Whether drafts are shown; if not, what is on view stays until the page that follows it is final. @param {boolean} shown */
+  set drafts(shown) {
+    if (shown === this.#drafts) return;
+    this.#drafts = shown;
+    this.element.classList.toggle("final-only", !shown);
+    if (shown) this.#flush();
+    else if (this.#developing && this.#shown === this.#draft) this.#show(this.#live);
   }
 
   /** Show the newest draft with the next animation frame. @param {string} html @param {() => void} done */
@@ -78,11 +90,12 @@ export class Stage extends EventTarget {
    */
   async commit(page, key, title) {
     const turn = ++this.#turn;
-    this.#remember();
+    const left = this.#remember();
     this.#flush();
+    this.#html = null;
     const next = this.#build(`/frame/live/${encodeURIComponent(page)}?key=${encodeURIComponent(key)}`, title, () => page);
-    const carried = this.#carried.page === page ? this.#carried.view : null;
-    const view = merged(await this.#view(page), await carried);
+    const carried = this.#carried.page === page && this.#carried.view ? ((await left) ?? (await this.#carried.view)) : null;
+    const view = merged(await this.#view(page), carried);
     await Promise.race([next.loaded, new Promise(done => setTimeout(done, LOAD_PATIENCE))]);
     if (view && turn === this.#turn) await next.ask({ ...view, verb: "restore" }, "restored", ASK_PATIENCE);
     if (turn !== this.#turn) return next.remove();
@@ -115,6 +128,16 @@ export class Stage extends EventTarget {
     if (this.#shown === this.#live) this.#live?.post({ verb: "compare", html });
   }
 
+  /** Let the visitor select an element of the page on view instead of using it, or no longer. @param {boolean} on */
+  select(on) {
+    const frame = on && this.#shown === this.#live ? this.#live : null;
+    if (frame === this.#selecting) return;
+    this.#selecting?.post({ verb: "select", on: false });
+    this.#selecting = frame;
+    frame?.post({ verb: "select", on: true });
+    frame?.element.focus({ preventScroll: true });
+  }
+
   /** Whether a page or its draft is on view. @param {string} page */
   shows(page) {
     return this.#shown !== null && page === (this.#shown === this.#draft ? this.#developing : this.#page);
@@ -140,7 +163,7 @@ export class Stage extends EventTarget {
   #hear(frame, page, said) {
     if (said.verb === "shown" && frame === this.#draft && said.page === this.#developing) {
       if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
-      if (!said.blank) this.#handOver(said.page);
+      if (!said.blank && this.#drafts) this.#handOver(said.page);
     }
     if (said.verb === "call" && page && frame === this.#live && frame === this.#shown) {
       const reply = (/** @type {import("./host.js").Reply} */ message) => frame.post(message);
@@ -148,7 +171,10 @@ export class Stage extends EventTarget {
     }
     if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
     if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
-    if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
+    if (frame === this.#selecting) {
+      if (said.verb === "leave") this.dispatchEvent(new CustomEvent("leave"));
+      if (said.verb === "pick" || said.verb === "point") this.dispatchEvent(new CustomEvent(said.verb, { detail: said.target }));
+    } else if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
   }
 
   /** Pass an action on, if a visitor made it. @param {PageFrame} frame @param {string} page @param {Target} target */
@@ -163,6 +189,7 @@ export class Stage extends EventTarget {
    */
   #show(frame, itself = false) {
     if (frame === this.#shown) return;
+    if (this.#selecting) this.dispatchEvent(new CustomEvent("leave"));
     const before = this.#shown?.element;
     const had = before && focused(before) === before;
     frame?.element.classList.remove("waiting");
@@ -184,13 +211,13 @@ export class Stage extends EventTarget {
     const handed = this.#handed;
     this.#handed = null;
     const view = await handed;
-    if (page !== this.#developing) return;
+    if (page !== this.#developing || !this.#drafts) return;
     if (view) this.#draft?.post({ ...view, verb: "restore", focus: -1 });
     this.#show(this.#draft);
   }
 
   #flush() {
-    if (this.#html === null) return;
+    if (this.#html === null || !this.#drafts) return;
     this.#draft?.post({ verb: "draft", page: this.#developing, html: this.#html });
     this.#html = null;
   }
