@@ -10,6 +10,8 @@ from backend.card import Card
 from backend.facts import FactsIndex
 from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
 from backend.intent import Intent
+from backend.messages import Target
+from backend.pointing import directed
 from backend.screens import DESKTOP, FILES, KNOWN, LEAVING, PLACES, mentioned
 
 DARK = re.compile(r"\b(?:dark|night|black)\b", re.IGNORECASE)
@@ -36,12 +38,16 @@ class Composer:
             return brief
         return replace(brief, entered=intent.entered, site=intent.site, windows=intent.windows)
 
-    def edit(self, brief: Brief, instruction: str) -> Brief:
-        """The brief of a page changed by an instruction; an instruction already followed joins the request."""
+    def edit(self, brief: Brief, instruction: str, target: Target | None = None) -> Brief:
+        """The brief of a page changed by an instruction; an instruction already followed joins the request.
+
+        target: the element that the change is about. A new name for it is one for the app only if it is its heading.
+        """
         words = " ".join(instruction.split())
         ask = f"{brief.ask}. {brief.edit}" if brief.ask and brief.edit else brief.ask
-        title = (subject.renamed(words) if brief.world == "app" else "") or brief.title
-        return replace(brief, ask=ask, edit=words, title=title)
+        names_app = brief.world == "app" and (target is None or target.tag == "h1")
+        title = (subject.renamed(words) if names_app else "") or brief.title
+        return replace(brief, ask=ask, edit=directed(words, target) if target else words, title=title)
 
     def _web(self, intent: Intent, session: str) -> Brief:
         """A page of a site: subject, facts, related titles, people."""

@@ -20,6 +20,9 @@ from backend.sanitise import sanitise
 WEB = Path(__file__).resolve().parent.parent / "web"
 SANDBOX = "allow-scripts allow-forms"
 DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
+PAGE_SCRIPTS = ("storage.js", "select.js", "page.js")
+"""In front of every committed page, in this order."""
+
 DENIED = (
     "accelerometer", "camera", "clipboard-read", "clipboard-write", "display-capture", "fullscreen",
     "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
@@ -120,9 +123,9 @@ def stored(data: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=1)
 def page_script() -> str:
-    """The scripts that lead clicks out of a page and keep its data, as they stand inside <script>."""
+    """The scripts that lead clicks out of a page, keep its data and select its elements, as they stand in <script>."""
     folder = WEB / "static" / "frame"
-    script = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("storage.js", "page.js"))
+    script = "\n".join((folder / name).read_text("utf-8") for name in PAGE_SCRIPTS)
     if re.search(r"</script|<!--", script, re.IGNORECASE):
         raise ValueError(
             "expected frame scripts without '</script' and '<!--', which would end or change it inside a page"

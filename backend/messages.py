@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from backend.brief import World
+from backend.errors import ProtocolError
 from backend.shape import Span
 
 PROMPT_CHARS = 4_000
@@ -33,7 +34,7 @@ class Navigate:
 
 @dataclass(frozen=True)
 class Target:
-    """What was clicked or submitted: an element, as untrusted as the page it stands on."""
+    """What was clicked, submitted or selected: an element, as untrusted as the page it stands on."""
 
     tag: Annotated[str, Span(1, 32)]
     text: Annotated[str, Span(0, 1_000)]
@@ -81,10 +82,20 @@ class Open:
 
 @dataclass(frozen=True)
 class Prompt:
+    """What to make, or with edit what to change; target: the element of the page that the change is about.
+
+    Raises ProtocolError for a target without edit.
+    """
+
     type: ClassVar[str] = "prompt"
     text: Annotated[str, Span(1, PROMPT_CHARS, "empty_prompt", "prompt_too_long", blank=False)]
     world: World | None = None
     edit: bool = False
+    target: Target | None = None
+
+    def __post_init__(self) -> None:
+        if self.target and not self.edit:
+            raise ProtocolError("bad_message", "expected target only together with edit, got it without")
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class Session:
             case Open():
                 await self._adopt(action.page)
             case Prompt(edit=True):
-                await self._edit(action.text)
+                await self._edit(action)
             case Prompt():
                 current = self.archive.items.get(self.archive.history.current or "")
                 world = action.world or (current.world if current else "web")
@@ -244,13 +244,13 @@ class Session:
         except StoreError as error:
             raise ProtocolError("store_unavailable", "the store cannot be reached; this page is kept there") from error
 
-    async def _edit(self, instruction: str) -> None:
+    async def _edit(self, action: Prompt) -> None:
         """A new version of the current page, at the same address, begun from the old one's tokens."""
         current = self.archive.history.current
         if current is None:
             raise ProtocolError("unknown_page", "expected a page to edit, got none: this session has no page yet")
         page = await self.archive.page(current)
-        brief = self._composer.edit(page.brief, instruction)
+        brief = self._composer.edit(page.brief, action.text, action.target)
         draw = f"{self.key} {self.archive.made}"
         version = self._new(page.url, brief, draw, page.id, page.private)
         await self._make(replace(version, data=page.data))

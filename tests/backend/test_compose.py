@@ -15,6 +15,7 @@ from backend.errors import StartupError
 from backend.facts import Facts
 from backend.facts_text import FACTS_LIMIT
 from backend.intent import Intent
+from backend.messages import Target
 from backend.screens import KNOWN, LAUNCHER, mentioned
 
 CARD = Card(
@@ -197,3 +198,11 @@ def test_cards_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> N
     with pytest.raises(StartupError) as caught:
         read_card(tmp_path)
     assert message in str(caught.value)
+
+
+def test_an_edit_of_an_element_names_it() -> None:
+    composer, page = Composer(CARD), Brief("app", "a to-do app", title="Groceries")
+    button = composer.edit(page, "call it  Save", Target("button", "Add"))
+    assert (button.edit, button.title) == ('call it Save (the button "Add")', "Groceries")
+    heading = composer.edit(page, "call it Errands", Target("h1", "Groceries"))
+    assert (heading.edit, heading.title) == ('call it Errands (the heading "Groceries")', "Errands")

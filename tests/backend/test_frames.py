@@ -75,7 +75,8 @@ def test_a_page_script_that_would_end_itself_is_refused(
     script = tmp_path / "static" / "frame" / "page.js"
     script.parent.mkdir(parents=True)
     script.write_text("'</script>'")
-    (script.parent / "storage.js").write_text("")
+    for name in frames.PAGE_SCRIPTS[:-1]:
+        (script.parent / name).write_text("")
     monkeypatch.setattr(frames, "WEB", tmp_path)
     with pytest.raises(ValueError, match=r"^expected frame scripts without '</script' and '<!--'"):
         page_script.__wrapped__()

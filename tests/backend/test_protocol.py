@@ -50,6 +50,7 @@ CLIENT_MESSAGES = [
     Act("p", Target("a", "Lava", "/wiki")),
     Act("p", Target("form", "Go", "/search", "go", "1", {"q": "sea level", "é": "🌋"})),
     Prompt("tides", "web", edit=True),
+    Prompt("make it red", edit=True, target=Target("button", "Add")),
     Keep("p", {"list": "milk"}),
     Prefetch("p", Target("a", "Lava")),
     Open("p"),
@@ -142,6 +143,14 @@ def test_a_frame_takes_these_bytes() -> None:
         ({"type": "prompt", "text": "x" * 10_000}, "prompt_too_long", "got 10,000 characters"),
         ({"type": "prompt", "text": "x", "world": "mars"}, "bad_message", "expected world to be one of web, os, app"),
         ({"type": "prompt", "text": "x", "edit": 1}, "bad_message", "expected edit to be true or false, got 1"),
+        (
+            {"type": "prompt", "text": "x", "target": {"tag": "p", "text": ""}},
+            "bad_message", "expected target only together with edit, got it without",
+        ),
+        (
+            {"type": "prompt", "text": "x", "edit": True, "target": {"tag": "p", "text": "x" * 1_001}},
+            "bad_message", "expected target.text of 0 to 1,000 characters, got 1,001 characters",
+        ),
         ({"type": "navigate", "url": ""}, "bad_address", "expected url of 1 to 2,000 characters, got 0 characters"),
         ({"type": "navigate", "url": "/" * 2_001}, "bad_address", "got 2,001 characters"),
         ({"type": "act", "page": "p", "target": "a"}, "bad_message", "expected target to be a map, got 'a'"),

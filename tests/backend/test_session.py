@@ -219,6 +219,24 @@ def test_going_back_while_a_page_runs_stops_it(tmp_path: Path) -> None:
     play(tmp_path, scene)
 
 
+def test_an_edit_of_a_selected_element_says_which(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a to-do app called Groceries", "app"))
+        second = await visitor.page(Prompt("make it red", edit=True, target=Target("button", "Add")))
+        assert (second.url, second.base) == (first.url, first.page)
+        prompt, params = house.engine.submitted[1]
+        assert 'ask: a to-do app called Groceries\nedit: make it red (the button "Add")\n' in prompt
+        assert bytes(params.canvas or ()) == first.html.encode()
+        await visitor.page(Prompt("bigger", edit=True))
+        assert (
+            'ask: a to-do app called Groceries. make it red (the button "Add")\nedit: bigger\n'
+            in house.engine.submitted[2][0]
+        )
+
+    play(tmp_path, scene)
+
+
 def test_an_edit_makes_a_new_version_from_the_old_tokens(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()

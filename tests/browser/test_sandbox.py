@@ -131,6 +131,7 @@ def read(visit: Visit, said: object) -> Any:
 
 NOTHING: list[object] = [
     None, 7, "act", {}, {"verb": "go"}, {"verb": "act"}, {"verb": "act", "target": {"tag": "a"}},
+    {"verb": "pick"}, {"verb": "point", "target": {"tag": "a"}}, {"verb": "pick", "target": {"tag": "B", "text": ""}},
     {"verb": "act", "target": {"tag": "<b>", "text": ""}}, {"verb": "act", "target": {"tag": 1, "text": ""}},
 ]  # fmt: skip
 
@@ -140,7 +141,9 @@ def test_what_frames_say_is_read_with_suspicion(visit: Visit) -> None:
     form = {"q": "w" * 9999, "": "n", "n": 1}
     target = {"tag": "form", "text": "x" * 5000, "href": 3, "value": "v", "extra": 1, "form": form}
     kept = {"tag": "form", "text": "x" * 1000, "value": "v", "form": {"q": "w" * 4000}}
-    assert read(visit, {"verb": "act", "target": target}) == {"verb": "act", "target": kept}
+    for verb in ("act", "hint", "pick", "point"):
+        assert read(visit, {"verb": verb, "target": target}) == {"verb": verb, "target": kept}
+    assert read(visit, {"verb": "leave", "target": target}) == {"verb": "leave"}
     many = {"tag": "form", "text": "", "form": {f"f{index}": "" for index in range(99)}}
     assert len(read(visit, {"verb": "act", "target": many})["target"]["form"]) == 32
 

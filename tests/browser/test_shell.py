@@ -225,7 +225,7 @@ def test_a_small_screen_shows_everything(visit: Visit) -> None:
     visit.ask(ASK)
     visit.hold(9)
     assert overflow(page) == 0
-    for name in ("Back", "Stop", "Canvas", "Light or dark", "Develop"):
+    for name in ("Back", "Stop", "Canvas", "Final only", "Light or dark", "Select", "Develop"):
         box = page.get_by_role("button", name=name, exact=True).bounding_box()
         assert box
         assert box["x"] >= 0

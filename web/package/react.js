@@ -12,6 +12,7 @@ import { load } from "./index.js";
  * @property {string} [prompt]
  * @property {"none"} [controls]
  * @property {"light" | "dark"} [theme]
+ * @property {"off"} [drafts]
  * @property {"off"} [prefetch]
  * @property {string} [token]
  * @property {string} [id]

@@ -1,15 +1,19 @@
 /**
  * Where a visitor says what to make, in writing or aloud: the prompt, the world it belongs to, and whether it changes the page on
  * view. What was spoken stands in the field for a moment, to be corrected, and is then sent.
- * @import { World } from "../types/messages.js"
+ * @import { Target, World } from "../types/messages.js"
  * @import { VoiceState } from "./voice/voice.js"
  */
+import { Chip } from "./chip.js";
 import { h, icon } from "./dom.js";
 import { WORLDS } from "./worlds.js";
 
 const UNDO = "M9 6.5 4.5 11 9 15.5M4.5 11h9a5 5 0 0 1 0 10h-2";
 const REDO = "M15 6.5 19.5 11 15 15.5M19.5 11h-9a5 5 0 0 0 0 10h2";
 const ARROW = "M12 19V5.5M6 11l6-6 6 6";
+const POINTER = "M5 9V5h4M15 5h4v4M5 15v4h4M11 11l8.5 3.2-3.7 1.6-1.6 3.7z";
+const SELECT = "Select an element to change; Escape leaves it";
+const CHANGES = { page: "Make it dark", element: "Make it larger" };
 /** How long spoken words wait for a correction. ms */
 const SECOND_THOUGHTS = 1200;
 /** How someone begins who wants another page, not a change of this one. */
@@ -18,9 +22,12 @@ const ANEW =
 /** @type {Record<VoiceState, string>} */
 const HEARD = { off: "", opening: "One moment…", listening: "Listening…", hearing: "Hearing you…", thinking: "Writing down what you said…" };
 
-/** Fires "prompt" (detail: {text, world, edit}), "undo" and "redo". */
+/** What was said last. @typedef {{text: string, edit: boolean, target: Target | null}} Said */
+
+/** Fires "prompt" (detail: {text, world, edit, target}), "select" (detail: boolean), "undo" and "redo". */
 export class Composer extends EventTarget {
-  #said = "";
+  /** @type {Said} */ #said = { text: "", edit: false, target: null };
+  #page = "";
   #spoken = 0;
   #hearing = "";
   #text = h("textarea", {
@@ -34,9 +41,11 @@ export class Composer extends EventTarget {
     onpointerdown: () => this.keep(),
     onkeydown: this.#onKey.bind(this),
   });
-  #edit = h("input", { type: "checkbox", name: "edit", onchange: () => this.#phrase() });
-  #editLabel = h("label", { class: "edit" }, this.#edit, h("span", {}, "Change this page"));
-  #ask = h("div", { class: "ask" }, this.#text, h("button", { class: "go", "aria-label": "Develop", title: "Develop (Enter)" }, icon(ARROW)));
+  #edit = h("input", { type: "checkbox", name: "edit", "aria-label": "Change this page", onchange: () => this.#onEdit() });
+  #editLabel = h("label", { class: "edit" }, this.#edit, h("span", {}, "Change", h("span", {}, " this page")));
+  #chip = new Chip();
+  #select = h("button", { type: "button", class: "select", "aria-label": "Select", "aria-pressed": "false", title: SELECT, onclick: this.#onSelect.bind(this) }, icon(POINTER), h("span", {}, "Select"));
+  #ask = h("div", { class: "ask" }, this.#chip.element, this.#text, h("button", { class: "go", "aria-label": "Develop", title: "Develop (Enter)" }, icon(ARROW)));
   #undo = this.#step("undo", "Undo change", UNDO, "Control+Z");
   #redo = this.#step("redo", "Redo change", REDO, "Control+Shift+Z");
   #worlds = WORLDS.map(({ world, name }) => {
@@ -53,6 +62,7 @@ export class Composer extends EventTarget {
       { class: "options" },
       this.#choice,
       this.#editLabel,
+      this.#select,
       h("div", { class: "steps" }, this.#undo, this.#redo),
     ),
   );
@@ -63,7 +73,8 @@ export class Composer extends EventTarget {
     this.#text.after(voice);
     this.#ask.style.setProperty("--patience", `${SECOND_THOUGHTS}ms`);
     this.world = "web";
-    this.editable(false, false, false);
+    this.offer({ page: "", select: false, undo: false, redo: false });
+    this.#chip.addEventListener("remove", () => this.#removed());
   }
 
   /** @returns {World} */
@@ -77,14 +88,60 @@ export class Composer extends EventTarget {
     this.#phrase();
   }
 
-  /** Whether there is a page to change, and whether it has an earlier or a later version. @param {boolean} possible @param {boolean} undo @param {boolean} redo */
-  editable(possible, undo, redo) {
+  /**
+   * What can be changed.
+   * @param {{page: string, select: boolean, undo: boolean, redo: boolean}} state page: that can be changed, or ""; select: whether
+   * elements of it can be selected; undo, redo: whether it has an earlier or a later version
+   */
+  offer({ page, select, undo, redo }) {
     this.#undo.hidden = !undo;
     this.#redo.hidden = !redo;
-    this.#edit.disabled = !possible;
-    if (!possible) this.#edit.checked = false;
-    this.#editLabel.hidden = !possible;
+    this.#edit.disabled = !page;
+    this.#editLabel.hidden = this.#select.hidden = !page;
+    this.#select.disabled = !select;
+    if (!page) this.#edit.checked = false;
+    if (page !== this.#page) this.#forget();
+    this.#page = page;
     this.#phrase();
+  }
+
+  /** Whether the visitor selects an element now. @param {boolean} on */
+  set selecting(on) {
+    this.#select.ariaPressed = String(on);
+  }
+
+  /** The element that the change is about. @param {Target} target */
+  about(target) {
+    this.#chip.show(target);
+    this.#edit.checked = true;
+    this.#phrase();
+    this.focus();
+  }
+
+  /** The focus to the button that selects. */
+  focusSelect() {
+    this.#select.focus();
+  }
+
+  /** What was selected, or said about a change, was about another page. */
+  #forget() {
+    if (this.#chip.target) this.#edit.checked = false;
+    this.#chip.clear();
+    this.#said = { ...this.#said, edit: false, target: null };
+  }
+
+  #onEdit() {
+    if (!this.#edit.checked) this.#chip.clear();
+    this.#phrase();
+  }
+
+  #onSelect() {
+    this.dispatchEvent(new CustomEvent("select", { detail: this.#select.ariaPressed !== "true" }));
+  }
+
+  #removed() {
+    this.#phrase();
+    this.focus();
   }
 
   /** Whether the visitor may choose the world. @param {boolean} free */
@@ -98,7 +155,12 @@ export class Composer extends EventTarget {
 
   /** Give back what was said last, if nothing has been written since. */
   giveBack() {
-    if (!this.#text.value) this.#write(this.#said);
+    const { text, edit, target } = this.#said;
+    if (this.#text.value) return;
+    this.#write(text);
+    if (edit) this.#edit.checked = true;
+    if (target) this.#chip.show(target);
+    this.#phrase();
   }
 
   /** What the microphone is doing. @param {VoiceState} state */
@@ -113,7 +175,7 @@ export class Composer extends EventTarget {
   spoken(words, all) {
     this.#write(words);
     if (!all) return;
-    if (!this.#edit.disabled) this.#edit.checked = !asksAnew(words);
+    if (!this.#edit.disabled) this.#edit.checked = this.#chip.target !== null || !asksAnew(words);
     this.#phrase();
     this.#ask.classList.add("sending");
     this.#spoken = setTimeout(() => this.element.requestSubmit(), SECOND_THOUGHTS);
@@ -153,10 +215,12 @@ export class Composer extends EventTarget {
     this.keep();
     const text = this.#text.value.trim();
     if (!text) return this.#text.focus();
-    this.#said = this.#text.value;
-    this.dispatchEvent(new CustomEvent("prompt", { detail: { text, world: this.world, edit: this.#edit.checked } }));
+    this.#said = { text: this.#text.value, edit: this.#edit.checked, target: this.#chip.target };
+    const { edit, target } = this.#said;
     this.#write("");
     this.#edit.checked = false;
+    this.#chip.clear();
+    this.dispatchEvent(new CustomEvent("prompt", { detail: { text, world: this.world, edit, target } }));
     this.#phrase();
   }
 
@@ -174,7 +238,7 @@ export class Composer extends EventTarget {
 
   #phrase() {
     const world = WORLDS.find(one => one.world === this.world);
-    this.#text.placeholder = this.#hearing || (this.#edit.checked ? "Make it dark" : (world?.ask ?? ""));
+    this.#text.placeholder = this.#hearing || (this.#edit.checked ? CHANGES[this.#chip.target ? "element" : "page"] : (world?.ask ?? ""));
   }
 }
 

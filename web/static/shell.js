@@ -2,11 +2,12 @@
  * <silverprint-shell>: a browser for pages that are written as you open them. Holds the parts together; each part is a file.
  *
  * Attributes: `world` (web, os or app: the only one there is), `prompt` (asked for once, when the session has no page yet),
- * `controls` ("none": the page alone), `theme` (light or dark, else the visitor's), `prefetch` ("off"), `token` (for origins that
+ * `controls` ("none": the page alone), `drafts` ("off": only final pages, else the visitor's choice), `theme` (light or dark, else the visitor's), `prefetch` ("off"), `token` (for origins that
  * need one), `socket` (address of the websocket; by default that of the service this module came from), `id` (shells with
  * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys).
  * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo), `-frame` (detail: Progress), `-action` (detail: what is
  * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, notice, composer.
+ * @import { Here } from "./here.js"
  * @import { ViewName } from "./toolbar.js"
  * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
  */
@@ -15,11 +16,16 @@ import { Changes } from "./changes.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { h, on } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { Foresight } from "./foresight.js";
+import { NOWHERE, views, ways } from "./here.js";
 import { Host } from "./host.js";
 import { press } from "./keys.js";
 import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
 import { Album } from "./replay/album.js";
+import { Selection } from "./selection.js";
+import { copyLink, sharedPage } from "./sharing.js";
 import { Stage } from "./stage.js";
 import { Start } from "./start.js";
 import { Strip } from "./strip.js";
@@ -30,20 +36,14 @@ import { Voice } from "./voice/voice.js";
 const STYLE = new URL("shell.css", import.meta.url).href;
 /** Errors after which a visitor will want the words back. */
 const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_failed", "unknown_page", "internal", "empty_prompt"]);
-/** Pages are begun ahead no more often than this. ms */
-const PREFETCH_EVERY = 700;
-/** Where a shared page is found. */
-const SHARED = /^\/(?:p|embed)\/([\w-]{1,64})$/;
 const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
-
-/** @typedef {{page: string, url: string, title: string, base: string, undo: boolean, redo: boolean, index: number, length: number}} Here */
-/** @type {Here} */
-const NOWHERE = { page: "", url: "", title: "", base: "", undo: false, redo: false, index: -1, length: 0 };
 
 /** @typedef {{page: string, url: string, title: string, world: World}} PageInfo */
 /** @typedef {{page: string, block: number, step: number, steps: number, share: number}} Progress share: settled, 0 to 1 */
 
 export class SilverprintShell extends HTMLElement {
+  static observedAttributes = ["drafts"];
+
   #toolbar = new Toolbar();
   #strip = new Strip();
   #start = new Start();
@@ -55,8 +55,11 @@ export class SilverprintShell extends HTMLElement {
   #composer = new Composer(this.#voice.element);
   #notice = new Notice();
   #host = new Host();
+  #drafts = new Drafts();
+  #foresight = new Foresight();
   #tone = new Tone(now => this.setAttribute("tone", this.getAttribute("theme") ?? now));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
+  #selection = new Selection(this.#stage, this.#composer, words => (this.#live.textContent = words));
   #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#album.tokens.element, this.#changes.element, this.#start.element);
   /** @type {Connection | null} */ #connection = null;
   /** @type {AbortController | null} */ #listening = null;
@@ -65,7 +68,6 @@ export class SilverprintShell extends HTMLElement {
   #page = { ...NOWHERE };
   #running = false;
   #private = false;
-  #prefetched = -PREFETCH_EVERY;
   #home = true;
   /** @type {ViewName} */ #view = "page";
   #draft = "";
@@ -96,6 +98,10 @@ export class SilverprintShell extends HTMLElement {
     this.#render();
   }
 
+  attributeChangedCallback() {
+    if (this.#connection) this.#render();
+  }
+
   /** Address of the service's websocket. */
   get #socket() {
     return this.getAttribute("socket") ?? new URL("/ws", import.meta.url).href.replace(/^http/, "ws");
@@ -117,9 +123,9 @@ export class SilverprintShell extends HTMLElement {
     this.#ask({ text, world });
   }
 
-  /** Change the page on view. @param {string} text what should change */
-  edit(text) {
-    this.#act({ type: "prompt", text, edit: true });
+  /** Change the page on view. @param {string} text what should change @param {{target?: Target | null}} [options] target: the element it is about */
+  edit(text, { target } = {}) {
+    this.#act({ type: "prompt", text, edit: true, ...(target && { target }) });
   }
 
   /** Go to an address, "/wiki/lava". @param {string} url */
@@ -163,6 +169,7 @@ export class SilverprintShell extends HTMLElement {
       navigate: url => this.#act({ type: "navigate", url }),
       view: view => this.#look(view),
       share: () => this.#share(),
+      drafts: () => this.#toggleDrafts(),
       tone: () => this.#tone.toggle(),
     });
     on(this.#stage, {
@@ -184,6 +191,11 @@ export class SilverprintShell extends HTMLElement {
       fail: why => this.#complain(why),
       consent: host => this.#notice.say(`To be turned into words, what you say is sent to ${host}.`, "voice", "Allow"),
     });
+  }
+
+  #toggleDrafts() {
+    this.#drafts.toggle();
+    this.#render();
   }
 
   /** The visitor takes what a notice offers. @param {string} about */
@@ -209,19 +221,14 @@ export class SilverprintShell extends HTMLElement {
 
   /** Have the service begin what the visitor is likely to open next. @param {string} page @param {Target} target */
   #prefetch(page, target) {
-    const now = performance.now();
-    const saving = /** @type {any} */ (navigator).connection?.saveData === true;
-    if (this.#running || saving || this.getAttribute("prefetch") === "off" || now - this.#prefetched < PREFETCH_EVERY) return;
-    this.#prefetched = now;
+    if (this.#running || this.getAttribute("prefetch") === "off" || !this.#foresight.allows()) return;
     this.#connection?.act({ type: "prefetch", page, target });
   }
 
   /** Copy the address under which others find a copy of the page on view. */
   async #share() {
     if (this.#private) return this.#complain("This page was made from what you filled in, so it is not shared.");
-    const link = new URL(`/p/${this.#page.page}`, this.#socket.replace(/^ws/, "http")).href;
-    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
-    this.#complain(copied ? `Link copied: ${link}` : `The link to this page: ${link}`);
+    this.#complain(await copyLink(this.#page.page, this.#socket));
   }
 
   /** @param {World} world */
@@ -230,10 +237,11 @@ export class SilverprintShell extends HTMLElement {
     this.#composer.focus();
   }
 
-  /** @param {{text: string, world: World, edit?: boolean}} ask */
-  #ask({ text, world, edit = false }) {
+  /** @param {{text: string, world: World, edit?: boolean, target?: Target | null}} ask */
+  #ask({ text, world, edit = false, target }) {
     this.#composer.world = world;
-    this.#act(edit ? { type: "prompt", text, edit } : { type: "prompt", text, world });
+    if (edit) this.edit(text, { target });
+    else this.#act({ type: "prompt", text, world });
   }
 
   /** @param {ClientMessage} message */
@@ -302,7 +310,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** A tab opened at the address of a shared page goes there, once. */
   #openShared() {
-    const page = SHARED.exec(location.pathname)?.[1];
+    const page = sharedPage(location.pathname);
     if (!page) return;
     if (location.pathname.startsWith("/p/")) history.replaceState(null, "", "/");
     this.#act({ type: "open", page });
@@ -364,6 +372,7 @@ export class SilverprintShell extends HTMLElement {
     this.#entitle(title);
     this.#live.textContent = `Page ready: ${title || url}`;
     await this.#stage.commit(page, key, title || url);
+    this.#render();
     if (page === this.#page.page) this.#tell("commit", this.page);
     const before = this.#album.html(base);
     if (developed && before && page === this.#page.page) this.#stage.compare(before);
@@ -374,7 +383,7 @@ export class SilverprintShell extends HTMLElement {
     if (reason === "superseded") return;
     this.#settle({ page, url, title, base, undo, redo, index, length }, world);
     this.#strip.rest(["stopped"]);
-    if (html) this.#stage.commit(page, key, title || url);
+    if (html) this.#stage.commit(page, key, title || url).then(() => this.#render());
     else if (!this.#stage.shows(page)) this.#notice.say("Nothing of this page was finished; reload makes it anew.");
     if (reason !== "failed") this.#live.textContent = "Page stopped";
     if (reason === "timeout") this.#notice.say("This page took too long and was stopped. What was finished of it is kept.");
@@ -432,7 +441,7 @@ export class SilverprintShell extends HTMLElement {
   /** What keys do now. @returns {import("./keys.js").Desk} */
   #desk() {
     const done = (/** @type {unknown} */ _) => true;
-    const { back, forward } = this.#ways();
+    const { back, forward } = ways(this.#page, this.#home);
     return {
       writing: this.shadowRoot?.activeElement?.matches("input[type=text], textarea") ?? false,
       escape: () => this.#escape(),
@@ -449,15 +458,10 @@ export class SilverprintShell extends HTMLElement {
   #escape() {
     if (this.#voice.on) this.#voice.abort();
     else if (this.#composer.keep()) this.#composer.focus();
+    else if (this.#selection.on) this.#selection.leave();
     else if (this.#running) this.cancel();
     else this.#notice.clear();
     return true;
-  }
-
-  /** Where the history leads. */
-  #ways() {
-    const { page, index, length } = this.#page;
-    return { back: index > 0 || (this.#home && page !== ""), forward: index < length - 1 };
   }
 
   /** Whether there is an edit to undo or redo. @param {boolean} redo */
@@ -465,25 +469,21 @@ export class SilverprintShell extends HTMLElement {
     return !this.#running && !this.#home && (redo ? this.#page.redo : this.#page.undo);
   }
 
-  /** The views that the page on view has. @returns {ViewName[]} */
-  #views() {
-    /** @type {ViewName[]} */
-    const views = ["page", "canvas"];
-    if (!this.#running && !this.#home && this.#album.saw(this.#page.page)) views.push("replay");
-    if (!this.#running && !this.#home && this.#page.base) views.push("changes");
-    return views;
-  }
-
   #render() {
     const { page, url } = this.#page;
     const view = this.#home ? "" : this.#view;
+    const settled = !this.#running && !this.#home;
+    const fixed = this.getAttribute("drafts") === "off";
+    const drafts = !fixed && !this.#drafts.off;
     this.#toolbar.update({
-      ...this.#ways(),
+      ...ways(this.#page, this.#home),
       page: page !== "" && !this.#home,
       running: this.#running,
       url: this.#home ? "" : url,
       view: this.#view,
-      views: this.#views(),
+      drafts,
+      fixed,
+      views: views(this.#page, { settled, seen: this.#album.saw(page) }),
     });
     if (view !== "replay") {
       this.#album.player.pause();
@@ -497,8 +497,11 @@ export class SilverprintShell extends HTMLElement {
     this.#room.classList.toggle("split", view === "replay");
     this.#album.player.element.hidden = this.#album.tokens.element.hidden = view !== "replay";
     this.#changes.element.hidden = view !== "changes";
+    this.#stage.drafts = drafts;
     this.#stage.element.ariaBusy = String(this.#running);
     this.#canvas.element.hidden = view !== "canvas";
-    this.#composer.editable(page !== "" && !this.#home, this.#step(false), this.#step(true));
+    const select = settled && view === "page" && this.#stage.shows(page);
+    if (!select) this.#selection.end();
+    this.#composer.offer({ page: this.#home ? "" : page, select, undo: this.#step(false), redo: this.#step(true) });
   }
 }

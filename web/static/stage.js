@@ -5,41 +5,36 @@
  * @import { Said } from "./untrusted.js"
  */
 import { h } from "./dom.js";
+import { Gestures, focused } from "./gestures.js";
 import { PageFrame } from "./page-frame.js";
+import { Views, merged } from "./views.js";
 
 const LOAD_PATIENCE = 4000;
 const ASK_PATIENCE = 1000;
-/** A gesture takes another way between processes than the message it caused, and may arrive later. ms */
-const GESTURE_LAG = 80;
-/** How long a gesture counts in browsers, at the longest. ms */
-const GESTURE_LASTS = 5500;
 /** How long a frame may take to draw the focus to one of its fields. ms */
 const FOCUS_LAG = 150;
-const VIEWS = 50;
 
 /** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next), "store" (detail: {page, data}; what a page wants kept),
+ * "pick", "point" and "leave" (detail of the first two: Target; an element was selected, is pointed at, or none is to be),
  * "call" (detail: {page, id, name, args, reply}; a function of the host that a page asks for) and "title" (detail: string). */
 export class Stage extends EventTarget {
-  element = h("section", { class: "stage empty", part: "page", "aria-label": "The page" });
+  element = h("section", { class: "stage empty", part: "page", "aria-label": "The page" }, h("p", { class: "sign", "aria-hidden": "true" }, "Developing"));
   /** @type {PageFrame | null} */ #draft = null;
   /** @type {PageFrame | null} */ #live = null;
   /** @type {PageFrame | null} */ #shown = null;
-  /** @type {Map<string, View>} */ #views = new Map();
+  #views = new Views();
   /** @type {string | null} */ #html = null;
-  #gesture = -GESTURE_LASTS; // when the visitor last did something in the shell itself
+  #gestures = new Gestures();
   #origin = "";
   #developing = "";
   #page = "";
   #replaying = false;
+  #drafts = true;
   /** What the visitor did to the page being edited, until its draft has it too. @type {Promise<View | null> | null} */ #handed = null;
   /** The same, until the page itself has it. @type {{page: string, view: Promise<View | null> | null}} */ #carried = { page: "", view: null };
+  /** In which the visitor selects an element. @type {PageFrame | null} */ #selecting = null;
   #turn = 0;
   #frame = 0;
-
-  constructor() {
-    super();
-    for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (this.#gesture = performance.now()), true);
-  }
 
   /** Get ready for pages served by an origin. @param {string} origin */
   open(origin) {
@@ -58,11 +53,20 @@ export class Stage extends EventTarget {
     const view = this.#remember();
     this.#handed = base && base === this.#page ? view : null;
     this.#carried = { page, view: this.#handed };
-    if (this.#shown === this.#draft) this.#show(null);
+    if (this.#shown === this.#draft) this.#show(this.#replaying ? this.#live : null);
     this.#developing = page;
     this.#replaying = false;
     this.#html = null;
     this.#draft?.post({ verb: "reset" });
+  }
+
+  /** Whether drafts are shown; if not, what is on view stays until the page that follows it is final. @param {boolean} shown */
+  set drafts(shown) {
+    if (shown === this.#drafts) return;
+    this.#drafts = shown;
+    this.element.classList.toggle("final-only", !shown);
+    if (shown) this.#flush();
+    else if (this.#developing && this.#shown === this.#draft) this.#show(this.#live);
   }
 
   /** Show the newest draft with the next animation frame. @param {string} html @param {() => void} done */
@@ -86,11 +90,12 @@ export class Stage extends EventTarget {
    */
   async commit(page, key, title) {
     const turn = ++this.#turn;
-    this.#remember();
+    const left = this.#remember();
     this.#flush();
+    this.#html = null;
     const next = this.#build(`/frame/live/${encodeURIComponent(page)}?key=${encodeURIComponent(key)}`, title, () => page);
-    const carried = this.#carried.page === page ? this.#carried.view : null;
-    const view = merged(await this.#view(page), await carried);
+    const carried = this.#carried.page === page && this.#carried.view ? ((await left) ?? (await this.#carried.view)) : null;
+    const view = merged(await this.#view(page), carried);
     await Promise.race([next.loaded, new Promise(done => setTimeout(done, LOAD_PATIENCE))]);
     if (view && turn === this.#turn) await next.ask({ ...view, verb: "restore" }, "restored", ASK_PATIENCE);
     if (turn !== this.#turn) return next.remove();
@@ -123,6 +128,16 @@ export class Stage extends EventTarget {
     if (this.#shown === this.#live) this.#live?.post({ verb: "compare", html });
   }
 
+  /** Let the visitor select an element of the page on view instead of using it, or no longer. @param {boolean} on */
+  select(on) {
+    const frame = on && this.#shown === this.#live ? this.#live : null;
+    if (frame === this.#selecting) return;
+    this.#selecting?.post({ verb: "select", on: false });
+    this.#selecting = frame;
+    frame?.post({ verb: "select", on: true });
+    frame?.element.focus({ preventScroll: true });
+  }
+
   /** Whether a page or its draft is on view. @param {string} page */
   shows(page) {
     return this.#shown !== null && page === (this.#shown === this.#draft ? this.#developing : this.#page);
@@ -148,7 +163,7 @@ export class Stage extends EventTarget {
   #hear(frame, page, said) {
     if (said.verb === "shown" && frame === this.#draft && said.page === this.#developing) {
       if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
-      if (!said.blank) this.#handOver(said.page);
+      if (!said.blank && this.#drafts) this.#handOver(said.page);
     }
     if (said.verb === "call" && page && frame === this.#live && frame === this.#shown) {
       const reply = (/** @type {import("./host.js").Reply} */ message) => frame.post(message);
@@ -156,28 +171,15 @@ export class Stage extends EventTarget {
     }
     if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
     if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
-    if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
+    if (frame === this.#selecting) {
+      if (said.verb === "leave") this.dispatchEvent(new CustomEvent("leave"));
+      if (said.verb === "pick" || said.verb === "point") this.dispatchEvent(new CustomEvent(said.verb, { detail: said.target }));
+    } else if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
   }
 
   /** Pass an action on, if a visitor made it. @param {PageFrame} frame @param {string} page @param {Target} target */
   async #act(frame, page, target) {
-    if (!this.#gestured(frame)) await new Promise(done => setTimeout(done, GESTURE_LAG));
-    if (this.#gestured(frame)) this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
-  }
-
-  /**
-   * Whether a visitor just did something in a frame. A gesture there counts for the documents around it too; while one in the
-   * shell may be what counts, the focus must have gone into the frame.
-   * @param {PageFrame} frame
-   */
-  #gestured(frame) {
-    const elsewhere = performance.now() - this.#gesture < GESTURE_LASTS;
-    return (navigator.userActivation?.isActive ?? true) && (!elsewhere || this.#active() === frame.element);
-  }
-
-  /** The element that has the focus, as the shell sees it. */
-  #active() {
-    return /** @type {ShadowRoot | Document} */ (this.element.getRootNode()).activeElement;
+    if (await this.#gestures.madeIn(frame.element)) this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
   }
 
   /**
@@ -187,16 +189,17 @@ export class Stage extends EventTarget {
    */
   #show(frame, itself = false) {
     if (frame === this.#shown) return;
+    if (this.#selecting) this.dispatchEvent(new CustomEvent("leave"));
     const before = this.#shown?.element;
-    const focused = before && this.#active() === before;
+    const had = before && focused(before) === before;
     frame?.element.classList.remove("waiting");
     before?.classList.add("waiting");
     this.#shown = frame;
     this.element.classList.toggle("empty", !frame);
     this.element.classList.toggle("developing", frame !== null && frame === this.#draft);
-    if (!focused || !frame) return;
+    if (!had || !frame) return;
     const follow = () => {
-      const active = this.#active();
+      const active = focused(this.element);
       if (!active || active === before) frame.element.focus({ preventScroll: true });
     };
     if (itself) setTimeout(follow, FOCUS_LAG);
@@ -208,13 +211,13 @@ export class Stage extends EventTarget {
     const handed = this.#handed;
     this.#handed = null;
     const view = await handed;
-    if (page !== this.#developing) return;
+    if (page !== this.#developing || !this.#drafts) return;
     if (view) this.#draft?.post({ ...view, verb: "restore", focus: -1 });
     this.#show(this.#draft);
   }
 
   #flush() {
-    if (this.#html === null) return;
+    if (this.#html === null || !this.#drafts) return;
     this.#draft?.post({ verb: "draft", page: this.#developing, html: this.#html });
     this.#html = null;
   }
@@ -223,7 +226,7 @@ export class Stage extends EventTarget {
   async #view(page) {
     const drafted = this.#shown === this.#draft && this.#developing === page;
     if (drafted) return (await this.#draft?.ask({ verb: "collect" }, "view", ASK_PATIENCE)) ?? null;
-    return page === this.#page ? null : this.#views.get(page) ?? null;
+    return page === this.#page ? null : this.#views.of(page);
   }
 
   /** Keep the view of the live page, which is about to go. */
@@ -232,16 +235,7 @@ export class Stage extends EventTarget {
     if (this.#live === null || this.#shown !== this.#live) return null;
     const view = await this.#live.ask({ verb: "collect" }, "view", ASK_PATIENCE);
     if (!view) return null;
-    this.#views.delete(page);
-    this.#views.set(page, view);
-    for (const oldest of this.#views.keys()) if (this.#views.size > VIEWS) this.#views.delete(oldest);
+    this.#views.keep(page, view);
     return view;
   }
-}
-
-/** What a visitor did to a draft, and what they had done to the page before where the draft did not yet have it. @param {View | null} view @param {View | null} before */
-function merged(view, before) {
-  if (!view || !before) return view ?? (before && { ...before, focus: -1 });
-  const done = new Set(view.edited.map(([index]) => index));
-  return { ...view, x: view.x || before.x, y: view.y || before.y, edited: [...view.edited, ...before.edited.filter(([index]) => !done.has(index))] };
 }

@@ -3,7 +3,7 @@
  * @import { Target, View } from "../types/messages.js"
  */
 
-/** @typedef {{verb: "act" | "hint", target: Target} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "store", data: Record<string, string>} | {verb: "call", id: number, name: string, args: string} | {verb: "restored"}} Said */
+/** @typedef {{verb: "act" | "hint" | "pick" | "point", target: Target} | {verb: "leave"} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "store", data: Record<string, string>} | {verb: "call", id: number, name: string, args: string} | {verb: "restored"}} Said */
 
 const LONGEST_PAGE = 1e7;
 const FIELDS = 32;
@@ -15,7 +15,9 @@ const LONGEST_VALUE = 16384;
 export function readSaid(data) {
   switch (data?.verb) {
     case "act":
-    case "hint": {
+    case "hint":
+    case "pick":
+    case "point": {
       const target = readTarget(data.target);
       return target && { verb: data.verb, target };
     }
@@ -31,7 +33,8 @@ export function readSaid(data) {
       return Number.isSafeInteger(data.id) && name && args !== null ? { verb: "call", id: data.id, name, args } : null;
     }
     case "restored":
-      return { verb: "restored" };
+    case "leave":
+      return { verb: data.verb };
     default:
       return null;
   }

@@ -28,6 +28,11 @@ declare global {
     silverprintStored?: Record<string, string>;
     /** Takes what sends changed data to the shell; that says whether it could. */
     silverprintKeep?: (by: (data: Record<string, string>) => boolean) => void;
+    /** Gives what begins and ends the selection of an element; tell: how it goes. */
+    silverprintSelect?: (
+      tell: (said: { verb: string; target?: { tag: string; text: string; name: string | null } }) => void,
+      wordsOf: (element: Element) => string,
+    ) => (message: { on: boolean }) => void;
     SpeechRecognition?: {
       new (): LocalRecognition;
       available?(options: { langs: string[]; processLocally: boolean }): Promise<string>;

@@ -46,7 +46,7 @@ export type ClientMessage =
   | { type: "store"; page: string; data: Record<string, string> }
   | { type: "prefetch"; page: string; target: Target }
   | { type: "open"; page: string }
-  | { type: "prompt"; text: string; world?: World; edit?: boolean }
+  | { type: "prompt"; text: string; world?: World; edit?: boolean; target?: Target }
   | { type: "go"; delta: number }
   | { type: "cancel" }
   | { type: "ack"; seq: number };

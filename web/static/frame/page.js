@@ -3,9 +3,10 @@
 // and can tell and restore what a visitor did to the page. It shares its realm with the page, so the shell trusts none of
 // its messages. Listens on `window` in the bubble phase: whatever the page's own script prevented is the page's own affair.
 (() => {
-  const CAPS = { text: 1000, href: 2000, name: 200, value: 1000, fields: 32, field: 4000, edited: 200 };
+  const CAPS = { tag: 32, text: 1000, href: 2000, name: 200, value: 1000, fields: 32, field: 4000, edited: 200 };
+  const select = self.silverprintSelect?.(tell, wordsOf);
   /** @type {Window["silverprintVerbs"]} */
-  const verbs = { collect, restore, compare, result, ...self.silverprintVerbs };
+  const verbs = { collect, restore, compare, result, ...(select && { select }), ...self.silverprintVerbs };
   /** @type {WeakSet<EventTarget>} */
   const edited = new WeakSet();
   /** @type {Map<number, {done: (value: unknown) => void, fail: (error: Error) => void}>} */
@@ -36,6 +37,7 @@
     return port !== null;
   });
   delete self.silverprintKeep;
+  delete self.silverprintSelect;
   addEventListener("click", onClick);
   addEventListener("auxclick", event => closest(event, "a[href]") && event.preventDefault());
   addEventListener("submit", onSubmit);
@@ -120,6 +122,12 @@
       if (element.hasAttribute(name)) target[name] = cap(element.getAttribute(name) ?? "", CAPS[name]);
     }
     port?.postMessage({ verb: "act", target });
+  }
+
+  /** Tell the shell how the selection of an element goes. @param {{verb: string, target?: {tag: string, text: string, name: string | null}}} said */
+  function tell({ verb, target }) {
+    const named = target?.name ? { name: cap(target.name, CAPS.name) } : {};
+    port?.postMessage({ verb, target: target && { tag: cap(target.tag, CAPS.tag), text: cap(target.text, CAPS.text), ...named } });
   }
 
   /** What an element says. @param {Element} element */

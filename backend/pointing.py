@@ -1,0 +1,44 @@
+"""A selected element in words: what an instruction says of the element that it is about. Pure."""
+
+from collections.abc import Mapping
+
+from backend.messages import Target
+
+TEXT_CHARS = 60
+"""Of an element's text, as much as tells it from others; a model finds it on the page that it changes."""
+
+QUOTES = str.maketrans(dict.fromkeys('"“”„«»', "'"))
+NAMES: Mapping[str, str] = {
+    "a": "link", "article": "article", "aside": "sidebar", "audio": "player", "blockquote": "quotation",
+    "button": "button", "canvas": "drawing", "caption": "caption", "code": "code", "dd": "description",
+    "details": "details", "dialog": "dialog", "dl": "list", "dt": "term", "fieldset": "group",
+    "figcaption": "caption", "figure": "figure", "footer": "footer", "form": "form", "h1": "heading",
+    "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading", "header": "header",
+    "hr": "line", "img": "image", "input": "field", "label": "label", "legend": "legend", "li": "list item",
+    "main": "main part", "meter": "meter", "nav": "navigation", "ol": "list", "output": "output",
+    "p": "paragraph", "pre": "code", "progress": "progress bar", "section": "section", "select": "menu",
+    "summary": "summary", "svg": "image", "table": "table", "tbody": "table", "td": "cell", "textarea": "field",
+    "th": "cell", "thead": "table", "time": "time", "tr": "row", "ul": "list", "video": "video",
+}  # fmt: skip
+"""What people call elements; the others are "part". web/static/naming.js holds the same for visitors."""
+
+
+def directed(instruction: str, target: Target) -> str:
+    """An instruction that says which element it is about: `make it red (the button "Add")`."""
+    return f"{instruction.rstrip(' .')} ({pointed(target)})"
+
+
+def pointed(target: Target) -> str:
+    """An element: `the button "Add"`. Its text stands on one line, is cut between words, and cannot end its quotes."""
+    name = NAMES.get(target.tag, "part")
+    text = shortened(" ".join((target.text or target.value or target.name or "").translate(QUOTES).split()))
+    return f'the {name} "{text}"' if text else f"the {name}"
+
+
+def shortened(text: str) -> str:
+    """At most TEXT_CHARS characters of a text; of a longer one whole words, if that leaves half of it."""
+    if len(text) <= TEXT_CHARS:
+        return text
+    cut = text[: TEXT_CHARS - 1]
+    whole = cut.rpartition(" ")[0] if text[TEXT_CHARS - 1] != " " else cut
+    return f"{(whole if 2 * len(whole) >= len(cut) else cut).rstrip()}…"
