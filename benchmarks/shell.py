@@ -1,8 +1,8 @@
 """`silverprint bench shell`: how smoothly pages develop before a visitor.
 
-The service runs as visitors run it, in a process of its own, and a real Chromium asks for pages in its shell. What moves,
-and how long each draft takes to be morphed in, is measured in the draft frame, by what the browser runs there before the
-frame's own scripts; the shell as it is served knows nothing of it.
+The service runs as visitors run it, in a process of its own, and a real Chromium asks for pages in its shell. What
+moves, and how long each draft takes to be morphed in, is measured in the draft frame, by what the browser runs there
+before the frame's own scripts; the shell as it is served knows nothing of it.
 """
 
 import json
@@ -177,7 +177,7 @@ def visit(running: Browser, address: str, asks: Sequence[Ask]) -> list[Showing]:
 
 
 def draft_frame(page: Page) -> Frame:
-    frame = page.wait_for_selector(".stage iframe[src$='/frame/draft']", state="attached").content_frame()
+    frame = page.locator(".stage iframe[src$='/frame/draft']").element_handle().content_frame()
     assert frame
     frame.wait_for_function("() => self.measured && self.silverprintVerbs")
     return frame
