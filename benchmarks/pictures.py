@@ -10,65 +10,57 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, Page, WebSocket
+from playwright.sync_api import Browser, Page
 
 from backend.settings import Settings
-from benchmarks.film import Shot, animated, nearest, shoot
+from benchmarks.film import animated
+from benchmarks.recording import Playback, Recorder, Sent
 from benchmarks.service import service
-from benchmarks.shell import IN_SHELL, PATIENCE_MS, read
+from benchmarks.shell import IN_SHELL, PATIENCE_MS
 from training.browse import browser
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+WIDE, PHONE = (1280, 800), (390, 844)
 TRIES = 6
 HEAVIEST = 1_500_000
 """Bytes of the animated picture at most."""
 
+FADED_MS = 320
+"""By then what a draft brought has faded in."""
+
+LOADED_MS = 900
 TEXT = "() => [...document.querySelectorAll('main p, article p')].map(p => p.textContent).join(' ')"
 
 
-@dataclass
-class Tab:
-    """The shell in a tab of its own. prompt: what the model was asked last."""
+@dataclass(frozen=True)
+class Scene:
+    """A page to have made: its world, the words, what it must have once each (selectors), and how it is then edited."""
 
-    page: Page
-    prompt: str = ""
-    errors: list[str] = field(default_factory=list)
+    world: str
+    words: str
+    needs: tuple[str, ...] = ("h1",)
+    edit: str = ""
 
-    def listen(self, socket: WebSocket) -> None:
-        socket.on("framereceived", lambda data: self._received(read(data)))
 
-    def ask(self, world: str, words: str, edit: bool = False) -> None:
-        self.page.get_by_role("radio", name=world).check()
-        if edit:
-            self.page.get_by_role("checkbox", name="Change this page").check()
-        self.page.get_by_role("textbox", name="What should the page be?").fill(words)
-        self.page.keyboard.press("Enter")
+@dataclass(frozen=True)
+class Made:
+    """Messages that tell of one page after the other, from its start to its commit."""
 
-    def another(self) -> None:
-        """Another version of the page on view."""
-        self.page.get_by_role("button", name="Reload").click(modifiers=["Shift"])
+    welcome: Sent
+    pages: tuple[list[Sent], ...]
 
-    def view(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
 
-    def worth(self, needs: tuple[str, ...]) -> float:
-        """How good the page on view is, 1 for all that is needed: selectors, each to be found once, the words of its
-        sentences in the prompt, and no error."""
-        frame = self.page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)").element_handle().content_frame()
-        assert frame
-        found = sum(frame.locator(need).count() == 1 for need in needs) / max(1, len(needs))
-        return found * faithful(frame.evaluate(TEXT), self.prompt) * (0.5 if self.errors else 1)
-
-    def _received(self, message: dict[str, Any]) -> None:
-        if message["type"] == "page.start":
-            self.prompt, self.errors = message["prompt"], []
+def worth(page: Page, needs: tuple[str, ...], prompt: str) -> float:
+    """How good the page on view is, 1 at best: the share of needs that are met times that of words that were given."""
+    frame = page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)").element_handle().content_frame()
+    assert frame
+    met = sum(frame.locator(need).count() == 1 for need in needs) / max(1, len(needs))
+    return met * faithful(frame.evaluate(TEXT), prompt)
 
 
 def faithful(text: str, prompt: str) -> float:
@@ -78,104 +70,201 @@ def faithful(text: str, prompt: str) -> float:
 
 
 @dataclass
+class Shell:
+    """A shell to record from, in a tab of its own."""
+
+    page: Page
+    recorder: Recorder
+
+    def make(self, scene: Scene) -> Made:
+        """The best of several versions of a page, and its edit."""
+        welcome = next(one for one in self.recorder.take() if one.fields["type"] == "welcome")
+        pages = [self._best(lambda: self._ask(scene.world, scene.words), scene.needs)]
+        if scene.edit:
+            self._go_to(pages[0])
+            pages.append(self._best(lambda: self._ask(scene.world, scene.edit, True), scene.needs, tries=1))
+        return Made(welcome, tuple(pages))
+
+    def _best(self, begin: Callable[[], None], needs: tuple[str, ...], tries: int = TRIES) -> list[Sent]:
+        takes: list[tuple[float, list[Sent]]] = []
+        while len(takes) < tries and (not takes or takes[-1][0] < 1):
+            self._await(self._another if takes else begin)
+            messages = about_last_page(self.recorder.take())
+            takes.append((worth(self.page, needs, messages[0].fields["prompt"]), messages))
+        return max(takes, key=lambda take: take[0])[1]
+
+    def _go_to(self, messages: list[Sent]) -> None:
+        """Back to a version of the page on view."""
+        here = self.page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)")
+        while messages[0].fields["page"] not in (here.get_attribute("src") or ""):
+            self._await(self.page.get_by_role("button", name="Back", exact=True).click)
+        self.recorder.take()
+
+    def _ask(self, world: str, words: str, edit: bool = False) -> None:
+        self.page.get_by_role("radio", name=world).check()
+        if edit:
+            self.page.get_by_role("checkbox", name="Change this page").check()
+        self.page.get_by_role("textbox", name="What should the page be?").fill(words)
+        self.page.keyboard.press("Enter")
+
+    def _another(self) -> None:
+        self.page.get_by_role("button", name="Reload").click(modifiers=["Shift"])
+
+    def _await(self, act: Callable[[], None]) -> None:
+        """Do something and wait until the page that comes of it is on view."""
+        self.page.evaluate("() => { window.seen = {}; }")
+        act()
+        self.page.wait_for_function("() => window.seen.commit")
+
+
+def about_last_page(messages: list[Sent]) -> list[Sent]:
+    """From the last start of a page on."""
+    starts = [index for index, one in enumerate(messages) if one.fields["type"] == "page.start"]
+    return messages[starts[-1] :]
+
+
+@dataclass
+class Photograph:
+    """A shell that a recording is played to."""
+
+    page: Page
+    playback: Playback
+
+    def shoot(self, wait_ms: float) -> bytes:
+        self.page.wait_for_timeout(wait_ms)
+        return self.page.screenshot()
+
+    def play(self, messages: list[Sent]) -> None:
+        for message in messages:
+            self.playback.send(message)
+
+    def click(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.mouse.move(0, 0)
+
+
+@dataclass
 class Studio:
-    """Where the pictures are taken, and the folder they go to."""
+    """Where the pictures are taken, and the folder they go to. site: address of a page of another origin."""
 
     running: Browser
     address: str
     site: str
     folder: Path
 
-    @contextlib.contextmanager
-    def tab(self, size: dict[str, int] = WIDE, scheme: str = "light", address: str = "") -> Iterator[Tab]:
-        """The shell, open in a new session; ``address``: of a page around it."""
-        context = self.running.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    def make(self, scene: Scene) -> Made:
+        """Record a page, in a session of its own."""
+        context = self.running.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
         try:
-            tab = Tab(context.new_page())
-            tab.page.set_default_timeout(PATIENCE_MS)
-            tab.page.on("websocket", tab.listen)
-            tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
-            tab.page.add_init_script(f"({IN_SHELL})()")
-            tab.page.goto(address or self.address)
-            tab.page.locator(".strip .edge").filter(has_text="silverprint").wait_for()
-            yield tab
+            page, recorder = context.new_page(), Recorder()
+            page.set_default_timeout(PATIENCE_MS)
+            page.add_init_script(f"({IN_SHELL})()")
+            recorder.listen(page)
+            page.goto(self.address)
+            page.locator(".strip .edge").filter(has_text="silverprint").wait_for()
+            return Shell(page, recorder).make(scene)
         finally:
             context.close()
 
-    def best(self, tab: Tab, begin: Callable[[], None], *needs: str) -> list[Shot]:
-        """The shots of the best version of a page; begin: asks for the first."""
-        takes: list[tuple[float, list[Shot]]] = []
-        while len(takes) < TRIES and (not takes or takes[-1][0] < 1):
-            tab.page.evaluate("() => { window.seen = {}; }")
-            (tab.another if takes else begin)()
-            shots = shoot(tab.page)
-            takes.append((tab.worth(needs), shots))
-        return max(takes, key=lambda take: take[0])[1]
+    @contextlib.contextmanager
+    def photograph(
+        self, made: Made, size: tuple[int, int] = WIDE, scheme: str = "light", address: str = ""
+    ) -> Iterator[Photograph]:
+        """A shell that a recording is about to be played to; ``address``: of the page around it."""
+        context = self.running.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        try:
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            playback = Playback(page, made.welcome)
+            page.goto(address or self.address)
+            page.locator(".strip .edge").filter(has_text="silverprint").wait_for()
+            yield Photograph(page, playback)
+        finally:
+            context.close()
 
-    def save(self, name: str, shot: Shot | bytes) -> None:
-        data, said = (shot, "") if isinstance(shot, bytes) else (shot.png, shot.said)
+    @cached_property
+    def article(self) -> Made:
+        return self.make(Scene("Web", "an encyclopedia article about volcanoes", ("h1", "h2")))
+
+    def save(self, name: str, data: bytes, said: str = "") -> None:
         (self.folder / name).write_bytes(data)
         print(f"{name}: {len(data) / 1024:.0f} KiB {said}", flush=True)
 
 
 def start(studio: Studio) -> None:
-    with studio.tab() as tab:
-        tab.page.wait_for_timeout(400)
-        studio.save("start.png", tab.page.screenshot())
+    with studio.photograph(studio.article) as shell:
+        studio.save("start.png", shell.shoot(LOADED_MS))
 
 
 def article(studio: Studio) -> None:
     """A page from its first draft to its last, and how it moves."""
-    with studio.tab() as tab:
-        shots = studio.best(tab, lambda: tab.ask("Web", "an encyclopedia article about volcanoes"), "h1", "nav")
-    studio.save("page-early.png", nearest(shots, 1, 0.3))
-    studio.save("page-middle.png", nearest(shots, 1, 0.65))
-    studio.save("page-final.png", shots[-1])
-    studio.save("developing.webp", animated(shots, HEAVIEST))
+    shots: list[tuple[Sent, bytes]] = []
+    messages = studio.article.pages[0]
+    with studio.photograph(studio.article) as shell:
+        for message in messages:
+            shell.play([message])
+            wait = LOADED_MS if message is messages[-1] else FADED_MS
+            shots.append((message, shell.shoot(wait)))
+    drafts = [shot for shot in shots if shot[0].is_draft]
+    for name, share in (("early", 0.2), ("middle", 0.5)):
+        message, png = drafts[round(share * (len(drafts) - 1))]
+        studio.save(f"page-{name}.png", png, f"canvas {message.fields['block'] + 1}, step {message.fields['step']}")
+    studio.save("page-final.png", shots[-1][1])
+    studio.save("developing.webp", animated([(message.at, png) for message, png in shots], HEAVIEST))
 
 
 def edit(studio: Studio) -> None:
     """An app as a change has just been made to it."""
-    with studio.tab() as tab:
-        studio.best(tab, lambda: tab.ask("App", "a to-do app with sorting and dark mode"), "h1", "ul")
-        shots = studio.best(tab, lambda: tab.ask("App", "add a filter", edit=True), "h1", "ul")
-    studio.save("edit.png", shots[-1])
+    scene = Scene("App", "a to-do app with sorting and dark mode", ("h1", "ul", "form"), "add a filter")
+    made = studio.make(scene)
+    with studio.photograph(made) as shell:
+        shell.play(made.pages[0])
+        shell.page.wait_for_timeout(LOADED_MS)
+        shell.play(made.pages[1])
+        studio.save("edit.png", shell.shoot(FADED_MS))
 
 
 def desktop(studio: Studio) -> None:
-    with studio.tab() as tab:
-        shots = studio.best(tab, lambda: tab.ask("Desktop", "a desktop with a calculator"), "main", ".win")
-    studio.save("desktop.png", shots[-1])
+    made = studio.make(Scene("Desktop", "a desktop with a calculator", ("main", ".win")))
+    with studio.photograph(made) as shell:
+        shell.play(made.pages[0])
+        studio.save("desktop.png", shell.shoot(LOADED_MS))
 
 
 def canvas(studio: Studio) -> None:
     """The tokens of a page, half of them settled."""
-
-    def begin() -> None:
-        tab.ask("Web", "a recipe for pancakes")
-        tab.view("Canvas")
-
-    with studio.tab() as tab:
-        studio.save("canvas.png", nearest(studio.best(tab, begin), 1, 0.55))
+    messages = studio.article.pages[0]
+    first = [one for one in messages if one.is_draft and one.fields["block"] == 0]
+    with studio.photograph(studio.article) as shell:
+        shell.play(messages[: messages.index(first[0])])
+        shell.click("Canvas")
+        shell.play(first[: round(0.55 * len(first))])
+        studio.save("canvas.png", shell.shoot(LOADED_MS))
 
 
 def embedded(studio: Studio) -> None:
-    """The shell in a page of another site, which asks for an app by itself."""
-    with studio.tab(address=studio.site) as tab:
-        shots = studio.best(tab, lambda: None, "h1", "ul")
-    studio.save("embedded.png", shots[-1])
+    """The shell in a page of another site."""
+    made = studio.make(Scene("App", "a to-do list with sorting for the vegetable garden", ("h1", "ul", "form")))
+    with studio.photograph(made, address=studio.site) as shell:
+        shell.play(made.pages[0])
+        studio.save("embedded.png", shell.shoot(LOADED_MS))
 
 
 def phone(studio: Studio) -> None:
-    with studio.tab(PHONE) as tab:
-        shots = studio.best(tab, lambda: tab.ask("Web", "a recipe for pancakes"), "h1")
-    studio.save("phone.png", shots[-1])
+    made = studio.make(Scene("Web", "a recipe for pancakes", ("h1",)))
+    with studio.photograph(made, PHONE) as shell:
+        shell.play(made.pages[0])
+        studio.save("phone.png", shell.shoot(LOADED_MS))
 
 
 def dark(studio: Studio) -> None:
-    with studio.tab(scheme="dark") as tab:
-        shots = studio.best(tab, lambda: tab.ask("Web", "a dark shop that sells lanterns"), "h1")
-    studio.save("dark.png", shots[-1])
+    made = studio.make(Scene("Web", "a dark shop that sells lanterns", ("h1",)))
+    with studio.photograph(made, scheme="dark") as shell:
+        shell.play(made.pages[0])
+        studio.save("dark.png", shell.shoot(LOADED_MS))
 
 
 PICTURES = {one.__name__: one for one in (start, article, edit, desktop, canvas, embedded, phone, dark)}
@@ -207,9 +296,9 @@ def main() -> None:
     args = options.parse_args()
     if unknown := set(args.names) - set(PICTURES):
         options.error(f"expected pictures among {', '.join(PICTURES)}; got {', '.join(sorted(unknown))}")
-    with tempfile.TemporaryDirectory() as place, site(Path(place)) as around:
+    with tempfile.TemporaryDirectory() as data, tempfile.TemporaryDirectory() as place, site(Path(place)) as around:
         other = f"http://127.0.0.1:{around.server_port}"
-        with service(Settings(), Path(place), "--allow-origin", other) as address, browser() as running:
+        with service(Settings(), Path(data), "--allow-origin", other) as address, browser() as running:
             example = (ROOT / "examples" / "article.html").read_text("utf-8")
             (Path(place) / "article.html").write_text(example.replace("http://127.0.0.1:8017/", address), "utf-8")
             studio = Studio(running, address, f"{other}/article.html", args.into)

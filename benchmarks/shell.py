@@ -5,7 +5,6 @@ moves, and how long each draft takes to be morphed in, is measured in the draft 
 before the frame's own scripts; the shell as it is served knows nothing of it.
 """
 
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,12 +12,12 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-import msgpack
 from playwright.sync_api import Browser, Frame, Page, WebSocket
 from tqdm import tqdm
 
 from backend.machine import hardware, versions
 from backend.settings import Settings
+from benchmarks.recording import read
 from benchmarks.service import service
 from training.browse import browser
 
@@ -122,12 +121,6 @@ class Wire:
     def _sent(self, message: dict[str, Any]) -> None:
         if message["type"] == "ack":
             self.acknowledged.add(message["seq"])
-
-
-def read(data: str | bytes) -> dict[str, Any]:
-    """A message of either subprotocol."""
-    message: dict[str, Any] = json.loads(data) if isinstance(data, str) else msgpack.unpackb(data)
-    return message
 
 
 def measure(settings: Settings, repeats: int) -> dict[str, Any]:
