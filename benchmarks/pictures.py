@@ -1,7 +1,7 @@
 """python -m benchmarks.pictures: takes the pictures of docs/ anew, with the bundled model, in the real shell.
 
-Of each page several versions are made, and the best is shown: the first that has what it needs and whose sentences hold
-no word that the model was not given, else the one that comes nearest.
+Of each page up to TRIES versions are made, and the best is shown: the first that has what it needs and says nothing in
+its sentences that the model was not given, else the one that comes nearest.
 """
 
 import argparse
@@ -9,10 +9,12 @@ import contextlib
 import re
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -34,6 +36,7 @@ FADED_MS = 320
 """By then what a draft brought has faded in."""
 
 LOADED_MS = 900
+LATENT = "() => document.querySelectorAll('.sp-latent').length"
 TEXT = "() => [...document.querySelectorAll('main p, article p')].map(p => p.textContent).join(' ')"
 
 
@@ -56,7 +59,7 @@ class Made:
 
 
 def worth(page: Page, needs: tuple[str, ...], prompt: str) -> float:
-    """How good the page on view is, 1 at best: the share of needs that are met times that of words that were given."""
+    """How good the page on view is, 1 at best: the share of needs that are met times that of what was given to say."""
     frame = page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)").element_handle().content_frame()
     assert frame
     met = sum(frame.locator(need).count() == 1 for need in needs) / max(1, len(needs))
@@ -64,9 +67,9 @@ def worth(page: Page, needs: tuple[str, ...], prompt: str) -> float:
 
 
 def faithful(text: str, prompt: str) -> float:
-    """Share of the words of a text that stand in a prompt; 1 for a text without words."""
-    given, words = set(re.findall(r"\w+", prompt.lower())), re.findall(r"\w+", text.lower())
-    return sum(word in given for word in words) / len(words) if words else 1.0
+    """Share of a text's pairs of words that stand in a prompt, as often as there; 1 for a text without any."""
+    said, given = (Counter(pairwise(re.findall(r"\w+", words.lower()))) for words in (text, prompt))
+    return (said & given).total() / said.total() if said else 1.0
 
 
 @dataclass
@@ -138,6 +141,11 @@ class Photograph:
         for message in messages:
             self.playback.send(message)
 
+    def latent(self) -> int:
+        """Places in the draft on view whose text has not settled."""
+        frame = self.page.locator(".stage iframe[src$='/frame/draft']").element_handle().content_frame()
+        return int(frame.evaluate(LATENT)) if frame else 0
+
     def click(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
         self.page.mouse.move(0, 0)
@@ -200,20 +208,22 @@ def start(studio: Studio) -> None:
 
 
 def article(studio: Studio) -> None:
-    """A page from its first draft to its last, and how it moves."""
-    shots: list[tuple[Sent, bytes]] = []
+    """A page with nothing but its frame, with most places where text is settling, and as it was committed; and how it
+    moves from one to the next."""
+    shots: list[tuple[Sent, bytes, int]] = []
     messages = studio.article.pages[0]
     with studio.photograph(studio.article) as shell:
         for message in messages:
             shell.play([message])
             wait = LOADED_MS if message is messages[-1] else FADED_MS
-            shots.append((message, shell.shoot(wait)))
+            shots.append((message, shell.shoot(wait), shell.latent()))
     drafts = [shot for shot in shots if shot[0].is_draft]
-    for name, share in (("early", 0.2), ("middle", 0.5)):
-        message, png = drafts[round(share * (len(drafts) - 1))]
+    middle = max(drafts, key=lambda shot: shot[2])
+    early = drafts[drafts.index(middle) // 2]
+    for name, (message, png, _) in (("early", early), ("middle", middle)):
         studio.save(f"page-{name}.png", png, f"canvas {message.fields['block'] + 1}, step {message.fields['step']}")
     studio.save("page-final.png", shots[-1][1])
-    studio.save("developing.webp", animated([(message.at, png) for message, png in shots], HEAVIEST))
+    studio.save("developing.webp", animated([(message.at, png) for message, png, _ in shots], HEAVIEST))
 
 
 def edit(studio: Studio) -> None:
@@ -241,7 +251,7 @@ def canvas(studio: Studio) -> None:
     with studio.photograph(studio.article) as shell:
         shell.play(messages[: messages.index(first[0])])
         shell.click("Canvas")
-        shell.play(first[: round(0.55 * len(first))])
+        shell.play(first[: round(0.28 * len(first))])
         studio.save("canvas.png", shell.shoot(LOADED_MS))
 
 

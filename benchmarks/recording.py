@@ -1,7 +1,7 @@
 """What the service sent while a page was made, recorded at the shell's websocket, and played to a shell again.
 
-A picture takes longer than a denoising step, so pages are recorded first and photographed afterwards: a second shell gets
-the same messages, one when it is done with the last, on a clock that shows the time at which each came.
+A picture takes longer than a denoising step, so pages are recorded first and photographed afterwards: a second shell
+gets the same messages, one when it is done with the last, on a clock that shows the time at which each came.
 """
 
 import json
