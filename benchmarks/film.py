@@ -15,7 +15,7 @@ QUALITIES = (80, 65, 50, 35)
 
 
 def animated(shots: Sequence[tuple[float, bytes]], limit: int) -> bytes:
-    """An animated WebP of (seconds, PNG), in their own time. Raises ValueError if it takes more than ``limit`` bytes."""
+    """An animated WebP of (seconds, PNG), in their own time. Raises ValueError if it exceeds ``limit`` bytes."""
     frames = [Image.open(io.BytesIO(png)).convert("RGB").resize(SIZE, Image.Resampling.LANCZOS) for _, png in shots]
     lasting = [max(SHORTEST_MS, round(1000 * (after - before))) for (before, _), (after, _) in pairwise(shots)]
     size = 0

@@ -10,7 +10,7 @@ import re
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -37,33 +37,39 @@ FADED_MS = 320
 
 LOADED_MS = 900
 LATENT = "() => document.querySelectorAll('.sp-latent').length"
+SCHEME = "() => getComputedStyle(document.documentElement).colorScheme"
 TEXT = "() => [...document.querySelectorAll('main p, article p')].map(p => p.textContent).join(' ')"
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A page to have made: its world, the words, what it must have once each (selectors), and how it is then edited."""
+    """A page to have made: its world, the words, what it must have once each (selectors), how it is then edited, and
+    whether it is to be light or dark, if that matters."""
 
     world: str
     words: str
     needs: tuple[str, ...] = ("h1",)
     edit: str = ""
+    scheme: str = ""
 
 
 @dataclass(frozen=True)
 class Made:
-    """Messages that tell of one page after the other, from its start to its commit."""
+    """A page as its messages tell, from its start to its commit, then its edit. worth: how good it is, 1 at best."""
 
     welcome: Sent
     pages: tuple[list[Sent], ...]
+    worth: float
 
 
-def worth(page: Page, needs: tuple[str, ...], prompt: str) -> float:
-    """How good the page on view is, 1 at best: the share of needs that are met times that of what was given to say."""
+def worth(page: Page, scene: Scene, prompt: str) -> float:
+    """How good the page on view is, 1 at best: the share of needs that are met times that of what was given to say; a
+    little less in the wrong light."""
     frame = page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)").element_handle().content_frame()
     assert frame
-    met = sum(frame.locator(need).count() == 1 for need in needs) / max(1, len(needs))
-    return met * faithful(frame.evaluate(TEXT), prompt)
+    met = sum(frame.locator(need).count() == 1 for need in scene.needs) / max(1, len(scene.needs))
+    fits = not scene.scheme or frame.evaluate(SCHEME).startswith(scene.scheme)
+    return met * faithful(frame.evaluate(TEXT), prompt) * (1 if fits else 0.8)
 
 
 def faithful(text: str, prompt: str) -> float:
@@ -80,50 +86,24 @@ class Shell:
     recorder: Recorder
 
     def make(self, scene: Scene) -> Made:
-        """The best of several versions of a page, and its edit."""
+        """A page, and its edit."""
         welcome = next(one for one in self.recorder.take() if one.fields["type"] == "welcome")
-        pages = [self._best(lambda: self._ask(scene.world, scene.words), scene.needs)]
-        if scene.edit:
-            self._go_to(pages[0])
-            pages.append(self._best(lambda: self._ask(scene.world, scene.edit, True), scene.needs, tries=1))
-        return Made(welcome, tuple(pages))
+        pages, worths = [], []
+        for words in filter(None, (scene.words, scene.edit)):
+            self._ask(scene.world, words, words == scene.edit)
+            pages.append(self.recorder.take())
+            worths.append(worth(self.page, scene, pages[0][0].fields["prompt"]))
+        return Made(welcome, tuple(pages), worths[-1])
 
-    def _best(self, begin: Callable[[], None], needs: tuple[str, ...], tries: int = TRIES) -> list[Sent]:
-        takes: list[tuple[float, list[Sent]]] = []
-        while len(takes) < tries and (not takes or takes[-1][0] < 1):
-            self._await(self._another if takes else begin)
-            messages = about_last_page(self.recorder.take())
-            takes.append((worth(self.page, needs, messages[0].fields["prompt"]), messages))
-        return max(takes, key=lambda take: take[0])[1]
-
-    def _go_to(self, messages: list[Sent]) -> None:
-        """Back to a version of the page on view."""
-        here = self.page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)")
-        while messages[0].fields["page"] not in (here.get_attribute("src") or ""):
-            self._await(self.page.get_by_role("button", name="Back", exact=True).click)
-        self.recorder.take()
-
-    def _ask(self, world: str, words: str, edit: bool = False) -> None:
+    def _ask(self, world: str, words: str, edit: bool) -> None:
+        """Ask for a page and wait until it is on view."""
+        self.page.evaluate("() => { window.seen = {}; }")
         self.page.get_by_role("radio", name=world).check()
         if edit:
             self.page.get_by_role("checkbox", name="Change this page").check()
         self.page.get_by_role("textbox", name="What should the page be?").fill(words)
         self.page.keyboard.press("Enter")
-
-    def _another(self) -> None:
-        self.page.get_by_role("button", name="Reload").click(modifiers=["Shift"])
-
-    def _await(self, act: Callable[[], None]) -> None:
-        """Do something and wait until the page that comes of it is on view."""
-        self.page.evaluate("() => { window.seen = {}; }")
-        act()
         self.page.wait_for_function("() => window.seen.commit")
-
-
-def about_last_page(messages: list[Sent]) -> list[Sent]:
-    """From the last start of a page on."""
-    starts = [index for index, one in enumerate(messages) if one.fields["type"] == "page.start"]
-    return messages[starts[-1] :]
 
 
 @dataclass
@@ -161,7 +141,14 @@ class Studio:
     folder: Path
 
     def make(self, scene: Scene) -> Made:
-        """Record a page, in a session of its own."""
+        """The best of several versions of a page."""
+        versions: list[Made] = []
+        while len(versions) < TRIES and (not versions or versions[-1].worth < 1):
+            versions.append(self._record(scene))
+        return max(versions, key=lambda one: one.worth)
+
+    def _record(self, scene: Scene) -> Made:
+        """A page made in a session of its own, so that style and noise are other ones than before."""
         context = self.running.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
         try:
             page, recorder = context.new_page(), Recorder()
@@ -195,7 +182,7 @@ class Studio:
 
     @cached_property
     def article(self) -> Made:
-        return self.make(Scene("Web", "an encyclopedia article about volcanoes", ("h1", "h2")))
+        return self.make(Scene("Web", "an encyclopedia article about volcanoes", ("h1", "h2"), scheme="light"))
 
     def save(self, name: str, data: bytes, said: str = "") -> None:
         (self.folder / name).write_bytes(data)
@@ -228,8 +215,8 @@ def article(studio: Studio) -> None:
 
 def edit(studio: Studio) -> None:
     """An app as a change has just been made to it."""
-    scene = Scene("App", "a to-do app with sorting and dark mode", ("h1", "ul", "form"), "add a filter")
-    made = studio.make(scene)
+    needs = ("h1", "ul", "button:text-is('Add')", "button:text-is('Sort A-Z')")
+    made = studio.make(Scene("App", "a to-do app with sorting", needs, "add a filter", "light"))
     with studio.photograph(made) as shell:
         shell.play(made.pages[0])
         shell.page.wait_for_timeout(LOADED_MS)
@@ -257,7 +244,8 @@ def canvas(studio: Studio) -> None:
 
 def embedded(studio: Studio) -> None:
     """The shell in a page of another site."""
-    made = studio.make(Scene("App", "a to-do list with sorting for the vegetable garden", ("h1", "ul", "form")))
+    words = "a to-do list with sorting for the vegetable garden"
+    made = studio.make(Scene("App", words, ("h1", "ul", "form"), scheme="light"))
     with studio.photograph(made, address=studio.site) as shell:
         shell.play(made.pages[0])
         studio.save("embedded.png", shell.shoot(LOADED_MS))
@@ -271,7 +259,7 @@ def phone(studio: Studio) -> None:
 
 
 def dark(studio: Studio) -> None:
-    made = studio.make(Scene("Web", "a dark shop that sells lanterns", ("h1",)))
+    made = studio.make(Scene("Web", "a dark encyclopedia article about the moon", ("h1:text-is('Moon')", "h2")))
     with studio.photograph(made, scheme="dark") as shell:
         shell.play(made.pages[0])
         studio.save("dark.png", shell.shoot(LOADED_MS))

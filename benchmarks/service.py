@@ -27,11 +27,20 @@ def service(settings: Settings, folder: Path, *options: str) -> Iterator[str]:
         wait_for(address, process)
         yield address
     finally:
-        process.terminate()
+        end(process)
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Let the service finish, or do without."""
+    process.terminate()
+    try:
         process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
-def wait_for(address: str, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
+def wait_for(address: str, process: "subprocess.Popen[bytes]", seconds: float = 300) -> None:
     """Until the service answers. Raises StartupError if it ends or stays silent."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and process.poll() is None:

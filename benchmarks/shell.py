@@ -5,6 +5,7 @@ moves, and how long each draft takes to be morphed in, is measured in the draft 
 before the frame's own scripts; the shell as it is served knows nothing of it.
 """
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -125,7 +126,7 @@ class Wire:
 
 def measure(settings: Settings, repeats: int) -> dict[str, Any]:
     """Have every page of ASKS made ``repeats`` times, each time in a session of its own, after one page that does not
-    count. Raises StartupError and NoBrowserError."""
+    count. load: processes that wanted a processor in the last minute. Raises StartupError and NoBrowserError."""
     showings: list[Showing] = []
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -138,12 +139,13 @@ def measure(settings: Settings, repeats: int) -> dict[str, Any]:
         for _ in range(repeats):
             showings += visit(running, address, ASKS)
             bar.update(len(ASKS))
-    whole = figures(showings)
+    load, whole = os.getloadavg()[0], figures(showings)
     return {
         "command": f"silverprint bench shell --repeats {repeats}",
         "model": settings.model.name,
         "hardware": hardware(),
         "versions": {**versions(), "chromium": version},
+        "load": round(load, 1),
         "window": SIZE,
         "targets": TARGETS,
         "met": {name: whole[name] <= target for name, target in TARGETS.items()},
