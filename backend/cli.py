@@ -110,21 +110,23 @@ def bench(args: argparse.Namespace, _: list[str]) -> int:
     settings = settings_of(args)
     if args.repeats < 1:
         raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
-    return (bench_voice if args.what == "voice" else bench_pages)(args, settings)
+    return {"pages": bench_pages, "voice": bench_browser, "shell": bench_browser}[args.what](args, settings)
 
 
-def bench_voice(args: argparse.Namespace, settings: Settings) -> int:
+def bench_browser(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure in a real browser, by speaking or by typing."""
     from backend.voice import hears
-    from benchmarks.voice import as_table, measure
+    from benchmarks import shell, voice
     from training.browse import NoBrowserError
 
-    if not hears(settings.voice_model):
+    if args.what == "voice" and not hears(settings.voice_model):
         raise StartupError("expected the extra voice (pip install 'silverprint[voice]'), got a deaf service")
+    bench = voice if args.what == "voice" else shell
     try:
-        found = measure(settings, args.repeats)
+        found = bench.measure(settings, args.repeats)
     except NoBrowserError as error:
         raise StartupError(str(error)) from error
-    print(json.dumps(found, indent=1) if args.json else as_table(found))
+    print(json.dumps(found, indent=1) if args.json else bench.as_table(found))
     return 0
 
 

@@ -90,8 +90,9 @@ def bench_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--repeats", type=int, default=3, metavar="N", help="times each page is made (default: 3)")
-    what = "pages: how fast they come (the default); voice: from the end of speech to a page that works"
-    command.add_argument("what", nargs="?", choices=("pages", "voice"), default="pages", help=what)
+    what = "pages: how fast they come (the default); voice: from the end of speech to a page that works; "
+    what += "shell: how smoothly they develop in a browser"
+    command.add_argument("what", nargs="?", choices=("pages", "voice", "shell"), default="pages", help=what)
 
 
 def eval_options(command: argparse.ArgumentParser) -> None:

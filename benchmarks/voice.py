@@ -6,15 +6,9 @@ recognition, the moment for corrections and the making of the page all count. Ea
 and used.
 """
 
-import contextlib
 import re
-import socket
-import subprocess
-import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -25,10 +19,10 @@ from playwright.sync_api import Browser, Page
 from tqdm import tqdm
 
 from backend.brief import Brief
-from backend.errors import StartupError
 from backend.machine import hardware, versions
 from backend.settings import Settings
 from backend.voice import RATE
+from benchmarks.service import service
 from benchmarks.speech import silence, spoken, write_wav
 from training.browse import browser, opened
 from training.corpus.design import Checks, Example
@@ -134,34 +128,6 @@ def figures(takes: list[Take]) -> dict[str, float]:
         "heard_right": round(sum(not take.wrong for take in takes) / len(takes), 3),
         "works": round(sum(take.works for take in takes) / len(takes), 3),
     }
-
-
-@contextlib.contextmanager
-def service(settings: Settings, folder: Path) -> Iterator[str]:
-    """A running service with the settings' model and facts. Gives its address. Raises StartupError if it fails."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port), "--model", str(settings.model)]
-    command += ["--data", str(folder / "data"), *(["--facts", str(settings.facts)] if settings.facts else [])]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}/"
-    try:
-        wait_for(address, process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_for(address: str, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
-    """Until the service answers. Raises StartupError if it ends or stays silent."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{address}healthz", timeout=1).close()
-            return
-        time.sleep(0.1)
-    raise StartupError(f"expected the service at {address}, got none; silverprint doctor says what is missing")
 
 
 def play(running: Browser, address: str, sound: Path, bar: "tqdm[Any]") -> list[Take]:

@@ -9,7 +9,7 @@ export class Notice extends EventTarget {
   #words = h("span");
   #offer = h("button", { type: "button", class: "offer", onclick: () => this.dispatchEvent(new CustomEvent("take", { detail: this.#about })) });
   #close = h("button", { type: "button", class: "tool", "aria-label": "Dismiss", onclick: this.#dismiss.bind(this) }, icon(CROSS));
-  element = h("p", { class: "notice", part: "notice", hidden: true }, this.#words, this.#offer, this.#close);
+  element = h("section", { class: "notice", part: "notice", "aria-label": "Notice", hidden: true }, this.#words, this.#offer, this.#close);
 
   /** @param {string} words @param {string} [about] what must be resolved for it to go @param {string} [offer] */
   say(words, about = "", offer = "") {

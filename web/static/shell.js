@@ -90,6 +90,7 @@ export class SilverprintShell extends HTMLElement {
     if (world) this.#composer.world = world;
     this.#composer.free = !world;
     this.#tone.follow(signal);
+    if (this.hasAttribute("standalone")) this.#room.role = "main";
     on(this.#connection, { message: message => this.#receive(message), state: state => this.#connected(state) });
     const keys = this.hasAttribute("standalone") ? document : this;
     keys.addEventListener("keydown", event => press(/** @type {KeyboardEvent} */ (event), this.#desk()), { signal });

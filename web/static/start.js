@@ -5,8 +5,8 @@ import { WORLDS } from "./worlds.js";
 /** Fires "world" (detail: World) and "prompt" (detail: {text, world}). */
 export class Start extends EventTarget {
   element = h(
-    "main",
-    { class: "start", part: "start" },
+    "section",
+    { class: "start", part: "start", "aria-label": "Start" },
     h("div", { class: "lead" }, h("h1", {}, "Ask for a page and watch it develop."), h("p", {}, "A model writes every page while you look on. Nothing here existed before you asked.")),
     h("ul", { class: "prints" }, ...WORLDS.map(world => this.#print(world))),
   );

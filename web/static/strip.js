@@ -9,7 +9,7 @@ export class Strip {
   #left = h("span", { class: "edge" });
   #wedge = h("span", { class: "wedge", role: "progressbar", "aria-label": "Developing", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true });
   #facts = h("span", { class: "facts" });
-  element = h("div", { class: "strip", part: "strip" }, this.#left, this.#wedge, this.#facts);
+  element = h("section", { class: "strip", part: "strip", "aria-label": "Progress" }, this.#left, this.#wedge, this.#facts);
 
   /** @param {string} words */
   label(words) {

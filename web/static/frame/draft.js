@@ -16,12 +16,22 @@
       sheet.remove();
       return sheet.textContent;
     });
-    if (style.textContent !== rules.join("\n")) style.textContent = rules.join("\n");
+    dress(rules.join("\n"));
     nameChildren(next.body, "sp");
     copyAttributes(next.documentElement, document.documentElement);
     copyAttributes(next.body, document.body);
     morph(next.body);
     return { verb: "shown", page, title: next.title.slice(0, 200), blank: !document.body.textContent?.trim() };
+  }
+
+  /**
+   * Apply the rules of a draft. Columns that share all the room would narrow with each one that comes: until the page is
+   * committed, they leave it free for those on their way.
+   * @param {string} rules
+   */
+  function dress(rules) {
+    const steady = rules.replaceAll("auto-fit", "auto-fill");
+    if (style.textContent !== steady) style.textContent = steady;
   }
 
   /** @param {HTMLElement} body */

@@ -24,7 +24,7 @@ export class Player extends EventTarget {
   #scrub = h("input", { type: "range", min: 0, value: 0, "aria-label": "Moment", oninput: this.#onScrub.bind(this) });
   #curve = document.createElementNS(SVG, "polyline");
   #facts = h("span", { class: "moment" });
-  element = h("div", { class: "player", role: "group", "aria-label": "Replay", hidden: true }, this.#play, this.#speed, this.#track(), this.#facts, this.#saver());
+  element = h("section", { class: "player", "aria-label": "Replay", hidden: true }, this.#play, this.#speed, this.#track(), this.#facts, this.#saver());
 
   constructor() {
     super();

@@ -1,0 +1,30 @@
+"""An animated picture of a page that develops."""
+
+import io
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PIL import Image
+
+SIZE = (800, 500)
+LAST_MS = 2500
+"""How long the last picture stands before the first comes again."""
+
+SHORTEST_MS = 20
+QUALITIES = (80, 65, 50, 35)
+
+
+def animated(shots: Sequence[tuple[float, bytes]], limit: int) -> bytes:
+    """An animated WebP of (seconds, PNG), in their own time. Raises ValueError if it exceeds ``limit`` bytes."""
+    frames = [Image.open(io.BytesIO(png)).convert("RGB").resize(SIZE, Image.Resampling.LANCZOS) for _, png in shots]
+    lasting = [max(SHORTEST_MS, round(1000 * (after - before))) for (before, _), (after, _) in pairwise(shots)]
+    size = 0
+    for quality in QUALITIES:
+        into = io.BytesIO()
+        frames[0].save(
+            into, "WEBP", save_all=True, append_images=frames[1:], duration=[*lasting, LAST_MS], loop=0,
+            quality=quality, method=4,
+        )  # fmt: skip
+        if (size := into.tell()) <= limit:
+            return into.getvalue()
+    raise ValueError(f"expected an animation of {limit:,} bytes at most, got {size:,}")
