@@ -15,6 +15,7 @@ SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 
 _SCALAR = re.compile(r"layers\.(\d+)\.encoder_scalar")
 _OURS, _THEIRS = "model.decoder.", "model.encoder.language_model."
+READING = "reading_config.json"
 
 
 def hf_name(name: str) -> str:
@@ -56,8 +57,9 @@ def read_config(folder: Path) -> ModelConfig:
 
 
 def read_params(folder: Path) -> Params:
-    """The checkpoint's own sampling parameters; what generation_config.json leaves out keeps Params' defaults."""
-    given, default = _generation(folder), Params()
+    """The checkpoint's own sampling parameters; what generation_config.json and reading_config.json leave out keeps
+    Params' defaults."""
+    given, reading, default = _generation(folder), _optional(folder / READING), Params()
     named: dict[str, Any] = {
         "max_tokens": given.get("max_new_tokens"),
         "max_steps": given.get("max_denoising_steps"),
@@ -65,24 +67,26 @@ def read_params(folder: Path) -> Params:
         "entropy_bound": (given.get("sampler_config") or {}).get("entropy_bound"),
         "stability": given.get("stability_threshold"),
         "confidence": given.get("confidence_threshold"),
-        "doubt": given.get("doubt_threshold"),
-        "max_readings": given.get("max_readings"),
+        "doubt": reading.get("doubt"),
+        "max_readings": reading.get("max_readings"),
     }
     try:
         return replace(default, **{name: value for name, value in named.items() if value is not None})
     except InvalidParams as error:
-        raise CheckpointError(f"{folder / 'generation_config.json'}: {error}") from error
+        raise CheckpointError(f"{folder}, generation_config.json or {READING}: {error}") from error
 
 
 def _generation(folder: Path) -> dict[str, Any]:
-    path = folder / "generation_config.json"
+    return _optional(folder / "generation_config.json")
+
+
+def _optional(path: Path) -> dict[str, Any]:
     return read_json(path) if path.exists() else {}
 
 
 def generation_json(config: ModelConfig, params: Params) -> dict[str, Any]:
-    """generation_config.json as transformers' DiffusionGemmaGenerationConfig reads it; of readings it knows nothing."""
-    reading = {} if params.doubt is None else {"doubt_threshold": params.doubt, "max_readings": params.max_readings}
-    return reading | {
+    """generation_config.json as transformers' DiffusionGemmaGenerationConfig reads it."""
+    return {
         "bos_token_id": config.bos_id,
         "pad_token_id": config.pad_id,
         "eos_token_id": list(config.eos_ids),
@@ -94,6 +98,11 @@ def generation_json(config: ModelConfig, params: Params) -> dict[str, Any]:
         "stability_threshold": params.stability,
         "confidence_threshold": params.confidence,
     }
+
+
+def reading_json(params: Params) -> dict[str, Any] | None:
+    """reading_config.json, of which transformers knows nothing; None for a checkpoint whose canvases are not read."""
+    return None if params.doubt is None else {"doubt": params.doubt, "max_readings": params.max_readings}
 
 
 def config_json(config: ModelConfig, dtype: str) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def save_checkpoint(
     shard_bytes: int = 2**31,
     params: Params | None = None,
 ) -> None:
-    """Write config.json, generation_config.json and weights as transformers' from_pretrained reads them.
+    """Write config.json, generation_config.json and weights as transformers' from_pretrained reads them, and
+    reading_config.json for a model whose canvases are read.
 
     Weights go to model.safetensors, or to numbered shards of at most shard_bytes (a single tensor may exceed it) with
     an index. The tokenizer's files are the caller's to write.
@@ -69,8 +70,11 @@ def save_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     name = next(name for name, value in DTYPES.items() if value == dtype)
     checkpoint.write_json(folder / "config.json", checkpoint.config_json(model.config, name))
-    generation = checkpoint.generation_json(model.config, params or Params())
-    checkpoint.write_json(folder / "generation_config.json", generation)
+    params = params or Params()
+    checkpoint.write_json(folder / "generation_config.json", checkpoint.generation_json(model.config, params))
+    (folder / checkpoint.READING).unlink(missing_ok=True)
+    if reading := checkpoint.reading_json(params):
+        checkpoint.write_json(folder / checkpoint.READING, reading)
     tensors = {
         checkpoint.hf_name(ours): value.detach().to("cpu", dtype).contiguous()
         for ours, value in model.state_dict().items()
