@@ -182,7 +182,7 @@ def test_a_killed_service_comes_back_with_the_session(page: Page, served: Proces
     content, said = ready(page).content(), page.get_by_role("status").inner_text()
     page.get_by_role("textbox", name="What should the page be?").fill("an encyclopedia article about lava")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.get_by_role("button", name="Stop").wait_for()  # looks at every frame: a page may take no more than a second
     served.end(signal.SIGKILL)
     expect(page.locator(".notice")).to_contain_text("connection is lost")
     served.start()

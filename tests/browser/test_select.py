@@ -191,7 +191,7 @@ def test_a_page_selects_nothing_by_itself(visit: Visit) -> None:
     visit.service.engine.write = lambda prompt: pushy
     visit.ask("a pushy page")
     live = visit.ready("Pushy")
-    live.wait_for_function("self.port")
+    live.wait_for_function("() => self.port")
     target = {"tag": "button", "text": "Forged"}
     live.evaluate("target => say({verb: 'pick', target})", target)
     begin(visit)
