@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from backend.messages import Target
+from backend.tree import shortened
 
 TEXT_CHARS = 60
 """Of an element's text, as much as tells it from others; a model finds it on the page that it changes."""
@@ -31,14 +32,6 @@ def directed(instruction: str, target: Target) -> str:
 def pointed(target: Target) -> str:
     """An element: `the button "Add"`. Its text stands on one line, is cut between words, and cannot end its quotes."""
     name = NAMES.get(target.tag, "part")
-    text = shortened(" ".join((target.text or target.value or target.name or "").translate(QUOTES).split()))
+    said = " ".join((target.text or target.value or target.name or "").translate(QUOTES).split())
+    text = shortened(said, TEXT_CHARS, TEXT_CHARS // 2)
     return f'the {name} "{text}"' if text else f"the {name}"
-
-
-def shortened(text: str) -> str:
-    """At most TEXT_CHARS characters of a text; of a longer one whole words, if that leaves half of it."""
-    if len(text) <= TEXT_CHARS:
-        return text
-    cut = text[: TEXT_CHARS - 1]
-    whole = cut.rpartition(" ")[0] if text[TEXT_CHARS - 1] != " " else cut
-    return f"{(whole if 2 * len(whole) >= len(cut) else cut).rstrip()}…"

@@ -8,12 +8,10 @@ import argparse
 import contextlib
 import re
 import tempfile
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,8 +20,8 @@ from playwright.sync_api import Browser, Page
 from backend.settings import Settings
 from benchmarks.film import animated
 from benchmarks.recording import Playback, Recorder, Sent
-from benchmarks.service import service
-from benchmarks.shell import IN_SHELL, PATIENCE_MS
+from benchmarks.service import service, site
+from benchmarks.shell import IN_SHELL, PATIENCE_MS, Ask, submit
 from training.browse import browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,20 +88,10 @@ class Shell:
         welcome = next(one for one in self.recorder.take() if one.fields["type"] == "welcome")
         pages, worths = [], []
         for words in filter(None, (scene.words, scene.edit)):
-            self._ask(scene.world, words, words == scene.edit)
+            submit(self.page, Ask(scene.world, words, words == scene.edit))
             pages.append(self.recorder.take())
             worths.append(worth(self.page, scene, pages[0][0].fields["prompt"]))
         return Made(welcome, tuple(pages), worths[-1])
-
-    def _ask(self, world: str, words: str, edit: bool) -> None:
-        """Ask for a page and wait until it is on view."""
-        self.page.evaluate("() => { window.seen = {}; }")
-        self.page.get_by_role("radio", name=world).check()
-        if edit:
-            self.page.get_by_role("checkbox", name="Change this page").check()
-        self.page.get_by_role("textbox", name="What should the page be?").fill(words)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_function("() => window.seen.commit")
 
 
 @dataclass
@@ -266,25 +254,6 @@ def dark(studio: Studio) -> None:
 
 
 PICTURES = {one.__name__: one for one in (start, article, edit, desktop, canvas, embedded, phone, dark)}
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@contextlib.contextmanager
-def site(folder: Path) -> Iterator[ThreadingHTTPServer]:
-    """Another site, which serves a folder."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def main() -> None:

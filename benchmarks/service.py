@@ -1,12 +1,15 @@
-"""The service as visitors run it, in a process of its own, and the shell open in a real Chromium."""
+"""The service as visitors run it, in a process of its own, and another site that may hold the shell."""
 
 import contextlib
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from backend.errors import StartupError
@@ -49,3 +52,22 @@ def wait_for(address: str, process: "subprocess.Popen[bytes]", seconds: float = 
             return
         time.sleep(0.1)
     raise StartupError(f"expected the service at {address}, got none; silverprint doctor says what is missing")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def site(folder: Path) -> Iterator[ThreadingHTTPServer]:
+    """Another site, which serves a folder."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -178,10 +178,8 @@ def draft_frame(page: Page) -> Frame:
     return frame
 
 
-def show(page: Page, frame: Frame, wire: Wire, ask: Ask) -> Showing:
-    """One page, from the press of Enter until it is committed and on view."""
-    wire.take()
-    frame.evaluate("() => measured()")
+def submit(page: Page, ask: Ask) -> None:
+    """Ask for a page in a shell with IN_SHELL, and wait until it is committed."""
     page.evaluate("() => { window.seen = {}; }")
     page.get_by_role("radio", name=ask.world).check()
     if ask.edit:
@@ -189,6 +187,13 @@ def show(page: Page, frame: Frame, wire: Wire, ask: Ask) -> Showing:
     page.get_by_role("textbox", name="What should the page be?").fill(ask.words)
     page.keyboard.press("Enter")
     page.wait_for_function("() => window.seen.commit")
+
+
+def show(page: Page, frame: Frame, wire: Wire, ask: Ask) -> Showing:
+    """One page, from the press of Enter until it is committed and on view."""
+    wire.take()
+    frame.evaluate("() => measured()")
+    submit(page, ask)
     seen, measured, heard = page.evaluate("() => seen"), frame.evaluate("() => measured()"), wire.take()
     return Showing(
         ask.words,

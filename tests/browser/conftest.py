@@ -5,8 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import pytest
 import uvicorn
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, expect
 
 from backend.app import create_app
 from backend.serve import config
+from benchmarks.service import site
 from tests.backend.fakes import MemoryStore, settings_in
 from tests.browser.pages import FACTS, write
 from tests.browser.scripted import STEPS, ScriptedEngine
@@ -87,23 +87,13 @@ class Visit:
             self.complaints.append(message.text)
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadingHTTPServer]:
+@pytest.fixture(scope="module", name="site")
+def another_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadingHTTPServer]:
     """Another site, at its root the files of `server.folder`."""
     folder = tmp_path_factory.mktemp("site")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    server.folder = folder  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with site(folder) as server:
+        server.folder = folder  # type: ignore[attr-defined]
+        yield server
 
 
 @pytest.fixture(scope="module")
