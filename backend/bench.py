@@ -54,13 +54,14 @@ def make(studio: Studio, world: World, words: str, seed: int) -> Page:
 
 
 def figures(pages: list[Page]) -> dict[str, float]:
-    """Medians over pages, seconds rounded to milliseconds; steps_per_canvas is a mean, tokens_per_second over all."""
+    """Medians over pages, seconds rounded to milliseconds; those per canvas are means, tokens_per_second over all."""
     stats = [page.stats for page in pages]
     return {
         "pages": len(pages),
         "tokens": round(median(one.tokens for one in stats)),
         "canvases": median(one.canvases for one in stats),
         "steps_per_canvas": round(fmean(count for one in stats for count in one.steps), 2),
+        "readings_per_canvas": round(fmean(count for one in stats for count in one.readings or (0,)), 2),
         "first_frame": round(median(one.first_frame for one in stats), 3),
         "seconds": round(median(one.seconds for one in stats), 3),
         "tokens_per_second": round(sum(one.tokens for one in stats) / sum(one.seconds for one in stats), 1),
@@ -71,10 +72,11 @@ def as_table(found: dict[str, Any]) -> str:
     """The figures for people: a line a page, then all, then the ratio to transformers."""
     machine = found["hardware"]
     lines = [f"{found['model']} on {machine.get('gpu') or machine['cpu']}", ""]
-    lines.append(f"{'':40}  tokens  steps a canvas  first frame  page      tokens/s")
+    lines.append(f"{'':40}  tokens  steps a canvas  readings  first frame  page      tokens/s")
     for words, figure in {**found["pages"], "all": found["whole"]}.items():
         lines.append(
-            f"{words[:40]:40}  {figure['tokens']:6}  {figure['steps_per_canvas']:14.1f}  {figure['first_frame']:9.2f} s"
+            f"{words[:40]:40}  {figure['tokens']:6}  {figure['steps_per_canvas']:14.1f}"
+            f"  {figure['readings_per_canvas']:8.1f}  {figure['first_frame']:9.2f} s"
             f"  {figure['seconds']:6.2f} s  {figure['tokens_per_second']:8.0f}"
         )
     peer = found["transformers"]

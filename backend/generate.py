@@ -128,8 +128,9 @@ class Progress:
         if frame.step == 1 and not frame.reading:
             self._bar.reset(frame.steps)
             self._bar.set_description(f"canvas {frame.block + 1}")
-        self._bar.set_postfix_str(f"{draft.settled}/{len(frame.tokens)} settled", refresh=False)
-        self._bar.update()
+        read = f", read {frame.reading} times" if frame.reading else ""
+        self._bar.set_postfix_str(f"{draft.settled}/{len(frame.tokens)} settled{read}", refresh=False)
+        self._bar.update(0 if frame.reading else 1)
         if self._tell:
             self._tell(frame_line(frame, draft))
 

@@ -7,6 +7,7 @@ value of a slot like any other.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
 from backend.address import segments
@@ -45,6 +46,7 @@ def carried(wanted: Intent, page: PageRecord) -> Intent:
     return wanted
 
 
+@lru_cache(maxsize=64)
 def site_of(page: str, before: Site | None = None) -> Site | None:
     """The site that a page shows; what it does not show is as it was before. None for nothing at all."""
     tree, before = parse(page), before or Site()
@@ -139,6 +141,7 @@ def _of_nav(nav: Element, name: str) -> tuple[NavLink, ...]:
     return tuple(found.values())[:LINKS]
 
 
+@lru_cache(maxsize=64)
 def windows_of(page: str) -> tuple[Window, ...]:
     """The windows open on a screen: the one in front (it holds the <h1>), then the others from the top down.
 
