@@ -61,7 +61,8 @@ def check_markup(page: str, example: Example, before: str = "") -> dict[str, str
 
     Checks: "html" (no parse errors), "title" (<title> and an <h1> carry the asked title) and, where the example's own
     page uses sentences of the brief's facts, "facts" (they stand in the text unchanged, white space apart). before: of
-    an edit, the page that was changed: "kept" (nine of ten of its words that the example's own page has are there).
+    an edit, the page that was changed: "kept" (nine of ten of its words that the example's own page has are there) and
+    "asked" (it is another page, with the texts that the example's own page gained, without those that it lost).
     """
     parsed = parse(page)
     outcome = {"html": "; ".join(parsed.errors[:3]), "title": _title(parsed, example.checks.title)}
@@ -69,6 +70,7 @@ def check_markup(page: str, example: Example, before: str = "") -> dict[str, str
         outcome["facts"] = _facts(parsed, wanted)
     if before:
         outcome["kept"] = _kept(words(parsed), words(parse(before)) & words(parse(example.page)))
+        outcome["asked"] = _asked(parsed, example) if page != before else "expected a change, got the page as it was"
     return outcome
 
 
@@ -81,6 +83,19 @@ def _kept(found: Counter[str], wanted: Counter[str]) -> str:
     lost = wanted - found
     share = 1 - lost.total() / max(wanted.total(), 1)
     return "" if share >= KEPT_SHARE else f"expected the words of the page before, lost {' '.join(sorted(lost))}"
+
+
+def texts(page: Parsed) -> Counter[str]:
+    """How often each text stands in a page, white space folded: the pieces between tags."""
+    return Counter(filter(None, map(fold, visible(page.root))))
+
+
+def _asked(parsed: Parsed, example: Example) -> str:
+    old, new, found = texts(parse(example.before)), texts(parse(example.page)), texts(parsed)
+    if missing := (new - old) - found:
+        return f"expected the new text {next(iter(missing))!r}"
+    left = [text for text in old - new if found[text] > new[text]]
+    return f"expected the text {left[0]!r} to be gone" if left else ""
 
 
 def _title(parsed: Parsed, title: str) -> str:

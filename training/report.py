@@ -8,8 +8,8 @@ from typing import Any
 from training.evaluate import Judged
 
 WHOLE = "all"
-COMMON = ("html", "title", "facts", "kept", "links", "console", "axe", "contrast")
-COLUMNS = ("pages", "ok", *COMMON[:5], "features", *COMMON[5:], "seeds", "steps", "readings", "seconds")
+COMMON = ("html", "title", "facts", "kept", "asked", "links", "console", "axe", "contrast")
+COLUMNS = ("pages", "ok", *COMMON[:6], "features", *COMMON[6:], "seeds", "steps", "readings", "seconds")
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
@@ -22,8 +22,9 @@ def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     """Figures of some pages.
 
-    pages: how many. ok: share of those on which every check holds. html, title, facts, kept, links, console, axe,
-    contrast: share of those that fulfil the check, of those it was asked of. features: share of behavioural checks that
+    pages: how many. ok: share of those on which every check holds. html, title, facts, kept, asked, links,
+    console, axe, contrast: share of those that fulfil the check, of those it was asked of; "asked" of edits needs title
+    and features too. features: share of behavioural checks that
     hold, over all pages. seeds: how alike the pages of different seeds are, 1 for the same, mean. steps: denoising
     steps of a canvas, mean. readings: of a canvas, mean. seconds: a page takes, median. A share of nothing is left out.
     """
@@ -31,6 +32,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     found = {
         "ok": share(one.judgement.ok for one in judged),
         **{name: share(not outcome[name] for outcome in outcomes if name in outcome) for name in COMMON},
+        "asked": share(done(outcome) for outcome in outcomes if "asked" in outcome),
         "features": share(not why for outcome in outcomes for name, why in outcome.items() if name not in COMMON),
         "seeds": alike(judged),
         "steps": fmean(steps for one in judged for steps in one.written.steps),
@@ -38,6 +40,11 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "seconds": median(one.written.seconds for one in judged),
     }
     return {"pages": len(judged), **{name: round(value, 3) for name, value in found.items() if value is not None}}
+
+
+def done(outcome: Mapping[str, str]) -> bool:
+    """Whether an edit did what was asked: the page has its texts, its title and its features."""
+    return not any(why for name, why in outcome.items() if name in ("asked", "title") or name not in COMMON)
 
 
 def alike(judged: Sequence[Judged]) -> float | None:

@@ -14,8 +14,10 @@ from backend.prompts import terse
 from backend.screens import KNOWN, LEAVING, mentioned
 from backend.screens import SCREENS as KNOWN_SCREENS
 from training.corpus.app_lists import HELD_SUBSETS
+from training.corpus.app_made import Made, request
 from training.corpus.app_quiz import QUIZZES
 from training.corpus.app_todo import FEATURES, TITLE
+from training.corpus.app_words import WORDS
 from training.corpus.apps import APPS, KIT
 from training.corpus.design import Example, Split
 from training.corpus.os import BARE, SCREENS, family_of
@@ -110,13 +112,51 @@ def test_pages_are_short(examples: dict[str, list[Example]], family: str) -> Non
 
 
 def test_named_items_are_the_list_as_the_request_spells_them(examples: dict[str, list[Example]]) -> None:
+    """Or as the page before an edit has it."""
     named = 0
     for example in examples["todo"]:
-        items = re.findall("<span>([^<]*)</span>", example.page)
         words = text(f"{example.brief.ask} {example.brief.edit}")
-        named += all(item in words for item in items)
-        assert all(item in words for item in items) or not any(item in words for item in items)
+        items = [item for item in listed(example.page) if item not in listed(example.before)]
+        named += bool(items) and all(item in words for item in items)
+        assert all(item in words for item in items) or not (example.before or any(item in words for item in items))
     assert named > 30
+
+
+def listed(page: str) -> list[str]:
+    return re.findall("<span>([^<]*)</span>", page)
+
+
+def test_an_edit_puts_an_item_on_the_list_takes_one_off_or_changes_one(examples: dict[str, list[Example]]) -> None:
+    changes = set()
+    for example in examples["todo"]:
+        old, new = set(listed(example.before)), set(listed(example.page))
+        if example.before and old != new:
+            changes.add((len(new - old), len(old - new)))
+            said = text(example.brief.edit).lower()
+            assert all(item.lower() in said for item in old ^ new)
+    assert changes == {(1, 0), (0, 1), (1, 1)}
+
+
+def kind(instruction: str) -> str:
+    said = instruction.lower()
+    return "name" if "chores" in said else "colour" if "dark" in said else "feature"
+
+
+def test_a_request_may_have_been_followed_by_an_edit_before() -> None:
+    """What the earlier edit gave is then no part of the request."""
+    words = {"sorting": WORDS["sorting"]}
+    made = Made("Chores", (), frozenset(words), "dark")
+    asked = [request(random.Random(n), "list", made, words, False, edited=True) for n in range(300)]
+    edited = [ask.split(". ") for ask in asked if ". " in ask]
+    assert 40 < len(edited) < 140
+    for first, said in edited:
+        (called, dark), (named, darker) = (
+            [word in part.lower() for word in ("chores", "dark")] for part in (first, said)
+        )
+        assert (called, dark, named, darker) in {(0, 1, 1, 0), (1, 0, 0, 1), (1, 1, 0, 0)}
+    assert {"name", "colour", "feature"} == {kind(said) for _, said in edited}
+    plain = [request(random.Random(n), "list", made, words, False, edited=False) for n in range(300)]
+    assert not any(". Call" in ask or ". Add" in ask for ask in plain)
 
 
 def test_a_feature_not_asked_for_is_not_on_the_page(examples: dict[str, list[Example]]) -> None:

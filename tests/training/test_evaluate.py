@@ -97,6 +97,19 @@ def test_an_edit_keeps_what_it_was_not_asked_to_change() -> None:
     assert "kept" not in check_markup(before, wanted)
 
 
+def test_an_edit_does_what_was_asked() -> None:
+    before = "<!doctype html><title>x</title><h1>Lava</h1><p>kept</p><p>old</p>"
+    wanted = replace(EXAMPLE, page=before.replace("old", "new"), before=before, brief=replace(EXAMPLE.brief, facts=""))
+    asked = {
+        wanted.page: "",
+        before: "expected a change, got the page as it was",
+        wanted.page.replace("new", "knew"): "expected the new text 'new'",
+        wanted.page + "<p>old": "expected the text 'old' to be gone",
+    }
+    assert {page: check_markup(page, wanted, before)["asked"] for page in asked} == asked
+    assert "asked" not in check_markup(before, wanted)
+
+
 def test_a_script_is_no_text() -> None:
     page = EXAMPLE.page.replace("It flows.", "<script>'It flows.'</script>")
     assert check_markup(page, EXAMPLE)["facts"] == "expected in the text: 'It flows.'"

@@ -72,6 +72,12 @@ def test_an_evaluation_from_prompts_to_report_and_sheet(source: Source) -> None:
     assert contact_sheet(found).startswith(b"\x89PNG")
 
 
+def test_an_edit_is_done_if_all_it_asked_for_is_there() -> None:
+    tried = "html title sorting asked"
+    some = [judged("todo", unmet, tried, 1.0, (2,)) for unmet in ("", "html", "title", "sorting", "asked")]
+    assert report.figures(some)["asked"] == 0.4
+
+
 def judged(family: str, unmet: str, tried: str, seconds: float, steps: tuple[int, ...]) -> Judged:
     """A page on which one of the checks that were tried does not hold."""
     outcome = {name: "no" if name == unmet else "" for name in tried.split()}
@@ -99,9 +105,9 @@ def test_shares_are_counted_over_the_pages_that_were_asked() -> None:
     assert header.split() == ["family", *report.COLUMNS]
     row = dict(zip(report.COLUMNS, article.split()[1:], strict=True))
     assert row == {
-        "pages": "1", "ok": "0%", "html": "100%", "title": "100%", "facts": "0%", "kept": "-", "links": "100%",
-        "features": "100%", "console": "100%", "axe": "-", "contrast": "-", "seeds": "-", "steps": "3.0",
-        "readings": "2.0", "seconds": "1.0",
+        "pages": "1", "ok": "0%", "html": "100%", "title": "100%", "facts": "0%", "kept": "-", "asked": "-",
+        "links": "100%", "features": "100%", "console": "100%", "axe": "-", "contrast": "-", "seeds": "-",
+        "steps": "3.0", "readings": "2.0", "seconds": "1.0",
     }  # fmt: skip
     assert todo.split()[5:8] == ["-", "-", "-"]
     assert whole.split()[0] == "all"

@@ -19,6 +19,7 @@ import random
 from training.corpus.apps import APPS
 from training.corpus.design import Example, Family
 from training.corpus.os import SCREENS
+from training.corpus.pointed import pointed
 from training.corpus.recolour import EDIT_SHARE, recoloured
 from training.corpus.web_answers import QA, RESULTS
 from training.corpus.web_blog import BLOG, PROFILE
@@ -55,4 +56,4 @@ def sample(family: Family, rng: random.Random, source: Source, split: Split) -> 
     """One example of a family; in the worlds web and os it is now and then an edit of its page."""
     example = family.sample(rng, source, split)
     edited = example.brief.world != "app" and rng.random() < EDIT_SHARE
-    return recoloured(rng, example) if edited else example
+    return pointed(rng, recoloured(rng, example) if edited else example)

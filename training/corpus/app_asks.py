@@ -51,6 +51,17 @@ RECOLOUR = (
     "make the page {}", "a {} one", "more {}",
 )  # fmt: skip
 PUT = ("add {} to the list", "put {} on the list", "put {} on it", "also list {}", "include {}", "add the item {}")
+DROP = (
+    "remove {}", "delete {}", "take {} off the list", "take out {}", "drop {}", "get rid of {}",
+    "{} is done, remove it", "I don't need {}",
+)  # fmt: skip
+SWAP = (
+    "change {} to {}",
+    "replace {} with {}",
+    "swap {} for {}",
+    "it should say {1} instead of {0}",
+    "put {1} instead of {0}",
+)
 FILLERS = ("um ", "uh ", "hey ", "okay ", "please ", "so ", "hi ", "well ")
 
 

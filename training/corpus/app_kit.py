@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from backend.brief import Brief
 from training.corpus import app_asks as asks
-from training.corpus.app_asks import COLOURS, Wish
-from training.corpus.app_made import Made, an_item, change, checked
+from training.corpus.app_asks import COLOURS
+from training.corpus.app_made import Made, an_item, change, checked, request
 from training.corpus.app_style import DESIGNS, rules
 from training.corpus.app_todo import DARK_LINE, dark_button
 from training.corpus.app_words import WORDS, Words
@@ -88,12 +88,11 @@ def sample(app: App, rng: random.Random, source: Source, split: Split) -> Exampl
     before = made = draw(app, rng, source, split, voice)
     words = ""
     if rng.random() < EDIT_SHARE:
-        before, made, words = change(rng, source, split, made, app.words())
-    features = tuple(app.words()[name] for name in sorted(before.features))
-    wish = Wish(rng.choice(app.bases), before.called, before.items, features, before.colour)
+        before, made, words = change(rng, source, split, made, app.words(), app.items, voice)
+    ask = request(rng, rng.choice(app.bases), before, app.words(), voice, edited=bool(words))
     design, palette = rng.choice(tuple(DESIGNS)), rng.choice(tuple(PALETTES))
     edit = asks.edit(rng, words, voice) if words else ""
-    brief = Brief("app", asks.request(rng, wish, voice), edit=edit, style=f"{design} {palette}", title=made.called)
+    brief = Brief("app", ask, edit=edit, style=f"{design} {palette}", title=made.called)
     markup = app_page(app, COLOURS.get(made.colour, palette), design, made)
     old = app_page(app, COLOURS.get(before.colour, palette), design, before) if words else ""
     return Example(app.name, brief, markup, Checks(made.called or app.title, (), behaviours(app, made)), old)

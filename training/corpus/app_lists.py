@@ -2,22 +2,22 @@
 
 import hashlib
 import random
-from collections.abc import Iterable
 from itertools import combinations
 
 from backend.brief import Brief
 from training.corpus import app_asks as asks
-from training.corpus.app_asks import COLOURS, Wish
-from training.corpus.app_made import Made, an_item, change, checked
+from training.corpus.app_asks import COLOURS
+from training.corpus.app_made import Made, an_item, change, checked, request
 from training.corpus.app_style import DESIGNS
 from training.corpus.app_todo import FEATURES, ITEMS, TITLE, TITLED_ITEMS, todo_page
-from training.corpus.app_words import WORDS, Words
+from training.corpus.app_words import WORDS
 from training.corpus.design import PALETTES, Checks, Example, Split
 from training.source import Source
 
 APP_DESIGNS = tuple(DESIGNS)
 HELD_SHARE = 0.1
 EDIT_SHARE = 0.35
+FEATURE_WORDS = {name: WORDS[name] for name in FEATURES}
 
 
 def held_subsets() -> frozenset[frozenset[str]]:
@@ -40,13 +40,11 @@ def sample_todo(rng: random.Random, source: Source, split: Split) -> Example:
     before = todo = draw_todo(rng, source, split, voice)
     words = ""
     if rng.random() < EDIT_SHARE:
-        before, todo, words = change(rng, source, split, todo, {name: WORDS[name] for name in FEATURES})
-    wish = Wish(
-        rng.choice(asks.TODO_BASES), before.called, before.items, words_of(sorted(before.features)), before.colour
-    )
+        before, todo, words = change(rng, source, split, todo, FEATURE_WORDS, listed(todo), voice)
+    ask = request(rng, rng.choice(asks.TODO_BASES), before, FEATURE_WORDS, voice, edited=bool(words))
     design, palette = rng.choice(APP_DESIGNS), rng.choice(tuple(PALETTES))
     edit = asks.edit(rng, words, voice) if words else ""
-    brief = Brief("app", asks.request(rng, wish, voice), edit=edit, style=f"{design} {palette}", title=todo.called)
+    brief = Brief("app", ask, edit=edit, style=f"{design} {palette}", title=todo.called)
     old = markup(before, palette, design) if words else ""
     checks = Checks(todo.called or TITLE, (), checked(tuple(sorted(todo.features)), todo.colour))
     return Example("todo", brief, markup(todo, palette, design), checks, old)
@@ -54,8 +52,12 @@ def sample_todo(rng: random.Random, source: Source, split: Split) -> Example:
 
 def markup(todo: Made, palette: str, design: str) -> str:
     """The page; palette: in which it comes if no colour was named."""
-    items = todo.items or (TITLED_ITEMS if todo.called else ITEMS)
-    return todo_page(COLOURS.get(todo.colour, palette), design, todo.called or TITLE, items, todo.features)
+    return todo_page(COLOURS.get(todo.colour, palette), design, todo.called or TITLE, listed(todo), todo.features)
+
+
+def listed(todo: Made) -> tuple[str, ...]:
+    """The items of the page."""
+    return todo.items or (TITLED_ITEMS if todo.called else ITEMS)
 
 
 def draw_todo(rng: random.Random, source: Source, split: Split, voice: bool) -> Made:
@@ -74,8 +76,3 @@ def draw_features(rng: random.Random, split: Split) -> frozenset[str]:
     while (drawn := frozenset(rng.sample(FEATURES, rng.choice((0, 1, 1, 2, 2, 2, 3, 3, 4, 5))))) in HELD_SUBSETS:
         pass
     return drawn
-
-
-def words_of(features: Iterable[str]) -> tuple[Words, ...]:
-    """How people speak of the features, in their order."""
-    return tuple(WORDS[name] for name in features)

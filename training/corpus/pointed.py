@@ -1,0 +1,41 @@
+"""Edits by visitors who selected an element: they say "this", and the service says which (backend/pointing.py)."""
+
+import html
+import random
+import re
+from dataclasses import replace
+
+from backend.messages import Target
+from backend.pointing import directed
+from training.corpus.design import Example
+
+POINTED_SHARE = 0.2
+"""Of the edits."""
+
+ELEMENT = re.compile(r"<(a|button|h1|h2|h3|label|legend|li|p|span|summary|td|th)\b[^>]*>([^<>]+)</\1>")
+"""An element that holds text and nothing else, as a pointer finds it."""
+
+
+def pointed(rng: random.Random, example: Example) -> Example:
+    """The edit as one about an element of the page that it changes: about the one whose text it names, if there is one,
+    about the heading if it gives a new one, else about any; as it is where there is none, and most of the time."""
+    edit, markup = example.brief.edit, example.before.partition("<script>")[0]
+    if not edit or rng.random() >= POINTED_SHARE:
+        return example
+    texts = {html.unescape(text).strip(): tag for tag, text in ELEMENT.findall(markup)}
+    targets = [Target(tag, text) for text, tag in texts.items() if text]
+    headings = [target for target in targets if target.tag == "h1"]
+    if example.brief.title and headings and headings[0].text != example.brief.title:
+        targets = headings
+    elif named := [target for target in targets if target.tag != "button" and mention(target.text).search(edit)]:
+        target = max(named, key=lambda one: len(one.text))
+        return pointing(example, mention(target.text).sub("this", edit, count=1), target)
+    return pointing(example, edit, rng.choice(targets)) if targets else example
+
+
+def mention(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:the )?{re.escape(text)}(?!\w)", re.IGNORECASE)
+
+
+def pointing(example: Example, words: str, target: Target) -> Example:
+    return replace(example, brief=replace(example.brief, edit=directed(words, target)))
