@@ -156,7 +156,6 @@ def engine_side(model: DiffusionGemma, ids: list[int], seed: int) -> Callable[[i
         for _ in range(steps):
             step = runner.step([request])
             request.advance(step.argmax[0], step.accepted[0], float(step.entropy[0]))
-            runner.condition([request], step.probabilities)
 
     return run
 

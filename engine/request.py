@@ -34,16 +34,17 @@ class Request:
     """State of one generation between steps.
 
     pending: ids to encode before the next step (the prompt, then each committed canvas).
-    tokens: int64 [C], the canvas as noised for the next step. soft: [C, hidden], soft embedding of the last step's
-    prediction; None before a canvas's first step. last: [hidden], what the encoder made of the last token that it took
-    in. read: tokens of the canvas that the encoder has read and found right. The tensors are on the model's device.
+    tokens: int64 [C], the canvas as noised for the next step. predicted: fp32 [C, V], the probabilities of the last
+    step, which the next is conditioned on; None before a canvas's first step. last: [hidden], what the encoder made of
+    the last token that it took in. read: tokens of the canvas that the encoder has read and found right. The tensors
+    are on the model's device.
     """
 
     def __init__(self, prompt: Sequence[int], params: Params, noise: Noise, config: ModelConfig) -> None:
         self.params, self.noise, self.config = params, noise, config
         self.pending: list[int] = list(prompt)
         self.cache: PrefixCache | None = None
-        self.soft: Tensor | None = None
+        self.predicted: Tensor | None = None
         self.last: Tensor | None = None
         self.committed: list[int] = []
         self.steps: list[int] = []
@@ -70,7 +71,7 @@ class Request:
         start = len(self.steps) * length
         given = list(self.params.canvas or ())[start : start + length]
         self.tokens[: len(given)] = torch.tensor(given, dtype=torch.int64)
-        self.soft = None
+        self.predicted = None
         self.read = 0
 
     def advance(self, argmax: Tensor, accepted: Tensor, entropy: float) -> Frame:

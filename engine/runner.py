@@ -20,14 +20,12 @@ ENCODE_CHUNK = 1024
 class Step:
     """What a denoising step of N requests gave.
 
-    On the CPU: argmax int64 [N, C], accepted bool [N, C], entropy fp32 [N] (mean, nats). On the model's device:
-    probabilities fp32 [N, C, V], from which the next step is conditioned.
+    On the CPU: argmax int64 [N, C], accepted bool [N, C], entropy fp32 [N] (mean, nats).
     """
 
     argmax: Tensor
     accepted: Tensor
     entropy: Tensor
-    probabilities: Tensor
 
 
 def reading_of(tokens: Tensor, doubtful: Tensor, entropy: Tensor) -> Reading:
@@ -102,26 +100,19 @@ class Runner:
 
     @torch.inference_mode()
     def step(self, requests: Sequence[Request]) -> Step:
-        """One denoising step of requests whose prefixes are encoded: reads their canvases and puts in the next ones."""
+        """One denoising step of requests whose prefixes are encoded: reads their canvases and puts in the next ones,
+        with what the step after is conditioned on."""
         shape = len(requests), self.config.canvas_length
         rows = self._forward(requests)
         entropy = rows.entropy.view(shape)
         accepted = sampler.accept(entropy, self._column([request.params.entropy_bound for request in requests]))
         noise = torch.cat([request.noise.tokens(shape[1], self.config.vocab_size) for request in requests])
         following = sampler.renoise(rows.sampled.view(shape), accepted, noise.to(self.device).view(shape))
-        step = Step(
-            rows.argmax.view(shape).cpu(), accepted.cpu(), entropy.mean(-1).cpu(), rows.probabilities.view(*shape, -1)
-        )
-        for request, tokens in zip(requests, following, strict=True):
-            request.tokens = tokens
+        step = Step(rows.argmax.view(shape).cpu(), accepted.cpu(), entropy.mean(-1).cpu())
+        predicted = rows.probabilities.view(*shape, -1)
+        for request, tokens, probabilities in zip(requests, following, predicted, strict=True):
+            request.tokens, request.predicted = tokens, probabilities
         return step
-
-    @torch.inference_mode()
-    def condition(self, requests: Sequence[Request], probabilities: Tensor) -> None:
-        """Give requests that go on the soft embedding of their predictions fp32 [N, C, V]."""
-        soft = self.model.soft_embedding(probabilities.flatten(0, 1))
-        for request, part in zip(requests, soft.view(*probabilities.shape[:2], -1), strict=True):
-            request.soft = part
 
     def _forward(self, requests: Sequence[Request]) -> sampler.Rows:
         length = self.config.canvas_length
@@ -149,10 +140,11 @@ class Runner:
 
     def _soft(self, requests: Sequence[Request]) -> Tensor | None:
         """Soft embeddings of all rows; a canvas in its first step has none, which is the same as zeros."""
-        if all(request.soft is None for request in requests):
+        if all(request.predicted is None for request in requests):
             return None
         zeros = self._weight.new_zeros(self.config.canvas_length, self.config.hidden_size)
-        return torch.cat([zeros if request.soft is None else request.soft for request in requests])
+        found = (request.predicted for request in requests)
+        return torch.cat([zeros if rows is None else self.model.soft_embedding(rows) for rows in found])
 
     def _temperatures(self, requests: Sequence[Request]) -> Tensor:
         """fp32 [T], one for each row."""

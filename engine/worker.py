@@ -87,21 +87,12 @@ class Worker:
 
     def _step(self, group: Sequence[Generation]) -> None:
         step = self._runner.step([generation.request for generation in group])
-        going = [i for i, generation in enumerate(group) if self._deliver(generation, step, i)]
-        if going:
-            self._attempt(lambda some: self._condition(some, group, step), [group[i] for i in going])
+        for row, generation in enumerate(group):
+            self._deliver(generation, step, row)
 
-    def _condition(self, some: Sequence[Generation], group: Sequence[Generation], step: Step) -> None:
-        rows = [i for i, generation in enumerate(group) if generation in some]
-        chosen = step.probabilities if len(rows) == len(group) else step.probabilities[rows]
-        self._runner.condition([group[i].request for i in rows], chosen)
-
-    def _deliver(self, generation: Generation, step: Step, row: int) -> bool:
-        """Hand out a generation's frame. True if the canvas goes on to another step."""
-        request = generation.request
-        frame = request.advance(step.argmax[row], step.accepted[row], float(step.entropy[row]))
+    def _deliver(self, generation: Generation, step: Step, row: int) -> None:
+        frame = generation.request.advance(step.argmax[row], step.accepted[row], float(step.entropy[row]))
         self._hand_out(generation, frame)
-        return not frame.final and not request.reading
 
     def _read(self, group: Sequence[Generation]) -> None:
         readings = self._runner.read([generation.request for generation in group])

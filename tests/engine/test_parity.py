@@ -90,9 +90,7 @@ def generate(
             runner.encode([request])
         step = runner.step([request])
         frames.append(request.advance(step.argmax[0], step.accepted[0], float(step.entropy[0])))
-        if not frames[-1].final:
-            runner.condition([request], step.probabilities)
-        elif finish := request.commit(frames[-1]):
+        if frames[-1].final and (finish := request.commit(frames[-1])):
             return request, finish, frames
 
 
