@@ -9,7 +9,7 @@ from engine import loader
 from engine.config import ModelConfig
 from engine.errors import InvalidParams, InvalidPrompt, PromptTooLong
 from engine.generation import Generation
-from engine.model import DiffusionGemma
+from engine.graph_runner import GraphRunner
 from engine.noise import Noise, SeededNoise
 from engine.params import Params
 from engine.request import Request
@@ -29,10 +29,12 @@ Prompt = str | list[Message] | list[int]
 class Engine:
     """Serves one model from a thread of its own. defaults: the checkpoint's own Params."""
 
-    def __init__(self, model: DiffusionGemma, tokenizer: ChatTokenizer, defaults: Params, seats: int = SEATS) -> None:
-        self.config: ModelConfig = model.config
+    def __init__(
+        self, runner: Runner | GraphRunner, tokenizer: ChatTokenizer, defaults: Params, seats: int = SEATS
+    ) -> None:
+        self.config: ModelConfig = runner.config
         self.tokenizer, self.defaults = tokenizer, defaults
-        self._worker = Worker(Runner(model), seats)
+        self._worker = Worker(runner, seats)
 
     @classmethod
     def load(
@@ -43,7 +45,7 @@ class Engine:
         device: CUDA where there is one. dtype: the checkpoint's, except that a CPU without bf16 arithmetic gets fp32.
         """
         tokenizer = ChatTokenizer.load(path)
-        return cls(loader.load_model(path, device, dtype), tokenizer, loader.load_defaults(path))
+        return cls(Runner(loader.load_model(path, device, dtype)), tokenizer, loader.load_defaults(path))
 
     def encode(self, messages: str | list[Message]) -> list[int]:
         """Messages -> prompt ids, through the checkpoint's chat template. Raises InvalidPrompt."""

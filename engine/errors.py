@@ -7,6 +7,7 @@ EngineError
 |   +-- InvalidPrompt   messages or token ids that make no prompt (also a ValueError)
 |   +-- PromptTooLong   prompt and page do not fit the model's context
 +-- GenerationFailed    the model failed on this request while others went on; __cause__ is the reason
++-- OutOfRows           no room for a request's keys and values; others go on
 +-- EngineClosed        submitted to an engine that is closed
 """
 
@@ -44,6 +45,10 @@ class PromptTooLong(RequestError):
 
 class GenerationFailed(EngineError):
     """The model failed while it worked on this request."""
+
+
+class OutOfRows(EngineError):
+    """The memory for keys and values has no room for a request."""
 
 
 class EngineClosed(EngineError):

@@ -20,12 +20,30 @@ ENCODE_CHUNK = 1024
 class Step:
     """What a denoising step of N requests gave.
 
-    On the CPU: argmax int64 [N, C], accepted bool [N, C], entropy fp32 [N] (mean, nats).
+    On the CPU: argmax int [N, C], accepted bool [N, C], entropy fp32 [N] (mean, nats).
     """
 
     argmax: Tensor
     accepted: Tensor
     entropy: Tensor
+    requests: tuple[Request, ...]
+
+
+def read_rows(logits: Tensor, chunks: Sequence[Sequence[int]], bounds: Sequence[float]) -> list[Reading]:
+    """What the encoder makes of each chunk of tokens, from the soft-capped fp32 logits [T, V] before each token.
+
+    bounds: of each chunk, in nats: see engine.params.Params, doubt.
+    """
+    log = logits.log_softmax(-1)
+    likeliest, argmax = log.max(-1)
+    ids = torch.tensor([token for chunk in chunks for token in chunk], device=logits.device)
+    sizes = [len(chunk) for chunk in chunks]
+    most = torch.tensor(bounds, device=logits.device).repeat_interleave(torch.tensor(sizes, device=logits.device))
+    doubtful = likeliest - log.gather(1, ids[:, None])[:, 0] > most
+    entropy = -(log.exp() * log).sum(-1)
+    columns = (torch.where(doubtful, argmax, ids).cpu(), doubtful.cpu(), entropy.cpu())
+    parts = zip(*(torch.split(column, sizes) for column in columns), strict=True)
+    return [reading_of(*part) for part in parts]
 
 
 def reading_of(tokens: Tensor, doubtful: Tensor, entropy: Tensor) -> Reading:
@@ -42,6 +60,10 @@ class Runner:
         self.model, self.config = model.eval(), model.config
         self._weight = model.embed_tokens.weight
         self.device = self._weight.device
+
+    def release(self, request: Request) -> None:
+        """A request has ended, one way or another."""
+        request.cache = None
 
     def settle(self) -> None:
         """Set up the thread that calls, once, for this model."""
@@ -65,18 +87,8 @@ class Runner:
         chunks = [request.unread() for request in requests]
         hidden = self._encode(requests, chunks)
         before = [torch.cat([self._last(r)[None], h[:-1]]) for r, h in zip(requests, hidden, strict=True)]
-        log = self.model.logits(torch.cat(before)).log_softmax(-1)
-        likeliest, argmax = log.max(-1)
-        ids = torch.tensor([token for chunk in chunks for token in chunk], device=self.device)
-        own = log.gather(1, ids[:, None])[:, 0]
-        bounds = self._column([float(request.params.doubt or 0) for request in requests])
-        sizes = [len(chunk) for chunk in chunks]
-        counts = torch.tensor(sizes, device=self.device)
-        doubtful = likeliest - own > bounds.repeat_interleave(counts)
-        entropy = -(log.exp() * log).sum(-1)
-        columns = (torch.where(doubtful, argmax, ids).cpu(), doubtful.cpu(), entropy.cpu())
-        parts = zip(*(torch.split(column, sizes) for column in columns), strict=True)
-        readings = [reading_of(*part) for part in parts]
+        bounds = [float(request.params.doubt or 0) for request in requests]
+        readings = read_rows(self.model.logits(torch.cat(before)), chunks, bounds)
         for request, rows, reading in zip(requests, hidden, readings, strict=True):
             self._keep(request, rows, reading.right)
         return readings
@@ -108,7 +120,7 @@ class Runner:
         accepted = sampler.accept(entropy, self._column([request.params.entropy_bound for request in requests]))
         noise = torch.cat([request.noise.tokens(shape[1], self.config.vocab_size) for request in requests])
         following = sampler.renoise(rows.sampled.view(shape), accepted, noise.to(self.device).view(shape))
-        step = Step(rows.argmax.view(shape).cpu(), accepted.cpu(), entropy.mean(-1).cpu())
+        step = Step(rows.argmax.view(shape).cpu(), accepted.cpu(), entropy.mean(-1).cpu(), tuple(requests))
         predicted = rows.probabilities.view(*shape, -1)
         for request, tokens, probabilities in zip(requests, following, predicted, strict=True):
             request.tokens, request.predicted = tokens, probabilities

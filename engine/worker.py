@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from engine.errors import EngineClosed, GenerationFailed
 from engine.generation import Generation
+from engine.graph_runner import GraphRunner
 from engine.results import Finish, Frame
 from engine.runner import Runner, Step
 from engine.scheduler import Scheduler
@@ -13,7 +14,7 @@ from engine.scheduler import Scheduler
 class Worker:
     """Serves generations until closed. `seats`: how many share a step."""
 
-    def __init__(self, runner: Runner, seats: int) -> None:
+    def __init__(self, runner: Runner | GraphRunner, seats: int) -> None:
         self._runner = runner
         self._scheduler: Scheduler[Generation] = Scheduler(seats)
         self._changed = threading.Condition()
@@ -87,8 +88,9 @@ class Worker:
 
     def _step(self, group: Sequence[Generation]) -> None:
         step = self._runner.step([generation.request for generation in group])
-        for row, generation in enumerate(group):
-            self._deliver(generation, step, row)
+        owners = {generation.request: generation for generation in group}
+        for row, request in enumerate(step.requests):
+            self._deliver(owners[request], step, row)
 
     def _deliver(self, generation: Generation, step: Step, row: int) -> None:
         frame = generation.request.advance(step.argmax[row], step.accepted[row], float(step.entropy[row]))
@@ -113,11 +115,13 @@ class Worker:
 
     def _end(self, generation: Generation, finish: Finish) -> None:
         self._scheduler.remove(generation)
+        self._runner.release(generation.request)
         generation.finish(generation.request.result(finish))
 
     def _fail(self, generation: Generation, error: Exception) -> None:
         with self._changed:
             self._scheduler.remove(generation)
+        self._runner.release(generation.request)
         failure = GenerationFailed(f"the model failed on this request: {error}")
         failure.__cause__ = error
         generation.fail(failure)

@@ -9,6 +9,7 @@ from statistics import fmean
 from engine.engine import Engine
 from engine.model import DiffusionGemma
 from engine.params import Params
+from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
 from training.dataset import Corpus
 
@@ -20,7 +21,7 @@ def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, flo
     """likeness: difflib's ratio of written to true pages, in tokens without padding, mean (1: the same); steps: of
     denoising a canvas took, readings: how often it was read, means. folder: of the tokenizer."""
     words = ChatTokenizer.load(folder)
-    engine = Engine(model, words, SAMPLING)
+    engine = Engine(Runner(model), words, SAMPLING)
     try:
         asked = [replace(engine.defaults, seed=number) for number in range(len(probe))]
         written = [engine.submit(probe.prompt(number).tolist(), params) for number, params in enumerate(asked)]

@@ -36,7 +36,7 @@ def tokenizer() -> ChatTokenizer:
 
 @pytest.fixture
 def engine(model: DiffusionGemma, tokenizer: ChatTokenizer) -> Iterator[Engine]:
-    engine = Engine(model, tokenizer, Params(max_tokens=CANVAS, max_steps=3))
+    engine = Engine(Runner(model), tokenizer, Params(max_tokens=CANVAS, max_steps=3))
     yield engine
     engine.close()
 
@@ -138,7 +138,7 @@ class held:  # noqa: N801 - reads as a word in a with statement
 
 
 def test_more_requests_than_seats_all_finish(model: DiffusionGemma, tokenizer: ChatTokenizer) -> None:
-    engine = Engine(model, tokenizer, Params(), seats=2)
+    engine = Engine(Runner(model), tokenizer, Params(), seats=2)
     generations = [engine.submit(prompt(5, i), Params(max_tokens=2 * CANVAS, max_steps=2, seed=i)) for i in range(7)]
     assert [len(list(generation.frames())) % 2 for generation in generations] == [0] * 7
     assert {generation.wait().finish for generation in generations} <= {"length", "eos"}
@@ -200,7 +200,7 @@ def test_cancelling_stops_between_steps_and_keeps_what_was_committed(engine: Eng
 
 
 def test_cancelling_one_who_waits_for_a_seat(model: DiffusionGemma, tokenizer: ChatTokenizer) -> None:
-    engine = Engine(model, tokenizer, Params(), seats=1)
+    engine = Engine(Runner(model), tokenizer, Params(), seats=1)
     first, second = engine.submit(prompt(), ENDLESS), engine.submit(prompt(), ENDLESS)
     second.cancel()
     assert second.wait().stats.steps == []
@@ -280,7 +280,7 @@ def test_errors_reach_an_awaiting_reader(engine: Engine, monkeypatch: pytest.Mon
 
 
 def test_closing_ends_everything(model: DiffusionGemma, tokenizer: ChatTokenizer) -> None:
-    engine = Engine(model, tokenizer, Params())
+    engine = Engine(Runner(model), tokenizer, Params())
     running = engine.submit(prompt(), ENDLESS)
     next(running.frames())
     before = threading.active_count()

@@ -17,6 +17,7 @@ from engine.model import DiffusionGemma
 from engine.noise import SeededNoise
 from engine.params import Params
 from engine.request import Reading, Request
+from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
 from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
 from tests.engine.test_engine import CANVAS, held, prompt, run, same_frames
@@ -27,7 +28,7 @@ STRICT = replace(UNREAD, doubt=0.0, max_readings=CANVAS + 1)
 
 @pytest.fixture
 def engine(model: DiffusionGemma) -> Iterator[Engine]:
-    engine = Engine(model, ChatTokenizer(byte_level(), ChatTemplate(TEMPLATE, {"bos_token": "<bos>"})), UNREAD)
+    engine = Engine(Runner(model), ChatTokenizer(byte_level(), ChatTemplate(TEMPLATE, {"bos_token": "<bos>"})), UNREAD)
     yield engine
     engine.close()
 

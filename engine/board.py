@@ -1,0 +1,158 @@
+"""The canvases of a step on the device: static buffers, and the denoising step that reads and overwrites them.
+
+Nothing here waits for the host or allocates by what it computes, so that a step can be captured as one CUDA graph per
+number of canvases: where a canvas lies, how hot it is sampled and what it was asked for are read from the buffers.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from engine.packed import Attend, PackedModel, Places
+from engine.packed_attention import canvas_attend
+from kernels.results import Limits
+
+
+@dataclass(frozen=True)
+class Start:
+    """A canvas as it begins. tokens int64 [C], on the CPU. base: row of the key/value buffers where its prefix lies;
+    prefix: tokens of it. drawn: steps that its request has taken on canvases before. Limits: see engine.params.Params.
+    """
+
+    tokens: Tensor
+    base: int
+    prefix: int
+    seed: int
+    drawn: int
+    max_steps: int
+    stability: int
+    temperature: tuple[float, float]
+    entropy_bound: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a step gave of N canvases. argmax int32 [N, C], accepted bool [N, C], entropy fp32 [N] (mean, nats)."""
+
+    argmax: Tensor
+    accepted: Tensor
+    entropy: Tensor
+
+    @classmethod
+    def empty(cls, canvases: int, length: int, device: torch.device, pinned: bool = False) -> "Shown":
+        shapes = ((canvases, length), torch.int32), ((canvases, length), torch.bool), ((canvases,), torch.float32)
+        return cls(*(torch.zeros(shape, dtype=kind, device=device, pin_memory=pinned) for shape, kind in shapes))
+
+    def copy(self, other: "Shown", canvases: int) -> None:
+        """Take over the first `canvases` of another, without waiting for it."""
+        for field in fields(self):
+            getattr(self, field.name)[:canvases].copy_(getattr(other, field.name)[:canvases], non_blocking=True)
+
+
+INTS = ("base", "prefix", "seed", "drawn", "max_steps", "stability", "step", "unchanged")
+FLOATS = ("first", "last", "bound", "confidence")
+
+
+class Board:
+    """Room for `seats` canvases. most_keys: upper bound of a prefix and its canvas, in tokens. scratch: row of the
+    key/value buffers where seats without a canvas may write."""
+
+    def __init__(self, model: PackedModel, seats: int, most_keys: int, scratch: int) -> None:
+        self.model, self.seats, self.most_keys, self._scratch = model, seats, most_keys, scratch
+        self.length = model.config.canvas_length
+        device = model.device
+        self.ints = torch.zeros(len(INTS), seats, dtype=torch.int64, device=device)
+        self.floats = torch.ones(len(FLOATS), seats, device=device)
+        self.tokens = torch.zeros(seats, self.length, dtype=torch.int32, device=device)
+        self.soft = model.table.new_zeros(seats, self.length, model.config.hidden_size)
+        self.shown = Shown.empty(seats, self.length, device)
+        for seat in range(seats):
+            self.clear(seat)
+
+    def clear(self, seat: int) -> None:
+        """Leave a seat without a canvas; a step over it does no harm."""
+        nothing = torch.zeros(self.length, dtype=torch.int64)
+        self.begin(seat, Start(nothing, self._scratch, 0, 0, 0, 1, 0, (1.0, 1.0), 0.0, 0.0))
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Steps taken inside leave no trace on the canvases."""
+        before = [buffer.clone() for buffer in self._buffers()]
+        yield
+        for buffer, value in zip(self._buffers(), before, strict=True):
+            buffer.copy_(value)
+
+    def _buffers(self) -> list[Tensor]:
+        shown = self.shown
+        return [self.ints, self.floats, self.tokens, self.soft, shown.argmax, shown.accepted, shown.entropy]
+
+    def begin(self, seat: int, start: Start) -> None:
+        """Put a canvas on a seat. One copy a buffer, in the order of the stream: a step under way is not disturbed."""
+        ints = (start.base, start.prefix, start.seed, start.drawn, start.max_steps, start.stability, 0, 0)
+        floats = (*start.temperature, start.entropy_bound, start.confidence)
+        self.ints[:, seat].copy_(torch.tensor(ints), non_blocking=True)
+        self.floats[:, seat].copy_(torch.tensor(floats), non_blocking=True)
+        self.tokens[seat].copy_(start.tokens.to(torch.int32), non_blocking=True)
+        self.soft[seat].zero_()
+        self.shown.argmax[seat].fill_(-1)
+
+    def move(self, source: int, target: int) -> None:
+        """A canvas changes its seat."""
+        for buffer in (self.ints, self.floats):
+            buffer[:, target].copy_(buffer[:, source])
+        for buffer in (self.tokens, self.soft, self.shown.argmax, self.shown.accepted, self.shown.entropy):
+            buffer[target].copy_(buffer[source])
+
+    def step(self, canvases: int) -> None:
+        """One denoising step of the first `canvases` seats: reads and overwrites tokens, soft, shown and clocks."""
+        model, ops, cap = self.model, self.model.ops, self.model.config.logit_cap
+        seeds, drawn, step, unchanged = (self._int(name, canvases) for name in ("seed", "drawn", "step", "unchanged"))
+        x = model.canvas_input(self.tokens[:canvases].flatten(), self.soft[:canvases].flatten(0, 1))
+        hidden = model.run(x, self._places(canvases), self._attend(canvases), encoded=0)
+        logits, temperatures = model.logits(hidden), self._temperatures(canvases)
+        rows = ops.vocab_rows(logits, cap, temperatures, seeds, drawn.int())
+        soft = ops.soft_embedding(logits, cap, temperatures, rows.log_sum, model.table, model.scale)
+        argmax, sampled, entropy = (x.view(canvases, self.length) for x in (rows.argmax, rows.sampled, rows.entropy))
+        after = ops.accept_renoise(
+            argmax, sampled, entropy, self.shown.argmax[:canvases], unchanged.int(), self._limits(canvases), seeds,
+            drawn.int(), step.int(), model.config.vocab_size,
+        )  # fmt: skip
+        self.tokens[:canvases].copy_(after.canvas)
+        self.soft[:canvases].view(-1, soft.shape[-1]).copy_(soft)
+        self.shown.argmax[:canvases].copy_(argmax)
+        self.shown.accepted[:canvases].copy_(after.accepted)
+        self.shown.entropy[:canvases].copy_(after.entropy)
+        unchanged.copy_(after.unchanged)
+        step.add_(1)
+        drawn.add_(1)
+
+    def _int(self, name: str, canvases: int) -> Tensor:
+        return self.ints[INTS.index(name), :canvases]
+
+    def _float(self, name: str, canvases: int) -> Tensor:
+        return self.floats[FLOATS.index(name), :canvases]
+
+    def _attend(self, canvases: int) -> Attend:
+        base, prefix = self._int("base", canvases), self._int("prefix", canvases)
+        return canvas_attend(self.model, base, prefix, self.most_keys)
+
+    def _places(self, canvases: int) -> Places:
+        prefix, base = self._int("prefix", canvases), self._int("base", canvases)
+        place = torch.arange(self.length, device=prefix.device)
+        return Places((prefix[:, None] + place).flatten(), ((base + prefix)[:, None] + place).flatten())
+
+    def _temperatures(self, canvases: int) -> Tensor:
+        """fp32 [N * C]: falls linearly from the first step's towards the last (engine/sampler.py, temperature)."""
+        first, last = self._float("first", canvases), self._float("last", canvases)
+        step, steps = self._int("step", canvases), self._int("max_steps", canvases)
+        now = last + (first - last) * (steps - step) / steps
+        return now.repeat_interleave(self.length)
+
+    def _limits(self, canvases: int) -> Limits:
+        bound, confidence = (self._float(name, canvases) for name in ("bound", "confidence"))
+        stability, steps = (self._int(name, canvases).int() for name in ("stability", "max_steps"))
+        return Limits(bound, confidence, stability, steps)

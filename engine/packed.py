@@ -1,0 +1,187 @@
+"""DiffusionGemma as the kernels run it: weights fused and in the format of a precision, rows of all requests packed.
+
+The same arithmetic as engine/model.py, which tests compare it with. What differs is where things lie: queries, keys and
+values come from one product, keys and values of all requests lie in one buffer a layer, and the head's logits keep the
+weights' dtype, as capping, sampling and soft embedding take them in one pass each.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.config import ModelConfig
+from engine.model import frequencies
+from engine.operations import Operations
+from kernels.weights import GROUP, Format, Weight, plain
+
+Tensors = Callable[[str], Tensor]
+"""A tensor of the model by its name in engine/model.py's state_dict, on the device and in the dtype to serve in."""
+
+PRECISIONS: dict[str, tuple[Format, Format]] = {
+    "bf16": (Format.PLAIN, Format.PLAIN),
+    "fp8": (Format.FP8, Format.FP8),
+    "int4": (Format.FP8, Format.INT4),
+}
+"""Formats of dense weights and of experts. The embedding, which is also the head, stays as it is."""
+
+
+@dataclass(frozen=True)
+class MLP:
+    """down(gelu(gate(x)) * up(x)), gate above up in one product."""
+
+    gate_up: Weight
+    down: Weight
+
+
+@dataclass(frozen=True)
+class PackedLayer:
+    """One layer. norms: by their names in engine/model.py. router_norm: fp32 [hidden], the router's scale folded in."""
+
+    number: int
+    sliding: bool
+    qkv: Weight
+    out: Weight
+    norms: dict[str, Tensor]
+    mlp: MLP
+    router_norm: Tensor
+    router: Weight
+    per_expert_scale: Tensor
+    experts: MLP
+    decoder_scalar: Tensor
+    encoder_scalar: Tensor
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where T packed rows stand: positions in their texts, slots (rows of the key/value buffers), both int64 [T]."""
+
+    positions: Tensor
+    slots: Tensor
+
+
+Attend = Callable[[PackedLayer, Tensor], Tensor]
+"""(layer, q [T, heads, d]) -> [T, heads, d]; the rows' own keys and values are already in their slots."""
+
+
+class PackedModel:
+    """See the module. keys, values: of each layer [rows, kv_heads, d]."""
+
+    def __init__(self, config: ModelConfig, tensors: Tensors, precision: str, ops: Operations, rows: int) -> None:
+        self.config, self.ops, self.precision = config, ops, precision
+        self.dense, self.sparse = PRECISIONS[precision]
+        self.table = tensors("embed_tokens.weight")
+        self.device, self.dtype = self.table.device, self.table.dtype
+        self.head = plain(self.table)
+        self.norm = tensors("norm.weight")
+        self.condition_norm = tensors("self_conditioning.pre_norm.weight")
+        self.conditioning = self._mlp(tensors, "self_conditioning.")
+        self.layers = [self._layer(tensors, number) for number in range(config.layers)]
+        ropes = (config.full_rope, config.full_head_dim), (config.sliding_rope, config.head_dim)
+        self.frequencies = [frequencies(*rope).to(self.device) for rope in ropes]
+        shapes = [(rows, *config.kv_shape(number)) for number in range(config.layers)]
+        self.keys, self.values = ([self.table.new_zeros(shape) for shape in shapes] for _ in range(2))
+        # Rounded to the weights' dtype, as the reference does: in bf16 sqrt(2816) becomes 53.0.
+        self.scale = float(torch.tensor(config.hidden_size**0.5, dtype=self.dtype))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of weights that a step reads: the table twice, as head and for the soft embedding."""
+        weights = [w for layer in self.layers for w in (layer.qkv, layer.out, layer.router)]
+        mlps = [self.conditioning, *(m for layer in self.layers for m in (layer.mlp, layer.experts))]
+        weights += [weight for mlp in mlps for weight in (mlp.gate_up, mlp.down)]
+        return sum(weight.nbytes for weight in weights) + 2 * self.table.nbytes
+
+    def copy_rows(self, source: int, target: int, count: int) -> None:
+        """Copy keys and values of `count` rows, in all layers."""
+        for buffer in (*self.keys, *self.values):
+            buffer[target : target + count] = buffer[source : source + count]
+
+    def embed(self, ids: Tensor) -> Tensor:
+        return F.embedding(ids, self.table) * self.scale
+
+    def canvas_input(self, ids: Tensor, soft: Tensor) -> Tensor:
+        """ids [T], soft [T, hidden] (zeros in a first step, which condition nothing) -> the decoder's input."""
+        conditioned = self._gated(self.rms(soft, self.condition_norm), self.conditioning)
+        return self.rms(self.embed(ids) + conditioned, None)
+
+    def run(self, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
+        """All layers over x [T, hidden], of which the first `encoded` rows are a prefix's. -> normed [T, hidden]."""
+        for layer in self.layers:
+            x = self._run_layer(layer, x, places, attend, encoded)
+        return self.rms(x, self.norm)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """[T, hidden] -> [T, vocabulary] in the weights' dtype, not capped."""
+        found: Tensor = self.ops.linear(hidden, self.head)
+        return found
+
+    def rms(self, x: Tensor, weight: Tensor | None, residual: Tensor | None = None) -> Tensor:
+        found: Tensor = self.ops.rms_norm(x, weight, residual, None, self.config.norm_eps)
+        return found
+
+    def _run_layer(self, layer: PackedLayer, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
+        ops, norms, eps = self.ops, layer.norms, self.config.norm_eps
+        packed = ops.linear(self.rms(x, norms["input_layernorm"]), layer.qkv)
+        q = ops.qkv(
+            packed, norms["self_attn.q_norm"], norms["self_attn.k_norm"], places.positions,
+            self.frequencies[layer.sliding], places.slots, self.keys[layer.number], self.values[layer.number],
+            layer.sliding, eps,
+        )  # fmt: skip
+        x = self.rms(ops.linear(attend(layer, q).flatten(1), layer.out), norms["post_attention_layernorm"], x)
+        dense = self._gated(self.rms(x, norms["pre_feedforward_layernorm"]), layer.mlp)
+        dense = self.rms(dense, norms["post_feedforward_layernorm_1"])
+        scores = ops.linear(self.rms(x, layer.router_norm), layer.router)
+        routing = ops.route(scores, layer.per_expert_scale, self.config.experts_per_token)
+        mixture = ops.moe(
+            self.rms(x, norms["pre_feedforward_layernorm_2"]), routing, layer.experts.gate_up, layer.experts.down
+        )
+        both = self.rms(mixture, norms["post_feedforward_layernorm_2"], dense)
+        parts = (slice(0, encoded), layer.encoder_scalar), (slice(encoded, len(x)), layer.decoder_scalar)
+        done = [
+            ops.rms_norm(both[rows], norms["post_feedforward_layernorm"], x[rows], scalar, eps)
+            for rows, scalar in parts
+            if rows.start < rows.stop
+        ]
+        return done[0] if len(done) == 1 else torch.cat(done)
+
+    def _gated(self, x: Tensor, mlp: MLP) -> Tensor:
+        gate, up = self.ops.linear(x, mlp.gate_up).chunk(2, dim=-1)
+        found: Tensor = self.ops.linear(F.gelu(gate, approximate="tanh") * up, mlp.down)
+        return found
+
+    def _layer(self, tensors: Tensors, number: int) -> PackedLayer:
+        config, prefix = self.config, f"layers.{number}."
+        sliding = config.is_sliding(number)
+        names = ("q", "k", "v") if sliding else ("q", "k")
+        packed = torch.cat([tensors(f"{prefix}self_attn.{name}_proj.weight") for name in names])
+        scale = tensors(f"{prefix}router.scale").float() * config.hidden_size**-0.5
+        return PackedLayer(
+            number, sliding, self._weight(packed), self._weight(tensors(f"{prefix}self_attn.o_proj.weight")),
+            {name: tensors(f"{prefix}{name}.weight") for name in NORMS}, self._mlp(tensors, f"{prefix}mlp."), scale,
+            plain(tensors(f"{prefix}router.proj.weight")), tensors(f"{prefix}router.per_expert_scale").float(),
+            MLP(*(self._weight(tensors(f"{prefix}experts.{name}_proj"), self.sparse) for name in ("gate_up", "down"))),
+            tensors(f"{prefix}layer_scalar"), tensors(f"{prefix}encoder_scalar"),
+        )  # fmt: skip
+
+    def _mlp(self, tensors: Tensors, prefix: str) -> MLP:
+        both = torch.cat([tensors(f"{prefix}{name}_proj.weight") for name in ("gate", "up")])
+        return MLP(self._weight(both), self._weight(tensors(f"{prefix}down_proj.weight")))
+
+    def _weight(self, tensor: Tensor, format: Format | None = None) -> Weight:
+        format = self.dense if format is None else format
+        if format is Format.INT4 and tensor.shape[-1] % GROUP:
+            format = Format.FP8  # a small model's experts may be narrower than a group
+        if format is Format.PLAIN:
+            return plain(tensor)
+        found: Weight = self.ops.quantize(tensor, format)
+        return found
+
+
+NORMS = (
+    "input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm",
+    "post_feedforward_layernorm_1", "post_feedforward_layernorm_2", "pre_feedforward_layernorm_2",
+    "self_attn.q_norm", "self_attn.k_norm",
+)  # fmt: skip

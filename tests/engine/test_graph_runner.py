@@ -1,0 +1,241 @@
+"""The packed model against the plain one, and steps that are recorded once and replayed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.attention import decode_attend, encode_attend
+from engine.cache import PrefixCache
+from engine.chat_template import ChatTemplate
+from engine.engine import Engine, Result
+from engine.errors import GenerationFailed
+from engine.graph_runner import GraphRunner
+from engine.graphs import Direct, Graphs
+from engine.model import DiffusionGemma
+from engine.noise import SeededNoise
+from engine.operations import Operations, references
+from engine.packed import PackedModel
+from engine.params import Params
+from engine.request import Request
+from engine.results import Frame
+from engine.runner import Runner
+from engine.sampler import temperature
+from engine.tokenizer import ChatTokenizer
+from kernels import reference
+from kernels.results import Limits, Routing
+from kernels.weights import Weight
+from tests.engine.tape import Tape, Taped
+from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
+from tests.engine.test_engine import CANVAS, VOCABULARY, prompt, run, same_frames
+
+ROWS = 2048
+PAGE = Params(max_tokens=3 * CANVAS, max_steps=5, confidence=0, seed=4)
+
+
+def still(ops: Operations) -> Operations:
+    """References in forms that never ask the host for a number, as kernels do not: attention with masks over all rows,
+    and every token to every expert."""
+
+    def canvas_attention(q: Tensor, keys: Tensor, values: Tensor, starts: Tensor, counts: Tensor, _: int) -> Tensor:
+        row = torch.arange(len(keys))
+        seen = (row >= starts[:, None]) & (row < (starts + counts)[:, None])
+        group = q.shape[1] // keys.shape[1]
+        k, v = (x.repeat_interleave(group, 1) for x in (keys, values))
+        scores = torch.einsum("nqhd,khd->nhqk", q.view(len(starts), -1, *q.shape[1:]), k)
+        shares = scores.masked_fill(~seen[:, None, None], float("-inf")).softmax(-1)
+        return torch.einsum("nhqk,khd->nqhd", shares, v).flatten(0, 1)
+
+    def moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight) -> Tensor:
+        first, second = reference.dequantize(gate_up), reference.dequantize(down)
+        gate, up = torch.einsum("th,eih->tei", x, first).chunk(2, dim=-1)
+        answers = torch.einsum("tei,ehi->teh", F.gelu(gate, approximate="tanh") * up, second)
+        share = F.one_hot(routing.index.long(), len(first)) * routing.weights[..., None]
+        return torch.einsum("teh,te->th", answers, share.sum(1))
+
+    return replace(ops, canvas_attention=canvas_attention, moe=moe)
+
+
+def packed(model: DiffusionGemma, precision: str = "bf16", rows: int = ROWS) -> PackedModel:
+    weights = model.state_dict()
+    return PackedModel(model.config, weights.__getitem__, precision, still(references()), rows)
+
+
+def runner(model: DiffusionGemma, rows: int = ROWS, graphs: Graphs | None = None) -> GraphRunner:
+    return GraphRunner(packed(model, rows=rows), rows, graphs=graphs or Direct())
+
+
+def request(model: DiffusionGemma, ids: Sequence[int], params: Params = PAGE) -> Request:
+    return Request(ids, params, SeededNoise(params.seed), model.config)
+
+
+def engine_of(one: Any) -> Engine:
+    return Engine(one, ChatTokenizer(byte_level(), ChatTemplate(TEMPLATE, {"bos_token": "<bos>"})), PAGE)
+
+
+@pytest.fixture
+def engine(model: DiffusionGemma) -> Iterator[Engine]:
+    engine = engine_of(runner(model))
+    yield engine
+    engine.close()
+
+
+def test_prefixes_are_encoded_as_the_plain_model_does(model: DiffusionGemma) -> None:
+    """Three at once, of lengths below, at and beyond the window, the last in two passes."""
+    ids = [prompt(n, seed=n) for n in (5, 24, 70)]
+    ours, asked = runner(model), [request(model, one) for one in ids]
+    ours.encode(asked[:2])
+    with torch.inference_mode():
+        asked[2].pending, rest = asked[2].pending[:30], asked[2].pending[30:]
+        ours.encode(asked[2:])
+        asked[2].pending = rest
+        ours.encode(asked[2:])
+        for one, whole in zip(asked, ids, strict=True):
+            cache = PrefixCache(model.config, model.embed_tokens.weight, len(whole))
+            expected = model.encode(torch.tensor(whole), torch.arange(len(whole)), encode_attend([cache], [len(whole)]))
+            torch.testing.assert_close(ours._last[one], expected[-1], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("length", [5, 23, 24, 60])
+def test_a_first_step_shows_what_the_plain_model_shows(model: DiffusionGemma, length: int) -> None:
+    plain, ours = Runner(model), runner(model)
+    steps = []
+    for one in (plain, ours):
+        asked = request(model, prompt(length))
+        one.encode([asked])
+        steps.append(one.step([asked]))
+    assert torch.equal(steps[0].argmax.int(), steps[1].argmax)
+    assert torch.equal(steps[0].accepted, steps[1].accepted)
+    torch.testing.assert_close(steps[0].entropy, steps[1].entropy, rtol=1e-4, atol=1e-5)
+
+
+def followed(model: DiffusionGemma, ids: list[int], params: Params, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Argmax [C] and accepted [C] of each step of a first canvas: the plain model, sampled by the references."""
+    noise, cap = SeededNoise(params.seed), model.config.logit_cap
+    tokens = noise.tokens(CANVAS, VOCABULARY)
+    high, low = noise.tokens(2, 2**31).tolist()
+    seed, soft = torch.tensor([high << 31 | low]), None
+    cache = PrefixCache(model.config, model.embed_tokens.weight, len(ids))
+    model.encode(torch.tensor(ids), torch.arange(len(ids)), encode_attend([cache], [len(ids)]))
+    cache.commit(len(ids))
+    shown, unchanged = torch.full((1, CANVAS), -1, dtype=torch.int32), torch.zeros(1, dtype=torch.int32)
+    one = torch.ones(1, dtype=torch.int32)
+    limits = Limits(torch.tensor([params.entropy_bound]), torch.zeros(1), one, params.max_steps * one)
+    for step in range(steps):
+        hidden = model.decode(tokens, torch.arange(CANVAS) + len(ids), soft, decode_attend([cache], CANVAS))
+        raw, drawn = hidden @ model.embed_tokens.weight.T, step * one
+        heat = torch.full((CANVAS,), temperature(step + 1, params.max_steps, *params.temperature))
+        rows = reference.vocab_rows(raw, cap, heat, seed, drawn)
+        soft = model.soft_embedding((cap * torch.tanh(raw / cap) / heat[:, None]).softmax(-1))
+        argmax, sampled, entropy = (x[None] for x in (rows.argmax, rows.sampled, rows.entropy))
+        after = reference.accept_renoise(
+            argmax, sampled, entropy, shown, unchanged, limits, seed, drawn, drawn, VOCABULARY
+        )
+        yield argmax[0], after.accepted[0]
+        tokens, shown, unchanged = after.canvas[0].long(), argmax, after.unchanged
+
+
+def test_later_steps_follow_the_sampler(model: DiffusionGemma) -> None:
+    ours, asked = runner(model), request(model, prompt(30))
+    ours.encode([asked])
+    with torch.inference_mode():
+        for argmax, accepted in followed(model, prompt(30), PAGE, 5):
+            found = ours.step([asked])
+            assert torch.equal(found.argmax[0], argmax)
+            assert torch.equal(found.accepted[0], accepted)
+            asked.advance(found.argmax[0], found.accepted[0], float(found.entropy[0]))
+
+
+def test_a_page_is_the_same_alone_and_in_company(engine: Engine, model: DiffusionGemma) -> None:
+    alone = [run(engine, prompt(20 + n, n), replace(PAGE, seed=n)) for n in range(5)]
+    running = [engine.submit(prompt(20 + n, n), replace(PAGE, seed=n)) for n in range(5)]
+    together = [(list(one.frames()), one.wait()) for one in running]
+    for (one, page), (other, again) in zip(alone, together, strict=True):
+        assert same_frames(one, other)
+        assert page.tokens == again.tokens
+
+
+def test_recorded_steps_replay_to_the_same_pages(model: DiffusionGemma) -> None:
+    """Nothing that a step computes with is a number of the moment it was recorded in."""
+    pages: list[list[tuple[list[Frame], Result]]] = []
+    taped = Taped()
+    for graphs in (Direct(), taped):
+        engine = engine_of(runner(model, graphs=graphs))
+        first = run(engine, prompt(40), PAGE)
+        running = [engine.submit(prompt(10 * n, n), replace(PAGE, seed=n)) for n in (1, 2, 3)]
+        pages.append([first, *((list(one.frames()), one.wait()) for one in running)])
+        engine.close()
+    for (one, page), (other, again) in zip(*pages, strict=True):
+        assert same_frames(one, other)
+        assert page.tokens == again.tokens
+    assert len(taped.replays) >= 2
+    assert min(taped.replays) > 0
+
+
+def test_what_waits_for_the_host_cannot_be_recorded() -> None:
+    with (
+        pytest.raises(RuntimeError, match="expected work that no host waits for"),
+        Tape(),
+    ):
+        torch.ones(1).item()
+
+
+def test_canvases_are_read_before_they_are_committed(model: DiffusionGemma) -> None:
+    strict = replace(PAGE, doubt=0.0, max_readings=CANVAS + 1)
+    engine = engine_of(runner(model))
+    frames, result = run(engine, prompt(), strict)
+    engine.close()
+    plain, page = model, result.tokens
+    ids = prompt() + page
+    cache = PrefixCache(plain.config, plain.embed_tokens.weight, len(ids))
+    with torch.inference_mode():
+        hidden = plain.encode(torch.tensor(ids), torch.arange(len(ids)), encode_attend([cache], [len(ids)]))
+        likeliest = plain.logits(hidden[len(prompt()) - 1 : -1]).argmax(-1).tolist()
+    assert page == likeliest
+    assert frames[-1].reading > 0
+
+
+def test_a_prompt_that_begins_as_one_before_is_not_encoded_again(model: DiffusionGemma) -> None:
+    ours, long = runner(model), prompt(60)
+    first = request(model, long)
+    ours.encode([first])
+    expected = ours.step([first])
+    ours.release(first)
+    again = request(model, long)
+    ours.encode([again])
+    assert ours._prefixes[again].length == 60
+    found = ours.step([again])
+    assert torch.equal(found.argmax, expected.argmax)
+    other = request(model, [*long[:40], *prompt(20, 9)])
+    ours._lease(other)
+    assert len(other.pending) == 20
+
+
+def test_a_request_without_room_fails_and_the_others_go_on(model: DiffusionGemma) -> None:
+    engine = engine_of(runner(model, rows=CANVAS + 120))
+    with pytest.raises(
+        GenerationFailed, match="expected room for 148 tokens of keys and values, got 120 of 136 in a row"
+    ):
+        engine.submit(prompt(100), PAGE).wait()
+    _, result = run(engine, prompt(30), PAGE)
+    assert result.finish == "length"
+    engine.close()
+
+
+@pytest.mark.parametrize("precision", ["fp8", "int4"])
+def test_a_quantised_model_is_close(model: DiffusionGemma, precision: str) -> None:
+    """Relative RMS error of the encoder's hidden states; random weights are the worst case."""
+    states = []
+    for kind in ("bf16", precision):
+        ours = GraphRunner(packed(model, kind), ROWS, graphs=Direct())
+        asked = request(model, prompt(40))
+        ours.encode([asked])
+        states.append(ours._last[asked])
+    error = (states[1] - states[0]).square().mean().sqrt() / states[0].square().mean().sqrt()
+    assert 1e-4 < float(error) < (0.15 if precision == "fp8" else 0.5)
+    assert np.isfinite(float(error))
