@@ -38,14 +38,22 @@ class Engine:
 
     @classmethod
     def load(
-        cls, path: str | Path, device: str | torch.device | None = None, dtype: torch.dtype | None = None
+        cls,
+        path: str | Path,
+        device: str | torch.device | None = None,
+        dtype: torch.dtype | None = None,
+        precision: str | None = None,
     ) -> "Engine":
-        """Read a folder in Hugging Face layout. Raises CheckpointError.
+        """Read a folder in Hugging Face layout. Raises CheckpointError, NotEnoughMemory.
 
-        device: CUDA where there is one. dtype: the checkpoint's, except that a CPU without bf16 arithmetic gets fp32.
+        device: CUDA where there is one. dtype, on a CPU: the checkpoint's, except that one without bf16 arithmetic gets
+        fp32. precision, on a GPU: bf16, fp8 or int4 (see engine.packed.PRECISIONS); None: the most exact that fits.
         """
-        tokenizer = ChatTokenizer.load(path)
-        return cls(Runner(loader.load_model(path, device, dtype)), tokenizer, loader.load_defaults(path))
+        tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
+        device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        if device.type == "cuda":
+            return cls(GraphRunner(loader.load_packed(path, device, precision)), tokenizer, defaults)
+        return cls(Runner(loader.load_model(path, device, dtype)), tokenizer, defaults)
 
     def encode(self, messages: str | list[Message]) -> list[int]:
         """Messages -> prompt ids, through the checkpoint's chat template. Raises InvalidPrompt."""

@@ -2,6 +2,7 @@
 
 EngineError
 +-- CheckpointError     a model folder that cannot be served: unreadable file, missing or misshapen tensor
++-- NotEnoughMemory     a model that does not fit; the message says how much it takes and what would fit
 +-- RequestError        a request that cannot be served as asked
 |   +-- InvalidParams   a sampling parameter out of range (also a ValueError)
 |   +-- InvalidPrompt   messages or token ids that make no prompt (also a ValueError)
@@ -18,6 +19,10 @@ class EngineError(Exception):
 
 class CheckpointError(EngineError):
     """The model folder cannot be served; the message names the file or tensors."""
+
+
+class NotEnoughMemory(EngineError):
+    """The device has no room for the model in this precision."""
 
 
 class RequestError(EngineError):

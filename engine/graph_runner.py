@@ -46,14 +46,14 @@ class GraphRunner:
     """Serves the same requests as engine.runner.Runner does; random numbers are drawn on the device, from a seed that
     is the first thing drawn of a request's noise."""
 
-    def __init__(self, model: PackedModel, rows: int, seats: int = SIZES[-1], graphs: Graphs | None = None) -> None:
+    def __init__(self, model: PackedModel, seats: int = SIZES[-1], graphs: Graphs | None = None) -> None:
         self.model, self.config, self.device = model, model.config, model.device
         cuda = self.device.type == "cuda"
         self._graphs: Graphs = graphs or CudaGraphs()
-        self._arena = Arena(rows)
+        self._arena = Arena(model.rows)
         scratch = self._arena.take(self.config.canvas_length)
         self._prefixes = Prefixes(self._arena, model.copy_rows)
-        self._board = Board(model, seats, min(rows, self.config.max_positions), scratch.start)
+        self._board = Board(model, seats, min(model.rows, self.config.max_positions), scratch.start)
         self._ring = [Shown.empty(seats, self.config.canvas_length, torch.device("cpu"), cuda) for _ in range(RING)]
         self._captured: dict[int, Work] = {}
         self._seats: list[tuple[Request, Canvas]] = []

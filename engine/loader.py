@@ -5,15 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from tqdm import tqdm
 
 from engine import checkpoint
 from engine.checkpoint import INDEX, SINGLE
+from engine.config import ModelConfig
 from engine.errors import CheckpointError
+from engine.footprint import footprint, shapes
 from engine.model import DiffusionGemma
+from engine.operations import Operations, operations
+from engine.packed import PackedModel
 from engine.params import Params
+from engine.shelf import Shelf
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -33,15 +38,70 @@ def load_model(
     folder = Path(path)
     config = checkpoint.read_config(folder)
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    dtype = dtype or serving_dtype(device, _stored_dtype(folder))
+    dtype = dtype or serving_dtype(device, stored_dtype(folder))
     with torch.device("meta"):
         model = DiffusionGemma(config)
-    places = model.state_dict()
-    wanted = {checkpoint.hf_name(name): name for name in places}
-    stored = _read_tensors(folder, wanted, device)
-    _check(stored, {hf: places[name] for hf, name in wanted.items()})
-    model.load_state_dict({name: stored[hf].to(dtype) for hf, name in wanted.items()}, assign=True)
+    shelf = opened(folder, config, device)
+    stored = {name: shelf.read(checkpoint.hf_name(name), dtype) for name in model.state_dict()}
+    model.load_state_dict(stored, assign=True)
     return model.to(device).requires_grad_(False).eval()
+
+
+def load_packed(
+    path: str | Path, device: torch.device, precision: str | None = None, ops: Operations | None = None
+) -> PackedModel:
+    """Read a model tensor by tensor, each quantised before the next is read, with a progress bar.
+
+    precision: see engine.packed.PRECISIONS; None: the most exact that fits. Raises CheckpointError, NotEnoughMemory.
+    """
+    folder = Path(path)
+    config, free = checkpoint.read_config(folder), free_memory(device)
+    needs = footprint(config)
+    precision = needs.precision(free, precision)
+    shelf = opened(folder, config, device)
+    dtype = serving_dtype(device, stored_dtype(folder))
+    total = len(shapes(config))
+    with tqdm(total=total, desc=f"loading {folder.name} in {precision}", unit="tensor", leave=False) as bar:
+
+        def tensors(name: str) -> Tensor:
+            bar.update()
+            return shelf.read(checkpoint.hf_name(name), dtype)
+
+        rows = needs.rows(free, precision, most_rows(config))
+        return PackedModel(config, tensors, precision, ops or operations(device), rows)
+
+
+def random_packed(config: ModelConfig, device: torch.device, precision: str, seed: int = 0) -> PackedModel:
+    """A model of random weights, made on the device: what a step costs does not depend on what they are."""
+    needs, free = footprint(config), free_memory(device)
+    needs.precision(free, precision)
+    places, generator = shapes(config), torch.Generator(device).manual_seed(seed)
+
+    def tensors(name: str) -> Tensor:
+        shape = places[name]
+        if len(shape) < 2:
+            return torch.ones(shape, dtype=torch.bfloat16, device=device)
+        made = torch.empty(shape, dtype=torch.bfloat16, device=device)
+        return made.normal_(std=shape[-1] ** -0.5, generator=generator)
+
+    return PackedModel(config, tensors, precision, operations(device), needs.rows(free, precision, most_rows(config)))
+
+
+def most_rows(config: ModelConfig) -> int:
+    """Tokens of keys and values that could be of use: sixteen requests of four canvases behind long prompts."""
+    return min(config.max_positions, 8192) * 16 + config.canvas_length
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes a model may take: what is free on a GPU; elsewhere the question is not asked."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 2**62
+
+
+def opened(folder: Path, config: ModelConfig, device: torch.device) -> Shelf:
+    """The folder's tensors, all of which the model has a place for."""
+    shelf = Shelf(folder, device)
+    shelf.check({checkpoint.hf_name(name): shape for name, shape in shapes(config).items()})
+    return shelf
 
 
 def serving_dtype(device: torch.device, stored: torch.dtype) -> torch.dtype:
@@ -82,52 +142,12 @@ def save_checkpoint(
     _write_shards(folder, _shards(tensors, shard_bytes))
 
 
-def _stored_dtype(folder: Path) -> torch.dtype:
+def stored_dtype(folder: Path) -> torch.dtype:
     config = checkpoint.read_json(folder / "config.json")
     name = config.get("dtype") or config.get("torch_dtype") or "float32"
     if name not in DTYPES:
         raise CheckpointError(f"config.json: expected dtype to be one of {', '.join(DTYPES)}, got {name!r}")
     return DTYPES[name]
-
-
-def _files(folder: Path) -> list[Path]:
-    if (folder / SINGLE).exists():
-        return [folder / SINGLE]
-    if not (folder / INDEX).exists():
-        raise CheckpointError(f"{folder}: expected {SINGLE} or {INDEX}, found neither")
-    names = checkpoint.read_json(folder / INDEX).get("weight_map")
-    if not isinstance(names, dict):
-        raise CheckpointError(f"{folder / INDEX}: expected an object weight_map")
-    return [folder / name for name in sorted(set(names.values()))]
-
-
-def _read_tensors(folder: Path, wanted: Mapping[str, str], device: torch.device) -> dict[str, Tensor]:
-    found: dict[str, Tensor] = {}
-    unknown: list[str] = []
-    for path in _files(folder):
-        try:
-            with safe_open(path, framework="pt", device=str(device)) as file:
-                names = list(file.keys())
-                unknown += checkpoint.unknown_tensors(names, wanted)
-                found |= {name: file.get_tensor(name) for name in names if name in wanted}
-        except (OSError, SafetensorError) as error:
-            raise CheckpointError(f"cannot read {path}: {error}") from error
-    if unknown:
-        raise CheckpointError(f"{folder}: tensors this model has no place for: {_listed(unknown)}")
-    return found
-
-
-def _check(stored: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
-    if missing := sorted(set(wanted) - set(stored)):
-        raise CheckpointError(f"missing tensors: {_listed(missing)}")
-    for name, tensor in wanted.items():
-        if stored[name].shape != tensor.shape:
-            raise CheckpointError(f"{name}: expected shape {list(tensor.shape)}, got {list(stored[name].shape)}")
-
-
-def _listed(names: list[str]) -> str:
-    rest = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + rest
 
 
 def _shards(tensors: Mapping[str, Tensor], limit: int) -> list[dict[str, Tensor]]:

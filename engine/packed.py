@@ -67,7 +67,7 @@ Attend = Callable[[PackedLayer, Tensor], Tensor]
 
 
 class PackedModel:
-    """See the module. keys, values: of each layer [rows, kv_heads, d]."""
+    """See the module. rows: tokens there is room for. keys, values: of each layer [rows, kv_heads, d]."""
 
     def __init__(self, config: ModelConfig, tensors: Tensors, precision: str, ops: Operations, rows: int) -> None:
         self.config, self.ops, self.precision = config, ops, precision
@@ -81,6 +81,7 @@ class PackedModel:
         self.layers = [self._layer(tensors, number) for number in range(config.layers)]
         ropes = (config.full_rope, config.full_head_dim), (config.sliding_rope, config.head_dim)
         self.frequencies = [frequencies(*rope).to(self.device) for rope in ropes]
+        self.rows = rows
         shapes = [(rows, *config.kv_shape(number)) for number in range(config.layers)]
         self.keys, self.values = ([self.table.new_zeros(shape) for shape in shapes] for _ in range(2))
         # Rounded to the weights' dtype, as the reference does: in bf16 sqrt(2816) becomes 53.0.

@@ -67,7 +67,7 @@ def packed(model: DiffusionGemma, precision: str = "bf16", rows: int = ROWS) -> 
 
 
 def runner(model: DiffusionGemma, rows: int = ROWS, graphs: Graphs | None = None) -> GraphRunner:
-    return GraphRunner(packed(model, rows=rows), rows, graphs=graphs or Direct())
+    return GraphRunner(packed(model, rows=rows), graphs=graphs or Direct())
 
 
 def request(model: DiffusionGemma, ids: Sequence[int], params: Params = PAGE) -> Request:
@@ -232,7 +232,7 @@ def test_a_quantised_model_is_close(model: DiffusionGemma, precision: str) -> No
     """Relative RMS error of the encoder's hidden states; random weights are the worst case."""
     states = []
     for kind in ("bf16", precision):
-        ours = GraphRunner(packed(model, kind), ROWS, graphs=Direct())
+        ours = GraphRunner(packed(model, kind), graphs=Direct())
         asked = request(model, prompt(40))
         ours.encode([asked])
         states.append(ours._last[asked])

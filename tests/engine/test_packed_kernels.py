@@ -40,7 +40,7 @@ def test_kernels_and_references_show_the_same(plain: DiffusionGemma) -> None:
     weights, prompt = plain.state_dict(), list(range(3, 31))
     steps, states = [], []
     for ops in (kernels(), references()):
-        runner = GraphRunner(PackedModel(CONFIG, weights.__getitem__, "int4", ops, 256), 256, graphs=Direct())
+        runner = GraphRunner(PackedModel(CONFIG, weights.__getitem__, "int4", ops, 256), graphs=Direct())
         asked = Request(prompt, PARAMS, SeededNoise(1), CONFIG)
         runner.encode([asked])
         steps.append([runner.step([asked]) for _ in range(2)])
@@ -55,7 +55,7 @@ def test_kernels_and_references_show_the_same(plain: DiffusionGemma) -> None:
 def test_kernels_show_what_the_plain_model_shows(plain: DiffusionGemma) -> None:
     packed = PackedModel(CONFIG, plain.state_dict().__getitem__, "bf16", kernels(), 256)
     shown = []
-    for runner in (Runner(plain), GraphRunner(packed, 256, graphs=Direct())):
+    for runner in (Runner(plain), GraphRunner(packed, graphs=Direct())):
         asked = Request(list(range(3, 31)), PARAMS, SeededNoise(1), CONFIG)
         runner.encode([asked])
         shown.append(runner.step([asked]))

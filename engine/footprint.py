@@ -1,0 +1,69 @@
+"""How much memory a model takes, told from its config before anything is loaded. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from engine.config import ModelConfig
+from engine.errors import NotEnoughMemory
+from engine.model import DiffusionGemma
+from engine.packed import NORMS, PRECISIONS
+from kernels.weights import GROUP, Format
+
+BYTES = {Format.PLAIN: 2.0, Format.FP8: 1.0, Format.INT4: 0.5 + 3 / GROUP}
+"""A weight, with its share of scales and zero points."""
+
+GIB = 2**30
+SPARE = 2 * GIB
+"""For activations, logits, graphs, and what the driver and other programs take."""
+
+CACHE = 8 * GIB
+"""For keys and values, at most."""
+
+Shapes = Mapping[str, torch.Size]
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """Bytes: weights by precision (PRECISIONS), and a token's keys and values in all layers."""
+
+    weights: Mapping[str, int]
+    token: int
+
+    def precision(self, free: int, asked: str | None = None) -> str:
+        """The one asked for, or the most exact that fits into `free` bytes. Raises NotEnoughMemory."""
+        fitting = [name for name in PRECISIONS if self.weights[name] + SPARE <= free]
+        if asked in fitting or (asked is None and fitting):
+            return asked or fitting[0]
+        least = asked or min(PRECISIONS, key=lambda name: self.weights[name])
+        other = f"; {' and '.join(fitting)} would fit" if fitting else ""
+        raise NotEnoughMemory(
+            f"expected {(self.weights[least] + SPARE) / GIB:.1f} GiB of free memory for {least} weights and work, "
+            f"got {free / GIB:.1f} GiB{other}"
+        )
+
+    def rows(self, free: int, precision: str, most: int) -> int:
+        """Tokens of keys and values to make room for: `most`, or as many as fit beside the weights, up to CACHE."""
+        return int(min(most, min(CACHE, free - self.weights[precision] - SPARE // 2) // self.token))
+
+
+def shapes(config: ModelConfig) -> Shapes:
+    """The model's tensors by name, without any of them."""
+    with torch.device("meta"):
+        return {name: tensor.shape for name, tensor in DiffusionGemma(config).state_dict().items()}
+
+
+def footprint(config: ModelConfig) -> Footprint:
+    found = shapes(config)
+    weights = {name: int(sum(size(tensor, found[tensor], name) for tensor in found)) for name in PRECISIONS}
+    kept = [config.kv_shape(layer) for layer in range(config.layers)]
+    return Footprint(weights, sum(2 * 2 * heads * width for heads, width in kept))
+
+
+def size(name: str, shape: torch.Size, precision: str) -> float:
+    """Bytes of a tensor as it is packed."""
+    dense, sparse = PRECISIONS[precision]
+    plain = len(shape) < 2 or name.endswith(("embed_tokens.weight", "router.proj.weight", *NORMS))
+    format = Format.PLAIN if plain else sparse if ".experts." in name else dense
+    return shape.numel() * BYTES[format]

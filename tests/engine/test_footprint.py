@@ -1,0 +1,123 @@
+"""What a model takes, told before it is loaded; and models that are packed as they are read."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from engine import loader
+from engine.checkpoint import read_config
+from engine.config import ModelConfig, RopeConfig
+from engine.errors import CheckpointError, NotEnoughMemory
+from engine.footprint import GIB, Footprint, footprint
+from engine.graph_runner import GraphRunner
+from engine.graphs import Direct
+from engine.loader import load_model, load_packed, random_packed, save_checkpoint
+from engine.model import DiffusionGemma
+from engine.operations import references
+from engine.packed import PRECISIONS
+from tests.engine.test_engine import prompt, run
+from tests.engine.test_graph_runner import PAGE, engine_of, packed, request, still
+
+LARGE = ModelConfig(
+    vocab_size=262_144, hidden_size=2816, intermediate_size=2112,
+    layer_types=(*["sliding_attention"] * 5, "full_attention") * 5,  # type: ignore[arg-type]
+    heads=16, kv_heads=8, head_dim=256, full_kv_heads=2, full_head_dim=512, window=1024, experts=128,
+    experts_per_token=8, expert_size=704, canvas_length=256, sliding_rope=RopeConfig(1e4),
+    full_rope=RopeConfig(1e6, 0.25, True), logit_cap=30.0,
+)  # fmt: skip
+
+
+def test_the_large_model_takes_what_is_known_of_it() -> None:
+    """25.2 billion weights; int4 serves on a card of 24 GiB."""
+    found = footprint(LARGE)
+    gib = {name: round(count / GIB, 1) for name, count in found.weights.items()}
+    assert gib == {"bf16": 47.0, "fp8": 24.2, "int4": 14.6}
+    assert found.token == 25 * 2 * 2 * 8 * 256 + 5 * 2 * 2 * 2 * 512
+    assert found.precision(80 * GIB) == "bf16"
+    assert found.precision(40 * GIB) == "fp8"
+    assert found.precision(24 * GIB) == "int4"
+    assert found.precision(80 * GIB, "int4") == "int4"
+
+
+@pytest.mark.parametrize(
+    ("free", "asked", "message"),
+    [
+        (24, "fp8", "expected 26.2 GiB of free memory for fp8 weights and work, got 24.0 GiB; int4 would fit"),
+        (12, None, "expected 16.6 GiB of free memory for int4 weights and work, got 12.0 GiB"),
+        (
+            30,
+            "bf16",
+            "expected 49.0 GiB of free memory for bf16 weights and work, got 30.0 GiB; fp8 and int4 would fit",
+        ),
+    ],
+)
+def test_too_little_memory_is_told_before_loading(free: int, asked: str | None, message: str) -> None:
+    with pytest.raises(NotEnoughMemory) as failure:
+        footprint(LARGE).precision(free * GIB, asked)
+    assert str(failure.value) == message
+
+
+def test_room_for_keys_and_values_is_what_the_weights_leave() -> None:
+    found = Footprint({"fp8": 10 * GIB}, 1024)
+    assert found.rows(80 * GIB, "fp8", 1000) == 1000
+    assert found.rows(80 * GIB, "fp8", 10**9) == 8 * 2**20
+    assert found.rows(13 * GIB, "fp8", 10**9) == 2 * 2**20
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_what_is_told_is_what_is_packed(model: DiffusionGemma, precision: str) -> None:
+    """As long as experts come in whole groups, and the weights in two bytes."""
+    config = replace(model.config, hidden_size=128, expert_size=64, vocab_size=512, pad_id=0)
+    made = random_packed(config, torch.device("cpu"), precision)
+    told = footprint(config).weights[precision] + 2 * config.vocab_size * config.hidden_size
+    assert made.nbytes == pytest.approx(told, rel=0.06)
+    assert made.rows == 16 * config.max_positions + config.canvas_length
+
+
+def test_a_page_of_a_packed_checkpoint(model: DiffusionGemma, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same as of the model packed in memory; in bf16 the numbers are left as they are."""
+    pages = []
+    for one in (packed(model), load_packed(folder, torch.device("cpu"), ops=still(references()))):
+        engine = engine_of(GraphRunner(one, graphs=Direct()))
+        pages.append(run(engine, prompt(), PAGE)[1].tokens)
+        engine.close()
+    assert pages[0] == pages[1]
+
+
+def test_a_checkpoint_in_fp8_with_scales(model: DiffusionGemma, tmp_path: Path) -> None:
+    """The compressed-tensors layout: weights of linear layers in e4m3, a scale for each output under a name beside."""
+    save_checkpoint(model, tmp_path, torch.float32)
+    tensors = load_file(tmp_path / "model.safetensors")
+    for name in [name for name in tensors if name.endswith("_proj.weight")]:
+        scale = tensors[name].abs().amax(-1, keepdim=True) / 448
+        tensors[f"{name}_scale"] = scale
+        tensors[name] = (tensors[name] / scale).to(torch.float8_e4m3fn)
+    save_file(tensors, tmp_path / "model.safetensors")
+    states = []
+    for one in (packed(model), load_packed(tmp_path, torch.device("cpu"), "bf16", still(references()))):
+        runner, asked = GraphRunner(one, graphs=Direct()), request(model, prompt(40))
+        runner.encode([asked])
+        states.append(runner._last[asked])
+    error = (states[1] - states[0]).square().mean().sqrt() / states[0].square().mean().sqrt()
+    assert 1e-4 < float(error) < 0.15
+    assert load_model(tmp_path, "cpu", torch.float32).embed_tokens.weight.shape == (160, 64)
+
+
+def test_a_checkpoint_that_does_not_fit_is_not_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loader, "free_memory", lambda _: 2 * GIB + 1000)
+    monkeypatch.setattr(loader, "opened", lambda *_: pytest.fail("opened"))
+    with pytest.raises(NotEnoughMemory, match="of free memory for int4 weights and work, got"):
+        load_packed(folder, torch.device("cpu"))
+
+
+def test_a_packed_checkpoint_with_a_missing_tensor(model: DiffusionGemma, tmp_path: Path) -> None:
+    save_checkpoint(model, tmp_path, torch.float32)
+    tensors = load_file(tmp_path / "model.safetensors")
+    del tensors["model.decoder.norm.weight"]
+    save_file(tensors, tmp_path / "model.safetensors")
+    with pytest.raises(CheckpointError, match="missing tensors: model"):
+        load_packed(tmp_path, torch.device("cpu"))
+    assert read_config(tmp_path).layers == 4
