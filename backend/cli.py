@@ -36,6 +36,7 @@ SETTINGS = (
     "frame_origin",
     "page_tokens",
     "page_steps",
+    "precision",
 )
 
 
@@ -68,7 +69,7 @@ def load(settings: Settings) -> "Engine":
     """The engine with the checkpoint that settings name. Raises CheckpointError."""
     from engine.engine import Engine
 
-    return Engine.load(settings.model)
+    return Engine.load(settings.model, precision=settings.precision)
 
 
 def serve(args: argparse.Namespace, _: list[str]) -> int:
@@ -110,7 +111,27 @@ def bench(args: argparse.Namespace, _: list[str]) -> int:
     settings = settings_of(args)
     if args.repeats < 1:
         raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
+    if args.shape:
+        return bench_gpu(args)
     return {"pages": bench_pages, "voice": bench_browser, "shell": bench_browser}[args.what](args, settings)
+
+
+def bench_gpu(args: argparse.Namespace) -> int:
+    """Measure the engine alone on a GPU, with transformers beside it."""
+    import torch
+
+    from backend.machine import hardware, versions
+    from benchmarks.engine_gpu import Task, as_table, whole
+
+    try:
+        task = Task(args.shape, args.weights, args.precision or "int4", args.steps, repeats=args.repeats)
+    except ValueError as error:
+        raise StartupError(str(error)) from error
+    if not torch.cuda.is_available():
+        raise StartupError("expected a CUDA device for --shape, got none; without it, pages are measured")
+    found = {"hardware": hardware(), "versions": versions(), **whole(task)}
+    print(json.dumps(found, indent=1) if args.json else as_table(found))
+    return 0
 
 
 def bench_browser(args: argparse.Namespace, settings: Settings) -> int:

@@ -47,7 +47,7 @@ class Composer:
         ask = f"{brief.ask}. {brief.edit}" if brief.ask and brief.edit else brief.ask
         names_app = brief.world == "app" and (target is None or target.tag == "h1")
         title = (subject.renamed(words) if names_app else "") or brief.title
-        return replace(brief, ask=ask, edit=directed(words, target) if target else words, title=title)
+        return replace(brief, ask=ask, edit=directed(words, target.tag, told(target)) if target else words, title=title)
 
     def _web(self, intent: Intent, session: str) -> Brief:
         """A page of a site: subject, facts, related titles, people."""
@@ -94,3 +94,8 @@ class Composer:
         """The look of the session's pages in this world; a web page asked to be dark gets a dark one."""
         dark = intent.world == "web" and bool(DARK.search(intent.ask))
         return draws.style(self.card.styles_for(intent.world, dark), session, intent.world)
+
+
+def told(target: Target) -> str:
+    """What an element is known by: its text, else its value, else its name."""
+    return target.text or target.value or target.name or ""

@@ -6,7 +6,8 @@ from backend.address import WORLD_PREFIXES, heading, join, segments, slug, words
 from backend.brief import Site, Window, World
 from backend.errors import ProtocolError
 from backend.messages import Target
-from backend.tree import folded, shortened
+from backend.shorten import shortened
+from backend.tree import folded
 
 DEFAULT_KIND = "wiki"
 OPEN_CHARS = 200

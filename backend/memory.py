@@ -13,8 +13,9 @@ from itertools import islice
 from backend.address import segments
 from backend.brief import NavLink, Site, Window
 from backend.intent import Intent
+from backend.shorten import shortened
 from backend.store import PageRecord
-from backend.tree import UNREAD, Element, folded, parse, shortened
+from backend.tree import UNREAD, Element, folded, parse
 
 NAME_CHARS, LINK_CHARS, LINKS = 60, 40, 8
 """Most characters of a site's name and of a link's text or kind; most links."""

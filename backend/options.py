@@ -24,6 +24,7 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words, description=f"{words.capitalize()}.")
         command.add_argument("--model", type=Path, metavar="DIR", help="checkpoint folder (default: the bundled one)")
+        command.add_argument("--precision", help="of the weights on a GPU: bf16, fp8 or int4 (default: what fits)")
         options(command)
         command.set_defaults(run=runs[name])
     train = commands.add_parser(
@@ -90,6 +91,15 @@ def bench_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--repeats", type=int, default=3, metavar="N", help="times each page is made (default: 3)")
+    command.add_argument(
+        "--shape", metavar="NAME", help="measure the engine on a GPU: diffusiongemma-26b or silverprint-s"
+    )
+    command.add_argument(
+        "--weights", default="random", metavar="DIR", help="with --shape: a checkpoint (default: random)"
+    )
+    command.add_argument(
+        "--steps", type=int, default=16, metavar="N", help="with --shape: steps a canvas (default: 16)"
+    )
     what = "pages: how fast they come (the default); voice: from the end of speech to a page that works; "
     what += "shell: how smoothly they develop in a browser"
     command.add_argument("what", nargs="?", choices=("pages", "voice", "shell"), default="pages", help=what)

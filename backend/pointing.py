@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from backend.messages import Target
-from backend.tree import shortened
+from backend.shorten import shortened
 
 TEXT_CHARS = 60
 """Of an element's text, as much as tells it from others; a model finds it on the page that it changes."""
@@ -24,14 +23,13 @@ NAMES: Mapping[str, str] = {
 """What people call elements; the others are "part". web/static/naming.js holds the same for visitors."""
 
 
-def directed(instruction: str, target: Target) -> str:
+def directed(instruction: str, tag: str, text: str) -> str:
     """An instruction that says which element it is about: `make it red (the button "Add")`."""
-    return f"{instruction.rstrip(' .')} ({pointed(target)})"
+    return f"{instruction.rstrip(' .')} ({pointed(tag, text)})"
 
 
-def pointed(target: Target) -> str:
+def pointed(tag: str, text: str) -> str:
     """An element: `the button "Add"`. Its text stands on one line, is cut between words, and cannot end its quotes."""
-    name = NAMES.get(target.tag, "part")
-    said = " ".join((target.text or target.value or target.name or "").translate(QUOTES).split())
-    text = shortened(said, TEXT_CHARS, TEXT_CHARS // 2)
-    return f'the {name} "{text}"' if text else f"the {name}"
+    name = NAMES.get(tag, "part")
+    said = shortened(" ".join(text.translate(QUOTES).split()), TEXT_CHARS, TEXT_CHARS // 2)
+    return f'the {name} "{said}"' if said else f"the {name}"

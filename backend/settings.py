@@ -13,6 +13,7 @@ SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false
 PREFIX = "SILVERPRINT_"
 BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
 POSITIVE = ("page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
+PRECISIONS = ("bf16", "fp8", "int4")
 STORE_SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -20,7 +21,8 @@ STORE_SCHEMES = ("redis", "rediss", "unix")
 class Settings:
     """Options of the service. Raises SettingsError on construction for a value that cannot be used.
 
-    host, port: where to listen. model: checkpoint folder. data: folder for sessions, facts index and token.
+    host, port: where to listen. model: checkpoint folder. precision: of its weights on a GPU, bf16, fp8 or int4; None:
+    the most exact that fits. data: folder for sessions, facts index and token.
     store: redis://, rediss:// or unix:// address; None: an embedded server with its files under `data`.
     facts: folder of .md, .html and .txt files; None: the encyclopedia package, if installed.
     shell_origin, frame_origin: the two origins pages are served on; they must differ. By default
@@ -40,6 +42,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8017
     model: Path = BUNDLED_MODEL
+    precision: str | None = None
     data: Path = Path("data")
     store: str | None = None
     facts: Path | None = None
@@ -65,6 +68,7 @@ class Settings:
         for name in POSITIVE:
             check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
         check(self.page_steps is None or self.page_steps > 0, "page_steps", "a positive number", self.page_steps)
+        check(self.precision in (None, *PRECISIONS), "precision", " or ".join(PRECISIONS), self.precision)
         check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)
         for origin in self.allowed_origins:
             check(is_origin(origin), "origin", "scheme://host[:port] without a path", origin)

@@ -80,15 +80,6 @@ def folded(text: str) -> str:
     return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
 
 
-def shortened(text: str, chars: int, least: int = 1) -> str:
-    """Text of at most so many characters: a longer one ends with an ellipsis, after a whole word if that leaves `least`
-    characters."""
-    if len(text) <= chars:
-        return text
-    head = text[:chars].rpartition(" ")[0].rstrip()
-    return (head if len(head) >= least else text[: chars - 1]) + "…"
-
-
 def parse(page: str) -> Element:
     """The tree of a page, under an element without a name. Takes any text and time in proportion to its length."""
     root = Element("")

@@ -115,6 +115,11 @@ class GraphRunner:
         requests_of = tuple(flight.seats[row][0] for row in rows)
         return Step(shown.argmax[rows], shown.accepted[rows], shown.entropy[rows], requests_of)
 
+    def replayed(self, canvases: int) -> Work:
+        """The step of so many canvases, to be measured while nobody is served: it moves what happens to be seated."""
+        with torch.inference_mode():
+            return self._graph(canvases)
+
     def _wanted(self, flight: Flight) -> list[int]:
         """Seats of a flight whose canvases are still at work."""
         return [row for row, seat in enumerate(flight.seats) if seat in self._seats]

@@ -1,5 +1,6 @@
 """Weights between a folder of safetensors and a DiffusionGemma: read for serving, written by the training."""
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from engine.errors import CheckpointError
 from engine.footprint import footprint, shapes
 from engine.model import DiffusionGemma
 from engine.operations import Operations, operations
-from engine.packed import PackedModel
+from engine.packed import PackedModel, Tensors
 from engine.params import Params
 from engine.shelf import Shelf
 
@@ -71,20 +72,29 @@ def load_packed(
         return PackedModel(config, tensors, precision, ops or operations(device), rows)
 
 
-def random_packed(config: ModelConfig, device: torch.device, precision: str, seed: int = 0) -> PackedModel:
-    """A model of random weights, made on the device: what a step costs does not depend on what they are."""
+def random_packed(config: ModelConfig, device: torch.device, precision: str) -> PackedModel:
+    """A model of random weights, made on the device: what a step costs does not depend on what they are.
+
+    Raises NotEnoughMemory.
+    """
     needs, free = footprint(config), free_memory(device)
     needs.precision(free, precision)
-    places, generator = shapes(config), torch.Generator(device).manual_seed(seed)
+    rows = needs.rows(free, precision, most_rows(config))
+    return PackedModel(config, random_tensors(config, device), precision, operations(device), rows)
+
+
+def random_tensors(config: ModelConfig, device: torch.device) -> Tensors:
+    """Random weights in bf16, the same for a name whenever it is asked for; norms and scalars are 1."""
+    places = shapes(config)
 
     def tensors(name: str) -> Tensor:
-        shape = places[name]
-        if len(shape) < 2:
-            return torch.ones(shape, dtype=torch.bfloat16, device=device)
-        made = torch.empty(shape, dtype=torch.bfloat16, device=device)
-        return made.normal_(std=shape[-1] ** -0.5, generator=generator)
+        made = torch.ones(places[name], dtype=torch.bfloat16, device=device)
+        if made.dim() < 2:
+            return made
+        generator = torch.Generator(device).manual_seed(zlib.crc32(name.encode()))
+        return made.normal_(std=made.shape[-1] ** -0.5, generator=generator)
 
-    return PackedModel(config, tensors, precision, operations(device), needs.rows(free, precision, most_rows(config)))
+    return tensors
 
 
 def most_rows(config: ModelConfig) -> int:

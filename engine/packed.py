@@ -5,7 +5,7 @@ values come from one product, keys and values of all requests lie in one buffer 
 weights' dtype, as capping, sampling and soft embedding take them in one pass each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -67,9 +67,18 @@ Attend = Callable[[PackedLayer, Tensor], Tensor]
 
 
 class PackedModel:
-    """See the module. rows: tokens there is room for. keys, values: of each layer [rows, kv_heads, d]."""
+    """See the module. rows: tokens there is room for. layers: those to pack, None for all. keys, values: of each layer
+    [rows, kv_heads, d]."""
 
-    def __init__(self, config: ModelConfig, tensors: Tensors, precision: str, ops: Operations, rows: int) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        tensors: Tensors,
+        precision: str,
+        ops: Operations,
+        rows: int,
+        layers: Sequence[int] | None = None,
+    ) -> None:
         self.config, self.ops, self.precision = config, ops, precision
         self.dense, self.sparse = PRECISIONS[precision]
         self.table = tensors("embed_tokens.weight")
@@ -78,7 +87,7 @@ class PackedModel:
         self.norm = tensors("norm.weight")
         self.condition_norm = tensors("self_conditioning.pre_norm.weight")
         self.conditioning = self._mlp(tensors, "self_conditioning.")
-        self.layers = [self._layer(tensors, number) for number in range(config.layers)]
+        self.layers = [self._layer(tensors, number) for number in (range(config.layers) if layers is None else layers)]
         ropes = (config.full_rope, config.full_head_dim), (config.sliding_rope, config.head_dim)
         self.frequencies = [frequencies(*rope).to(self.device) for rope in ropes]
         self.rows = rows
@@ -111,7 +120,7 @@ class PackedModel:
     def run(self, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
         """All layers over x [T, hidden], of which the first `encoded` rows are a prefix's. -> normed [T, hidden]."""
         for layer in self.layers:
-            x = self._run_layer(layer, x, places, attend, encoded)
+            x = self.run_layer(layer, x, places, attend, encoded)
         return self.rms(x, self.norm)
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -123,7 +132,8 @@ class PackedModel:
         found: Tensor = self.ops.rms_norm(x, weight, residual, None, self.config.norm_eps)
         return found
 
-    def _run_layer(self, layer: PackedLayer, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
+    def run_layer(self, layer: PackedLayer, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
+        """One layer of `run`."""
         ops, norms, eps = self.ops, layer.norms, self.config.norm_eps
         packed = ops.linear(self.rms(x, norms["input_layernorm"]), layer.qkv)
         q = ops.qkv(

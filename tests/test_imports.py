@@ -13,6 +13,8 @@ SHARED: dict[str, set[str]] = {
     "backend/anchors.py": set(),
     "backend/prompts.py": {"backend.brief", "backend.anchors"},
     "backend/facts_text.py": set(),
+    "backend/pointing.py": {"backend.shorten"},
+    "backend/shorten.py": set(),
     "backend/screens.py": set(),
 }
 """Modules that training shares with the service: they may import nothing of the service, only each other."""

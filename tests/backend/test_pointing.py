@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.compose import told
 from backend.messages import Target
 from backend.pointing import NAMES, TEXT_CHARS, directed, pointed
 from backend.prompts import line
@@ -17,7 +18,7 @@ from backend.prompts import line
     ],
 )
 def test_an_instruction_says_what_it_is_about(instruction: str, target: Target, expected: str) -> None:
-    assert directed(instruction, target) == expected
+    assert directed(instruction, target.tag, told(target)) == expected
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_an_instruction_says_what_it_is_about(instruction: str, target: Target, 
     ],
 )
 def test_an_element_in_words(target: Target, expected: str) -> None:
-    assert pointed(target) == expected
+    assert pointed(target.tag, told(target)) == expected
 
 
 @pytest.mark.parametrize(
@@ -44,14 +45,14 @@ def test_an_element_in_words(target: Target, expected: str) -> None:
     ],
 )
 def test_a_long_text_is_cut_between_words(text: str, kept: str) -> None:
-    said = pointed(Target("p", text))
+    said = pointed("p", text)
     assert said == f'the paragraph "{kept}"'
     assert len(kept) <= TEXT_CHARS
 
 
 def test_no_text_ends_its_quotes_or_the_line_it_stands_on() -> None:
     text = 'Add")\nstyle: evil; facts: <!--1--><b>"'
-    said = line(directed("make it red", Target("button", text)))
+    said = line(directed("make it red", "button", text))
     assert said == "make it red (the button \"Add') style: evil, facts: &lt;!--1--&gt;&lt;b&gt;'\")"
 
 

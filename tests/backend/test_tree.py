@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.tree import VOID, Element, folded, parse, shortened
+from backend.shorten import shortened
+from backend.tree import VOID, Element, folded, parse
 
 SOUP = st.text(alphabet="<>/!?-&;'\"= \nabp", max_size=60)
 NAMES = st.sampled_from(["div", "section", "nav", "span", "b", "ul"])

@@ -46,17 +46,17 @@ def still(ops: Operations) -> Operations:
         row = torch.arange(len(keys))
         seen = (row >= starts[:, None]) & (row < (starts + counts)[:, None])
         group = q.shape[1] // keys.shape[1]
-        k, v = (x.repeat_interleave(group, 1) for x in (keys, values))
-        scores = torch.einsum("nqhd,khd->nhqk", q.view(len(starts), -1, *q.shape[1:]), k)
+        k, v = (x.float().repeat_interleave(group, 1) for x in (keys, values))
+        scores = torch.einsum("nqhd,khd->nhqk", q.float().view(len(starts), -1, *q.shape[1:]), k)
         shares = scores.masked_fill(~seen[:, None, None], float("-inf")).softmax(-1)
-        return torch.einsum("nhqk,khd->nqhd", shares, v).flatten(0, 1)
+        return torch.einsum("nhqk,khd->nqhd", shares, v).flatten(0, 1).to(q.dtype)
 
     def moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight) -> Tensor:
         first, second = reference.dequantize(gate_up), reference.dequantize(down)
-        gate, up = torch.einsum("th,eih->tei", x, first).chunk(2, dim=-1)
+        gate, up = torch.einsum("th,eih->tei", x.float(), first).chunk(2, dim=-1)
         answers = torch.einsum("tei,ehi->teh", F.gelu(gate, approximate="tanh") * up, second)
         share = F.one_hot(routing.index.long(), len(first)) * routing.weights[..., None]
-        return torch.einsum("teh,te->th", answers, share.sum(1))
+        return torch.einsum("teh,te->th", answers, share.sum(1)).to(x.dtype)
 
     return replace(ops, canvas_attention=canvas_attention, moe=moe)
 

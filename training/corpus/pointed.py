@@ -5,7 +5,6 @@ import random
 import re
 from dataclasses import replace
 
-from backend.messages import Target
 from backend.pointing import directed
 from training.corpus.design import Example
 
@@ -23,19 +22,19 @@ def pointed(rng: random.Random, example: Example) -> Example:
     if not edit or rng.random() >= POINTED_SHARE:
         return example
     texts = {html.unescape(text).strip(): tag for tag, text in ELEMENT.findall(markup)}
-    targets = [Target(tag, text) for text, tag in texts.items() if text]
-    headings = [target for target in targets if target.tag == "h1"]
-    if example.brief.title and headings and headings[0].text != example.brief.title:
+    targets = [(tag, text) for text, tag in texts.items() if text]
+    headings = [target for target in targets if target[0] == "h1"]
+    if example.brief.title and headings and headings[0][1] != example.brief.title:
         targets = headings
-    elif named := [target for target in targets if target.tag != "button" and mention(target.text).search(edit)]:
-        target = max(named, key=lambda one: len(one.text))
-        return pointing(example, mention(target.text).sub("this", edit, count=1), target)
-    return pointing(example, edit, rng.choice(targets)) if targets else example
+    elif named := [(tag, text) for tag, text in targets if tag != "button" and mention(text).search(edit)]:
+        tag, text = max(named, key=lambda one: len(one[1]))
+        return pointing(example, mention(text).sub("this", edit, count=1), tag, text)
+    return pointing(example, edit, *rng.choice(targets)) if targets else example
 
 
 def mention(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:the )?{re.escape(text)}(?!\w)", re.IGNORECASE)
 
 
-def pointing(example: Example, words: str, target: Target) -> Example:
-    return replace(example, brief=replace(example.brief, edit=directed(words, target)))
+def pointing(example: Example, words: str, tag: str, text: str) -> Example:
+    return replace(example, brief=replace(example.brief, edit=directed(words, tag, text)))
