@@ -4,7 +4,7 @@ Nothing here waits for the host or allocates by what it computes, so that a step
 number of canvases: where a canvas lies, how hot it is sampled and what it was asked for are read from the buffers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.packed import Attend, PackedModel, Places
-from engine.packed_attention import canvas_attend
+from engine.packed_attention import canvas_attend, commit_attend
 from kernels.results import Limits
 
 
@@ -58,8 +58,8 @@ FLOATS = ("first", "last", "bound", "confidence")
 
 
 class Board:
-    """Room for `seats` canvases. most_keys: upper bound of a prefix and its canvas, in tokens. scratch: row of the
-    key/value buffers where seats without a canvas may write."""
+    """Room for `seats` canvases. most_keys: upper bound of a prefix and its canvas, in tokens. scratch: of the
+    key/value buffers, the first of two canvases' rows where seats without a canvas may write."""
 
     def __init__(self, model: PackedModel, seats: int, most_keys: int, scratch: int) -> None:
         self.model, self.seats, self.most_keys, self._scratch = model, seats, most_keys, scratch
@@ -70,13 +70,14 @@ class Board:
         self.tokens = torch.zeros(seats, self.length, dtype=torch.int32, device=device)
         self.soft = model.table.new_zeros(seats, self.length, model.config.hidden_size)
         self.shown = Shown.empty(seats, self.length, device)
+        self.committed = torch.zeros(self.length, dtype=torch.int32, device=device)
         for seat in range(seats):
             self.clear(seat)
 
     def clear(self, seat: int) -> None:
         """Leave a seat without a canvas; a step over it does no harm."""
         nothing = torch.zeros(self.length, dtype=torch.int64)
-        self.begin(seat, Start(nothing, self._scratch, 0, 0, 0, 1, 0, (1.0, 1.0), 0.0, 0.0))
+        self.begin(seat, Start(nothing, self._scratch, self.length, 0, 0, 1, 0, (1.0, 1.0), 0.0, 0.0))
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -107,12 +108,22 @@ class Board:
         for buffer in (self.tokens, self.soft, self.shown.argmax, self.shown.accepted, self.shown.entropy):
             buffer[target].copy_(buffer[source])
 
-    def step(self, canvases: int) -> None:
-        """One denoising step of the first `canvases` seats: reads and overwrites tokens, soft, shown and clocks."""
+    def commit(self, tokens: Sequence[int]) -> None:
+        """The canvas before the one on the first seat, which `step` is to encode on its way."""
+        self.committed.copy_(torch.tensor(tokens), non_blocking=True)
+
+    def step(self, canvases: int, committing: bool = False) -> None:
+        """One denoising step of the first `canvases` seats: reads and overwrites tokens, soft, shown and clocks.
+
+        committing: of a single seat, whose prefix ends in what `commit` was given: encodes that in the same pass.
+        """
         model, ops, cap = self.model, self.model.ops, self.model.config.logit_cap
         seeds, drawn, step, unchanged = (self._int(name, canvases) for name in ("seed", "drawn", "step", "unchanged"))
         x = model.canvas_input(self.tokens[:canvases].flatten(), self.soft[:canvases].flatten(0, 1))
-        hidden = model.run(x, self._places(canvases), self._attend(canvases), encoded=0)
+        first = self.length if committing else 0
+        if committing:
+            x = torch.cat([model.embed(self.committed), x])
+        hidden = model.run(x, self._places(canvases, first), self._attend(canvases, first), encoded=first)[first:]
         logits, temperatures = model.logits(hidden), self._temperatures(canvases)
         rows = ops.vocab_rows(logits, cap, temperatures, seeds, drawn.int())
         soft = ops.soft_embedding(logits, cap, temperatures, rows.log_sum, model.table, model.scale)
@@ -136,13 +147,18 @@ class Board:
     def _float(self, name: str, canvases: int) -> Tensor:
         return self.floats[FLOATS.index(name), :canvases]
 
-    def _attend(self, canvases: int) -> Attend:
+    def _attend(self, canvases: int, committed: int) -> Attend:
         base, prefix = self._int("base", canvases), self._int("prefix", canvases)
-        return canvas_attend(self.model, base, prefix, self.most_keys)
+        canvas = canvas_attend(self.model, base, prefix, self.most_keys)
+        if not committed:
+            return canvas
+        behind = commit_attend(self.model, base, prefix, self.most_keys)
+        return lambda layer, q: torch.cat([behind(layer, q[:committed]), canvas(layer, q[committed:])])
 
-    def _places(self, canvases: int) -> Places:
+    def _places(self, canvases: int, committed: int) -> Places:
+        """Of the canvases' rows, and before them of the `committed` rows that end the prefix."""
         prefix, base = self._int("prefix", canvases), self._int("base", canvases)
-        place = torch.arange(self.length, device=prefix.device)
+        place = torch.arange(-committed, self.length, device=prefix.device)
         return Places((prefix[:, None] + place).flatten(), ((base + prefix)[:, None] + place).flatten())
 
     def _temperatures(self, canvases: int) -> Tensor:

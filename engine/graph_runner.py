@@ -51,11 +51,12 @@ class GraphRunner:
         cuda = self.device.type == "cuda"
         self._graphs: Graphs = graphs or CudaGraphs()
         self._arena = Arena(model.rows)
-        scratch = self._arena.take(self.config.canvas_length)
+        scratch = self._arena.take(2 * self.config.canvas_length)
         self._prefixes = Prefixes(self._arena, model.copy_rows)
         self._board = Board(model, seats, min(model.rows, self.config.max_positions), scratch.start)
         self._ring = [Shown.empty(seats, self.config.canvas_length, torch.device("cpu"), cuda) for _ in range(RING)]
-        self._captured: dict[int, Work] = {}
+        self._captured: dict[tuple[int, bool], Work] = {}
+        self._waiting: tuple[Request, list[int]] | None = None  # a committed canvas for the next step to encode
         self._seats: list[tuple[Request, Canvas]] = []
         self._seeds: dict[Request, int] = {}
         self._last: dict[Request, Tensor] = {}
@@ -64,23 +65,33 @@ class GraphRunner:
         self._flights = 0
 
     def settle(self) -> None:
-        """Set up the thread that calls, once, for this model: captures the graph of a single canvas."""
+        """Set up the thread that calls, once, for this model: captures the graphs of a single canvas."""
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
         with torch.inference_mode():
             self._graph(1)
+            self._graph(1, committing=True)
 
     def release(self, request: Request) -> None:
         """A request has ended, one way or another."""
         self._prefixes.release(request)
         self._last.pop(request, None)
         self._seeds.pop(request, None)
+        if self._waiting and self._waiting[0] is request:
+            self._waiting = None
 
     @torch.inference_mode()
     def encode(self, requests: Sequence[Request]) -> None:
-        """Take pending ids of each request into its prefix, up to ENCODE_CHUNK of all together. Raises OutOfRows."""
+        """Take pending ids of each request into its prefix, up to ENCODE_CHUNK of all together. Raises OutOfRows.
+
+        A committed canvas of a request that is alone is left to its next step, which reads the weights anyway.
+        """
         for request in requests:
             self._lease(request)
+        if self._may_wait(requests):
+            self._waiting = requests[0], requests[0].pending
+            requests[0].pending = []
+            return
         share = max(1, ENCODE_CHUNK // len(requests))
         chunks = [request.pending[:share] for request in requests]
         for request, chunk, hidden in zip(requests, chunks, self._encode(requests, chunks), strict=True):
@@ -103,10 +114,11 @@ class GraphRunner:
     def step(self, requests: Sequence[Request]) -> Step:
         """Launch the next denoising step of all requests, and return what the one under way has given meanwhile, of
         those that it advances: at least of one."""
+        committing = self._commits(requests)
         self._sit(requests)
         flight, self._flight = self._flight, None
         if flight is None or not self._wanted(flight):
-            flight = self._launch()
+            flight = self._launch(committing)
         if any(self._launched[canvas] < canvas.params.max_steps for _, canvas in self._seats):
             self._flight = self._launch()
         flight.wait()
@@ -123,6 +135,23 @@ class GraphRunner:
     def _wanted(self, flight: Flight) -> list[int]:
         """Seats of a flight whose canvases are still at work."""
         return [row for row, seat in enumerate(flight.seats) if seat in self._seats]
+
+    def _may_wait(self, requests: Sequence[Request]) -> bool:
+        first = requests[0]
+        behind = self._prefixes[first].length and len(first.pending) == self.config.canvas_length
+        return bool(behind) and len(requests) == 1 and first.params.doubt is None
+
+    def _commits(self, requests: Sequence[Request]) -> bool:
+        """Whether the step of these requests encodes the canvas that waits. One that cannot is encoded now."""
+        if self._waiting is None:
+            return False
+        (request, tokens), self._waiting = self._waiting, None
+        if list(requests) != [request]:
+            self._keep(request, tokens, *self._encode([request], [tokens]))
+            return False
+        self._prefixes[request].ids.extend(tokens)
+        self._board.commit(tokens)
+        return True
 
     def _sit(self, requests: Sequence[Request]) -> None:
         """Give every canvas a seat, without gaps between them."""
@@ -155,10 +184,10 @@ class GraphRunner:
             params.stability, params.temperature, params.entropy_bound, params.confidence,
         )  # fmt: skip
 
-    def _launch(self) -> Flight:
+    def _launch(self, committing: bool = False) -> Flight:
         """A step of all seats, and the way of its results to the host, behind whatever is under way."""
         count = len(self._seats)
-        self._graph(next(size for size in SIZES if size >= count))()
+        self._graph(next(size for size in SIZES if size >= count), committing)()
         shown = self._ring[self._flights % RING]
         self._flights += 1
         shown.copy(self._board.shown, count)
@@ -170,11 +199,12 @@ class GraphRunner:
             self._launched[canvas] += 1
         return Flight(tuple(self._seats), shown, landed)
 
-    def _graph(self, size: int) -> Work:
-        if size not in self._captured:
+    def _graph(self, size: int, committing: bool = False) -> Work:
+        key = size, committing
+        if key not in self._captured:
             with self._board.kept():
-                self._captured[size] = self._graphs.captured(lambda: self._board.step(size))
-        return self._captured[size]
+                self._captured[key] = self._graphs.captured(lambda: self._board.step(size, committing))
+        return self._captured[key]
 
     def _lease(self, request: Request) -> None:
         """Room for a request from its first encoding on; what is there already need not be encoded."""

@@ -76,3 +76,25 @@ def canvas_attend(model: PackedModel, base: Tensor, prefix: Tensor, most_keys: i
         return found
 
     return attend
+
+
+def commit_attend(model: PackedModel, base: Tensor, prefix: Tensor, most_keys: int) -> Attend:
+    """Causal attention of a committed canvas, the last tokens of one prefix, to what is before them and themselves.
+
+    base, prefix int64 [1], as for `canvas_attend`: the prefix with the canvas in it.
+    """
+    window, length = model.config.window, model.config.canvas_length
+    kept = (prefix - length).clamp(max=window - 1)
+    start, count = torch.zeros_like(base).int(), torch.full_like(base, length).int()
+    ranges = {False: (base.int(), prefix.int()), True: ((base + prefix - length - kept).int(), (kept + length).int())}
+    most = {False: most_keys, True: min(most_keys, window - 1 + length)}
+
+    def attend(layer: PackedLayer, q: Tensor) -> Tensor:
+        sliding = layer.sliding
+        found: Tensor = model.ops.prefill_attention(
+            q, model.keys[layer.number], model.values[layer.number], start, count, *ranges[sliding], length,
+            most[sliding], window if sliding else 0,
+        )  # fmt: skip
+        return found
+
+    return attend
