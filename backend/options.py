@@ -24,7 +24,9 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words, description=f"{words.capitalize()}.")
         command.add_argument("--model", type=Path, metavar="DIR", help="checkpoint folder (default: the bundled one)")
-        command.add_argument("--precision", help="of the weights on a GPU: bf16, fp8 or int4 (default: what fits)")
+        command.add_argument(
+            "--precision", help="of the weights: bf16, fp8 or int4 (default: what fits on a GPU; a CPU only rounds)"
+        )
         options(command)
         command.set_defaults(run=runs[name])
     train = commands.add_parser(

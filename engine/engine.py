@@ -47,13 +47,14 @@ class Engine:
         """Read a folder in Hugging Face layout. Raises CheckpointError, NotEnoughMemory.
 
         device: CUDA where there is one. dtype, on a CPU: the checkpoint's, except that one without bf16 arithmetic gets
-        fp32. precision, on a GPU: bf16, fp8 or int4 (see engine.packed.PRECISIONS); None: the most exact that fits.
+        fp32. precision: of the weights, bf16, fp8 or int4 (see engine.packed.PRECISIONS); None on a GPU: the most exact
+        that fits. On a CPU it only rounds them.
         """
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         if device.type == "cuda":
             return cls(GraphRunner(loader.load_packed(path, device, precision)), tokenizer, defaults)
-        return cls(Runner(loader.load_model(path, device, dtype)), tokenizer, defaults)
+        return cls(Runner(loader.load_model(path, device, dtype, precision)), tokenizer, defaults)
 
     def encode(self, messages: str | list[Message]) -> list[int]:
         """Messages -> prompt ids, through the checkpoint's chat template. Raises InvalidPrompt."""

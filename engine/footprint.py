@@ -8,7 +8,7 @@ import torch
 from engine.config import ModelConfig
 from engine.errors import NotEnoughMemory
 from engine.model import DiffusionGemma
-from engine.packed import NORMS, PRECISIONS
+from engine.packed import PRECISIONS, format_of
 from kernels.weights import GROUP, Format
 
 BYTES = {Format.PLAIN: 2.0, Format.FP8: 1.0, Format.INT4: 0.5 + 3 / GROUP}
@@ -63,7 +63,4 @@ def footprint(config: ModelConfig) -> Footprint:
 
 def size(name: str, shape: torch.Size, precision: str) -> float:
     """Bytes of a tensor as it is packed."""
-    dense, sparse = PRECISIONS[precision]
-    plain = len(shape) < 2 or name.endswith(("embed_tokens.weight", "router.proj.weight", *NORMS))
-    format = Format.PLAIN if plain else sparse if ".experts." in name else dense
-    return shape.numel() * BYTES[format]
+    return shape.numel() * BYTES[format_of(name, shape, precision)]

@@ -17,9 +17,11 @@ from engine.errors import CheckpointError
 from engine.footprint import footprint, shapes
 from engine.model import DiffusionGemma
 from engine.operations import Operations, operations
-from engine.packed import PackedModel, Tensors
+from engine.packed import PackedModel, Tensors, format_of
 from engine.params import Params
 from engine.shelf import Shelf
+from kernels import reference
+from kernels.weights import Format
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -30,11 +32,15 @@ def load_defaults(path: str | Path) -> Params:
 
 
 def load_model(
-    path: str | Path, device: str | torch.device | None = None, dtype: torch.dtype | None = None
+    path: str | Path,
+    device: str | torch.device | None = None,
+    dtype: torch.dtype | None = None,
+    precision: str | None = None,
 ) -> DiffusionGemma:
     """Read config and weights, ready to serve. Raises CheckpointError naming files and tensors.
 
-    device None: CUDA where there is one. dtype None: see `serving_dtype`.
+    device None: CUDA where there is one. dtype None: see `serving_dtype`. precision: numbers are rounded to those that
+    it knows (engine.packed.PRECISIONS), which tells what it costs in quality; no memory is saved.
     """
     folder = Path(path)
     config = checkpoint.read_config(folder)
@@ -44,8 +50,17 @@ def load_model(
         model = DiffusionGemma(config)
     shelf = opened(folder, config, device)
     stored = {name: shelf.read(checkpoint.hf_name(name), dtype) for name in model.state_dict()}
+    if precision:
+        stored = {name: rounded(tensor, format_of(name, tensor.shape, precision)) for name, tensor in stored.items()}
     model.load_state_dict(stored, assign=True)
     return model.to(device).requires_grad_(False).eval()
+
+
+def rounded(tensor: Tensor, format: Format) -> Tensor:
+    """A weight as it comes back from a format."""
+    if format is Format.PLAIN:
+        return tensor
+    return reference.dequantize(reference.quantize(tensor, format)).view(tensor.shape).to(tensor.dtype)
 
 
 def load_packed(

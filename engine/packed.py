@@ -62,6 +62,16 @@ class Places:
     slots: Tensor
 
 
+def format_of(name: str, shape: Sequence[int], precision: str) -> Format:
+    """How a tensor of engine/model.py's state_dict is stored: PLAIN for what is no matrix, for the embedding (also the
+    head) and for routers; FP8 where int4 is asked for and the depth is no whole number of groups."""
+    if len(shape) < 2 or name.endswith(("embed_tokens.weight", "router.proj.weight")):
+        return Format.PLAIN
+    dense, sparse = PRECISIONS[precision]
+    found = sparse if ".experts." in name else dense
+    return Format.FP8 if found is Format.INT4 and shape[-1] % GROUP else found
+
+
 Attend = Callable[[PackedLayer, Tensor], Tensor]
 """(layer, q [T, heads, d]) -> [T, heads, d]; the rows' own keys and values are already in their slots."""
 
@@ -80,7 +90,6 @@ class PackedModel:
         layers: Sequence[int] | None = None,
     ) -> None:
         self.config, self.ops, self.precision = config, ops, precision
-        self.dense, self.sparse = PRECISIONS[precision]
         self.table = tensors("embed_tokens.weight")
         self.device, self.dtype = self.table.device, self.table.dtype
         self.head = plain(self.table)
@@ -166,25 +175,29 @@ class PackedModel:
     def _layer(self, tensors: Tensors, number: int) -> PackedLayer:
         config, prefix = self.config, f"layers.{number}."
         sliding = config.is_sliding(number)
-        names = ("q", "k", "v") if sliding else ("q", "k")
-        packed = torch.cat([tensors(f"{prefix}self_attn.{name}_proj.weight") for name in names])
-        scale = tensors(f"{prefix}router.scale").float() * config.hidden_size**-0.5
+        names = [f"{prefix}self_attn.{name}_proj.weight" for name in ("q", "k", "v")[: 3 if sliding else 2]]
+        out, router = f"{prefix}self_attn.o_proj.weight", f"{prefix}router."
+        scale = tensors(f"{router}scale").float() * config.hidden_size**-0.5
         return PackedLayer(
-            number, sliding, self._weight(packed), self._weight(tensors(f"{prefix}self_attn.o_proj.weight")),
-            {name: tensors(f"{prefix}{name}.weight") for name in NORMS}, self._mlp(tensors, f"{prefix}mlp."), scale,
-            plain(tensors(f"{prefix}router.proj.weight")), tensors(f"{prefix}router.per_expert_scale").float(),
-            MLP(*(self._weight(tensors(f"{prefix}experts.{name}_proj"), self.sparse) for name in ("gate_up", "down"))),
+            number, sliding, self._weight(names[0], torch.cat([tensors(name) for name in names])),
+            self._weight(out, tensors(out)), {name: tensors(f"{prefix}{name}.weight") for name in NORMS},
+            self._mlp(tensors, f"{prefix}mlp."), scale, plain(tensors(f"{router}proj.weight")),
+            tensors(f"{router}per_expert_scale").float(), self._experts(tensors, f"{prefix}experts."),
             tensors(f"{prefix}layer_scalar"), tensors(f"{prefix}encoder_scalar"),
         )  # fmt: skip
 
-    def _mlp(self, tensors: Tensors, prefix: str) -> MLP:
-        both = torch.cat([tensors(f"{prefix}{name}_proj.weight") for name in ("gate", "up")])
-        return MLP(self._weight(both), self._weight(tensors(f"{prefix}down_proj.weight")))
+    def _experts(self, tensors: Tensors, prefix: str) -> MLP:
+        names = f"{prefix}gate_up_proj", f"{prefix}down_proj"
+        return MLP(*(self._weight(name, tensors(name)) for name in names))
 
-    def _weight(self, tensor: Tensor, format: Format | None = None) -> Weight:
-        format = self.dense if format is None else format
-        if format is Format.INT4 and tensor.shape[-1] % GROUP:
-            format = Format.FP8  # a small model's experts may be narrower than a group
+    def _mlp(self, tensors: Tensors, prefix: str) -> MLP:
+        down = f"{prefix}down_proj.weight"
+        both = torch.cat([tensors(f"{prefix}{name}_proj.weight") for name in ("gate", "up")])
+        return MLP(self._weight(f"{prefix}gate_proj.weight", both), self._weight(down, tensors(down)))
+
+    def _weight(self, name: str, tensor: Tensor) -> Weight:
+        """A tensor in the format of its name, or of the first of those it was put together from."""
+        format = format_of(name, tensor.shape, self.precision)
         if format is Format.PLAIN:
             return plain(tensor)
         found: Weight = self.ops.quantize(tensor, format)

@@ -18,6 +18,7 @@ from engine.loader import load_model, load_packed, random_packed, save_checkpoin
 from engine.model import DiffusionGemma
 from engine.operations import references
 from engine.packed import PRECISIONS
+from kernels import reference
 from tests.engine.test_engine import prompt, run
 from tests.engine.test_graph_runner import PAGE, engine_of, packed, request, still
 
@@ -104,6 +105,20 @@ def test_a_checkpoint_in_fp8_with_scales(model: DiffusionGemma, tmp_path: Path) 
     error = (states[1] - states[0]).square().mean().sqrt() / states[0].square().mean().sqrt()
     assert 1e-4 < float(error) < 0.15
     assert load_model(tmp_path, "cpu", torch.float32).embed_tokens.weight.shape == (160, 64)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_cpu_rounds_to_what_a_precision_knows(model: DiffusionGemma, folder: Path, precision: str) -> None:
+    """The numbers that a packed model computes with, and the others as they are."""
+    found = load_model(folder, "cpu", torch.float32, precision).state_dict()
+    ours = packed(model, precision)
+    layer, given = ours.layers[0], model.state_dict()
+    for name, weight in (("mlp.down_proj.weight", layer.mlp.down), ("experts.gate_up_proj", layer.experts.gate_up)):
+        expected = reference.dequantize(weight).view(found[f"layers.0.{name}"].shape)
+        assert torch.equal(found[f"layers.0.{name}"], expected)
+        assert torch.equal(expected, given[f"layers.0.{name}"]) == (precision == "bf16")
+    for name in ("embed_tokens.weight", "layers.0.router.proj.weight", "layers.1.input_layernorm.weight"):
+        assert torch.equal(found[name], given[name])
 
 
 def test_a_checkpoint_that_does_not_fit_is_not_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
