@@ -74,9 +74,14 @@ def load(settings: Settings) -> "Engine":
 
 def serve(args: argparse.Namespace, _: list[str]) -> int:
     from backend.serve import serve as run
+    from engine.errors import DeviceLost
 
     settings = settings_of(args)
-    run(settings, lambda: load(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
+    try:
+        run(settings, lambda: load(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
+    except DeviceLost as error:
+        print(f"silverprint: {error}; starting again", file=sys.stderr, flush=True)
+        os.execv(sys.executable, [sys.executable, "-m", "backend.cli", *sys.argv[1:]])
     return 0
 
 

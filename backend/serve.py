@@ -14,6 +14,7 @@ from backend.errors import StartupError
 from backend.protocol import MESSAGE_BYTES
 from backend.settings import Settings
 from backend.store_redis import open_store
+from engine.errors import DeviceLost
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -27,7 +28,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def serve(settings: Settings, load: "Callable[[], Engine]", ready: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM. load: gives the engine, which is closed at the end. ready: called once it listens.
 
-    Raises StartupError, with one sentence, for whatever keeps the service from starting.
+    Raises StartupError, with one sentence, for whatever keeps the service from starting; DeviceLost when the GPU
+    failed: everything is stored and closed in order then, and a new process can go on with the same sessions.
     """
     listener = bind(settings)
     try:
@@ -65,10 +67,19 @@ async def run(
         raise
     try:
         app = create_app(settings, engine, store)
+        server = Server(config(app), ready)
+        loop = asyncio.get_running_loop()
+
+        def lost(error: DeviceLost) -> None:
+            loop.call_soon_threadsafe(server.give_up, error)
+
+        engine.when_lost(lost)
         async with app.router.lifespan_context(app):
-            await Server(config(app), ready).serve([listener])
+            await server.serve([listener])
     finally:
         engine.close()
+    if server.failure:
+        raise server.failure
 
 
 class Server(uvicorn.Server):
@@ -77,6 +88,12 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self.failure: Exception | None = None
+
+    def give_up(self, failure: Exception) -> None:
+        """End as on a signal, for this reason."""
+        self.failure = failure
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -1,13 +1,13 @@
 """The engine: load a checkpoint, submit prompts, read frames."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 
 from engine import loader
 from engine.config import ModelConfig
-from engine.errors import InvalidParams, InvalidPrompt, PromptTooLong
+from engine.errors import DeviceLost, InvalidParams, InvalidPrompt, PromptTooLong
 from engine.generation import Generation
 from engine.graph_runner import GraphRunner
 from engine.noise import Noise, SeededNoise
@@ -83,6 +83,10 @@ class Engine:
         generation = Generation(request, self._worker.wake)
         self._worker.submit(generation)
         return generation
+
+    def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
+        """What to do, in the engine's thread, when the GPU is lost: all has failed by then, and no more is taken."""
+        self._worker.when_lost(call)
 
     def close(self) -> None:
         """Cancel what runs and join the thread."""

@@ -10,6 +10,7 @@ EngineError
 +-- GenerationFailed    the model failed on this request while others went on; __cause__ is the reason
 +-- OutOfRows           no room for a request's keys and values; others go on
 +-- EngineClosed        submitted to an engine that is closed
++-- DeviceLost          the GPU serves this process no longer; a new process may be served again
 """
 
 
@@ -58,3 +59,7 @@ class OutOfRows(EngineError):
 
 class EngineClosed(EngineError):
     """The engine was closed; no further requests are taken."""
+
+
+class DeviceLost(EngineError):
+    """The GPU has failed in a way that lasts as long as the process."""

@@ -1,14 +1,23 @@
 """The thread that owns the model: between steps it lets requests join and leave, then runs one for all seated."""
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 
-from engine.errors import EngineClosed, GenerationFailed
+from engine.errors import DeviceLost, EngineClosed, GenerationFailed
 from engine.generation import Generation
 from engine.graph_runner import GraphRunner
 from engine.results import Finish, Frame
 from engine.runner import Runner, Step
 from engine.scheduler import Scheduler
+
+LASTING = re.compile(r"CUDA error|\[CUDA\]|cuDNN error|CUBLAS_STATUS|device-side assert")
+"""In what CUDA, its libraries and Triton say of an error that every later call to the device will meet again."""
+
+
+def lasting(error: BaseException) -> bool:
+    """Whether the device is of no more use to this process; lack of memory is not of that kind."""
+    return isinstance(error, RuntimeError) and "out of memory" not in str(error) and bool(LASTING.search(str(error)))
 
 
 class Worker:
@@ -19,6 +28,7 @@ class Worker:
         self._scheduler: Scheduler[Generation] = Scheduler(seats)
         self._changed = threading.Condition()
         self._closing = False
+        self._when_lost: Callable[[DeviceLost], None] = lambda _: None
         self._thread = threading.Thread(target=self._serve, name="silverprint-engine", daemon=True)
         self._thread.start()
 
@@ -33,6 +43,10 @@ class Worker:
         with self._changed:
             self._changed.notify()
 
+    def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
+        """What to do, in the worker's thread, when the device is lost and everything on it has failed."""
+        self._when_lost = call
+
     def close(self) -> None:
         """Finish the step under way, end every generation as cancelled, and join the thread. May be called twice."""
         with self._changed:
@@ -42,11 +56,16 @@ class Worker:
 
     def _serve(self) -> None:
         self._runner.settle()
+        failure: DeviceLost | None = None
         try:
             while live := self._next_step():
                 self._tick(live)
+        except DeviceLost as error:
+            failure = error
         finally:
             self._abandon()
+        if failure:
+            self._when_lost(failure)
 
     def _next_step(self) -> list[Generation]:
         """Wait for work; returns the seated generations, or none when closing."""
@@ -77,6 +96,8 @@ class Worker:
         try:
             work(group)
         except Exception as error:
+            if lasting(error):
+                raise DeviceLost(f"the GPU has failed: {error}") from error
             if len(group) > 1:
                 for generation in group:
                     self._attempt(work, [generation])

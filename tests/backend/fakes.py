@@ -1,6 +1,7 @@
 """An engine without a model: a token is a byte, and each canvas settles in a few steps of as many positions."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from backend.hub import Hub
 from backend.making import Press
 from backend.settings import Settings
 from backend.store import PageRecord, SessionRecord
-from engine.errors import GenerationFailed, PromptTooLong
+from engine.errors import DeviceLost, GenerationFailed, PromptTooLong
 from engine.params import Params
 from engine.results import Frame, Result, Stats
 
@@ -38,7 +39,8 @@ def page_for(prompt: str) -> str:
 
 @dataclass
 class FakeEngine:
-    """gate: cleared to hold every generation before its next step. fail: generations fail at the second step."""
+    """gate: cleared to hold every generation before its next step. fail: generations fail at the second step. dies:
+    seconds after which its device is lost."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     page: Callable[[str], str] = page_for
@@ -46,6 +48,7 @@ class FakeEngine:
     pause: float = 0.0
     fail: bool = False
     longest: int = 100_000
+    dies: float | None = None
     submitted: list[tuple[str, Params]] = field(default_factory=list)
     cancelled: int = 0
     closed: bool = False
@@ -63,6 +66,10 @@ class FakeEngine:
             raise PromptTooLong(len(prompt), self.longest)
         self.submitted.append((prompt, params))
         return FakeGeneration(self, [*self.page(prompt).encode(), EOS], params)
+
+    def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
+        if self.dies is not None:
+            threading.Timer(self.dies, call, [DeviceLost("the GPU has failed: CUDA error")]).start()
 
     def close(self) -> None:
         self.closed = True

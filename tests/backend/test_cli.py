@@ -1,6 +1,7 @@
 """The command line, in this process, with a tiny random checkpoint."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from backend import cli
 from engine.config import ModelConfig, RopeConfig
+from engine.errors import DeviceLost
 from engine.loader import save_checkpoint
 from engine.model import DiffusionGemma
 from engine.params import Params
@@ -249,3 +251,18 @@ def test_help_answers_without_loading_the_engine() -> None:
     code = "import sys, backend.cli as cli; cli.parser(cli.RUNS); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_service_whose_gpu_is_lost_starts_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lose(*_: object) -> None:
+        raise DeviceLost("the GPU has failed: CUDA error")
+
+    started: list[list[str]] = []
+    monkeypatch.setattr("backend.serve.serve", lose)
+    monkeypatch.setattr(os, "execv", lambda _, command: started.append(command))
+    monkeypatch.setattr(sys, "argv", ["silverprint", "serve", "--port", "8123"])
+    cli.main(["serve", "--port", "8123"])
+    assert started == [[sys.executable, "-m", "backend.cli", "serve", "--port", "8123"]]
+    assert capsys.readouterr().err == "silverprint: the GPU has failed: CUDA error; starting again\n"

@@ -14,7 +14,9 @@ import pytest
 
 from backend.embedded import answers, connect, socket_path
 from backend.messages import Act, Go, Hello, Prompt, Target
-from tests.backend.fakes import page_for, settings_in
+from backend.serve import serve
+from engine.errors import DeviceLost
+from tests.backend.fakes import FakeEngine, page_for, settings_in
 from tests.backend.house import Service, free_port
 
 MODULE = [sys.executable, "-W", "error", "-m", "tests.backend.service"]
@@ -148,3 +150,15 @@ def test_a_store_that_is_lost_while_serving(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.redis
+def test_a_lost_device_ends_the_service_in_order(tmp_path: Path) -> None:
+    """The store is written and closed, so that the next process finds the sessions."""
+    engine, listening = FakeEngine(dies=0.5), []
+    settings = settings_in(tmp_path, port=free_port())
+    with pytest.raises(DeviceLost, match="the GPU has failed"):
+        serve(settings, lambda: engine, lambda: listening.append(True))  # type: ignore[arg-type,return-value]
+    assert listening == [True]
+    assert engine.closed
+    assert not answers(socket_path(settings.data / "store"))

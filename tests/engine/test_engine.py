@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.chat_template import ChatTemplate
 from engine.engine import Engine, Params, Result
-from engine.errors import EngineClosed, GenerationFailed, InvalidParams, InvalidPrompt, PromptTooLong
+from engine.errors import DeviceLost, EngineClosed, GenerationFailed, InvalidParams, InvalidPrompt, PromptTooLong
 from engine.loader import save_checkpoint
 from engine.model import DiffusionGemma
 from engine.noise import SeededNoise
@@ -22,6 +22,7 @@ from engine.request import Request
 from engine.results import Frame
 from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
+from engine.worker import lasting
 from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
 
 CANVAS, VOCABULARY = 16, 160
@@ -255,6 +256,35 @@ def test_a_failing_request_fails_alone(engine: Engine, monkeypatch: pytest.Monke
     with pytest.raises(GenerationFailed):
         list(bad.frames())
     assert good.wait().tokens == expected
+
+
+@pytest.mark.parametrize("message", ["CUDA error: an illegal memory access", "Triton Error [CUDA]: misaligned address"])
+def test_a_lost_device_fails_everyone_and_is_told(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, message: str
+) -> None:
+    told: list[DeviceLost] = []
+    gone = threading.Event()
+    engine.when_lost(lambda error: (told.append(error), gone.set())[1])  # type: ignore[func-returns-value]
+
+    def break_down(self: Runner, group: Sequence[Any]) -> Any:
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(Runner, "_forward", break_down)
+    with held(engine):
+        running = [engine.submit(prompt(), THREE) for _ in range(2)]
+    for one in running:
+        with pytest.raises(EngineClosed, match=r"^the engine's thread has stopped$"):
+            one.wait()
+    assert gone.wait(5)
+    assert [str(error) for error in told] == [f"the GPU has failed: {message}"]
+    with pytest.raises(EngineClosed):
+        engine.submit(prompt(), THREE)
+
+
+def test_lack_of_memory_is_no_lost_device() -> None:
+    assert not lasting(RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"))
+    assert not lasting(ValueError("CUDA error"))
+    assert lasting(RuntimeError("CUDA error: device-side assert triggered"))
 
 
 def test_a_failing_prompt_fails_alone(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
