@@ -103,7 +103,7 @@ def compare(
     model = load_model(checkpoint, "cpu", dtype)
     config = model.config
     host.settle(config, threads)
-    ids = prompt or torch.randint(config.vocab_size, (150,), generator=torch.Generator().manual_seed(seed)).tolist()
+    ids = prompt or random_ids(config.vocab_size, 150, seed)
     sides: list[Callable[[int], None]] = [engine_side(model, ids, seed)]
     if importlib.util.find_spec("transformers"):
         sides.append(transformers_side(checkpoint, dtype, ids, config.canvas_length, seed)[0])
@@ -140,6 +140,12 @@ def transformers_as_loaded(checkpoint: Path, ids: list[int], canvas: int, steps:
     """One run in the dtype that transformers picks by itself, and that dtype."""
     side, dtype = transformers_side(checkpoint, "auto", ids, canvas, seed)
     return summary([timed(side, steps)], steps), dtype
+
+
+def random_ids(below: int, count: int, seed: int, least: int = 0) -> list[int]:
+    """Uniform token ids from `least`."""
+    found: list[int] = torch.randint(least, below, (count,), generator=torch.Generator().manual_seed(seed)).tolist()
+    return found
 
 
 def ratio(theirs: Side | None, ours: Side) -> float | None:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from benchmarks.engine_cpu import BUNDLED_SHAPE
+from benchmarks.engine_cpu import BUNDLED_SHAPE, random_ids
 from engine.config import ModelConfig, RopeConfig
 from engine.engine import Engine
 from engine.footprint import footprint
@@ -104,8 +104,7 @@ class NoWords(ChatTokenizer):
 
 def prompt_ids(config: ModelConfig, count: int, seed: int) -> list[int]:
     """Random ids, none of which ends a text."""
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randint(config.vocab_size // 2, config.vocab_size, (count,), generator=generator).tolist()
+    return random_ids(config.vocab_size, count, seed, least=config.vocab_size // 2)
 
 
 def alone(engine: Engine, task: Task, params: Params) -> dict[str, Any]:

@@ -7,8 +7,10 @@ purpose) of key seed. kernels.reference.philox computes the same.
 import triton
 import triton.language as tl
 
-SAMPLE: tl.constexpr = tl.constexpr(0)
-RENOISE: tl.constexpr = tl.constexpr(1)
+from kernels import results
+
+SAMPLE: tl.constexpr = tl.constexpr(results.SAMPLE)
+RENOISE: tl.constexpr = tl.constexpr(results.RENOISE)
 
 
 @triton.jit

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kernels.results import ROWS, RUN, Advanced, Groups, Limits, Routing, VocabRows, most_blocks
+from kernels.results import RENOISE, ROWS, RUN, SAMPLE, Advanced, Groups, Limits, Routing, VocabRows, most_blocks
 from kernels.weights import FP8_MOST, GROUP, Format, Weight, byte_order
 
 PHILOX = (0xD2511F53, 0xCD9E8D57)
@@ -255,9 +255,6 @@ def dequantize(weight: Weight, dtype: torch.dtype = torch.float32) -> Tensor:
     packed[..., byte_order()] = weight.data.view(packed.shape)
     codes = torch.cat([packed & 15, packed >> 4], dim=-1).to(dtype)
     return ((codes - weight.zeros[..., None].to(dtype)) * weight.scales[..., None].to(dtype)).flatten(2)
-
-
-SAMPLE, RENOISE = 0, 1
 
 
 def philox(seed: Tensor, place: Tensor, row: Tensor, step: Tensor, purpose: int) -> tuple[Tensor, Tensor]:

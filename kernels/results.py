@@ -11,6 +11,10 @@ ROWS = 16
 """Pairs a block holds: 256 tokens with 8 of 128 experts each make 16 pairs an expert, the least a matrix unit takes."""
 
 
+SAMPLE, RENOISE = 0, 1
+"""What random numbers are for: part of the counter they are drawn at, so that no two uses share one."""
+
+
 @dataclass(frozen=True)
 class Routing:
     """Which experts each of T tokens goes to. index int32, weights fp32, both [T, k], by falling score."""

@@ -70,7 +70,8 @@ def check_markup(page: str, example: Example, before: str = "") -> dict[str, str
         outcome["facts"] = _facts(parsed, wanted)
     if before:
         outcome["kept"] = _kept(words(parsed), words(parse(before)) & words(parse(example.page)))
-        outcome["asked"] = _asked(parsed, example) if page != before else "expected a change, got the page as it was"
+        same = page == before and example.page != example.before
+        outcome["asked"] = "expected a change, got the page as it was" if same else _asked(parsed, example)
     return outcome
 
 

@@ -108,6 +108,8 @@ def test_an_edit_does_what_was_asked() -> None:
     }
     assert {page: check_markup(page, wanted, before)["asked"] for page in asked} == asked
     assert "asked" not in check_markup(before, wanted)
+    light = replace(wanted, page=before)  # what was asked for is already so
+    assert check_markup(before, light, before)["asked"] == ""
 
 
 def test_a_script_is_no_text() -> None:
