@@ -33,7 +33,7 @@ from engine.runner import Runner
 
 LAYERS: tuple[LayerType, ...] = ("sliding_attention", "sliding_attention", "full_attention") * 2
 BUNDLED_SHAPE = ModelConfig(
-    vocab_size=5120,
+    vocab_size=6144,
     hidden_size=192,
     intermediate_size=384,
     layer_types=LAYERS,

@@ -72,13 +72,13 @@ def measure(task: Task, device: torch.device) -> dict[str, Any]:
     model = load(task, device)
     loaded = time.perf_counter() - begin
     runner = GraphRunner(model, graphs=CudaGraphs() if cuda else Direct())
-    engine = Engine(runner, NoWords(), Params())
+    engine = Engine(runner, NoWords(), Params(), runner.seats)
     try:
         step = Params(max_tokens=CANVASES * model.config.canvas_length, max_steps=task.steps, stability=NEVER)
         parts: dict[str, Callable[[], Any]] = {
             "alone": lambda: alone(engine, task, step),
             "adaptive": lambda: alone(engine, task, replace(step, max_steps=48, stability=1)),
-            "together": lambda: [together(engine, task, step, count) for count in COMPANY],
+            "together": lambda: [together(engine, task, step, count) for count in COMPANY if count <= runner.seats],
         }
         found = {name: part() for name, part in tqdm(parts.items(), desc="measuring", leave=False)}
     finally:

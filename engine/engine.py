@@ -53,7 +53,8 @@ class Engine:
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         if device.type == "cuda":
-            return cls(GraphRunner(loader.load_packed(path, device, precision)), tokenizer, defaults)
+            runner = GraphRunner(loader.load_packed(path, device, precision))
+            return cls(runner, tokenizer, defaults, runner.seats)
         return cls(Runner(loader.load_model(path, device, dtype, precision)), tokenizer, defaults)
 
     def encode(self, messages: str | list[Message]) -> list[int]:

@@ -18,8 +18,11 @@ GIB = 2**30
 SPARE = 2 * GIB
 """For activations, logits, graphs, and what the driver and other programs take."""
 
-CACHE = 8 * GIB
+CACHE = 6 * GIB
 """For keys and values, at most."""
+
+LEAST_TOKENS = 4096
+"""Of keys and values: fewer would serve nobody."""
 
 Shapes = Mapping[str, torch.Size]
 
@@ -31,21 +34,25 @@ class Footprint:
     weights: Mapping[str, int]
     token: int
 
+    def needed(self, precision: str) -> int:
+        """Bytes below which a model does not work."""
+        return self.weights[precision] + SPARE + LEAST_TOKENS * self.token
+
     def precision(self, free: int, asked: str | None = None) -> str:
         """The one asked for, or the most exact that fits into `free` bytes. Raises NotEnoughMemory."""
-        fitting = [name for name in PRECISIONS if self.weights[name] + SPARE <= free]
+        fitting = [name for name in PRECISIONS if self.needed(name) <= free]
         if asked in fitting or (asked is None and fitting):
             return asked or fitting[0]
-        least = asked or min(PRECISIONS, key=lambda name: self.weights[name])
+        least = asked or min(PRECISIONS, key=self.needed)
         other = f"; {' and '.join(fitting)} would fit" if fitting else ""
         raise NotEnoughMemory(
-            f"expected {(self.weights[least] + SPARE) / GIB:.1f} GiB of free memory for {least} weights and work, "
+            f"expected {self.needed(least) / GIB:.1f} GiB of free memory for {least} weights and work, "
             f"got {free / GIB:.1f} GiB{other}"
         )
 
     def rows(self, free: int, precision: str, most: int) -> int:
         """Tokens of keys and values to make room for: `most`, or as many as fit beside the weights, up to CACHE."""
-        return int(min(most, min(CACHE, free - self.weights[precision] - SPARE // 2) // self.token))
+        return int(min(most, min(CACHE, free - self.weights[precision] - SPARE) // self.token))
 
 
 def shapes(config: ModelConfig) -> Shapes:

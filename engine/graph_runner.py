@@ -42,11 +42,21 @@ class Flight:
             self.landed.synchronize()
 
 
+def seats_for(model: PackedModel) -> int:
+    """Canvases that may share a step: as many as half of the free memory holds logits of, with what is made of them."""
+    if model.device.type != "cuda":
+        return SIZES[-1]
+    each = 3 * model.config.canvas_length * model.config.vocab_size * model.dtype.itemsize
+    free, _ = torch.cuda.mem_get_info(model.device)
+    return max(size for size in SIZES if size == 1 or size * each <= free // 2)
+
+
 class GraphRunner:
     """Serves the same requests as engine.runner.Runner does; random numbers are drawn on the device, from a seed that
     is the first thing drawn of a request's noise."""
 
-    def __init__(self, model: PackedModel, seats: int = SIZES[-1], graphs: Graphs | None = None) -> None:
+    def __init__(self, model: PackedModel, seats: int | None = None, graphs: Graphs | None = None) -> None:
+        self.seats = seats = seats or seats_for(model)
         self.model, self.config, self.device = model, model.config, model.device
         cuda = self.device.type == "cuda"
         self._graphs: Graphs = graphs or CudaGraphs()

@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.config import ModelConfig
 from engine.model import frequencies
 from engine.operations import Operations
+from kernels.results import MOST_TOKENS
 from kernels.weights import GROUP, Format, Weight, plain
 
 Tensors = Callable[[str], Tensor]
@@ -134,8 +135,12 @@ class PackedModel:
 
     def logits(self, hidden: Tensor) -> Tensor:
         """[T, hidden] -> [T, vocabulary] in the weights' dtype, not capped."""
-        found: Tensor = self.ops.linear(hidden, self.head)
-        return found
+        return self.linear(hidden, self.head)
+
+    def linear(self, x: Tensor, weight: Weight) -> Tensor:
+        """x [T, depth] -> [T, outputs], in pieces that a kernel takes."""
+        parts = [self.ops.linear(part, weight) for part in torch.split(x, MOST_TOKENS)]
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def rms(self, x: Tensor, weight: Tensor | None, residual: Tensor | None = None) -> Tensor:
         found: Tensor = self.ops.rms_norm(x, weight, residual, None, self.config.norm_eps)
@@ -144,16 +149,16 @@ class PackedModel:
     def run_layer(self, layer: PackedLayer, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
         """One layer of `run`."""
         ops, norms, eps = self.ops, layer.norms, self.config.norm_eps
-        packed = ops.linear(self.rms(x, norms["input_layernorm"]), layer.qkv)
+        packed = self.linear(self.rms(x, norms["input_layernorm"]), layer.qkv)
         q = ops.qkv(
             packed, norms["self_attn.q_norm"], norms["self_attn.k_norm"], places.positions,
             self.frequencies[layer.sliding], places.slots, self.keys[layer.number], self.values[layer.number],
             layer.sliding, eps,
         )  # fmt: skip
-        x = self.rms(ops.linear(attend(layer, q).flatten(1), layer.out), norms["post_attention_layernorm"], x)
+        x = self.rms(self.linear(attend(layer, q).flatten(1), layer.out), norms["post_attention_layernorm"], x)
         dense = self._gated(self.rms(x, norms["pre_feedforward_layernorm"]), layer.mlp)
         dense = self.rms(dense, norms["post_feedforward_layernorm_1"])
-        scores = ops.linear(self.rms(x, layer.router_norm), layer.router)
+        scores = self.linear(self.rms(x, layer.router_norm), layer.router)
         routing = ops.route(scores, layer.per_expert_scale, self.config.experts_per_token)
         mixture = ops.moe(
             self.rms(x, norms["pre_feedforward_layernorm_2"]), routing, layer.experts.gate_up, layer.experts.down
@@ -168,9 +173,8 @@ class PackedModel:
         return done[0] if len(done) == 1 else torch.cat(done)
 
     def _gated(self, x: Tensor, mlp: MLP) -> Tensor:
-        gate, up = self.ops.linear(x, mlp.gate_up).chunk(2, dim=-1)
-        found: Tensor = self.ops.linear(F.gelu(gate, approximate="tanh") * up, mlp.down)
-        return found
+        gate, up = self.linear(x, mlp.gate_up).chunk(2, dim=-1)
+        return self.linear(F.gelu(gate, approximate="tanh") * up, mlp.down)
 
     def _layer(self, tensors: Tensors, number: int) -> PackedLayer:
         config, prefix = self.config, f"layers.{number}."

@@ -7,10 +7,9 @@ from torch import Tensor
 
 from kernels import chip, launch
 from kernels.checks import FLOATS, KernelError, check
+from kernels.results import MOST_TOKENS
 from kernels.tile import cast, channel_scaled, product
 from kernels.weights import Format, Weight, require
-
-MOST_TOKENS = 2048
 
 
 @triton.jit

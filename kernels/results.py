@@ -11,6 +11,9 @@ ROWS = 16
 """Pairs a block holds: 256 tokens with 8 of 128 experts each make 16 pairs an expert, the least a matrix unit takes."""
 
 
+MOST_TOKENS = 2048
+"""Rows that a product takes at once."""
+
 SAMPLE, RENOISE = 0, 1
 """What random numbers are for: part of the counter they are drawn at, so that no two uses share one."""
 

@@ -228,6 +228,14 @@ def test_a_prompt_that_begins_as_one_before_is_not_encoded_again(model: Diffusio
     assert len(other.pending) == 20
 
 
+def test_more_rows_than_a_product_takes_go_in_pieces(model: DiffusionGemma, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = packed(model)
+    x = torch.randn(50, model.config.hidden_size)
+    whole = ours.linear(x, ours.layers[0].qkv)
+    monkeypatch.setattr("engine.packed.MOST_TOKENS", 16)
+    torch.testing.assert_close(ours.linear(x, ours.layers[0].qkv), whole)
+
+
 def test_a_request_without_room_fails_and_the_others_go_on(model: DiffusionGemma) -> None:
     engine = engine_of(runner(model, rows=2 * CANVAS + 120))
     with pytest.raises(
