@@ -99,7 +99,12 @@ def error_of(case: Case, arguments: tuple[object, ...]) -> tuple[bool, float]:
             error = (found.double() - expected.double()).square().mean().sqrt().item() / max(scale, 1e-30)
             ok &= error <= RATIO[found.dtype]
         else:
-            error = (found.view(torch.uint8) != expected.view(torch.uint8)).double().mean().item()
+            error = (numbers(found) != numbers(expected)).double().mean().item()
             ok &= error <= (0.01 if name in UNEQUAL.get(case.operation, ()) else 1e-4)
         worst = max(worst, error)
     return ok, worst
+
+
+def numbers(exact: Tensor) -> Tensor:
+    """What can be compared: e4m3 cannot. Zero of either sign is the same number."""
+    return exact.float() if exact.dtype.is_floating_point else exact

@@ -12,7 +12,6 @@ from engine.operations import kernels, operations, references
 from engine.packed import PackedModel
 from engine.params import Params
 from engine.request import Request
-from engine.runner import Runner
 from training.optim import initialise
 
 CONFIG = ModelConfig(
@@ -50,17 +49,6 @@ def test_kernels_and_references_show_the_same(plain: DiffusionGemma) -> None:
         assert torch.equal(ours.argmax, theirs.argmax)
         assert torch.equal(ours.accepted, theirs.accepted)
         torch.testing.assert_close(ours.entropy, theirs.entropy, rtol=1e-3, atol=1e-4)
-
-
-def test_kernels_show_what_the_plain_model_shows(plain: DiffusionGemma) -> None:
-    packed = PackedModel(CONFIG, plain.state_dict().__getitem__, "bf16", kernels(), 256)
-    shown = []
-    for runner in (Runner(plain), GraphRunner(packed, graphs=Direct())):
-        asked = Request(list(range(3, 31)), PARAMS, SeededNoise(1), CONFIG)
-        runner.encode([asked])
-        shown.append(runner.step([asked]))
-    assert torch.equal(shown[0].argmax.int(), shown[1].argmax)
-    torch.testing.assert_close(shown[0].entropy, shown[1].entropy, rtol=1e-3, atol=1e-4)
 
 
 def test_the_device_decides_which_operations_serve_it() -> None:

@@ -32,6 +32,15 @@ def test_every_operation_has_tests_to_run_first() -> None:
         assert (suite.TESTS / file).is_file()
 
 
+def test_a_negative_zero_is_zero() -> None:
+    """A kernel that rounds by adding and taking away leaves no sign on what becomes zero; the reference does."""
+    case = next(case for case in CASES if case.operation == "quantize" and case.label.startswith("FP8"))
+    weight, form = case.inputs()
+    assert isinstance(weight, torch.Tensor)
+    weight[0, :2] = torch.tensor([-1e-6, 448.0])
+    assert error_of(case, (weight, form)) == (True, 0.0)
+
+
 def test_a_wrong_result_is_seen() -> None:
     case = next(case for case in CASES if case.operation == "rms_norm")
     wrong = Case(case.operation, case.label, case.inputs, lambda *given: case.run(*given) * 1.02, case.moved)
