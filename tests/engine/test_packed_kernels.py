@@ -20,7 +20,7 @@ CONFIG = ModelConfig(
     expert_size=64, canvas_length=16, sliding_rope=RopeConfig(1e4), full_rope=RopeConfig(1e6, 0.25, True),
     logit_cap=30.0, max_positions=512,
 )  # fmt: skip
-PARAMS = Params(max_tokens=16, max_steps=3, confidence=0, seed=1)
+PARAMS = Params(max_tokens=16, max_steps=1, confidence=0, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +42,13 @@ def test_kernels_and_references_show_the_same(plain: DiffusionGemma) -> None:
         runner = GraphRunner(PackedModel(CONFIG, weights.__getitem__, "int4", ops, 256), graphs=Direct())
         asked = Request(prompt, PARAMS, SeededNoise(1), CONFIG)
         runner.encode([asked])
-        steps.append([runner.step([asked]) for _ in range(2)])
+        steps.append(runner.step([asked]))
         states.append(runner._last[asked])
     torch.testing.assert_close(states[0], states[1], rtol=1e-3, atol=1e-3)
-    for ours, theirs in zip(*steps, strict=True):
-        assert torch.equal(ours.argmax, theirs.argmax)
-        assert torch.equal(ours.accepted, theirs.accepted)
-        torch.testing.assert_close(ours.entropy, theirs.entropy, rtol=1e-3, atol=1e-4)
+    ours, theirs = steps
+    assert torch.equal(ours.argmax, theirs.argmax)
+    assert torch.equal(ours.accepted, theirs.accepted)
+    torch.testing.assert_close(ours.entropy, theirs.entropy, rtol=1e-3, atol=1e-4)
 
 
 def test_the_device_decides_which_operations_serve_it() -> None:
