@@ -6,6 +6,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from statistics import fmean
 
+from tqdm import tqdm
+
 from engine.engine import Engine
 from engine.model import DiffusionGemma
 from engine.params import Params
@@ -17,15 +19,20 @@ SAMPLING = Params(max_steps=16, entropy_bound=0.5, confidence=0.1, doubt=2.0)
 """How pages of a model trained here are written (docs/log.md): its encoder has learned to read them."""
 
 
+MOST_READINGS = 48
+"""Of a probe's canvas: a model that is young disagrees with itself about every token, and would read for minutes."""
+
+
 def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, float]:
     """likeness: difflib's ratio of written to true pages, in tokens without padding, mean (1: the same); steps: of
     denoising a canvas took, readings: how often it was read, means. folder: of the tokenizer."""
     words = ChatTokenizer.load(folder)
     engine = Engine(Runner(model), words, SAMPLING)
     try:
-        asked = [replace(engine.defaults, seed=number) for number in range(len(probe))]
+        short = replace(engine.defaults, max_readings=MOST_READINGS)
+        asked = [replace(short, seed=number) for number in range(len(probe))]
         written = [engine.submit(probe.prompt(number).tolist(), params) for number, params in enumerate(asked)]
-        results = [one.wait() for one in written]
+        results = [one.wait() for one in tqdm(written, desc="writing pages to judge", unit="page", leave=False)]
     finally:
         engine.close()
     pad = model.config.pad_id
