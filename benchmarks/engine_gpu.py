@@ -150,9 +150,9 @@ def together(engine: Engine, task: Task, params: Params, count: int) -> dict[str
 
 def on_the_chip(model: PackedModel, runner: GraphRunner, step_ms: float) -> dict[str, Any]:
     """What only a GPU tells: the step's graph alone, its share of the copy bandwidth, its kernels, memory."""
-    from kernels.timing import ceilings
+    from kernels.timing import ceilings, replayed
 
-    graph_ms = timed_ms(runner.replayed(1))
+    graph_ms = 1000 * replayed(runner.replayed(1))
     ceiling = ceilings()
     return {
         "graph_ms": round(graph_ms, 3),
@@ -163,19 +163,6 @@ def on_the_chip(model: PackedModel, runner: GraphRunner, step_ms: float) -> dict
         "weights_gib": round(footprint(model.config).weights[model.precision] / 2**30, 2),
         "kernels_us": by_kernel(runner),
     }
-
-
-def timed_ms(replay: Callable[[], None], replays: int = 30) -> float:
-    """Median milliseconds of one replay, by events on the device."""
-    found: list[float] = []
-    for _ in range(replays):
-        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
-        begin.record()
-        replay()
-        end.record()
-        end.synchronize()
-        found.append(begin.elapsed_time(end))
-    return statistics.median(found[3:])
 
 
 def by_kernel(runner: GraphRunner, replays: int = 10) -> dict[str, float]:
@@ -222,7 +209,7 @@ def relative(found: Tensor, expected: Tensor) -> float:
     return float(difference / expected.float().square().mean().sqrt())
 
 
-def peer(task: Task, canvases: int = 1) -> dict[str, Any] | None:
+def peer(task: Task) -> dict[str, Any] | None:
     """transformers' own generate on the same shape, random weights in bf16, same prompt length and steps; None where it
     does not fit. Its first page is not counted."""
     from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
@@ -242,25 +229,23 @@ def peer(task: Task, canvases: int = 1) -> dict[str, Any] | None:
         torch.cuda.synchronize()
         begin = time.perf_counter()
         made.generate(
-            ids, max_new_tokens=canvases * config.canvas_length, max_denoising_steps=task.steps,
+            ids, max_new_tokens=config.canvas_length, max_denoising_steps=task.steps,
             stability_threshold=task.steps + 1,
         )  # fmt: skip
         torch.cuda.synchronize()
         seconds.append(time.perf_counter() - begin)
-    return {"tokens_per_second": round(canvases * config.canvas_length / seconds[-1], 1), "dtype": "bfloat16"}
+    return {"tokens_per_second": round(config.canvas_length / seconds[-1], 1), "dtype": "bfloat16"}
 
 
-def whole(task: Task, with_errors: bool = True, with_peer: bool = True) -> dict[str, Any]:
+def whole(task: Task) -> dict[str, Any]:
     """All that one call measures on a GPU."""
     device = torch.device("cuda")
     found: dict[str, Any] = {"engine": measure(task, device)}
     torch.cuda.empty_cache()
-    if with_errors and task.precision != "bf16":
+    if task.precision != "bf16":
         found["errors"] = errors(SHAPES[task.shape], task.precision, device)
         torch.cuda.empty_cache()
-    if with_peer:
-        found["transformers"] = peer(task)
-    return found
+    return found | {"transformers": peer(task)}
 
 
 def as_table(found: dict[str, Any]) -> str:

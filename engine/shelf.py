@@ -1,7 +1,6 @@
 """The tensors of a checkpoint folder by name, read one by one: what a model packs need never lie in memory twice."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,6 @@ class Shelf:
         self.folder, self.device = folder, device
         self._open: dict[Path, Any] = {}
         self._places = {name: path for path in files(folder) for name in self._file(path).keys()}  # noqa: SIM118 - a handle, no dict
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._places
-
-    def names(self) -> list[str]:
-        return list(self._places)
 
     def shape(self, name: str) -> list[int]:
         found: list[int] = self._file(self._places[name]).get_slice(name).get_shape()
@@ -55,11 +48,6 @@ class Shelf:
         for name, shape in wanted.items():
             if self.shape(name) != list(shape):
                 raise CheckpointError(f"{name}: expected shape {list(shape)}, got {self.shape(name)}")
-
-    @cached_property
-    def nbytes(self) -> int:
-        """Bytes of the files."""
-        return sum(path.stat().st_size for path in set(self._places.values()))
 
     def _file(self, path: Path) -> Any:
         if path not in self._open:

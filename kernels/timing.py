@@ -42,14 +42,19 @@ def timed(calls: Sequence[Callable[[], object]], replays: int = REPLAYS) -> floa
     with torch.cuda.graph(graph):
         for call in calls:
             call()
+    return replayed(graph.replay, replays) / len(calls)
+
+
+def replayed(replay: Callable[[], object], replays: int = REPLAYS) -> float:
+    """Median seconds of a graph's replay, by events on the device; the first three do not count."""
     seconds: list[float] = []
     for _ in range(replays):
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
         begin.record()
-        graph.replay()
+        replay()
         end.record()
         end.synchronize()
-        seconds.append(begin.elapsed_time(end) / 1000 / len(calls))
+        seconds.append(begin.elapsed_time(end) / 1000)
     return statistics.median(seconds[3:])
 
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from benchmarks.engine_gpu import LARGE_SHAPE
 from engine import loader
 from engine.checkpoint import read_config
-from engine.config import ModelConfig, RopeConfig
 from engine.errors import CheckpointError, NotEnoughMemory
 from engine.footprint import GIB, SPARE, Footprint, footprint
 from engine.graph_runner import GraphRunner
@@ -22,18 +22,10 @@ from kernels import reference
 from tests.engine.test_engine import prompt, run
 from tests.engine.test_graph_runner import PAGE, engine_of, packed, request, still
 
-LARGE = ModelConfig(
-    vocab_size=262_144, hidden_size=2816, intermediate_size=2112,
-    layer_types=(*["sliding_attention"] * 5, "full_attention") * 5,  # type: ignore[arg-type]
-    heads=16, kv_heads=8, head_dim=256, full_kv_heads=2, full_head_dim=512, window=1024, experts=128,
-    experts_per_token=8, expert_size=704, canvas_length=256, sliding_rope=RopeConfig(1e4),
-    full_rope=RopeConfig(1e6, 0.25, True), logit_cap=30.0,
-)  # fmt: skip
-
 
 def test_the_large_model_takes_what_is_known_of_it() -> None:
     """25.2 billion weights; int4 serves on a card of 24 GiB."""
-    found = footprint(LARGE)
+    found = footprint(LARGE_SHAPE)
     gib = {name: round(count / GIB, 1) for name, count in found.weights.items()}
     assert gib == {"bf16": 47.0, "fp8": 24.2, "int4": 14.6}
     assert found.token == 25 * 2 * 2 * 8 * 256 + 5 * 2 * 2 * 2 * 512
@@ -57,7 +49,7 @@ def test_the_large_model_takes_what_is_known_of_it() -> None:
 )
 def test_too_little_memory_is_told_before_loading(free: int, asked: str | None, message: str) -> None:
     with pytest.raises(NotEnoughMemory) as failure:
-        footprint(LARGE).precision(free * GIB, asked)
+        footprint(LARGE_SHAPE).precision(free * GIB, asked)
     assert str(failure.value) == message
 
 
@@ -70,7 +62,7 @@ def test_room_for_keys_and_values_is_what_the_weights_leave() -> None:
 
 def test_int4_of_the_large_model_stays_below_24_gib() -> None:
     """Weights, keys and values, and what is spared for logits and graphs."""
-    found = footprint(LARGE)
+    found = footprint(LARGE_SHAPE)
     rows = found.rows(80 * GIB, "int4", 10**9)
     assert found.weights["int4"] + rows * found.token + SPARE < 24 * GIB
 
