@@ -37,6 +37,7 @@ SETTINGS = (
     "page_tokens",
     "page_steps",
     "precision",
+    "store_ca",
 )
 
 

@@ -55,6 +55,7 @@ def serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (default: 8017)")
     command.add_argument("--store", metavar="URL", help="Redis server, redis://HOST:PORT/DB (default: its own)")
+    command.add_argument("--store-ca", type=Path, metavar="FILE", help="certificates to check a store with TLS by")
     command.add_argument("--shell-origin", metavar="ORIGIN", help="where browsers find the shell")
     command.add_argument("--frame-origin", metavar="ORIGIN", help="where browsers find pages; not the shell's origin")
     command.add_argument(
@@ -118,4 +119,5 @@ def eval_options(command: argparse.ArgumentParser) -> None:
 def doctor_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
     command.add_argument("--store", metavar="URL", help="look at this Redis server")
+    command.add_argument("--store-ca", type=Path, metavar="FILE", help="certificates to check a store with TLS by")
     command.add_argument("--json", action="store_true", help="print JSON")

@@ -12,9 +12,14 @@ from backend.errors import SettingsError
 SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 PREFIX = "SILVERPRINT_"
 BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
-POSITIVE = ("page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
+POSITIVE = (
+    "page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages",
+    "session_pages", "session_bytes",
+)  # fmt: skip
 PRECISIONS = ("bf16", "fp8", "int4")
-STORE_SCHEMES = ("redis", "rediss", "unix")
+STORE_SCHEMES = (
+    "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class Settings:
 
     host, port: where to listen. model: checkpoint folder. precision: of its weights on a GPU, bf16, fp8 or int4; None:
     the most exact that fits. data: folder for sessions, facts index and token.
-    store: redis://, rediss:// or unix:// address; None: an embedded server with its files under `data`.
+    store: address of a server, of sentinels or of a cluster (see store_address.py); None: an embedded server with its
+    files under `data`.
     facts: folder of .md, .html and .txt files; None: the encyclopedia package, if installed.
     shell_origin, frame_origin: the two origins pages are served on; they must differ. By default
     http://HOST:port (127.0.0.1 where HOST is a wildcard) for the shell and http://localhost:port for frames.
@@ -37,6 +43,8 @@ class Settings:
     own. page_seconds: time for a page.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
+    store_ca: certificates (PEM) that a store with TLS is checked against; None: the system's.
+    session_pages, session_bytes: what is kept of a session; beyond it the oldest pages are forgotten.
     """
 
     host: str = "127.0.0.1"
@@ -61,6 +69,9 @@ class Settings:
     session_days: float = 30.0
     max_sessions: int = 1000
     max_pages: int = 64
+    store_ca: Path | None = None
+    session_pages: int = 200
+    session_bytes: int = 67_108_864
 
     def __post_init__(self) -> None:
         self._derive_origins()
@@ -76,7 +87,8 @@ class Settings:
         if self.frame_origin in self.allowed_origins:
             raise SettingsError(f"expected frames on another origin than the shell, got {self.frame_origin} for both")
         if self.store is not None:
-            check(urlsplit(self.store).scheme in STORE_SCHEMES, "store", "redis://, rediss:// or unix://", self.store)
+            known = urlsplit(self.store).scheme in STORE_SCHEMES
+            check(known, "store", f"an address of {', '.join(STORE_SCHEMES)}", self.store)
         for name in ("token", "embed_token"):
             if (value := getattr(self, name)) is not None:
                 check(1 <= len(value) <= 256, name, "1 to 256 characters", f"{len(value)} characters")
