@@ -23,16 +23,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+class Running(Protocol):
+    """A page being made, here or elsewhere. record: the page so far. live: its draft."""
+
+    owner: "Owner"
+    record: PageRecord
+    live: Live
+
+    def stop(self, reason: str) -> PageRecord:
+        """End the page now with what is committed of it; the owner is not told. Returns its final record."""
+
+
 class Owner(Protocol):
     """Who wants the page. None of these is called once the page is stopped or has ended."""
 
-    def drafted(self, making: "Making") -> None:
+    def drafted(self, making: Running) -> None:
         """There is a newer draft in making.live."""
 
-    def kept(self, making: "Making") -> None:
+    def kept(self, making: Running) -> None:
         """Another canvas is committed: making.record holds more of the page."""
 
-    def ended(self, making: "Making", failure: str) -> None:
+    def ended(self, making: Running, failure: str) -> None:
         """making.record is committed or stopped. failure: a sentence if the model failed, else ""."""
 
 

@@ -53,6 +53,8 @@ class Outbox:
         """Queue a message. It makes any draft that waits stale: a page starts or ends only after its last frame."""
         if message.type != "error":
             self._draft = None
+        if message.type == "page.start":
+            self._sent = Live("")  # also of a page that begins anew, of which a client keeps nothing
         self._queue.append(message)
         self._on_change()
 

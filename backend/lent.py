@@ -1,0 +1,130 @@
+"""A page that is made here for a visitor in another process: its frames go to a stream while somebody follows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+
+from backend.errors import StoreError
+from backend.making import Making, Running
+from backend.outbox import Live, Outbox
+from backend.protocol import MsgpackCodec, encode
+from backend.store import PageRecord, pack
+
+CODEC = MsgpackCodec()
+Entry = Mapping[str, bytes]
+Write = Callable[[str, Entry], Awaitable[None]]
+"""Adds an entry to the stream with a name. Raises StoreError."""
+
+
+class Lent:
+    """Owns a page that is being made, and keeps what became of it. session: whose page it is. done: called with the
+    page's id once it is final."""
+
+    def __init__(self, making: Making, session: str, write: Write, done: Callable[[str], None]) -> None:
+        self.making, self.session, self._write, self._done = making, session, write, done
+        self.failure: str | None = None
+        self._feed: Feed | None = None
+        making.owner = self
+
+    def follow(self, stream: str) -> None:
+        """Write everything from now on to a stream, from a keyframe on. To one that is written already: a sign of life."""
+        if self._feed and self._feed.stream == stream and not self._feed.broken:
+            self._feed.here()
+            return
+        if self._feed:
+            self._feed.close()
+        self._feed = Feed(stream, self._write)
+        self._feed.keep(self.making.record)
+        if self.failure is not None:
+            self._feed.end(self.failure)
+        elif self.making.live.block >= 0:
+            self._feed.draft(self.making.live)
+
+    async def close(self) -> None:
+        """The page ends here, unfinished; whoever follows is told at once."""
+        if self.failure is None:
+            self.making.stop("interrupted")
+        if self._feed:
+            await self._feed.gone()
+
+    def drafted(self, making: Running) -> None:
+        if self._feed:
+            self._feed.draft(making.live)
+
+    def kept(self, making: Running) -> None:
+        if self._feed:
+            self._feed.keep(making.record)
+
+    def ended(self, making: Running, failure: str) -> None:
+        self.failure = failure
+        if self._feed:
+            self._feed.keep(making.record)
+            self._feed.end(failure)
+        self._done(making.record.id)
+
+
+class Feed:
+    """Writes a page to a stream as fast as the stream takes it; of drafts and records only the newest waits."""
+
+    def __init__(self, stream: str, write: Write) -> None:
+        self.stream, self._write = stream, write
+        self.broken = False
+        self._outbox = Outbox()
+        self._record: PageRecord | None = None
+        self._last: Entry | None = None
+        self._here = False
+        self._changed = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def draft(self, live: Live) -> None:
+        self._outbox.draft(live)
+        self._changed.set()
+
+    def keep(self, record: PageRecord) -> None:
+        self._record = record
+        self._changed.set()
+
+    def end(self, failure: str) -> None:
+        self._last = {"kind": b"end", "data": failure.encode()}
+        self._changed.set()
+
+    def here(self) -> None:
+        self._here = True
+        self._changed.set()
+
+    def close(self) -> None:
+        self._task.cancel()
+
+    async def gone(self) -> None:
+        """Say that nothing more comes, unless the page's end has been said."""
+        self._last = self._last or {"kind": b"gone", "data": b""}
+        self._changed.set()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        number = 0
+        try:
+            while True:
+                self._changed.clear()
+                for entry in self._entries():
+                    await self._write(self.stream, {**entry, "n": str(number).encode()})
+                    number += 1
+                    if entry["kind"] in (b"end", b"gone"):
+                        return
+                await self._changed.wait()
+        except StoreError:
+            self.broken = True
+
+    def _entries(self) -> Iterator[Entry]:
+        """What there is to write now; each is made when the one before it is written."""
+        if self._here:
+            self._here = False
+            yield {"kind": b"here", "data": b""}
+        while self._record or (frame := self._outbox.pop()):
+            if self._record:
+                record, self._record = self._record, None
+                yield {"kind": b"record", "data": pack(record)}
+            else:
+                assert frame
+                yield {"kind": b"frame", "data": bytes(encode(frame, CODEC))}  # type: ignore[arg-type]
+        if self._last:
+            yield self._last
