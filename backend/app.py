@@ -28,6 +28,7 @@ from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
 from backend.hub import Hub
 from backend.making import Press
+from backend.relay_redis import relay_of
 from backend.settings import Settings
 from backend.store import Store
 from backend.store_redis import open_store
@@ -59,8 +60,10 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             facts = FactsIndex.open(settings.facts, settings.data)
             if facts:
                 stack.callback(facts.close)
-            hub = Hub(opened, Composer(card, facts), Press(engine, card.dialect, settings), settings)
+            press = Press(engine, card.dialect, settings)
+            hub = Hub(opened, Composer(card, facts), press, settings, relay_of(opened))
             stack.push_async_callback(hub.close)
+            await hub.start()
             token = settings.token or read_token(settings.data)
             app.state.ear = Ear(settings, token)
             app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model))

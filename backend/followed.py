@@ -45,7 +45,7 @@ class Followed:
 
     def __init__(self, record: PageRecord, source: Source, owner: Follower) -> None:
         self.record, self.live, self.owner = record, Live(record.id), owner
-        self._source, self._number = source, 0
+        self._source, self._number, self._left = source, 0, False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -77,6 +77,7 @@ class Followed:
 
     def leave(self) -> None:
         """Follow it no more."""
+        self._left = True
         if self._task:
             self._task.cancel()
         self._source.close()
@@ -84,7 +85,7 @@ class Followed:
     async def _run(self, first: list[Entry]) -> None:
         """Take what comes. Silence is answered with a question, silence after that means that the maker is dead."""
         found, asked = first, False
-        while True:
+        while not self._left:
             for entry in found:
                 if self._take(entry):
                     return
@@ -96,6 +97,8 @@ class Followed:
             asked = not found
             if any(entry[b"kind"] == b"gone" for entry in found):
                 break
+        if self._left:
+            return
         self._task = None  # being cut off, the page may be stopped, which must not end this
         self._source.stop("interrupted")
         self._source.close()

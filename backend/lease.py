@@ -19,7 +19,7 @@ return 1
 RELEASE = """
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
 redis.call('HDEL', KEYS[1], 'holder')
-redis.call('HSET', KEYS[1], 'page', ARGV[2], 'maker', ARGV[3])
+if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'page', ARGV[2], 'maker', ARGV[3]) end
 return 1
 """
 SAVE = """

@@ -1,4 +1,4 @@
-"""Messages between the processes on one store: each has an inbox, a stream in Redis, and a key that says it is alive."""
+"""Messages between the processes on one store. Each has an inbox, a stream, and a key that says it is alive."""
 
 import asyncio
 import contextlib
@@ -10,9 +10,9 @@ from typing import Any, NoReturn, TypeAlias
 import msgpack
 
 from backend.errors import StoreError
-from backend.store_redis import answering
 from backend.store_address import Client
 from backend.store_keys import Keys
+from backend.store_redis import answering
 
 BEAT_SECONDS, DEAD_SECONDS = 1.0, 3
 ANSWER_SECONDS = 0.5
@@ -39,9 +39,10 @@ class Post:
 
     async def close(self) -> None:
         """Be dead at once, rather than in a while."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()  # again and again, as redis-py swallows what comes while it connects
+            await asyncio.wait(set(self._tasks), timeout=BEAT_SECONDS / 10)
         with contextlib.suppress(StoreError), answering():
             await self._client.delete(self._keys.alive(self.process))
             await self._client.delete(self._keys.inbox(self.process))
@@ -104,7 +105,8 @@ class Post:
             except StoreError:
                 await asyncio.sleep(ANSWER_SECONDS)
                 continue
-            for last, fields in entries(found):
+            for number, fields in entries(found):
+                last = number
                 self._take(msgpack.unpackb(fields[b"m"]))
 
     def _take(self, message: Message) -> None:
@@ -129,5 +131,6 @@ def entries(found: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
     """What a read of one stream gave, in either version of Redis's protocol."""
     if not found:
         return []
-    streams = list(found.values())[0] if isinstance(found, dict) else found[0][1]
-    return list(streams[0]) if isinstance(found, dict) else list(streams)
+    if isinstance(found, dict):
+        return list(next(iter(found.values()))[0])
+    return list(found[0][1])

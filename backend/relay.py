@@ -32,8 +32,12 @@ class Relay(Protocol):
     async def release(self, session: str, page: str = "", maker: str = "") -> None:
         """Hold a session no longer. page: of it, being made by process `maker`."""
 
+    def free(self, session: str) -> None:
+        """Release a session beside; if the store does not answer, it stays ours."""
+
     def lend(self, session: str, running: Running) -> str:
-        """Go on making a session's page for whoever asks; of one that is made elsewhere, stop following it. Returns its maker."""
+        """Go on making a session's page for whoever asks; stop following one that is made elsewhere. Returns its
+        maker."""
 
     async def follow(self, session: str, record: PageRecord, owner: Follower) -> Running | None:
         """The page of a session that changed hands while it was made; None if nobody makes it any more."""
@@ -52,6 +56,9 @@ class Alone:
         return True
 
     async def release(self, session: str, page: str = "", maker: str = "") -> None:
+        pass
+
+    def free(self, session: str) -> None:
         pass
 
     def lend(self, session: str, running: Running) -> str:

@@ -48,6 +48,9 @@ class RedisRelay:
         with answering():
             await self._leases.release(session, page, maker)
 
+    def free(self, session: str) -> None:
+        self._post.run(self.release(session))
+
     def lend(self, session: str, running: Running) -> str:
         if isinstance(running, Followed):
             running.leave()

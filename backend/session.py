@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from backend import intent, memory
 from backend.address import segments
-from backend.archive import Archive
+from backend.archive import CAPS, Archive, Caps
 from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
 from backend.intent import Intent, Standpoint
-from backend.making import Making, Press
+from backend.making import Press, Running
 from backend.messages import (
     STORED_CHARS,
     Act,
@@ -27,6 +27,7 @@ from backend.messages import (
     Prompt,
     Target,
 )
+from backend.relay import Relay
 from backend.store import PageRecord, SessionRecord, Store
 from backend.telling import Telling
 from backend.work import Work
@@ -39,13 +40,17 @@ class Session:
     """Lives in memory while someone is connected or a page is being made; its archive outlives it.
 
     key: secret id of the session. find: gives a page of any session. archive: its history and pages. work: what it has
-    made. telling: what its visitor is told.
+    made. telling: what its visitor is told. relay: to other processes, if any. caps: what is kept at most. moved:
+    called when another process turns out to have the session.
     """
 
-    def __init__(self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find) -> None:
-        self.archive = Archive(record, store, self._store_lost)
+    def __init__(
+        self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find,
+        relay: Relay | None = None, caps: Caps = CAPS, moved: "Callable[[Session], None]" = lambda session: None,
+    ) -> None:  # fmt: skip
+        self.archive = Archive(record, store, self._store_lost, lambda: moved(self), caps)
         self.telling = Telling(self.archive)
-        self.work = Work(self.archive, press, self.telling)
+        self.work = Work(self.archive, press, self.telling, relay)
         self.bucket = Bucket(BURST, PER_SECOND)
         self._composer, self._find = composer, find
 
@@ -54,7 +59,7 @@ class Session:
         return self.archive.id
 
     @property
-    def making(self) -> Making | None:
+    def making(self) -> Running | None:
         """The page that the visitor waits for."""
         return self.work.making
 
@@ -69,6 +74,8 @@ class Session:
 
     async def handle(self, action: Action) -> None:
         """Act on a message. Raises ProtocolError; then nothing has changed."""
+        if self.work.left:
+            return
         match action:
             case Navigate():
                 await self._navigate(action)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.archive import KNOWN
+from backend.archive import CAPS
 from backend.messages import Go, Keyframe, PageCommit, Prompt
 from tests.backend.fakes import held, page_for
 from tests.backend.scenes import House, click, play, refused
@@ -170,11 +170,11 @@ def test_the_oldest_pages_are_forgotten(tmp_path: Path) -> None:
         house.engine.page = lambda prompt: prompt[:40]
         visitor = await house.visitor()
         first = await visitor.page(Prompt("page 0"))
-        for number in range(1, KNOWN + 20):
+        for number in range(1, CAPS.pages + 20):
             await visitor.page(Prompt(f"page {number}"))
         await visitor.own.archive.flush()
         assert len(visitor.own.items()) == 100
-        assert len(house.store.pages) == len(house.store.sessions[visitor.key].pages) == KNOWN
+        assert len(house.store.pages) == len(house.store.sessions[visitor.key].pages) == CAPS.pages
         assert first.page not in house.store.pages
         with refused("unknown_page", "expected a page of this session"):
             await visitor.send(click(first, "Lava", "/wiki"))
