@@ -26,7 +26,7 @@ class Lent:
         making.owner = self
 
     def follow(self, stream: str) -> None:
-        """Write everything to a stream from now on, first a keyframe. To one that is written already: a sign of life."""
+        """Write all to a stream from now on, a keyframe first; to one that is written already, a sign of life."""
         if self._feed and self._feed.stream == stream and not self._feed.broken:
             self._feed.here()
             return
