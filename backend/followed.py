@@ -8,6 +8,7 @@ from typing import Protocol
 from backend.delta import Change, apply
 from backend.errors import StoreError
 from backend.lent import CODEC
+from backend.making import Owner
 from backend.messages import SERVER, Delta, Keyframe
 from backend.outbox import Live
 from backend.protocol import parse
@@ -44,7 +45,9 @@ class Followed:
     """A page until it is final, stopped or cut off. record: the page so far. live: its draft."""
 
     def __init__(self, record: PageRecord, source: Source, owner: Follower) -> None:
-        self.record, self.live, self.owner = record, Live(record.id), owner
+        self.record, self.live = record, Live(record.id)
+        self.owner: Owner = owner
+        self._follower = owner
         self._source, self._number, self._left = source, 0, False
         self._task: asyncio.Task[None] | None = None
 
@@ -102,7 +105,7 @@ class Followed:
         self._task = None  # being cut off, the page may be stopped, which must not end this
         self._source.stop("interrupted")
         self._source.close()
-        await self.owner.cut_off(self)
+        await self._follower.cut_off(self)
 
     async def _read(self) -> list[Entry]:
         try:

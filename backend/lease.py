@@ -54,7 +54,7 @@ class Leases:
         self._client, self._keys, self.process, self._seconds = client, keys, process, seconds
 
     async def of(self, session: str) -> Lease:
-        found: Any = await self._client.hmget(self._keys.lease(session), list(FIELDS))  # type: ignore[misc]
+        found: Any = await self._client.hmget(self._keys.lease(session), list(FIELDS))
         return Lease(*((value or b"").decode() for value in found))
 
     async def take(self, session: str, holder: str) -> bool:
@@ -72,4 +72,4 @@ class Leases:
         return await self._run(SAVE, keys, self.process, self._seconds, *values.values())
 
     async def _run(self, script: str, keys: tuple[str, ...], *values: Any) -> bool:
-        return bool(await self._client.eval(script, len(keys), *keys, *values))  # type: ignore[misc]
+        return bool(await self._client.eval(script, len(keys), *keys, *values))

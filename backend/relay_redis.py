@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.errors import StoreError
-from backend.followed import Followed
+from backend.followed import Entry, Followed
 from backend.lent import Lent
 from backend.making import Making, Running
 from backend.post import KEPT_SECONDS, Message, Post, entries
@@ -155,7 +155,7 @@ class Stream:
     def stop(self, reason: str) -> None:
         self._post.tell(self.maker, do="stop", page=self._page, reason=reason)
 
-    async def read(self) -> list[dict[bytes, bytes]]:
+    async def read(self) -> list[Entry]:
         found = await self._relay.read(self._name, self._last)
         if found:
             self._last = found[-1][0]

@@ -53,7 +53,8 @@ def client_of(address: str, ca: Path | None = None) -> Client:
     if several.kind == "cluster":
         nodes = [ClusterNode(host, port) for host, port in several.hosts]
         return RedisCluster(startup_nodes=nodes, **options)
-    sentinel = Sentinel(several.hosts, sentinel_kwargs=options_of(several.tls, ca), db=several.db, **options)
+    options |= {"sentinel_kwargs": options_of(several.tls, ca), "db": several.db}
+    sentinel = Sentinel(several.hosts, **options)  # type: ignore[no-untyped-call]
     master: Redis = sentinel.master_for(several.service)
     return master
 
