@@ -51,7 +51,7 @@ class Archive:
         self.history = History(record.history, record.index)
         self.latest = dict(record.latest)
         self.items = dict(record.pages)
-        self._created, self._seq = record.created, record.seq
+        self._created, self._seq, self._reserved = record.created, record.seq, record.seq
         self._store, self._on_outage = store, on_outage
         self._pages: dict[str, PageRecord] = {}
         self._dirty: set[str] = set()
@@ -63,6 +63,8 @@ class Archive:
     def number(self) -> int:
         """The next message number. The record in the store is always ahead of it, so a restart cannot fall back."""
         self._seq += 1
+        if self._seq > self._reserved:
+            self.changed()
         return self._seq
 
     @property
@@ -203,11 +205,11 @@ class Archive:
 
     def _snapshot(self) -> SessionRecord:
         pages: dict[str, HistoryItem] = dict(self.items)
-        history = self.history
+        history, self._reserved = self.history, self._seq + SEQ_AHEAD
         return SessionRecord(
             self.id,
             self._created,
-            self._seq + SEQ_AHEAD,
+            self._reserved,
             self.made,
             pages,
             tuple(history.entries),
