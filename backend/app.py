@@ -1,5 +1,6 @@
 """The service as an ASGI application: routes, which host serves what, and what lives as long as the service does."""
 
+import asyncio
 import contextlib
 import hmac
 import os
@@ -27,6 +28,7 @@ from backend.errors import StartupError, StoreError
 from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
 from backend.hub import Hub
+from backend.janitor import keep_tidy
 from backend.making import Press
 from backend.relay_redis import relay_of
 from backend.settings import Settings
@@ -64,6 +66,8 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             hub = Hub(opened, Composer(card, facts), press, settings, relay_of(opened))
             stack.push_async_callback(hub.close)
             await hub.start()
+            tidying = asyncio.create_task(keep_tidy(opened, settings.stored_sessions, hub.holds))
+            stack.callback(tidying.cancel)
             token = settings.token or read_token(settings.data)
             app.state.ear = Ear(settings, token)
             app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model))

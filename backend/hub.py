@@ -89,6 +89,10 @@ class Hub:
             session.telling.outbox = None
             dismiss(outbox)
 
+    def holds(self, session: str) -> bool:
+        """Whether a session is in memory."""
+        return session in self._sessions
+
     def create(self) -> Session:
         """A new session, at once written to the store. Raises ProtocolError busy when there are too many."""
         session = self._add(SessionRecord(secrets.token_urlsafe(24), time.time()))

@@ -14,7 +14,7 @@ PREFIX = "SILVERPRINT_"
 BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
 POSITIVE = (
     "page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages",
-    "session_pages", "session_bytes",
+    "session_pages", "session_bytes", "stored_sessions",
 )  # fmt: skip
 PRECISIONS = ("bf16", "fp8", "int4")
 STORE_SCHEMES = (
@@ -45,6 +45,7 @@ class Settings:
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
     store_ca: certificates (PEM) that a store with TLS is checked against; None: the system's.
     session_pages, session_bytes: what is kept of a session; beyond it the oldest pages are forgotten.
+    stored_sessions: sessions in the store; beyond it the oldest that nobody holds are forgotten.
     """
 
     host: str = "127.0.0.1"
@@ -72,6 +73,7 @@ class Settings:
     store_ca: Path | None = None
     session_pages: int = 200
     session_bytes: int = 67_108_864
+    stored_sessions: int = 100_000
 
     def __post_init__(self) -> None:
         self._derive_origins()

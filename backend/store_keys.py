@@ -23,6 +23,10 @@ class Keys:
         """The session that a page belongs to."""
         return f"{self._prefix}:page:{page}"
 
+    def index(self) -> str:
+        """All sessions, by when they were written last: a sorted set."""
+        return f"{self._prefix}:sessions"
+
     def alive(self, process: str) -> str:
         """There as long as the process is."""
         return f"{self._prefix}:process:{process}"

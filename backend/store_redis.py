@@ -1,6 +1,7 @@
 """The store in Redis or Valkey, named by an address or embedded: one code path for all of them."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,8 +32,8 @@ class RedisStore:
 
     def __init__(self, client: Client, tenant: str, days: float, embedded: Embedded | None = None) -> None:
         self.client, self.embedded, self.keys = client, embedded, Keys(tenant)
-        self._seconds = max(1, round(days * DAY))
-        self.leases = Leases(client, self.keys, "" if embedded else secrets.token_urlsafe(9), self._seconds)
+        self.seconds = max(1, round(days * DAY))
+        self.leases = Leases(client, self.keys, "" if embedded else secrets.token_urlsafe(9), self.seconds)
 
     async def load_session(self, session: str) -> SessionRecord | None:
         keys = self.keys
@@ -41,7 +42,7 @@ class RedisStore:
             if record:
                 async with self.client.pipeline(transaction=False) as pipe:
                     for key in (keys.session(session), keys.lease(session), *self._keys(session, *record.pages)):
-                        pipe.expire(key, self._seconds)
+                        pipe.expire(key, self.seconds)
                     await pipe.execute()
         return record
 
@@ -51,7 +52,7 @@ class RedisStore:
         keys, values = self.keys, {self.keys.session(session.id): pack(session)}
         values |= {keys.page(session.id, page.id): pack(page) for page in pages}
         with answering():
-            await self._own(session.id, pages)
+            await self._note(session.id, pages)
             if not await self.leases.save(session.id, values, [keys.page(session.id, page) for page in gone]):
                 raise SessionMoved("expected to hold the session, but another process has taken it")
             if gone:
@@ -60,14 +61,14 @@ class RedisStore:
                         pipe.delete(keys.owner(page))
                     await pipe.execute()
 
-    async def _own(self, session: str, pages: tuple[PageRecord, ...]) -> None:
-        """Say whose the pages are. In a cluster these keys lie elsewhere, so they are written apart; and first, as one
-        that leads to no page does no harm."""
-        if pages:
-            async with self.client.pipeline(transaction=False) as pipe:
-                for page in pages:
-                    pipe.set(self.keys.owner(page.id), session.encode(), ex=self._seconds)
-                await pipe.execute()
+    async def _note(self, session: str, pages: tuple[PageRecord, ...]) -> None:
+        """Say that the session is there, and whose the pages are. In a cluster these keys lie elsewhere, so they are
+        written apart; and first, as one that leads to no page does no harm."""
+        async with self.client.pipeline(transaction=False) as pipe:
+            pipe.zadd(self.keys.index(), {session: time.time()})
+            for page in pages:
+                pipe.set(self.keys.owner(page.id), session.encode(), ex=self.seconds)
+            await pipe.execute()
 
     async def load_page(self, session: str, page: str) -> PageRecord | None:
         with answering():
