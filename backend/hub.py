@@ -5,8 +5,10 @@ import re
 import secrets
 import time
 
+from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
+from backend.guest import Guest
 from backend.making import Press
 from backend.messages import Error
 from backend.outbox import Outbox
@@ -16,16 +18,24 @@ from backend.store import PageRecord, SessionRecord, Store
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TRY_LATER = 1013
+RESTART = 1012
 REPLACED = 4409
 
 
 class Hub:
-    """Sessions by id. A session without a connection stays in memory for the grace period, its running page too."""
+    """Sessions by id. A session without a connection stays in memory for the grace period, its running page too.
+
+    draining: the service is about to end, and takes no connections and no pages.
+    """
 
     def __init__(self, store: Store, composer: Composer, press: Press, settings: Settings) -> None:
         self._store, self._composer, self._press, self._settings = store, composer, press, settings
         self._sessions: dict[str, Session] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    @property
+    def draining(self) -> bool:
+        return self._press.draining
 
     async def find(self, session: str) -> Session | None:
         """A session in memory or in the store. Raises ProtocolError store_unavailable, which ends the connection."""
@@ -46,8 +56,9 @@ class Hub:
         session.archive.changed()
         return session
 
-    def attach(self, session: Session, outbox: Outbox) -> None:
-        """Connect a session; an older connection of it is told and closed."""
+    def attach(self, session: Session, outbox: Outbox, guest: Guest | None = None) -> None:
+        """Connect a session; an older connection of it is told and closed. guest: who connects."""
+        session.guest = guest or session.guest
         if timer := self._timers.pop(session.key, None):
             timer.cancel()
         if old := session.outbox:
@@ -67,19 +78,40 @@ class Hub:
         held = (session.archive.holds(page) for session in self._sessions.values())
         return next(filter(None, held), None) or await self._store.find_page(page)
 
+    async def drain(self) -> None:
+        """Take nobody and no page any more, until running pages are finished or `drain_seconds` are over.
+
+        Visitors are told to connect again: at once, or when their page is finished. A page that waits in line, and one
+        that is not finished in time, is made again when its visitor is back.
+        """
+        self._press.draining = True
+        self._press.give_way()
+        for session in self._sessions.values():
+            if session.making and session.making.position:
+                session.park()
+        await asyncio.gather(*(self._see_off(session) for session in self._sessions.values()))
+
+    async def _see_off(self, session: Session) -> None:
+        if session.making:
+            await asyncio.wait((session.making.task,), timeout=self._settings.drain_seconds)
+        if session.outbox:
+            session.outbox.close(RESTART)
+
     async def close(self) -> None:
         """Write everything. A running page stays marked as running, so that it is made again on resume."""
+        self._press.draining = True
         for timer in self._timers.values():
             timer.cancel()
         for session in self._sessions.values():
-            if session.making:
-                session.making.stop("interrupted")
+            session.park()
+        for session in self._sessions.values():
             await session.archive.flush()
 
     def _add(self, record: SessionRecord) -> Session:
         if len(self._sessions) >= self._settings.max_sessions and not self._evict():
             raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
-        session = Session(record, self._store, self._composer, self._press, self.page)
+        bucket = Bucket(self._settings.actions_burst, self._settings.actions_per_second)
+        session = Session(record, self._store, self._composer, self._press, self.page, bucket)
         return self._sessions.setdefault(record.id, session)
 
     def _evict(self) -> bool:

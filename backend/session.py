@@ -13,6 +13,7 @@ from backend.brief import Brief
 from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
+from backend.guest import Guest
 from backend.intent import Intent, Standpoint
 from backend.making import Making, Press
 from backend.messages import (
@@ -27,6 +28,7 @@ from backend.messages import (
     Navigate,
     Open,
     PageCommit,
+    PageQueued,
     PageStart,
     PageStopped,
     Prefetch,
@@ -39,20 +41,22 @@ from backend.store import PageRecord, SessionRecord, Store
 
 TRIES = 2
 Find = Callable[[str], Awaitable[PageRecord | None]]
-BURST, PER_SECOND = 20, 5.0
 
 
 class Session:
     """Lives in memory while someone is connected or a page is being made; its archive outlives it.
 
     outbox: of the connection, None without one. key: secret id of the session. find: gives a page of any session.
+    bucket: what it may send. guest: who was connected last.
     """
 
-    def __init__(self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find) -> None:
+    def __init__(
+        self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find, bucket: Bucket
+    ) -> None:
         self.archive = Archive(record, store, self._store_lost)
         self.outbox: Outbox | None = None
         self.making: Making | None = None
-        self.bucket = Bucket(BURST, PER_SECOND)
+        self.bucket, self.guest = bucket, Guest()
         self._composer, self._press, self._find = composer, press, find
         self._marks: tuple[str, int, int] = ("", -1, -1)  # page, seq of its start, seq of its end
 
@@ -102,6 +106,8 @@ class Session:
         if self.making:
             if page != self.making.record.id or not 0 <= started <= last_seq:
                 self._emit(self._start_of(self.making.record))
+            if self.making.position:
+                self.queued(self.making)
             self.drafted(self.making)
             return
         record = await self.archive.page(current)
@@ -130,6 +136,16 @@ class Session:
             making, self.making = self.making, None
             self._conclude(making.stop(reason))
 
+    def park(self) -> None:
+        """Leave the running page as it is: marked as running, so that it is made again on resume."""
+        if self.making:
+            making, self.making = self.making, None
+            making.stop("interrupted")
+
+    def queued(self, making: Making) -> None:
+        if making is self.making:
+            self._emit(PageQueued(making.record.id, making.position))
+
     def drafted(self, making: Making) -> None:
         if self.outbox and making is self.making and making.live.block >= 0:
             self.outbox.draft(making.live)
@@ -138,7 +154,7 @@ class Session:
         if making is self.making:
             self.archive.put(making.record)
 
-    def ended(self, making: Making, failure: str) -> None:
+    def ended(self, making: Making, failure: ProtocolError | None) -> None:
         if making is self._press.ahead:
             self._press.ahead = None
             if making.record.state == "committed":
@@ -146,7 +162,7 @@ class Session:
             return
         self.making = None
         if failure:
-            self._emit(Error("page_failed", failure, making.record.id))
+            self._emit(Error(failure.code, failure.message, making.record.id))
         self._conclude(making.record)
 
     async def _navigate(self, action: Navigate) -> None:
@@ -207,8 +223,7 @@ class Session:
         if wanted.url in self.archive.latest or self._press.running:
             return
         record = self._new(wanted.url, self._composer.compose(wanted, self.key), self.key, private=wanted.private)
-        generation = self._press.submit(record, (), room=False)
-        self._press.ahead = Making(record, generation, self._press, self)
+        self._press.foresee(record, self, self.guest)
 
     def _made_ahead(self, url: str) -> Making | None:
         """The page that this session has begun ahead, if it is the one at an address."""
@@ -292,7 +307,7 @@ class Session:
     async def _make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
         """Begin a page: as the next of the history, or in the place of another, delta steps away."""
         base = await self.archive.page(record.base) if record.base in self.archive.items else None
-        generation = self._press.submit(record, base.tokens if base else (), room=bool(self.making))
+        making = self._press.make(record, base.tokens if base else (), self, self.guest, self.making)
         self.stop("superseded")
         if replaces:
             self.archive.history.go(delta)
@@ -300,7 +315,9 @@ class Session:
         self.archive.made += 1
         self.archive.enter(record)
         self._emit(self._start_of(record))
-        self.making = Making(record, generation, self._press, self)
+        self.making = making
+        if making.position:
+            self.queued(making)
 
     def _conclude(self, record: PageRecord) -> None:
         self.archive.put(record)

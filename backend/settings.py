@@ -12,7 +12,13 @@ from backend.errors import SettingsError
 SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 PREFIX = "SILVERPRINT_"
 BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
-POSITIVE = ("page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
+POSITIVE = (
+    "page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages",
+    "page_bytes", "queue_seconds", "actions_burst", "actions_per_second", "address_connections",
+)  # fmt: skip
+NOT_NEGATIVE = ("max_queue", "drain_seconds")
+PAGE_BYTES = 2_097_152
+"""A page and what it was made from fit into one record of the store."""
 PRECISIONS = ("bf16", "fp8", "int4")
 STORE_SCHEMES = ("redis", "rediss", "unix")
 
@@ -37,6 +43,10 @@ class Settings:
     own. page_seconds: time for a page.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
+    page_bytes: of HTML that a page may have. max_queue: pages that may wait for their turn. queue_seconds: how long one
+    waits. drain_seconds: how long a service that is told to end lets pages be finished. actions_burst,
+    actions_per_second: what one visitor may send. address_connections: websockets of one client address.
+    tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
     """
 
     host: str = "127.0.0.1"
@@ -61,12 +71,25 @@ class Settings:
     session_days: float = 30.0
     max_sessions: int = 1000
     max_pages: int = 64
+    page_bytes: int = 1_048_576
+    max_queue: int = 256
+    queue_seconds: float = 120.0
+    drain_seconds: float = 20.0
+    actions_burst: int = 20
+    actions_per_second: float = 5.0
+    address_connections: int = 64
+    tokens: Path | None = None
+    tokens_json: str | None = field(default=None, repr=False)
+    audit: Path | None = None
 
     def __post_init__(self) -> None:
         self._derive_origins()
         check(1 <= self.port <= 65535, "port", "a number from 1 to 65535", self.port)
         for name in POSITIVE:
             check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
+        for name in NOT_NEGATIVE:
+            check(getattr(self, name) >= 0, name, "a number of 0 or more", getattr(self, name))
+        check(self.page_bytes <= PAGE_BYTES, "page_bytes", f"{PAGE_BYTES:,} or less", self.page_bytes)
         check(self.page_steps is None or self.page_steps > 0, "page_steps", "a positive number", self.page_steps)
         check(self.precision in (None, *PRECISIONS), "precision", " or ".join(PRECISIONS), self.precision)
         check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)

@@ -29,7 +29,8 @@ def answering() -> Iterator[None]:
 
 
 class RedisStore:
-    """Keys: silverprint:FORMAT:TENANT:session:SESSION, ...:session:SESSION:page:PAGE, and ...:page:PAGE -> SESSION."""
+    """Keys: silverprint:FORMAT:TENANT:session:SESSION, ...:session:SESSION:page:PAGE, ...:page:PAGE -> SESSION,
+    and for a short while ...:lent:NAME."""
 
     def __init__(self, client: Redis, tenant: str, days: float, embedded: Embedded | None = None) -> None:
         self._client, self._embedded = client, embedded
@@ -69,6 +70,15 @@ class RedisStore:
         with answering():
             owner = await self._get(self._owner(page))
         return await self.load_page(owner.decode(), page) if owner else None
+
+    async def lend(self, name: str, value: bytes, seconds: int) -> None:
+        with answering():
+            await self._client.set(f"{self._prefix}:lent:{name}", value, ex=seconds)
+
+    async def take(self, name: str) -> bytes | None:
+        with answering():
+            value = await self._client.getdel(f"{self._prefix}:lent:{name}")
+        return value.encode() if isinstance(value, str) else value
 
     async def ping(self) -> None:
         with answering():
