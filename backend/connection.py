@@ -174,8 +174,9 @@ class Connection:
 
     async def _admit(self, token: str | None) -> Grant:
         """Who it is, by its hello's token or its address's ticket. Raises ProtocolError unauthorized, busy."""
+        given = token or self._socket.query_params.get("ticket")
         try:
-            grant = await self._desk.door.admit(self._origin, token or self._socket.query_params.get("ticket"))
+            grant = await self._desk.door.admit(self._origin, given)
         except Unauthorized as error:
             raise ProtocolError("unauthorized", error.message, UNAUTHORIZED) from None
         except StoreError:

@@ -1,6 +1,6 @@
 """Whom an Origin, a token or a ticket lets in: the same for websockets, speech and everything else with an Origin."""
 
-from backend.access import Access, Grant, Unauthorized
+from backend.access import Access, Grant, Scope, Unauthorized
 from backend.guest import OWN_SHELL, SITE
 from backend.settings import Settings
 from backend.tickets import Tickets, is_ticket
@@ -30,7 +30,7 @@ class Door:
         Raises Unauthorized, and StoreError for a ticket that cannot be looked up.
         """
         site = origin in self._settings.allowed_origins
-        scope = "embed" if site and origin != self._settings.shell_origin else "visitor"
+        scope: Scope = "embed" if site and origin != self._settings.shell_origin else "visitor"
         if token and is_ticket(token):
             return await self._tickets.take(token, scope if not self.free(origin) else None)
         if self.free(origin):

@@ -56,6 +56,7 @@ class Tickets:
         if grant is None or (scope and scope not in grant.scopes.intersection(scopes)):
             what = f"a ticket for {scope}" if scope else "a ticket"
             raise Unauthorized(f"expected {what}, made with a token that is valid still", True)
+        audit.tell("ticket.used", token=name, ticket=audit.mark(ticket))
         return grant
 
 

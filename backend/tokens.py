@@ -23,6 +23,7 @@ LIMITS = ("pages_per_minute", "connections", "pages")
 FIELDS = ("name", "token", "sha256", "scopes", "expires", *LIMITS)
 OWN = ("service", "embed", "shell", "site")
 """Names that the service itself gives."""
+NAMED = f"a name of letters and digits other than {', '.join(OWN)}"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def token_of(entry: object, number: int) -> Token:
     if not isinstance(entry, Mapping):
         raise ValueError(f"expected token {number} to be a map")
     name = entry.get("name")
-    expect(isinstance(name, str) and NAME.fullmatch(name) and name not in OWN, number, "a name of letters and digits")
+    expect(isinstance(name, str) and NAME.fullmatch(name) and name not in OWN, number, NAMED)
     unknown = sorted(set(entry) - set(FIELDS))
     expect(not unknown, name, f"no other fields than {', '.join(FIELDS)}")
     scopes = entry.get("scopes")
@@ -158,9 +159,14 @@ def add_token(path: Path, name: str, scopes: Iterable[str], expires: str | None 
 def add_toml(path: Path, entry: Mapping[str, Any]) -> None:
     """Behind what is there, comments and all. JSON's strings and lists are TOML's too."""
     lines = ["[[token]]", *(f"{key} = {json.dumps(value)}" for key, value in entry.items())]
-    begun = path.exists() and path.stat().st_size > 0
+    before = path.read_text("utf-8") if path.exists() else ""
+    added = "\n" * bool(before) + "\n".join(lines) + "\n"
+    try:
+        parse_tokens(before + added, as_json=False)
+    except ValueError:
+        raise StartupError(f"expected tokens as tables [[token]] in {path}, to which one can be added") from None
     with open(path, "a", encoding="utf-8", opener=private) as file:
-        file.write("\n" * begun + "\n".join(lines) + "\n")
+        file.write(added)
 
 
 def add_json(path: Path, entry: Mapping[str, Any]) -> None:
