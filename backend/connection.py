@@ -4,79 +4,31 @@ import asyncio
 import json
 import logging
 import time
-from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import audit
-from backend.access import Access, Grant, Unauthorized
+from backend.access import Grant, Unauthorized
 from backend.bucket import Bucket
-from backend.door import Door
+from backend.desk import Desk as Desk
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
-from backend.history import LENGTH
-from backend.hub import TRY_LATER, Hub
+from backend.hub import TRY_LATER
 from backend.making import RESTARTING
-from backend.messages import PROMPT_CHARS, Ack, ClientMessage, Error, Hello, Limits, Welcome
+from backend.messages import Ack, ClientMessage, Error, Hello
 from backend.outbox import Outbox
-from backend.protocol import MESSAGE_BYTES, Codec, JsonCodec, choose, decode, encode
+from backend.protocol import Codec, JsonCodec, choose, decode, encode
 from backend.quota import TOO_MANY, Quota
 from backend.session import Session
-from backend.settings import Settings
 
 HELLO_SECONDS = 10.0
 ACKS, ACKS_PER_SECOND = 400, 200.0
 PATIENCE = 100
 BAD_HELLO, UNAUTHORIZED = 4400, 4401
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What all connections share. voice: whether it can hear."""
-
-    settings: Settings
-    hub: Hub
-    model: str
-    access: Access
-    door: Door
-    voice: bool = False
-    open: "Counter[str]" = field(default_factory=Counter)
-
-    def welcome(self, session: Session, resumed: bool, free: bool) -> Welcome:
-        """free: the client needs no token, so that it can speak, too."""
-        settings, history = self.settings, session.items()
-        limits = Limits(
-            MESSAGE_BYTES,
-            PROMPT_CHARS,
-            settings.page_tokens,
-            settings.page_seconds,
-            settings.grace_seconds,
-            LENGTH,
-            settings.actions_burst,
-            settings.actions_per_second,
-            settings.page_bytes,
-            settings.max_queue,
-            settings.queue_seconds,
-            session.guest.quota.allowance.pages_per_minute,
-        )
-        index = session.archive.history.index
-        frames, voice = settings.frame_origin, self.voice and free
-        return Welcome(session.key, resumed, self.model, frames, voice, limits, history, index)
-
-    def enter(self, address: str) -> bool:
-        """Count a connection; whether its address may have it."""
-        self.open[address] += 1
-        return self.open[address] <= self.settings.address_connections
-
-    def leave(self, address: str) -> None:
-        self.open[address] -= 1
-        if not self.open[address]:
-            del self.open[address]
 
 
 async def serve_socket(socket: WebSocket, desk: Desk) -> None:

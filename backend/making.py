@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from backend import audit
 from backend.anchors import unanchored
@@ -14,6 +14,7 @@ from backend.guest import Guest
 from backend.line import Line
 from backend.messages import Stats
 from backend.outbox import Live
+from backend.owner import Owner as Owner
 from backend.prompts import Dialect, messages
 from backend.sanitise import sanitise, title
 from backend.store import PageRecord
@@ -26,22 +27,6 @@ if TYPE_CHECKING:
 
 RESTARTING = "the service is about to start again; connect anew in a moment"
 log = logging.getLogger(__name__)
-
-
-class Owner(Protocol):
-    """Who wants the page. None of these is called once the page is stopped or has ended."""
-
-    def queued(self, making: "Making") -> None:
-        """It waits at another making.position now; at 0 its turn has come."""
-
-    def drafted(self, making: "Making") -> None:
-        """There is a newer draft in making.live."""
-
-    def kept(self, making: "Making") -> None:
-        """Another canvas is committed: making.record holds more of the page."""
-
-    def ended(self, making: "Making", failure: ProtocolError | None) -> None:
-        """making.record is committed or stopped. failure: prompt_too_long or page_failed, if the model failed."""
 
 
 class Press:

@@ -74,7 +74,7 @@ class Settings:
     page_bytes: int = 1_048_576
     max_queue: int = 256
     queue_seconds: float = 120.0
-    drain_seconds: float = 20.0
+    drain_seconds: float = 8.0
     actions_burst: int = 20
     actions_per_second: float = 5.0
     address_connections: int = 64

@@ -14,7 +14,8 @@ ASK = "an encyclopedia article about volcanoes"
 HEARD = """() => {
   const live = document.querySelector('silverprint-shell').shadowRoot.querySelector('[role=status]');
   window.heard = [];
-  new MutationObserver(() => window.heard.push(live.textContent)).observe(live, { childList: true, characterData: true });
+  const hear = new MutationObserver(() => window.heard.push(live.textContent));
+  hear.observe(live, { childList: true, characterData: true });
 }"""
 
 

@@ -1,0 +1,57 @@
+"""What all connections share, what they are told first, and how many of them an address has."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from backend.access import Access
+from backend.door import Door
+from backend.history import LENGTH
+from backend.hub import Hub
+from backend.messages import PROMPT_CHARS, Limits, Welcome
+from backend.protocol import MESSAGE_BYTES
+from backend.session import Session
+from backend.settings import Settings
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What all connections share. voice: whether it can hear."""
+
+    settings: Settings
+    hub: Hub
+    model: str
+    access: Access
+    door: Door
+    voice: bool = False
+    open: "Counter[str]" = field(default_factory=Counter)
+
+    def welcome(self, session: Session, resumed: bool, free: bool) -> Welcome:
+        """free: the client needs no token, so that it can speak, too."""
+        settings, history = self.settings, session.items()
+        limits = Limits(
+            MESSAGE_BYTES,
+            PROMPT_CHARS,
+            settings.page_tokens,
+            settings.page_seconds,
+            settings.grace_seconds,
+            LENGTH,
+            settings.actions_burst,
+            settings.actions_per_second,
+            settings.page_bytes,
+            settings.max_queue,
+            settings.queue_seconds,
+            session.guest.quota.allowance.pages_per_minute,
+        )
+        index = session.archive.history.index
+        frames, voice = settings.frame_origin, self.voice and free
+        return Welcome(session.key, resumed, self.model, frames, voice, limits, history, index)
+
+    def enter(self, address: str) -> bool:
+        """Count a connection; whether its address may have it."""
+        self.open[address] += 1
+        return self.open[address] <= self.settings.address_connections
+
+    def leave(self, address: str) -> None:
+        self.open[address] -= 1
+        if not self.open[address]:
+            del self.open[address]
