@@ -56,7 +56,7 @@ class Access:
     def grant(self, authorization: str | None, scope: Scope) -> Grant:
         """The grant behind an Authorization header ("Bearer ..."). Raises Unauthorized without one for the scope."""
         self._refresh()
-        found = self._find((authorization or "").removeprefix("Bearer "))
+        found = self._find(bearer(authorization))
         if found is None or expired(found):
             raise Unauthorized("expected a bearer token of this service, got none, another or one that has expired")
         if scope not in found.scopes:
@@ -106,6 +106,12 @@ class Access:
             if hmac.compare_digest(given, one.digest):
                 found = one
         return found
+
+
+def bearer(authorization: str | None) -> str:
+    """The token in an Authorization header; "" for none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 def expired(token: Token) -> bool:

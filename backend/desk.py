@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from backend.access import Access
 from backend.door import Door
@@ -48,10 +49,23 @@ class Desk:
 
     def enter(self, address: str) -> bool:
         """Count a connection; whether its address may have it."""
-        self.open[address] += 1
-        return self.open[address] <= self.settings.address_connections
+        place = network(address)
+        self.open[place] += 1
+        return self.open[place] <= self.settings.address_connections
 
     def leave(self, address: str) -> None:
-        self.open[address] -= 1
-        if not self.open[address]:
-            del self.open[address]
+        place = network(address)
+        self.open[place] -= 1
+        if not self.open[place]:
+            del self.open[place]
+
+
+def network(address: str) -> str:
+    """What one client has to itself: an IPv4 address, or the first 64 bits of an IPv6 address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Network((int(found) >> 64 << 64, 64)))

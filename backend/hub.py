@@ -9,7 +9,7 @@ from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
-from backend.making import Press
+from backend.making import Making, Press
 from backend.messages import Error
 from backend.outbox import Outbox
 from backend.session import Session
@@ -89,11 +89,17 @@ class Hub:
         for session in self._sessions.values():
             if session.making and session.making.position:
                 session.park()
-        await asyncio.gather(*(self._see_off(session) for session in self._sessions.values()))
+        await asyncio.gather(
+            *(self._see_off(session) for session in self._sessions.values()),
+            *(self._finished(making) for making in self._press.running),
+        )
+
+    async def _finished(self, making: Making) -> None:
+        await asyncio.wait((making.task,), timeout=self._settings.drain_seconds)
 
     async def _see_off(self, session: Session) -> None:
         if session.making:
-            await asyncio.wait((session.making.task,), timeout=self._settings.drain_seconds)
+            await self._finished(session.making)
         if session.outbox:
             session.outbox.close(RESTART)
 

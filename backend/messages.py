@@ -1,7 +1,7 @@
 """Every message of the wire protocol as a dataclass; docs/protocol.md gives the meaning of each field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from backend.brief import World
@@ -20,9 +20,9 @@ Token: TypeAlias = tuple[int, str, int]
 @dataclass(frozen=True)
 class Hello:
     type: ClassVar[str] = "hello"
-    session: Annotated[str, Span(1, 64)] | None = None
+    session: Annotated[str, Span(1, 64)] | None = field(default=None, repr=False)
     last_seq: Seq | None = None
-    token: Annotated[str, Span(1, 256)] | None = None
+    token: Annotated[str, Span(1, 256)] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

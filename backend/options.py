@@ -89,7 +89,9 @@ def gate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--max-pages", type=int, metavar="N", help="pages made at once (default: 64)")
     command.add_argument("--max-queue", type=int, metavar="N", help="pages that may wait for that (default: 256)")
     command.add_argument("--queue-seconds", type=float, metavar="S", help="how long one may wait (default: 120)")
-    command.add_argument("--drain-seconds", type=float, metavar="S", help="for pages to be finished after SIGTERM (default: 8)")
+    command.add_argument(
+        "--drain-seconds", type=float, metavar="S", help="for pages to be finished after SIGTERM (default: 8)"
+    )
 
 
 def token_options(command: argparse.ArgumentParser, run: Run) -> None:

@@ -112,11 +112,19 @@ class Session:
             return
         record = await self.archive.page(current)
         if record.state == "running" and record.tries < TRIES:
-            await self._make(replace(record, tries=record.tries + 1, html="", tokens=()))
+            await self._remake(replace(record, tries=record.tries + 1, html="", tokens=()))
         elif record.state == "running":
             self._conclude(replace(record, state="stopped", reason="interrupted"))
         elif page != record.id or not 0 <= ended <= last_seq:
             self._emit(self._end_of(record))
+
+    async def _remake(self, record: PageRecord) -> None:
+        """Make a page that a service of before did not finish. Raises ProtocolError; then it has ended."""
+        try:
+            await self._make(record)
+        except ProtocolError:
+            self._conclude(replace(record, state="stopped", reason="interrupted"))
+            raise
 
     def number(self, message: ServerMessage) -> int:
         """The number a message is sent with."""

@@ -14,7 +14,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import audit
-from backend.access import Unauthorized
+from backend.access import Unauthorized, bearer
 from backend.door import Door
 from backend.errors import StartupError, StoreError, VoiceError
 from backend.settings import Settings
@@ -45,7 +45,7 @@ class Ear:
     async def trusts(self, client: HTTPConnection) -> bool:
         """Whether a client may have its sound turned into words, by its origin and its token or ticket."""
         origin = client.headers.get("origin")
-        given = client.headers.get("authorization", "").removeprefix("Bearer ") or client.query_params.get("ticket")
+        given = bearer(client.headers.get("authorization")) or client.query_params.get("ticket")
         try:
             return self.door.knows(origin) and bool(await self.door.admit(origin, given))
         except (Unauthorized, StoreError):

@@ -54,7 +54,19 @@ def granted(access: Access, token: str, scope: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "given", [None, "", "Bearer", "Bearer ", f"Bearer {VISITOR} ", "Bearer é", "Bearer \udc80", VISITOR[:-1]]
+    "given",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        f"Bearer {VISITOR} ",
+        "Bearer é",
+        "Bearer \udc80",
+        VISITOR[:-1],
+        VISITOR,
+        f"Basic {VISITOR}",
+    ],
 )
 def test_anything_else_is_refused_in_the_same_words(file: Path, given: str | None) -> None:
     with pytest.raises(Unauthorized) as caught:

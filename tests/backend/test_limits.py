@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from backend import cli
+from backend.desk import network
 from backend.errors import SettingsError
 from backend.options import parser
 from backend.settings import Settings
@@ -35,6 +36,21 @@ def test_actions_are_limited_as_set(tmp_path: Path) -> None:
             assert client.last.message == "expected at most 0.01 actions a second, got more"
 
     visit(tmp_path, scene, actions_burst=3, actions_per_second=0.01)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_what_counts_as_one_client(address: str, counted: str) -> None:
+    assert network(address) == counted
 
 
 @pytest.mark.parametrize(
