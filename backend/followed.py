@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
+import msgpack
+
 from backend.delta import Change, apply
-from backend.errors import StoreError
+from backend.errors import ProtocolError, StoreError
 from backend.lent import CODEC
 from backend.making import Owner
 from backend.messages import SERVER, Delta, Keyframe
@@ -42,11 +44,12 @@ class Source(Protocol):
 
 
 class Followed:
-    """A page until it is final, stopped or cut off. record: the page so far. live: its draft."""
+    """A page until it is final, stopped or cut off. record: the page so far. live: its draft. position: in line."""
 
     def __init__(self, record: PageRecord, source: Source, owner: Follower) -> None:
         self.record, self.live = record, Live(record.id)
         self.owner: Owner = owner
+        self.position = 0
         self._follower = owner
         self._source, self._number, self._left = source, 0, False
         self._task: asyncio.Task[None] | None = None
@@ -127,10 +130,18 @@ class Followed:
         elif kind == b"record":
             self.record = unpack(PageRecord, data) or self.record
             self.owner.kept(self)
+        elif kind == b"queued":
+            self._stand(int(data))
         elif kind == b"end":
             self._source.close()
-            self.owner.ended(self, data.decode())
+            said = msgpack.unpackb(data)
+            self.owner.ended(self, ProtocolError(*said) if said else None)
         return kind == b"end"
+
+    def _stand(self, position: int) -> None:
+        if position != self.position:
+            self.position = position
+            self.owner.queued(self)
 
     def _show(self, data: bytes) -> None:
         frame, live = parse(CODEC.loads(data), SERVER, NESTING), self.live

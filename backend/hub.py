@@ -7,9 +7,11 @@ import time
 from weakref import WeakValueDictionary
 
 from backend.archive import Caps
+from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
-from backend.making import Press
+from backend.guest import Guest
+from backend.making import Making, Press
 from backend.messages import Error
 from backend.outbox import Outbox
 from backend.relay import Alone, Relay
@@ -19,13 +21,15 @@ from backend.store import PageRecord, SessionRecord, Store
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TRY_LATER = 1013
+RESTART = 1012
 REPLACED = 4409
 
 
 class Hub:
     """Sessions by id. A session without a connection stays in memory for the grace period, its running page too.
 
-    relay: to the other processes on the store; one that closes with the hub.
+    relay: to the other processes on the store; one that closes with the hub. draining: the service is about to end, and
+    takes no connections and no pages.
     """
 
     def __init__(
@@ -41,6 +45,10 @@ class Hub:
     async def start(self) -> None:
         """Other processes may ask for sessions from now on. Raises StoreError."""
         await self._relay.start(self.hand_over)
+
+    @property
+    def draining(self) -> bool:
+        return self._press.draining
 
     async def find(self, session: str) -> Session | None:
         """A session in memory, in another process or in the store. Raises ProtocolError store_unavailable, which ends
@@ -99,8 +107,9 @@ class Hub:
         session.archive.changed()
         return session
 
-    def attach(self, session: Session, outbox: Outbox) -> None:
-        """Connect a session; an older connection of it is told and closed."""
+    def attach(self, session: Session, outbox: Outbox, guest: Guest | None = None) -> None:
+        """Connect a session; an older connection of it is told and closed. guest: who connects."""
+        session.guest = guest or session.guest
         if timer := self._timers.pop(session.key, None):
             timer.cancel()
         if old := session.telling.outbox:
@@ -119,12 +128,39 @@ class Hub:
         held = (session.archive.holds(page) for session in self._sessions.values())
         return next(filter(None, held), None) or await self._store.find_page(page)
 
+    async def drain(self) -> None:
+        """Take nobody and no page any more, until running pages are finished or `drain_seconds` are over.
+
+        Visitors are told to connect again: at once, or when their page is finished. A page that waits in line, and one
+        that is not finished in time, is made again when its visitor is back.
+        """
+        self._press.draining = True
+        self._press.give_way()
+        for session in self._sessions.values():
+            if isinstance(session.making, Making) and session.making.position:
+                session.work.park()
+        await asyncio.gather(
+            *(self._see_off(session) for session in self._sessions.values()),
+            *(self._finished(making) for making in self._press.running),
+        )
+
+    async def _finished(self, making: Making) -> None:
+        await asyncio.wait((making.task,), timeout=self._settings.drain_seconds)
+
+    async def _see_off(self, session: Session) -> None:
+        if isinstance(session.making, Making):
+            await self._finished(session.making)
+        if session.telling.outbox:
+            session.telling.outbox.close(RESTART)
+
     async def close(self) -> None:
         """Write everything. A running page stays marked as running, so that it is made again on resume."""
+        self._press.draining = True
         for timer in self._timers.values():
             timer.cancel()
+        for session in self._sessions.values():
+            session.work.park()
         for session in list(self._sessions.values()):
-            session.work.drop()
             await session.archive.flush()
             session.archive.close()
         await self._relay.close()
@@ -132,8 +168,9 @@ class Hub:
     def _add(self, record: SessionRecord) -> Session:
         if len(self._sessions) >= self._settings.max_sessions and not self._evict():
             raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
+        bucket = Bucket(self._settings.actions_burst, self._settings.actions_per_second)
         session = Session(
-            record, self._store, self._composer, self._press, self.page, self._relay, self._caps, self._lose
+            record, self._store, self._composer, self._press, self.page, bucket, self._relay, self._caps, self._lose
         )
         return self._sessions.setdefault(record.id, session)
 

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-from backend.errors import StoreError
+import msgpack
+
+from backend.errors import ProtocolError, StoreError
 from backend.making import Making, Running
 from backend.outbox import Live, Outbox
 from backend.protocol import MsgpackCodec, encode
@@ -21,7 +23,8 @@ class Lent:
 
     def __init__(self, making: Making, session: str, write: Write, done: Callable[[str], None]) -> None:
         self.making, self.session, self._write, self._done = making, session, write, done
-        self.failure: str | None = None
+        self.final = False
+        self.failure: ProtocolError | None = None
         self._feed: Feed | None = None
         making.owner = self
 
@@ -34,17 +37,23 @@ class Lent:
             self._feed.close()
         self._feed = Feed(stream, self._write)
         self._feed.keep(self.making.record)
-        if self.failure is not None:
+        if self.final:
             self._feed.end(self.failure)
-        elif self.making.live.block >= 0:
+            return
+        self._feed.queued(self.making.position)
+        if self.making.live.block >= 0:
             self._feed.draft(self.making.live)
 
     async def close(self) -> None:
         """The page ends here, unfinished; whoever follows is told at once."""
-        if self.failure is None:
+        if not self.final:
             self.making.stop("interrupted")
         if self._feed:
             await self._feed.gone()
+
+    def queued(self, making: Running) -> None:
+        if self._feed:
+            self._feed.queued(making.position)
 
     def drafted(self, making: Running) -> None:
         if self._feed:
@@ -54,8 +63,8 @@ class Lent:
         if self._feed:
             self._feed.keep(making.record)
 
-    def ended(self, making: Running, failure: str) -> None:
-        self.failure = failure
+    def ended(self, making: Running, failure: ProtocolError | None) -> None:
+        self.final, self.failure = True, failure
         if self._feed:
             self._feed.keep(making.record)
             self._feed.end(failure)
@@ -72,6 +81,7 @@ class Feed:
         self._record: PageRecord | None = None
         self._last: Entry | None = None
         self._here = False
+        self._position: int | None = None
         self._changed = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -83,8 +93,13 @@ class Feed:
         self._record = record
         self._changed.set()
 
-    def end(self, failure: str) -> None:
-        self._last = {"kind": b"end", "data": failure.encode()}
+    def queued(self, position: int) -> None:
+        self._position = position
+        self._changed.set()
+
+    def end(self, failure: ProtocolError | None) -> None:
+        said = [failure.code, failure.message] if failure else []
+        self._last = {"kind": b"end", "data": msgpack.packb(said)}
         self._changed.set()
 
     def here(self) -> None:
@@ -119,6 +134,9 @@ class Feed:
         if self._here:
             self._here = False
             yield {"kind": b"here", "data": b""}
+        if self._position is not None:
+            position, self._position = self._position, None
+            yield {"kind": b"queued", "data": str(position).encode()}
         while self._record or (frame := self._outbox.pop()):
             if self._record:
                 record, self._record = self._record, None

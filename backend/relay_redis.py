@@ -81,7 +81,7 @@ class RedisRelay:
         if lent is None:
             return None
         lent.making.owner = owner
-        if lent.failure is not None:
+        if lent.final:
             asyncio.get_running_loop().call_soon(owner.ended, lent.making, lent.failure)
         return lent.making
 
@@ -111,7 +111,7 @@ class RedisRelay:
 
     def _stop(self, pages: list[str], reason: str) -> None:
         for page in pages:
-            if (lent := self._lent.pop(page, None)) and lent.failure is None:
+            if (lent := self._lent.pop(page, None)) and not lent.final:
                 lent.making.stop(reason)
 
     async def _write(self, stream: str, entry: Mapping[str, bytes]) -> None:

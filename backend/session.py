@@ -10,6 +10,7 @@ from backend.archive import CAPS, Archive, Caps
 from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
+from backend.guest import Guest
 from backend.intent import Intent, Standpoint
 from backend.making import Press, Running
 from backend.messages import (
@@ -33,30 +34,38 @@ from backend.telling import Telling
 from backend.work import Work
 
 Find = Callable[[str], Awaitable[PageRecord | None]]
-BURST, PER_SECOND = 20, 5.0
 
 
 class Session:
     """Lives in memory while someone is connected or a page is being made; its archive outlives it.
 
     key: secret id of the session. find: gives a page of any session. archive: its history and pages. work: what it has
-    made. telling: what its visitor is told. relay: to other processes, if any. caps: what is kept at most. moved:
-    called when another process turns out to have the session.
+    made. telling: what its visitor is told. bucket: what it may send. relay: to other processes, if any. caps: what is
+    kept at most. moved: called when another process turns out to have the session.
     """
 
     def __init__(
-        self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find,
+        self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find, bucket: Bucket,
         relay: Relay | None = None, caps: Caps = CAPS, moved: "Callable[[Session], None]" = lambda session: None,
     ) -> None:  # fmt: skip
         self.archive = Archive(record, store, self._store_lost, lambda: moved(self), caps)
         self.telling = Telling(self.archive)
         self.work = Work(self.archive, press, self.telling, relay)
-        self.bucket = Bucket(BURST, PER_SECOND)
+        self.bucket = bucket
         self._composer, self._find = composer, find
 
     @property
     def key(self) -> str:
         return self.archive.id
+
+    @property
+    def guest(self) -> Guest:
+        """Who was connected last."""
+        return self.work.guest
+
+    @guest.setter
+    def guest(self, guest: Guest) -> None:
+        self.work.guest = guest
 
     @property
     def making(self) -> Running | None:

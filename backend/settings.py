@@ -15,7 +15,11 @@ BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint
 POSITIVE = (
     "page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages",
     "session_pages", "session_bytes", "stored_sessions",
+    "page_bytes", "queue_seconds", "actions_burst", "actions_per_second", "address_connections",
 )  # fmt: skip
+NOT_NEGATIVE = ("max_queue", "drain_seconds")
+PAGE_BYTES = 2_097_152
+"""A page and what it was made from fit into one record of the store."""
 PRECISIONS = ("bf16", "fp8", "int4")
 STORE_SCHEMES = (
     "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster",
@@ -46,6 +50,10 @@ class Settings:
     store_ca: certificates (PEM) that a store with TLS is checked against; None: the system's.
     session_pages, session_bytes: what is kept of a session; beyond it the oldest pages are forgotten.
     stored_sessions: sessions in the store; beyond it the oldest that nobody holds are forgotten.
+    page_bytes: of HTML that a page may have. max_queue: pages that may wait for their turn. queue_seconds: how long one
+    waits. drain_seconds: how long a service that is told to end lets pages be finished. actions_burst,
+    actions_per_second: what one visitor may send. address_connections: websockets of one client address.
+    tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
     """
 
     host: str = "127.0.0.1"
@@ -74,12 +82,25 @@ class Settings:
     session_pages: int = 200
     session_bytes: int = 67_108_864
     stored_sessions: int = 100_000
+    page_bytes: int = 1_048_576
+    max_queue: int = 256
+    queue_seconds: float = 120.0
+    drain_seconds: float = 8.0
+    actions_burst: int = 20
+    actions_per_second: float = 5.0
+    address_connections: int = 64
+    tokens: Path | None = None
+    tokens_json: str | None = field(default=None, repr=False)
+    audit: Path | None = None
 
     def __post_init__(self) -> None:
         self._derive_origins()
         check(1 <= self.port <= 65535, "port", "a number from 1 to 65535", self.port)
         for name in POSITIVE:
             check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
+        for name in NOT_NEGATIVE:
+            check(getattr(self, name) >= 0, name, "a number of 0 or more", getattr(self, name))
+        check(self.page_bytes <= PAGE_BYTES, "page_bytes", f"{PAGE_BYTES:,} or less", self.page_bytes)
         check(self.page_steps is None or self.page_steps > 0, "page_steps", "a positive number", self.page_steps)
         check(self.precision in (None, *PRECISIONS), "precision", " or ".join(PRECISIONS), self.precision)
         check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)

@@ -85,6 +85,12 @@ class Store(Protocol):
     async def find_page(self, page: str) -> PageRecord | None:
         """A page by its unguessable id alone, whichever session it belongs to."""
 
+    async def lend(self, name: str, value: bytes, seconds: int) -> None:
+        """Keep a value for so long, or until it is taken."""
+
+    async def take(self, name: str) -> bytes | None:
+        """A lent value, which only one of all who ask for it gets."""
+
     async def ping(self) -> None: ...
 
     async def close(self) -> None: ...

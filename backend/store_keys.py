@@ -23,6 +23,10 @@ class Keys:
         """The session that a page belongs to."""
         return f"{self._prefix}:page:{page}"
 
+    def lent(self, name: str) -> str:
+        """A value that one taker gets."""
+        return f"{self._prefix}:lent:{name}"
+
     def index(self) -> str:
         """All sessions, by when they were written last: a sorted set."""
         return f"{self._prefix}:sessions"

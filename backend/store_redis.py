@@ -79,6 +79,15 @@ class RedisStore:
             owner = await self._get(self.keys.owner(page))
         return await self.load_page(owner.decode(), page) if owner else None
 
+    async def lend(self, name: str, value: bytes, seconds: int) -> None:
+        with answering():
+            await self.client.set(self.keys.lent(name), value, ex=seconds)
+
+    async def take(self, name: str) -> bytes | None:
+        with answering():
+            value = await self.client.getdel(self.keys.lent(name))
+        return value.encode() if isinstance(value, str) else value
+
     async def ping(self) -> None:
         with answering():
             await self.client.ping()

@@ -10,8 +10,9 @@ from backend import draws
 from backend.archive import Archive
 from backend.brief import Brief
 from backend.errors import ProtocolError, StoreError
+from backend.guest import Guest
 from backend.making import Making, Press, Running
-from backend.messages import Error
+from backend.messages import Error, PageQueued
 from backend.relay import Alone, Relay
 from backend.store import PageRecord
 from backend.telling import Telling
@@ -22,12 +23,13 @@ TRIES = 2
 class Work:
     """Begins pages, and keeps and tells what becomes of them.
 
-    making: the page the visitor waits for, made here or in another process. left: another process has the session.
+    making: the page the visitor waits for, made here or in another process. guest: who was connected last. left:
+    another process has the session.
     """
 
     def __init__(self, archive: Archive, press: Press, telling: Telling, relay: Relay | None = None) -> None:
         self.making: Running | None = None
-        self.left = False
+        self.guest, self.left = Guest(), False
         self._archive, self._press, self._telling = archive, press, telling
         self._relay: Relay = relay or Alone()
         self._resuming = asyncio.Lock()
@@ -49,7 +51,8 @@ class Work:
             return
         record = replace(record, html="", tokens=())
         canvas = begun + base.tokens[len(begun) :] if base else begun
-        generation = self._press.submit(record, canvas, room=bool(self.making))
+        old = self.making if isinstance(self.making, Making) else None
+        making = self._press.make(record, canvas, self, self.guest, old)
         self.stop("superseded")
         if replaces:
             archive.history.go(delta)
@@ -57,7 +60,9 @@ class Work:
         archive.made += 1
         archive.enter(record)
         self._telling.start(record)
-        self.making = Making(record, generation, self._press, self)
+        self.making = making
+        if making.position:
+            self.queued(making)
 
     async def remake(self, record: PageRecord, delta: int = 0) -> None:
         """Make a page again in its own place, delta steps away."""
@@ -87,6 +92,10 @@ class Work:
         """Another process has the session, and makes its page again."""
         self.left = True
         self._drop_ahead()
+        self.park()
+
+    def park(self) -> None:
+        """Leave the running page as it is: marked as running, so that it goes on or is made again on resume."""
         if self.making:
             making, self.making = self.making, None
             making.stop("interrupted")
@@ -107,7 +116,7 @@ class Work:
         if self.making:
             if not self._telling.start_known(self.making.record.id, last_seq):
                 self._telling.start(self.making.record)
-            self._telling.draft(self.making.live)
+            self._developing(self.making)
             return
         record = await self._archive.page(current)
         if record.state == "running":
@@ -127,16 +136,27 @@ class Work:
         elif running:
             self.making = running
             self._telling.start(running.record)
-            self._telling.draft(running.live)
+            self._developing(running)
         else:
             await self._again(record)
 
     async def _again(self, record: PageRecord) -> None:
-        """Make a page again that was cut off, once."""
-        if record.tries < TRIES:
+        """Make a page again that was cut off, once. Raises ProtocolError; then it has ended."""
+        ended = replace(record, state="stopped", reason="interrupted")
+        if record.tries >= TRIES:
+            self._conclude(ended)
+            return
+        try:
             await self.make(replace(record, tries=record.tries + 1))
-        else:
-            self._conclude(replace(record, state="stopped", reason="interrupted"))
+        except ProtocolError:
+            self._conclude(ended)
+            raise
+
+    def _developing(self, running: Running) -> None:
+        """Tell where a page stands."""
+        if running.position:
+            self.queued(running)
+        self._telling.draft(running.live)
 
     async def cut_off(self, making: Running) -> None:
         """The process that made the page is gone."""
@@ -147,7 +167,6 @@ class Work:
             await self._again(making.record)
         except ProtocolError as error:
             self._telling.tell(Error(error.code, error.message, making.record.id))
-            self._conclude(replace(making.record, state="stopped", reason="interrupted"))
 
     @property
     def may_begin_ahead(self) -> bool:
@@ -156,8 +175,7 @@ class Work:
 
     def begin_ahead(self, record: PageRecord) -> None:
         """Begin a page that nobody has asked for yet."""
-        generation = self._press.submit(record, (), room=False)
-        self._press.ahead = Making(record, generation, self._press, self)
+        self._press.foresee(record, self, self.guest)
 
     def promote(self, url: str) -> bool:
         """Let the page that is made ahead go on as any other, if it is the one at an address; whether it is."""
@@ -173,6 +191,10 @@ class Work:
         self._telling.draft(ahead.live)
         return True
 
+    def queued(self, making: Running) -> None:
+        if making is self.making:
+            self._telling.tell(PageQueued(making.record.id, making.position))
+
     def drafted(self, making: Running) -> None:
         if making is self.making:
             self._telling.draft(making.live)
@@ -181,7 +203,7 @@ class Work:
         if making is self.making:
             self._archive.put(making.record)
 
-    def ended(self, making: Running, failure: str) -> None:
+    def ended(self, making: Running, failure: ProtocolError | None) -> None:
         if making is self._press.ahead:
             self._press.ahead = None
             if making.record.state == "committed":
@@ -189,7 +211,7 @@ class Work:
             return
         self.making = None
         if failure:
-            self._telling.tell(Error("page_failed", failure, making.record.id))
+            self._telling.tell(Error(failure.code, failure.message, making.record.id))
         self._conclude(making.record)
 
     def _conclude(self, record: PageRecord) -> None:

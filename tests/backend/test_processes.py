@@ -18,7 +18,7 @@ from tests.backend.redises import redis
 from tests.backend.test_serve import start
 
 pytestmark = pytest.mark.redis
-PAUSE = 0.02
+PAUSE = 0.1
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def meet(folder: Path, scene: Callable[[Pair], Awaitable[None]], **options: Any)
             services = []
             for _ in "ab":
                 settings = settings_in(folder, port=free_port(), store=address, **options)
-                engine, store = FakeEngine(), await open_store(settings)
+                engine, store = FakeEngine(pause=0.02), await open_store(settings)
                 await stack.enter_async_context(serving(settings, engine, store))
                 services.append(Service(settings, engine, store))
             await scene(Pair(*services))
@@ -42,9 +42,9 @@ def meet(folder: Path, scene: Callable[[Pair], Awaitable[None]], **options: Any)
         asyncio.run(whole(address))
 
 
-async def begun(client: Client, text: str = "tides") -> None:
+async def begun(client: Client) -> None:
     """A page is being made, and its second canvas has begun."""
-    await client.send(Prompt(text))
+    await client.send(Prompt("tides"))
     await client.until(lambda: client.block == 1)
 
 
@@ -77,7 +77,6 @@ def test_a_finished_session_moves_at_once(tmp_path: Path) -> None:
 
 def test_a_running_page_goes_on_where_it_was_begun(tmp_path: Path) -> None:
     async def scene(pair: Pair) -> None:
-        pair.a.engine.pause = 0.005
         async with pair.a.client() as old:
             await begun(old)
             with held(pair.a.engine):
@@ -103,13 +102,14 @@ def test_a_running_page_goes_on_where_it_was_begun(tmp_path: Path) -> None:
 def test_what_stops_a_page_reaches_its_maker(tmp_path: Path, action: Any) -> None:
     async def scene(pair: Pair) -> None:
         async with pair.a.client() as old:
-            pair.a.engine.pause = 0.01
             await begun(old)
+            pair.a.engine.gate.clear()
             async with pair.b.client(hello=back(old)) as new:
                 await new.until(lambda: bool(new.all(Keyframe)))
                 stopped = await new.page(action)
                 assert isinstance(stopped, PageStopped)
                 assert stopped.html.startswith("<!doctype html>")
+                pair.a.engine.gate.set()
                 async with asyncio.timeout(5):
                     while not pair.a.engine.cancelled:
                         await asyncio.sleep(0.01)
@@ -121,12 +121,13 @@ def test_what_stops_a_page_reaches_its_maker(tmp_path: Path, action: Any) -> Non
 
 def test_a_visitor_who_comes_back_finds_the_page_still_made(tmp_path: Path) -> None:
     async def scene(pair: Pair) -> None:
-        pair.a.engine.pause = 0.01
         async with pair.a.client() as one:
             await begun(one)
+            pair.a.engine.gate.clear()
             async with pair.b.client(hello=back(one)) as two:
                 await two.until(lambda: bool(two.all(Keyframe)))
                 async with pair.a.client(hello=back(two)) as three:
+                    pair.a.engine.gate.set()
                     page = await three.until(lambda: bool(three.final))
                     assert page.html == page_for(one.started[0].prompt)
         assert (len(pair.a.engine.submitted), len(pair.b.engine.submitted)) == (1, 0)
@@ -162,10 +163,12 @@ def test_a_follower_that_falls_behind_asks_anew(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(relay_redis.RedisRelay, "read", late)
 
     async def scene(pair: Pair) -> None:
-        pair.a.engine.pause = 0.02
         async with pair.a.client() as old:
             await begun(old)
+            pair.a.engine.gate.clear()
             async with pair.b.client(hello=back(old)) as new:
+                pair.a.engine.pause = 0.02
+                pair.a.engine.gate.set()
                 page = await new.until(lambda: bool(new.final))
                 assert page.html == page_for(old.started[0].prompt)
         assert len(pair.b.engine.submitted) == 0
@@ -213,7 +216,7 @@ def test_a_maker_that_ends_gives_its_page_back(tmp_path: Path) -> None:
             services = []
             for stack in (first, later):
                 settings = settings_in(tmp_path, port=free_port(), store=address)
-                engine, store = FakeEngine(pause=0.02), await open_store(settings)
+                engine, store = FakeEngine(pause=0.1), await open_store(settings)
                 await stack.enter_async_context(serving(settings, engine, store))
                 services.append(Service(settings, engine, store))
             a, b = services
@@ -248,7 +251,7 @@ def test_a_session_moves_over_a_cluster(tmp_path: Path) -> None:
             services = []
             for _ in "ab":
                 settings = settings_in(tmp_path, port=free_port(), store=address)
-                engine, store = FakeEngine(pause=0.01), await open_store(settings)
+                engine, store = FakeEngine(pause=0.1), await open_store(settings)
                 await stack.enter_async_context(serving(settings, engine, store))
                 services.append(Service(settings, engine, store))
             a, b = services

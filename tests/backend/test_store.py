@@ -86,6 +86,9 @@ async def exercise(store: Store) -> None:
     assert page
     assert session
     assert (page.title, session.seq) == ("New", 9)
+    await store.lend("t", b"\x00value", 60)
+    assert sorted(await asyncio.gather(*(store.take("t") for _ in range(5))), key=bool) == [*[None] * 4, b"\x00value"]
+    assert await store.take("nobody") is None
 
 
 @pytest.mark.redis
@@ -112,6 +115,13 @@ def test_a_redis_server(tmp_path: Path) -> None:
         await exercise(store)
         stranger = await open_store(Settings(store=address, tenant="other"))
         assert await stranger.find_page("p1") is None
+        other = await open_store(Settings(store=address))
+        for name in ("one", "two"):
+            await store.lend(name, b"value", 60)
+            assert 50 < await store._client.ttl(f"silverprint:1:main:lent:{name}") <= 60
+        assert await stranger.take("one") is None
+        assert [await other.take("one"), await store.take("one")] == [b"value", None]
+        await other.close()
         await store.close()
         await stranger.close()
 
