@@ -1,6 +1,7 @@
 """A page that another process makes, as if it were made here."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
@@ -20,6 +21,8 @@ from backend.store import PageRecord, unpack
 
 Entry = Mapping[bytes, bytes]
 NESTING = 9
+OUTAGE_SECONDS = 0.4
+log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
@@ -89,41 +92,55 @@ class Followed:
         self._source.close()
 
     async def _run(self, first: list[Entry]) -> None:
-        """Take what comes. Silence is answered with a question, silence after that means that the maker is dead."""
-        found, asked = first, False
-        while not self._left:
-            for entry in found:
-                if self._take(entry):
-                    return
-            found = await self._read()
-            if not found and asked:
-                break
-            if not found:
-                self._source.nudge()
-            asked = not found
-            if any(entry[b"kind"] == b"gone" for entry in found):
-                break
-        if self._left:
+        """Follow the page to its end, else have it made again."""
+        try:
+            ended = await self._follow(first)
+        except Exception:
+            log.exception("page %s cannot be followed", self.record.id)
+            ended = False
+        if ended or self._left:
             return
         self._task = None  # being cut off, the page may be stopped, which must not end this
         self._source.stop("interrupted")
         self._source.close()
         await self._follower.cut_off(self)
 
+    async def _follow(self, found: list[Entry]) -> bool:
+        """Take what comes; whether the page came to its end. Silence is answered with a question; silence after that
+        means that the maker is dead."""
+        asked = False
+        while not self._left and not any(entry[b"kind"] == b"gone" for entry in found):
+            if self._take_all(found):
+                return True
+            found = await self._read()
+            if not found and asked:
+                return False
+            if not found:
+                self._source.nudge()
+            asked = not found
+        return False
+
     async def _read(self) -> list[Entry]:
         try:
             return await self._source.read()
         except StoreError:
+            await asyncio.sleep(OUTAGE_SECONDS)
             return []
 
-    def _take(self, entry: Entry) -> bool:
-        """Take an entry in; whether it was the last. After a gap everything is asked for anew."""
-        if int(entry[b"n"]) != self._number:
-            if int(entry[b"n"]) > self._number:
+    def _take_all(self, found: list[Entry]) -> bool:
+        """Take entries in; whether the last was among them. After a gap everything is asked for anew."""
+        for entry in found:
+            if int(entry[b"n"]) != self._number:
                 self._number = 0
                 self._source.ask()
-            return False
-        self._number += 1
+                return False
+            self._number += 1
+            if self._take(entry):
+                return True
+        return False
+
+    def _take(self, entry: Entry) -> bool:
+        """Take an entry in; whether it was the last."""
         kind, data = entry[b"kind"], entry[b"data"]
         if kind == b"frame":
             self._show(data)

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from backend.errors import StoreError
 from backend.store import SessionRecord, Store, unpack
@@ -48,7 +48,7 @@ async def tidy(store: RedisStore, most: int, held: Held) -> int:
         excess = await client.zcard(index) - most
         start = 0
         while gone < excess:
-            found = await client.zrange(index, start, start + BATCH - 1)
+            found: Any = await client.zrange(index, start, start + BATCH - 1)
             for name in found:
                 session = name.decode()
                 if gone < excess and not held(session) and await _forget(store, session):

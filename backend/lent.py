@@ -1,7 +1,8 @@
 """A page that is made here for a visitor in another process: its frames go to a stream while somebody follows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from typing import Any
 
 import msgpack
 
@@ -13,6 +14,9 @@ from backend.store import PageRecord, pack
 
 CODEC = MsgpackCodec()
 Entry = Mapping[str, bytes]
+Run = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+"""Does something beside, and holds on to it until it is done."""
+
 Write = Callable[[str, Entry], Awaitable[None]]
 """Adds an entry to the stream with a name. Raises StoreError."""
 
@@ -21,8 +25,9 @@ class Lent:
     """Owns a page that is being made, and keeps what became of it. session: whose page it is. done: called with the
     page's id once it is final."""
 
-    def __init__(self, making: Making, session: str, write: Write, done: Callable[[str], None]) -> None:
-        self.making, self.session, self._write, self._done = making, session, write, done
+    def __init__(self, making: Making, session: str, write: Write, run: Run, done: Callable[[str], None]) -> None:
+        self.making, self.session, self._done = making, session, done
+        self._write, self._run = write, run
         self.final = False
         self.failure: ProtocolError | None = None
         self._feed: Feed | None = None
@@ -35,7 +40,7 @@ class Lent:
             return
         if self._feed:
             self._feed.close()
-        self._feed = Feed(stream, self._write)
+        self._feed = Feed(stream, self._write, self._run)
         self._feed.keep(self.making.record)
         if self.final:
             self._feed.end(self.failure)
@@ -74,7 +79,7 @@ class Lent:
 class Feed:
     """Writes a page to a stream as fast as the stream takes it; of drafts and records only the newest waits."""
 
-    def __init__(self, stream: str, write: Write) -> None:
+    def __init__(self, stream: str, write: Write, run: Run) -> None:
         self.stream, self._write = stream, write
         self.broken = False
         self._outbox = Outbox()
@@ -83,7 +88,7 @@ class Feed:
         self._here = False
         self._position: int | None = None
         self._changed = asyncio.Event()
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._task = run(self._run())
 
     def draft(self, live: Live) -> None:
         self._outbox.draft(live)

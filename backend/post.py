@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, NoReturn, TypeAlias
 
 import msgpack
@@ -47,7 +47,7 @@ class Post:
             await self._client.delete(self._keys.alive(self.process))
             await self._client.delete(self._keys.inbox(self.process))
 
-    def run(self, work: Any) -> "asyncio.Task[None]":
+    def run(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Do something beside, until it is done or the post closes."""
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)

@@ -56,7 +56,7 @@ class RedisRelay:
             running.leave()
             return running.maker
         assert isinstance(running, Making)
-        self._lent[running.record.id] = Lent(running, session, self._write, self._ended)
+        self._lent[running.record.id] = Lent(running, session, self._write, self._post.run, self._ended)
         return self._leases.process
 
     async def follow(self, session: str, record: PageRecord, owner: Follower) -> Running | None:
