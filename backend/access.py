@@ -1,10 +1,20 @@
 """Who may come in, and for what: bearer tokens and the scopes they carry."""
 
 import hmac
-from dataclasses import dataclass
+import logging
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
+from backend import audit
+from backend.errors import StartupError
+from backend.quota import Allowance, Quota
+from backend.tokens import Token, digest, read_tokens
+
 Scope = Literal["visitor", "embed", "admin"]
+ALL: frozenset[str] = frozenset(("visitor", "embed", "admin"))
+log = logging.getLogger(__name__)
 
 
 class Unauthorized(Exception):
@@ -20,18 +30,98 @@ class Grant:
     """Who a client is. name: of its token, for logs and limits; never the token itself."""
 
     name: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[str]
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 class Access:
-    """Looks tokens up. token: the service's own, with every scope."""
+    """Looks tokens up. token: the service's own, with every scope. embed: what shells in other sites send, if anything.
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    file: more tokens; it is read anew when it has changed. given: tokens besides those, for good.
+    Raises StartupError if the file cannot be used. When that happens later, the tokens of before stay, as logged.
+    """
+
+    def __init__(
+        self, token: str, embed: str | None = None, file: Path | None = None, given: tuple[Token, ...] = ()
+    ) -> None:
+        self._own = (Token("service", digest(token), ALL), *given)
+        if embed is not None:
+            self._own += (Token("embed", digest(embed), frozenset(("embed",))),)
+        self._file, self._seen = file, signature(file)
+        self._tokens = self._read()
+        self._quotas: dict[str, Quota] = {}
+        self.asks_sites = embed is not None or file is not None or bool(given)
+        """Whether shells in other sites must send a token: not only while there is one, for the last may be revoked."""
 
     def grant(self, authorization: str | None, scope: Scope) -> Grant:
         """The grant behind an Authorization header ("Bearer ..."). Raises Unauthorized without one for the scope."""
-        given = (authorization or "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), self._token.encode()):
-            raise Unauthorized("expected a bearer token of this service, got none or another")
-        return Grant("service", frozenset(("visitor", "embed", "admin")))
+        self._refresh()
+        found = self._find(bearer(authorization))
+        if found is None or expired(found):
+            raise Unauthorized("expected a bearer token of this service, got none, another or one that has expired")
+        if scope not in found.scopes:
+            raise Unauthorized(f"expected a token for {scope}, got one for {', '.join(sorted(found.scopes))}", True)
+        if scope == "admin":
+            audit.tell("admin", token=found.name)
+        return Grant(found.name, found.scopes, found.allowance)
+
+    def named(self, name: str) -> Grant | None:
+        """The grant of the token of a name, while it is valid."""
+        self._refresh()
+        found = next((one for one in self._tokens if one.name == name), None)
+        return Grant(name, found.scopes, found.allowance) if found and not expired(found) else None
+
+    def quota(self, grant: Grant) -> Quota:
+        """What the holders of a grant's token have in use, with its limits as they are now."""
+        quota = self._quotas.setdefault(grant.name, Quota(grant.allowance))
+        if quota.allowance != grant.allowance:
+            quota.allow(grant.allowance)
+        return quota
+
+    def reload(self) -> None:
+        """Read the file anew. If it cannot be used, the log says why, and the tokens of before stay."""
+        self._seen = signature(self._file)
+        try:
+            self._tokens = self._read()
+        except StartupError as error:
+            log.error("tokens stay as they were: %s", error)
+            audit.tell("tokens.refused")
+            return
+        audit.tell("tokens.read", count=len(self._tokens))
+
+    def _read(self) -> tuple[Token, ...]:
+        tokens = self._own + (read_tokens(self._file) if self._file else ())
+        if len({one.name for one in tokens}) < len(tokens):
+            raise StartupError("expected every token to have a name of its own, over file and environment")
+        return tokens
+
+    def _refresh(self) -> None:
+        if self._file and signature(self._file) != self._seen:
+            self.reload()
+
+    def _find(self, token: str) -> Token | None:
+        """Every token is compared, by digest, whatever was found already."""
+        given, found = digest(token), None
+        for one in self._tokens:
+            if hmac.compare_digest(given, one.digest):
+                found = one
+        return found
+
+
+def bearer(authorization: str | None) -> str:
+    """The token in an Authorization header; "" for none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def expired(token: Token) -> bool:
+    return token.expires is not None and time.time() >= token.expires
+
+
+def signature(file: Path | None) -> tuple[int, int, int] | None:
+    """Whatever changes with a file."""
+    try:
+        found = file.stat() if file else None
+    except OSError:
+        return None
+    return (found.st_ino, found.st_mtime_ns, found.st_size) if found else None

@@ -1,5 +1,6 @@
 """The service as an ASGI application: routes, which host serves what, and what lives as long as the service does."""
 
+import asyncio
 import contextlib
 import hmac
 import os
@@ -20,17 +21,25 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from backend import tickets
+from backend.access import Access
+from backend.audit import Book
 from backend.card import read_card
 from backend.compose import Composer
 from backend.connection import Desk, serve_socket
+from backend.door import Door
 from backend.errors import StartupError, StoreError
 from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
 from backend.hub import Hub
+from backend.janitor import keep_tidy
 from backend.making import Press
+from backend.relay_redis import relay_of
 from backend.settings import Settings
 from backend.store import Store
 from backend.store_redis import open_store
+from backend.tickets import Tickets
+from backend.tokens import given_tokens
 from backend.voice import hears
 from backend.voice_routes import Ear, hear, transcribe
 
@@ -55,15 +64,22 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         async with contextlib.AsyncExitStack() as stack:
             opened = store or await open_store(settings)
             stack.push_async_callback(opened.close)
+            stack.callback(Book(settings.audit).close)
+            app.state.access = open_access(settings)
+            app.state.tickets = Tickets(app.state.access, opened)
+            door = Door(settings, app.state.access, app.state.tickets)
             card = read_card(settings.model)
             facts = FactsIndex.open(settings.facts, settings.data)
             if facts:
                 stack.callback(facts.close)
-            hub = Hub(opened, Composer(card, facts), Press(engine, card.dialect, settings), settings)
+            press = Press(engine, card.dialect, settings)
+            hub = Hub(opened, Composer(card, facts), press, settings, relay_of(opened))
             stack.push_async_callback(hub.close)
-            token = settings.token or read_token(settings.data)
-            app.state.ear = Ear(settings, token)
-            app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model))
+            await hub.start()
+            tidying = asyncio.create_task(keep_tidy(opened, settings.stored_sessions, hub.holds))
+            stack.callback(tidying.cancel)
+            app.state.ear = Ear(settings, door)
+            app.state.desk = Desk(settings, hub, card.name, app.state.access, door, hears(settings.voice_model))
             yield
 
     routes = [
@@ -78,10 +94,17 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         WebSocketRoute("/ws", socket),
         Route("/v1/audio/transcriptions", transcribe, methods=["POST"]),
         WebSocketRoute("/voice", hear),
+        *tickets.routes(),
     ]
     handlers = {404: missing, 405: missing}
     middleware = [Middleware(HostCheck, settings=settings)]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, middleware=middleware)
+
+
+def open_access(settings: Settings) -> Access:
+    """Who may come in, by settings and files. Raises StartupError."""
+    token = settings.token or read_token(settings.data)
+    return Access(token, settings.embed_token, settings.tokens, given_tokens(settings.tokens_json))
 
 
 def read_token(data: Path) -> str:

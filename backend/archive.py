@@ -1,32 +1,57 @@
 """What a session remembers: its history and pages, in memory and, a moment later, in the store.
 
-Changes are made in memory and written by one task, in order, as soon as the loop turns. When the store does not answer,
-memory goes on alone and what was not written is written with the next change that gets through.
+Changes are made in memory and written by one task, in order, as soon as the loop turns. When the store does not
+answer, memory goes on alone; all it holds is written when the store is back, with the next change or by itself.
+
+A session keeps so many pages and bytes. Beyond that the oldest pages go: first those that no place in the history
+shows, then the history's own from its far ends. The page on view stays, whatever its size.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from backend.errors import ProtocolError, StoreError
+from backend.errors import ProtocolError, SessionMoved, StoreError
 from backend.history import History
 from backend.messages import HistoryItem
-from backend.store import PageRecord, SessionRecord, Store
+from backend.store import PageRecord, SessionRecord, Store, weight
 
-KNOWN = 200
 SEQ_AHEAD = 1_000_000
+RETRY_SECONDS = (0.25, 15.0)
 log = logging.getLogger(__name__)
 
 
-class Archive:
-    """A session's memory. on_outage is called once when the store is lost."""
+@dataclass(frozen=True)
+class Caps:
+    """What is kept of a session at most. bytes: of its pages, see store.weight."""
 
-    def __init__(self, record: SessionRecord, store: Store, on_outage: Callable[[], None]) -> None:
+    pages: int = 200
+    bytes: int = 67_108_864
+
+
+CAPS = Caps()
+
+
+class Archive:
+    """A session's memory. on_outage is called once when the store is lost; on_moved when another process has written to
+    the session, or is about to: nothing is written any more then."""
+
+    def __init__(
+        self, record: SessionRecord, store: Store, on_outage: Callable[[], None],
+        on_moved: Callable[[], None] = lambda: None, caps: Caps = CAPS,
+    ) -> None:  # fmt: skip
         self.id, self.made = record.id, record.made
+        self._on_moved, self._caps = on_moved, caps
+        self._sizes = dict(record.sizes)
+        self._closed = False
+        self._retry: asyncio.TimerHandle | None = None
+        self._wait = RETRY_SECONDS[0]
         self.history = History(record.history, record.index)
         self.latest = dict(record.latest)
         self.items = dict(record.pages)
-        self._created, self._seq = record.created, record.seq
+        self._created, self._seq, self._reserved = record.created, record.seq, record.seq
         self._store, self._on_outage = store, on_outage
         self._pages: dict[str, PageRecord] = {}
         self._dirty: set[str] = set()
@@ -38,12 +63,14 @@ class Archive:
     def number(self) -> int:
         """The next message number. The record in the store is always ahead of it, so a restart cannot fall back."""
         self._seq += 1
+        if self._seq > self._reserved:
+            self.changed()
         return self._seq
 
     @property
     def settled(self) -> bool:
         """Whether everything is in the store."""
-        return not (self._changed or (self._writer and not self._writer.done()))
+        return self._closed or not (self._changed or (self._writer and not self._writer.done()))
 
     def holds(self, page: str) -> PageRecord | None:
         """A page if it is in memory."""
@@ -72,21 +99,21 @@ class Archive:
         """Keep a new state of a page."""
         self._pages[record.id] = record
         self.items[record.id] = record.item
+        self._sizes[record.id] = weight(record)
         self._dirty.add(record.id)
+        self._forget()
         self.changed()
 
     def foresee(self, record: PageRecord) -> None:
         """Keep a page that nobody has asked for yet, as the latest of its address."""
         self.latest.setdefault(record.url, record.id)
         self.put(record)
-        self._forget()
 
     def enter(self, record: PageRecord) -> None:
         """Go on to a page, new or known, and keep it as the latest of its address."""
         self.history.enter(record.id)
         self.latest[record.url] = record.id
         self.put(record)
-        self._forget()
 
     def swap(self, old: str, record: PageRecord) -> None:
         """Let a page take the place of another of the same address."""
@@ -98,8 +125,14 @@ class Archive:
     def changed(self) -> None:
         """Something is to be written."""
         self._changed = True
-        if self._writer is None or self._writer.done():
+        if not self._closed and (self._writer is None or self._writer.done()):
             self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    def close(self) -> None:
+        """Nothing is written from now on."""
+        self._closed = True
+        if self._retry:
+            self._retry.cancel()
 
     async def flush(self) -> None:
         """Wait until everything is written, or the store failed once more."""
@@ -109,13 +142,29 @@ class Archive:
             await self._writer
 
     def _forget(self) -> None:
-        """Drop the oldest pages beyond the limit that no place in the history shows."""
-        shown = set(self.history.entries)
-        for page in [p for p in self.items if p not in shown][: max(0, len(self.items) - KNOWN)]:
+        """Drop the oldest pages beyond the caps."""
+        if self._fits():
+            return
+        for page in list(self._oldest()):
+            self.history.remove(page)
             self._drop(page)
+            if self._fits():
+                return
+
+    def _fits(self) -> bool:
+        return len(self.items) <= self._caps.pages and sum(self._sizes.values()) <= self._caps.bytes
+
+    def _oldest(self) -> Iterator[str]:
+        """The pages in the order in which they may go."""
+        history, current = dict.fromkeys(self.history.entries), self.history.current
+        yield from (page for page in self.items if page not in history)
+        behind = self.history.index
+        far = [*self.history.entries[:behind], *reversed(self.history.entries[behind + 1 :])]
+        yield from (page for page in dict.fromkeys(far) if page != current)
 
     def _drop(self, page: str) -> None:
         item = self.items.pop(page, None)
+        self._sizes.pop(page, None)
         self._pages.pop(page, None)
         self._dirty.discard(page)
         self._gone.add(page)
@@ -129,30 +178,42 @@ class Archive:
                 await self._store.save(
                     self._snapshot(), tuple(self._pages[p] for p in sorted(dirty)), tuple(sorted(gone))
                 )
-                self._down = False
+                self._down, self._wait = False, RETRY_SECONDS[0]
+            except SessionMoved:
+                self.close()
+                self._on_moved()
+                return
             except StoreError as error:
-                self._dirty |= dirty & self._pages.keys()
                 self._gone |= gone
                 self._changed = True
                 self._lost(error)
                 return
 
     def _lost(self, error: StoreError) -> None:
+        """Everything in memory is to be written when the store is back, which may have lost what it had."""
         log.warning("session goes on from memory: %s", error)
+        self._dirty |= self._pages.keys()
+        if self._retry:
+            self._retry.cancel()
+        if not self._closed:
+            wait = self._wait * random.uniform(0.5, 1.0)
+            self._retry = asyncio.get_running_loop().call_later(wait, self.changed)
+        self._wait = min(2 * self._wait, RETRY_SECONDS[1])
         if not self._down:
             self._down = True
             self._on_outage()
 
     def _snapshot(self) -> SessionRecord:
         pages: dict[str, HistoryItem] = dict(self.items)
-        history = self.history
+        history, self._reserved = self.history, self._seq + SEQ_AHEAD
         return SessionRecord(
             self.id,
             self._created,
-            self._seq + SEQ_AHEAD,
+            self._reserved,
             self.made,
             pages,
             tuple(history.entries),
             history.index,
             dict(self.latest),
+            dict(self._sizes),
         )

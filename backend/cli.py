@@ -37,6 +37,13 @@ SETTINGS = (
     "page_tokens",
     "page_steps",
     "precision",
+    "store_ca",
+    "tokens",
+    "audit",
+    "max_pages",
+    "max_queue",
+    "queue_seconds",
+    "drain_seconds",
 )
 
 
@@ -231,6 +238,16 @@ def doctor(args: argparse.Namespace, _: list[str]) -> int:
     return 0 if ready(findings) else WRONG_USE
 
 
+def token(args: argparse.Namespace, _: list[str]) -> int:
+    from backend.tokens import add_token
+
+    file = args.tokens or Path(os.environ.get("SILVERPRINT_TOKENS") or "tokens.toml")
+    made = add_token(file, args.name, args.scopes or ["visitor"], args.expires)
+    print(f"{args.name} is in {file}; its token is shown this once:", file=sys.stderr)
+    print(made)
+    return 0
+
+
 def train(_: argparse.Namespace, rest: list[str]) -> int:
     from engine.errors import CheckpointError
     from training import train
@@ -262,6 +279,7 @@ RUNS: dict[str, Run] = {
     "eval": evaluate,
     "doctor": doctor,
     "train": train,
+    "token": token,
 }
 
 if __name__ == "__main__":

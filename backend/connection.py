@@ -3,83 +3,42 @@
 import asyncio
 import json
 import logging
-import secrets
 import time
-from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from backend import audit
+from backend.access import Grant, Unauthorized
 from backend.bucket import Bucket
-from backend.errors import ProtocolError
-from backend.history import LENGTH
-from backend.hub import Hub
-from backend.messages import PROMPT_CHARS, Ack, ClientMessage, Error, Hello, Limits, Welcome
+from backend.desk import Desk as Desk
+from backend.errors import ProtocolError, StoreError
+from backend.guest import Guest
+from backend.hub import TRY_LATER
+from backend.making import RESTARTING
+from backend.messages import Ack, ClientMessage, Error, Hello
 from backend.outbox import Outbox
-from backend.protocol import MESSAGE_BYTES, Codec, JsonCodec, choose, decode, encode
-from backend.session import BURST, PER_SECOND, Session
-from backend.settings import Settings
+from backend.protocol import Codec, JsonCodec, choose, decode, encode
+from backend.quota import TOO_MANY, Quota
+from backend.session import Session
 
 HELLO_SECONDS = 10.0
 ACKS, ACKS_PER_SECOND = 400, 200.0
 PATIENCE = 100
-PER_ADDRESS = 64
-BAD_HELLO, UNAUTHORIZED, TOO_MANY = 4400, 4401, 4429
+BAD_HELLO, UNAUTHORIZED = 4400, 4401
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What all connections share. token: the bearer token of clients without an Origin. voice: whether it can hear."""
-
-    settings: Settings
-    hub: Hub
-    model: str
-    token: str
-    voice: bool = False
-    open: "Counter[str]" = field(default_factory=Counter)
-
-    def asks(self, origin: str | None) -> str:
-        """The token that a client of an origin must send; "" for none. Without an origin it is the service's own."""
-        if origin == self.settings.shell_origin:
-            return ""
-        return (self.settings.embed_token or "") if origin in self.settings.origins else self.token
-
-    def welcome(self, session: Session, resumed: bool, own: bool) -> Welcome:
-        settings, history = self.settings, session.items()
-        limits = Limits(
-            MESSAGE_BYTES,
-            PROMPT_CHARS,
-            settings.page_tokens,
-            settings.page_seconds,
-            settings.grace_seconds,
-            LENGTH,
-            BURST,
-            PER_SECOND,
-        )
-        index = session.archive.history.index
-        frames, voice = settings.frame_origin, self.voice and own
-        return Welcome(session.key, resumed, self.model, frames, voice, limits, history, index)
-
-    def enter(self, address: str) -> bool:
-        """Count a connection; whether its address may have it."""
-        self.open[address] += 1
-        return self.open[address] <= PER_ADDRESS
-
-    def leave(self, address: str) -> None:
-        self.open[address] -= 1
-        if not self.open[address]:
-            del self.open[address]
 
 
 async def serve_socket(socket: WebSocket, desk: Desk) -> None:
     """Handle a websocket from handshake to close."""
     origin = socket.headers.get("origin")
-    if origin not in (None, "null", *desk.settings.allowed_origins):
+    if not desk.door.knows(origin):
         await refuse(socket, ProtocolError("foreign_origin", "expected an allowed Origin, got a foreign one"))
+        return
+    if desk.hub.draining:
+        await refuse(socket, ProtocolError("busy", RESTARTING), 503)
         return
     try:
         codec = choose(list(socket.scope.get("subprotocols", [])))
@@ -88,26 +47,33 @@ async def serve_socket(socket: WebSocket, desk: Desk) -> None:
         await socket.send_text(str(encode(Error(error.code, error.message), JsonCodec(), 0)))
         await socket.close(error.close or BAD_HELLO, error.code)
         return
-    address = socket.client.host if socket.client else ""
+    address = address_of(socket)
     room = desk.enter(address)
     try:
         await socket.accept(subprotocol=codec.subprotocol)
-        await Connection(socket, codec, desk, desk.asks(origin)).run(room)
+        await Connection(socket, codec, desk).run(room)
     finally:
         desk.leave(address)
 
 
-async def refuse(socket: WebSocket, error: ProtocolError) -> None:
-    """Answer the handshake with 403 and the error as JSON."""
+def address_of(socket: WebSocket) -> str:
+    return socket.client.host if socket.client else ""
+
+
+async def refuse(socket: WebSocket, error: ProtocolError, status: int = 403) -> None:
+    """Answer the handshake with the error as JSON."""
+    audit.tell("refuse", code=error.code, address=address_of(socket), at="ws")
     body = json.dumps({"type": "error", "seq": 0, "code": error.code, "message": error.message})
-    await socket.send_denial_response(Response(body, 403, media_type="application/json"))
+    await socket.send_denial_response(Response(body, status, media_type="application/json"))
 
 
 class Connection:
-    """An accepted socket: one task reads, one writes. token: what its hello must hold, "" for nothing."""
+    """An accepted socket: one task reads, one writes."""
 
-    def __init__(self, socket: WebSocket, codec: Codec, desk: Desk, token: str) -> None:
-        self._socket, self._codec, self._desk, self._token = socket, codec, desk, token
+    def __init__(self, socket: WebSocket, codec: Codec, desk: Desk) -> None:
+        self._socket, self._codec, self._desk = socket, codec, desk
+        self._origin: str | None = socket.headers.get("origin")
+        self._quota: Quota | None = None
         self._changed = asyncio.Event()
         self._outbox = Outbox(self._changed.set)
         self._session: Session | None = None
@@ -125,6 +91,8 @@ class Connection:
         finally:
             if self._session:
                 self._desk.hub.detach(self._session, self._outbox)
+            if self._quota:
+                self._quota.disconnect()
             for task in (reader, writer):
                 task.cancel()
             for outcome in await asyncio.gather(reader, writer, return_exceptions=True):
@@ -134,11 +102,14 @@ class Connection:
     async def _read(self, room: bool) -> None:
         try:
             if not room:
-                raise ProtocolError("busy", f"expected at most {PER_ADDRESS} connections from an address", TOO_MANY)
+                most = self._desk.settings.address_connections
+                raise ProtocolError("busy", f"expected at most {most} connections from an address", TOO_MANY)
             session = await self._hello()
             while self._outbox.closing is None:
                 await self._next(session)
         except ProtocolError as error:
+            if not self._session:
+                audit.tell("refuse", code=error.code, address=address_of(self._socket), at="ws")
             self._tell(error)
             self._outbox.close(error.close or BAD_HELLO)
 
@@ -151,17 +122,36 @@ class Connection:
             raise ProtocolError("expected_hello", f"expected hello within {HELLO_SECONDS:g} seconds") from None
         if not isinstance(hello, Hello):
             raise ProtocolError("expected_hello", f"expected hello first, got {hello.type}", BAD_HELLO)
-        if self._token and not secrets.compare_digest((hello.token or "").encode(), self._token.encode()):
-            whom = "another site" if self._token == self._desk.settings.embed_token else "a client without an Origin"
-            raise ProtocolError("unauthorized", f"expected the service's token from {whom}", UNAUTHORIZED)
+        return await self._enter(hello, await self._admit(hello.token))
+
+    async def _admit(self, token: str | None) -> Grant:
+        """Who it is, by its hello's token or its address's ticket. Raises ProtocolError unauthorized, busy."""
+        given = token or self._socket.query_params.get("ticket")
+        try:
+            grant = await self._desk.door.admit(self._origin, given)
+        except Unauthorized as error:
+            raise ProtocolError("unauthorized", error.message, UNAUTHORIZED) from None
+        except StoreError:
+            said = "the store cannot be reached, and tickets are kept there; try again later"
+            raise ProtocolError("store_unavailable", said, TRY_LATER) from None
+        quota = self._desk.access.quota(grant)
+        quota.connect()
+        self._quota = quota
+        return grant
+
+    async def _enter(self, hello: Hello, grant: Grant) -> Session:
+        """The session that a client asks for, or a new one."""
         hub = self._desk.hub
         found = await hub.find(hello.session) if hello.session else None
         session = found or hub.create()
         if hello.session and not found:
             self._tell(ProtocolError("unknown_session", "this session is unknown or expired; here is a new one"))
+        address, mark = address_of(self._socket), audit.mark(session.key)
+        guest = Guest(grant.name, address, mark, self._desk.access.quota(grant))
         self._session = session
-        self._outbox.put(self._desk.welcome(session, found is not None, not self._token))
-        hub.attach(session, self._outbox)
+        hub.attach(session, self._outbox, guest)
+        audit.tell("connect", token=grant.name, address=address, session=mark, resumed=found is not None)
+        self._outbox.put(self._desk.welcome(session, found is not None, self._desk.door.free(self._origin)))
         if found:
             await self._try(session.work.resume(-1 if hello.last_seq is None else hello.last_seq))
         return session
@@ -200,7 +190,8 @@ class Connection:
             return
         self._refused += 1
         close = TOO_MANY if self._refused >= PATIENCE else None
-        raise ProtocolError("rate_limited", f"expected at most {PER_SECOND:g} actions a second, got more", close)
+        most = self._desk.settings.actions_per_second
+        raise ProtocolError("rate_limited", f"expected at most {most:g} actions a second, got more", close)
 
     async def _try(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something for the client; what goes wrong is told, and the connection goes on."""

@@ -34,3 +34,12 @@ def common_prefix(a: str, b: str) -> int:
 def units(text: str) -> int:
     """Length in UTF-16 code units, as JavaScript's String.length."""
     return len(text) if text.isascii() else len(text) + sum(c > "\uffff" for c in text)
+
+
+def apply(draft: str, change: Change) -> str:
+    """The draft after a change: what a client does. Raises ValueError where the change does not fit the draft."""
+    raw = draft.encode("utf-16-le")
+    if change.at < 0 or change.cut < 0 or change.at + change.cut > len(raw) // 2:
+        raise ValueError(f"expected a change within {len(raw) // 2} units, got at {change.at}, cut {change.cut}")
+    head, tail = raw[: 2 * change.at], raw[2 * (change.at + change.cut) :]
+    return (head + change.text.encode("utf-16-le") + tail).decode("utf-16-le")

@@ -1,5 +1,6 @@
 """`silverprint doctor`: what this machine has of what the service can use, and what is missing or broken."""
 
+import asyncio
 import importlib.util
 import shutil
 import subprocess
@@ -10,8 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from safetensors import SafetensorError, safe_open
 
 from backend.card import read_card
@@ -19,7 +19,7 @@ from backend.errors import FactsError, StartupError
 from backend.facts_source import Encyclopedia, Folder
 from backend.machine import hardware, installed, versions
 from backend.settings import Settings
-from backend.store_redis import public
+from backend.store_address import client_of, close, public
 from backend.voice import hears, packaged
 from engine.checkpoint import read_config
 from engine.errors import CheckpointError
@@ -88,11 +88,22 @@ def store(settings: Settings) -> Finding:
         state: State = "ok" if version else "broken"
         return Finding("store", state, f"embedded Valkey ({version}), files in {settings.data}")
     try:
-        with Redis.from_url(settings.store, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT) as client:
-            version = client.info("server")["redis_version"]
-    except (RedisError, OSError, ValueError) as error:
+        version = asyncio.run(asked(settings))
+    except (RedisError, RedisClusterException, OSError, ValueError, TypeError) as error:
         return Finding("store", "broken", f"{public(settings.store)}: {error}")
     return Finding("store", "ok", f"{public(settings.store)}, version {version}")
+
+
+async def asked(settings: Settings) -> str:
+    """The version of the store's server, or of one of them."""
+    client = client_of(settings.store or "", settings.store_ca)
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            known = await client.info("server")
+    finally:
+        await close(client)
+    one = known if "redis_version" in known else next(iter(known.values()))
+    return str(one["redis_version"])
 
 
 def facts(settings: Settings) -> Finding:

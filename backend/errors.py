@@ -7,6 +7,7 @@ SilverprintError
 +-- ProtocolError       what a client sent cannot be done: a stable code and a sentence go over the wire
 +-- VoiceError          a recording cannot be used: a stable code and a sentence
 +-- StoreError          the store did not answer; sessions go on from memory
+    +-- SessionMoved    another process holds the session now
 """
 
 
@@ -47,3 +48,7 @@ class VoiceError(SilverprintError):
 
 class StoreError(SilverprintError):
     """The store did not answer."""
+
+
+class SessionMoved(StoreError):
+    """Another process holds the session: what this one has of it is out of date and is not written."""

@@ -99,7 +99,7 @@ class Studio:
 
     async def _written(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
         record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
-        writing = self.press.submit(record, canvas, room=False)
+        writing = self.press.submit(record, canvas)
         drafter = self.press.drafter()
         try:
             async for frame in writing:

@@ -33,6 +33,12 @@ class History:
         assert self.at(delta) is not None
         self.index += delta
 
+    def remove(self, page: str) -> None:
+        """Take a page out wherever it stands. It must not be the current one."""
+        assert page != self.current
+        self.index -= self.entries[: self.index].count(page) if self.index > 0 else 0
+        self.entries = [entry for entry in self.entries if entry != page]
+
     def swap(self, old: str, new: str) -> None:
         """Let another page take the place of one, wherever it stands."""
         self.entries = [new if page == old else page for page in self.entries]

@@ -4,41 +4,102 @@ import asyncio
 import re
 import secrets
 import time
+from weakref import WeakValueDictionary
 
+from backend.archive import Caps
+from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
-from backend.making import Press
+from backend.guest import Guest
+from backend.making import Making, Press
 from backend.messages import Error
 from backend.outbox import Outbox
+from backend.relay import Alone, Relay
 from backend.session import Session
 from backend.settings import Settings
 from backend.store import PageRecord, SessionRecord, Store
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TRY_LATER = 1013
+RESTART = 1012
 REPLACED = 4409
 
 
 class Hub:
-    """Sessions by id. A session without a connection stays in memory for the grace period, its running page too."""
+    """Sessions by id. A session without a connection stays in memory for the grace period, its running page too.
 
-    def __init__(self, store: Store, composer: Composer, press: Press, settings: Settings) -> None:
+    relay: to the other processes on the store; one that closes with the hub. draining: the service is about to end, and
+    takes no connections and no pages.
+    """
+
+    def __init__(
+        self, store: Store, composer: Composer, press: Press, settings: Settings, relay: Relay | None = None
+    ) -> None:
         self._store, self._composer, self._press, self._settings = store, composer, press, settings
+        self._relay: Relay = relay or Alone()
+        self._caps = Caps(settings.session_pages, settings.session_bytes)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._sessions: dict[str, Session] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
+    async def start(self) -> None:
+        """Other processes may ask for sessions from now on. Raises StoreError."""
+        await self._relay.start(self.hand_over)
+
+    @property
+    def draining(self) -> bool:
+        return self._press.draining
+
     async def find(self, session: str) -> Session | None:
-        """A session in memory or in the store. Raises ProtocolError store_unavailable, which ends the connection."""
-        if found := self._sessions.get(session):
-            return found
+        """A session in memory, in another process or in the store. Raises ProtocolError store_unavailable, which ends
+        the connection."""
         if not SESSION_ID.fullmatch(session):
             return None
-        try:
-            record = await self._store.load_session(session)
-        except StoreError as error:
-            text = "the store cannot be reached, and this session is kept there; try again later"
-            raise ProtocolError("store_unavailable", text, TRY_LATER) from error
+        async with self._lock(session):
+            try:
+                return await self._find(session)
+            except StoreError as error:
+                if found := self._sessions.get(session):
+                    return found
+                text = "the store cannot be reached, and this session is kept there; try again later"
+                raise ProtocolError("store_unavailable", text, TRY_LATER) from error
+
+    async def _find(self, session: str) -> Session | None:
+        ours, found = await self._relay.claim(session), self._sessions.get(session)
+        if found and ours:
+            return found
+        if found:
+            self._lose(found)
+        record = await self._store.load_session(session)
         return self._add(record) if record else None
+
+    async def hand_over(self, session: str) -> None:
+        """Another process takes a session: it is written, and let go of."""
+        async with self._lock(session):
+            page = maker = ""
+            if found := self._sessions.get(session):
+                page, maker = found.work.leave()
+                self._lose(found)
+                await found.archive.flush()
+                found.archive.close()
+            await self._relay.release(session, page, maker)
+
+    def _lock(self, session: str) -> asyncio.Lock:
+        """Held while a session comes or goes."""
+        return self._locks.setdefault(session, asyncio.Lock())
+
+    def _lose(self, session: Session) -> None:
+        """Another process has a session; its connection here ends."""
+        session.work.drop()
+        if self._sessions.get(session.key) is session:
+            self._drop(session)
+        if outbox := session.telling.outbox:
+            session.telling.outbox = None
+            dismiss(outbox)
+
+    def holds(self, session: str) -> bool:
+        """Whether a session is in memory."""
+        return session in self._sessions
 
     def create(self) -> Session:
         """A new session, at once written to the store. Raises ProtocolError busy when there are too many."""
@@ -46,14 +107,14 @@ class Hub:
         session.archive.changed()
         return session
 
-    def attach(self, session: Session, outbox: Outbox) -> None:
-        """Connect a session; an older connection of it is told and closed."""
+    def attach(self, session: Session, outbox: Outbox, guest: Guest | None = None) -> None:
+        """Connect a session; an older connection of it is told and closed. guest: who connects."""
+        session.guest = guest or session.guest
         if timer := self._timers.pop(session.key, None):
             timer.cancel()
         if old := session.telling.outbox:
             session.telling.outbox = None
-            old.put(Error("replaced", "another connection took this session"))
-            old.close(REPLACED)
+            dismiss(old)
         session.telling.outbox = outbox
 
     def detach(self, session: Session, outbox: Outbox) -> None:
@@ -67,26 +128,57 @@ class Hub:
         held = (session.archive.holds(page) for session in self._sessions.values())
         return next(filter(None, held), None) or await self._store.find_page(page)
 
+    async def drain(self) -> None:
+        """Take nobody and no page any more, until running pages are finished or `drain_seconds` are over.
+
+        Visitors are told to connect again: at once, or when their page is finished. A page that waits in line, and one
+        that is not finished in time, is made again when its visitor is back.
+        """
+        self._press.draining = True
+        self._press.give_way()
+        for session in self._sessions.values():
+            if isinstance(session.making, Making) and session.making.position:
+                session.work.park()
+        await asyncio.gather(
+            *(self._see_off(session) for session in self._sessions.values()),
+            *(self._finished(making) for making in self._press.running),
+        )
+
+    async def _finished(self, making: Making) -> None:
+        await asyncio.wait((making.task,), timeout=self._settings.drain_seconds)
+
+    async def _see_off(self, session: Session) -> None:
+        if isinstance(session.making, Making):
+            await self._finished(session.making)
+        if session.telling.outbox:
+            session.telling.outbox.close(RESTART)
+
     async def close(self) -> None:
         """Write everything. A running page stays marked as running, so that it is made again on resume."""
+        self._press.draining = True
         for timer in self._timers.values():
             timer.cancel()
         for session in self._sessions.values():
-            if session.making:
-                session.making.stop("interrupted")
+            session.work.park()
+        for session in list(self._sessions.values()):
             await session.archive.flush()
+            session.archive.close()
+        await self._relay.close()
 
     def _add(self, record: SessionRecord) -> Session:
         if len(self._sessions) >= self._settings.max_sessions and not self._evict():
             raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
-        session = Session(record, self._store, self._composer, self._press, self.page)
+        bucket = Bucket(self._settings.actions_burst, self._settings.actions_per_second)
+        session = Session(
+            record, self._store, self._composer, self._press, self.page, bucket, self._relay, self._caps, self._lose
+        )
         return self._sessions.setdefault(record.id, session)
 
     def _evict(self) -> bool:
         """Let go of the longest idle session, if there is one."""
         idle = (s for s in self._sessions.values() if s.idle)
         if session := next(idle, None):
-            self._drop(session)
+            self._forget(session)
         return session is not None
 
     def _wait(self, session: Session) -> None:
@@ -97,11 +189,22 @@ class Hub:
         """The grace period is over: stop the page; forget the session as soon as the store has it all."""
         session.work.stop("abandoned")
         if session.idle:
-            self._drop(session)
+            self._forget(session)
         else:
             self._wait(session)
+
+    def _forget(self, session: Session) -> None:
+        """Let go of a session that the store has whole, for any process to take."""
+        self._drop(session)
+        self._relay.free(session.key)
 
     def _drop(self, session: Session) -> None:
         del self._sessions[session.key]
         if timer := self._timers.pop(session.key, None):
             timer.cancel()
+
+
+def dismiss(outbox: Outbox) -> None:
+    """Tell a connection that another one has taken its session, and close it."""
+    outbox.put(Error("replaced", "another connection took this session"))
+    outbox.close(REPLACED)

@@ -1,15 +1,21 @@
-"""One page being made: the engine's frames become drafts, and in the end a finished record."""
+"""One page being made: it waits for its turn, the engine's frames become drafts, and in the end a finished record."""
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from backend import audit
 from backend.anchors import unanchored
 from backend.draft import Drafter
 from backend.errors import ProtocolError
+from backend.guest import Guest
+from backend.line import Line
 from backend.messages import Stats
 from backend.outbox import Live
+from backend.owner import Owner as Owner
+from backend.owner import Running as Running
 from backend.prompts import Dialect, messages
 from backend.sanitise import sanitise, title
 from backend.store import PageRecord
@@ -20,45 +26,58 @@ if TYPE_CHECKING:
     from backend.settings import Settings
     from engine.results import Frame, Result
 
+RESTARTING = "the service is about to start again; connect anew in a moment"
 log = logging.getLogger(__name__)
 
 
-class Owner(Protocol):
-    """Who wants the page. None of these is called once the page is stopped or has ended."""
-
-    def drafted(self, making: "Making") -> None:
-        """There is a newer draft in making.live."""
-
-    def kept(self, making: "Making") -> None:
-        """Another canvas is committed: making.record holds more of the page."""
-
-    def ended(self, making: "Making", failure: str) -> None:
-        """making.record is committed or stopped. failure: a sentence if the model failed, else ""."""
-
-
 class Press:
-    """Makes pages with one engine, so many at once, each within its limits.
+    """Makes pages with one engine, so many at once, each within its limits; others wait in line for their turn.
 
     ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
+    draining: no more pages are taken.
     """
 
     def __init__(self, engine: "Model", dialect: Dialect, settings: "Settings") -> None:
         self._engine, self._dialect = engine, dialect
         self.prefetches = settings.prefetch
-        self._limit, self.seconds = settings.max_pages, settings.page_seconds
+        self.seconds, self.bytes, self.patience = settings.page_seconds, settings.page_bytes, settings.queue_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
         self._params = replace(engine.defaults, max_tokens=settings.page_tokens, max_steps=steps)
-        self.running: set[Making] = set()
+        self.line: Line[Making] = Line(settings.max_pages, settings.max_queue)
         self.ahead: Making | None = None
+        self.draining = False
 
-    def submit(self, record: PageRecord, canvas: tuple[int, ...], room: bool) -> "Writing":
-        """Ask the engine for a page; canvas: tokens to start from, or none. room: another page makes room for it.
+    @property
+    def running(self) -> "set[Making]":
+        """The pages that the engine makes now."""
+        return self.line.served
 
-        A page that is made ahead gives way. Raises ProtocolError: busy, prompt_too_long, page_failed.
+    def make(
+        self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, guest: Guest, old: "Making | None" = None
+    ) -> "Making":
+        """Begin a page, at once or in its turn; canvas: tokens to start from, or none. A page made ahead gives way.
+
+        old: the owner's page, which the caller stops next; its place is free, but goes to those who wait first.
+        Raises ProtocolError, and then nothing has changed: busy, rate_limited; of a page that would begin at once
+        prompt_too_long and page_failed too, which one that waits ends with.
         """
+        if self.draining:
+            raise ProtocolError("busy", RESTARTING)
         self.give_way()
-        if len(self.running) >= self._limit + room:
-            raise ProtocolError("busy", f"the service makes {self._limit} pages already; try again in a moment")
+        if self.line.full(old):
+            raise ProtocolError("busy", f"{len(self.line.waiting)} pages wait in line already; try again in a moment")
+        guest.quota.check(gives_up=int(old is not None and old.guest.quota is guest.quota))
+        at_once = self.line.free(old)
+        return Making(record, canvas, self, owner, guest, self.submit(record, canvas) if at_once else None)
+
+    def foresee(self, record: PageRecord, owner: Owner, guest: Guest) -> None:
+        """Begin a page ahead, while nothing else is made. Raises ProtocolError prompt_too_long, page_failed."""
+        self.give_way()
+        if not self.draining and self.line.free() and not self.running:
+            self.ahead = Making(record, (), self, owner, guest, self.submit(record, ()))
+
+    def submit(self, record: PageRecord, canvas: tuple[int, ...]) -> "Writing":
+        """Ask the engine for a page, past the line. Raises ProtocolError prompt_too_long, page_failed."""
         params = replace(self._params, seed=record.seed, canvas=canvas or None)
         try:
             return self._engine.submit(messages(record.brief, self._dialect), params)
@@ -66,6 +85,13 @@ class Press:
             raise ProtocolError("prompt_too_long", str(error)) from error
         except EngineError as error:
             raise ProtocolError("page_failed", f"the model cannot make this page: {error}") from error
+
+    def leave(self, making: "Making") -> None:
+        """A page is over: call those whose turn has come, and tell the others where they stand."""
+        for called in self.line.leave(making):
+            called.call()
+        for at, waiting in enumerate(self.line.waiting, 1):
+            waiting.stand(at)
 
     def give_way(self) -> None:
         """Drop the page that is made ahead."""
@@ -81,40 +107,79 @@ class Press:
         return Drafter(self._engine.piece, self._engine.eos_ids, self._dialect)
 
 
-class Making:
-    """Runs from construction until it is final or stopped. record: the page so far. live: its draft."""
+class TooLong(Exception):
+    """The page has more bytes than a page may have."""
 
-    def __init__(self, record: PageRecord, writing: "Writing", press: Press, owner: Owner) -> None:
+
+class Making:
+    """From construction until it is final or stopped. record: the page so far. live: its draft.
+
+    position: in line, from 1; 0 once its turn has come. writing: None for one that waits.
+    """
+
+    def __init__(
+        self, record: PageRecord, canvas: tuple[int, ...], press: Press, owner: Owner, guest: Guest,
+        writing: "Writing | None",
+    ) -> None:  # fmt: skip
         self.record, self.live = record, Live(record.id)
-        self._writing, self._press, self.owner = writing, press, owner
-        self._drafter = press.drafter()
-        press.running.add(self)
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._writing, self._press, self.owner, self.guest = writing, press, owner, guest
+        self._canvas, self._drafter = canvas, press.drafter()
+        self._turn = asyncio.Event()
+        press.line.enter(self, at_once=writing is not None)
+        self.position = press.line.position(self)
+        self._entered, self._began = time.monotonic(), 0.0
+        guest.quota.begin()
+        self.task = asyncio.get_running_loop().create_task(self._run())
+
+    def call(self) -> None:
+        """Its turn has come."""
+        self.stand(0)
+        self._turn.set()
+
+    def stand(self, position: int) -> None:
+        """It stands here in line; the owner is told if that is news."""
+        if position != self.position:
+            self.position = position
+            self.owner.queued(self)
 
     def stop(self, reason: str) -> PageRecord:
         """End the page now with what is committed of it; the owner is not told. Returns its final record."""
-        self._writing.cancel()
-        self._task.cancel()
+        self._cancel()
+        self.task.cancel()
         return self._finish(replace(self.record, state="stopped", reason=reason))
 
     async def _run(self) -> None:
-        failure = ""
+        failure, final = None, replace(self.record, state="stopped")
         try:
-            async with asyncio.timeout(self._press.seconds):
-                async for frame in self._writing:
-                    self._take(frame)
-                result = await self._writing.result()
+            result = await self._written()
             final = replace(self.record, state="committed", tokens=tuple(result.tokens), stats=stats_of(result))
         except TimeoutError:
-            self._writing.cancel()
-            final = replace(self.record, state="stopped", reason="timeout")
+            final = replace(self.record, state="stopped", reason="timeout" if self._writing else "queue_timeout")
+        except TooLong:
+            final = replace(self.record, state="stopped", reason="too_long")
+        except ProtocolError as error:
+            failure, final = error, replace(self.record, state="stopped", reason="failed")
         except Exception as error:
             log.exception("page %s failed", self.record.id)
-            self._writing.cancel()
-            failure = f"the model failed on this page: {type(error).__name__}"
+            failure = ProtocolError("page_failed", f"the model failed on this page: {type(error).__name__}")
             final = replace(self.record, state="stopped", reason="failed")
+        if final.state == "stopped":
+            self._cancel()
         self._finish(final)
         self.owner.ended(self, failure)
+
+    async def _written(self) -> "Result":
+        """Wait for the turn, then take every frame. Raises TimeoutError, TooLong, ProtocolError, EngineError."""
+        if self._writing is None:
+            async with asyncio.timeout(self._press.patience):
+                await self._turn.wait()
+            self._writing = self._press.submit(self.record, self._canvas)
+        self._began = time.monotonic()
+        self._tell("page.started", waited=round(self._began - self._entered, 3), ahead=self is self._press.ahead)
+        async with asyncio.timeout(self._press.seconds):
+            async for frame in self._writing:
+                self._take(frame)
+            return await self._writing.result()
 
     def _take(self, frame: "Frame") -> None:
         draft = self._drafter.update(frame)
@@ -126,15 +191,37 @@ class Making:
         self.live.canvas |= {at: (text, state) for at, text, state in draft.tokens}
         self.owner.drafted(self)
         if frame.final:
-            tokens = (*self.record.tokens, *map(int, frame.tokens))
-            self.record = replace(self.record, html=sanitise(self._drafter.page()), tokens=tokens)
-            self.owner.kept(self)
+            self._keep(frame)
+
+    def _keep(self, frame: "Frame") -> None:
+        """Another canvas is committed, unless it makes the page too long."""
+        html = sanitise(self._drafter.page())
+        if len(html.encode(errors="surrogatepass")) > self._press.bytes:
+            raise TooLong
+        self.record = replace(self.record, html=html, tokens=(*self.record.tokens, *map(int, frame.tokens)))
+        self.owner.kept(self)
+
+    def _cancel(self) -> None:
+        if self._writing:
+            self._writing.cancel()
 
     def _finish(self, record: PageRecord) -> PageRecord:
-        self._press.running.discard(self)
-        html = sanitise(self._drafter.page())
+        html = self.record.html
         self.record = replace(record, html=html, title=title(html) or record.brief.title or record.url)
+        seconds = round(time.monotonic() - self._began, 3) if self._began else 0.0
+        self._tell(
+            "page.ended", state=record.state, reason=record.reason or None, seconds=seconds, tokens=len(record.tokens)
+        )
+        self.guest.quota.end()
+        self._press.leave(self)
         return self.record
+
+    def _tell(self, event: str, **facts: str | float | bool | None) -> None:
+        """A line of the audit log: whose page it is and of which kind, none of its words."""
+        record, guest = self.record, self.guest
+        where = {"session": guest.session, "page": audit.mark(record.id), "world": record.world}
+        who = {"token": guest.name, "address": guest.address, "kind": audit.kind(record.url)}
+        audit.tell(event, **where, **who, edit=bool(record.base), **facts)
 
 
 def stats_of(result: "Result") -> Stats:

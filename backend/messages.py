@@ -1,7 +1,7 @@
 """Every message of the wire protocol as a dataclass; docs/protocol.md gives the meaning of each field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from backend.brief import World
@@ -20,9 +20,9 @@ Token: TypeAlias = tuple[int, str, int]
 @dataclass(frozen=True)
 class Hello:
     type: ClassVar[str] = "hello"
-    session: Annotated[str, Span(1, 64)] | None = None
+    session: Annotated[str, Span(1, 64)] | None = field(default=None, repr=False)
     last_seq: Seq | None = None
-    token: Annotated[str, Span(1, 256)] | None = None
+    token: Annotated[str, Span(1, 256)] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,10 @@ class Ack:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a client may ask, told in `welcome`: sizes in bytes, characters, tokens and entries; times in seconds."""
+    """What a client may ask, told in `welcome`: sizes in bytes, characters, tokens and entries; times in seconds.
+
+    queue: pages that may wait in line. pages_per_minute: of the client's token, if that has such a limit.
+    """
 
     message_bytes: int
     prompt_chars: int
@@ -127,6 +130,10 @@ class Limits:
     history: int
     burst: int
     per_second: float
+    page_bytes: int
+    queue: int
+    queue_seconds: float
+    pages_per_minute: int | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +188,15 @@ class PageStart:
     redo: bool
     index: int
     length: int
+
+
+@dataclass(frozen=True)
+class PageQueued:
+    """position: in line, from 1; 0 when its turn has come."""
+
+    type: ClassVar[str] = "page.queued"
+    page: str
+    position: int
 
 
 @dataclass(frozen=True)
@@ -260,10 +276,10 @@ class Error:
 
 Action: TypeAlias = Navigate | Act | Keep | Prefetch | Open | Prompt | Go | Cancel
 ClientMessage: TypeAlias = Hello | Ack | Action
-ServerMessage: TypeAlias = Welcome | PageStart | Keyframe | Delta | PageCommit | PageStopped | Error
+ServerMessage: TypeAlias = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Error
 CLIENT: Mapping[str, type[ClientMessage]] = {
     m.type: m for m in (Hello, Navigate, Act, Keep, Prefetch, Open, Prompt, Go, Cancel, Ack)
 }
 SERVER: Mapping[str, type[ServerMessage]] = {
-    m.type: m for m in (Welcome, PageStart, Keyframe, Delta, PageCommit, PageStopped, Error)
+    m.type: m for m in (Welcome, PageStart, PageQueued, Keyframe, Delta, PageCommit, PageStopped, Error)
 }

@@ -29,6 +29,7 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         )
         options(command)
         command.set_defaults(run=runs[name])
+    token_options(commands.add_parser("token", help="make tokens that let programs and sites in"), runs["token"])
     train = commands.add_parser(
         "train", help="train a checkpoint (its options: silverprint train --help)", add_help=False
     )
@@ -55,6 +56,7 @@ def serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (default: 8017)")
     command.add_argument("--store", metavar="URL", help="Redis server, redis://HOST:PORT/DB (default: its own)")
+    command.add_argument("--store-ca", type=Path, metavar="FILE", help="certificates to check a store with TLS by")
     command.add_argument("--shell-origin", metavar="ORIGIN", help="where browsers find the shell")
     command.add_argument("--frame-origin", metavar="ORIGIN", help="where browsers find pages; not the shell's origin")
     command.add_argument(
@@ -75,6 +77,39 @@ def serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--voice-model", type=Path, metavar="DIR", help="a Whisper model in CTranslate2's layout")
     command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
     command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")
+
+    gate_options(command)
+
+
+def gate_options(command: argparse.ArgumentParser) -> None:
+    """Who may come in, and how many at once."""
+    command.add_argument(
+        "--tokens", type=Path, metavar="FILE", help="bearer tokens, TOML or JSON (see silverprint token)"
+    )
+    command.add_argument("--audit", type=Path, metavar="FILE", help="append who came and what was made, without words")
+    command.add_argument("--max-pages", type=int, metavar="N", help="pages made at once (default: 64)")
+    command.add_argument("--max-queue", type=int, metavar="N", help="pages that may wait for that (default: 256)")
+    command.add_argument("--queue-seconds", type=float, metavar="S", help="how long one may wait (default: 120)")
+    command.add_argument(
+        "--drain-seconds", type=float, metavar="S", help="for pages to be finished after SIGTERM (default: 8)"
+    )
+
+
+def token_options(command: argparse.ArgumentParser, run: Run) -> None:
+    """silverprint token new NAME"""
+    what = command.add_subparsers(dest="what", required=True, metavar="WHAT")
+    new = what.add_parser("new", help="make a token, add its SHA-256 to the file and print it, once")
+    new.add_argument("name", help="letters, digits, dots and dashes; for the audit log and limits")
+    new.add_argument(
+        "--scope",
+        dest="scopes",
+        action="append",
+        choices=("visitor", "embed", "admin"),
+        help="visitor: programs; embed: shells in other sites; admin: operators (may be repeated; default: visitor)",
+    )
+    new.add_argument("--expires", metavar="DATE", help="2027-01-31 or 2027-01-31T12:00:00Z (default: never)")
+    new.add_argument("--tokens", type=Path, metavar="FILE", help="default: SILVERPRINT_TOKENS, else tokens.toml")
+    new.set_defaults(run=run)
 
 
 def generate_options(command: argparse.ArgumentParser) -> None:
@@ -118,4 +153,5 @@ def eval_options(command: argparse.ArgumentParser) -> None:
 def doctor_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
     command.add_argument("--store", metavar="URL", help="look at this Redis server")
+    command.add_argument("--store-ca", type=Path, metavar="FILE", help="certificates to check a store with TLS by")
     command.add_argument("--json", action="store_true", help="print JSON")

@@ -1,7 +1,7 @@
 """What one connection has yet to send. No I/O.
 
-Frames are never queued: the newest draft waits, and becomes a message when there is room for one. Everything else keeps
-its order and is never dropped.
+Frames are never queued: the newest draft waits, and becomes a message when there is room for one. Of places in line
+only the newest is sent. Everything else keeps its order and is never dropped.
 """
 
 from collections import deque
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from backend.delta import change
-from backend.messages import Delta, Keyframe, ServerMessage, Token
+from backend.messages import Delta, Keyframe, PageQueued, ServerMessage, Token
 
 WINDOW = 8
 
@@ -53,6 +53,10 @@ class Outbox:
         """Queue a message. It makes any draft that waits stale: a page starts or ends only after its last frame."""
         if message.type != "error":
             self._draft = None
+        if message.type == "page.start":
+            self._sent = Live("")  # also of a page that begins anew, of which a client keeps nothing
+        if isinstance(message, PageQueued) and self._queue and isinstance(self._queue[-1], PageQueued):
+            self._queue.pop()
         self._queue.append(message)
         self._on_change()
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend.model import Model
 
 PING_SECONDS = 20.0
-DRAIN_SECONDS = 5
+CLOSE_SECONDS = 5
 BACKLOG = 256
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -75,6 +75,8 @@ async def run(
 
         engine.when_lost(lost)
         async with app.router.lifespan_context(app):
+            server.drain = app.state.desk.hub.drain
+            loop.add_signal_handler(signal.SIGHUP, app.state.access.reload)
             await server.serve([listener])
     finally:
         engine.close()
@@ -83,17 +85,35 @@ async def run(
 
 
 class Server(uvicorn.Server):
-    """Says when it listens, and ends on a signal without raising it again, so that the store is closed in order."""
+    """Says when it listens, and ends on a signal without raising it again, so that the store is closed in order.
+
+    drain: what is waited for after SIGTERM, while it listens still. SIGINT, or a second SIGTERM, ends it at once.
+    """
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
         self.failure: Exception | None = None
+        self.drain: Callable[[], Awaitable[None]] | None = None
+        self._draining: asyncio.Task[None] | None = None
 
     def give_up(self, failure: Exception) -> None:
         """End as on a signal, for this reason."""
         self.failure = failure
         self.should_exit = True
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        if self.drain and not self._draining:
+            self._draining = asyncio.get_running_loop().create_task(self._drain(self.drain))
+        else:
+            self.handle_exit(signal.SIGTERM, None)
+
+    async def _drain(self, drain: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await drain()
+        finally:
+            self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -102,8 +122,8 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+        loop.add_signal_handler(signal.SIGINT, self.handle_exit, signal.SIGINT, None)
+        loop.add_signal_handler(signal.SIGTERM, self.terminate)
         try:
             yield
         finally:
@@ -127,6 +147,6 @@ def config(app: Any) -> uvicorn.Config:
         server_header=False,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
         h11_max_incomplete_event_size=65_536,
     )

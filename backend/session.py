@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from backend import intent, memory
 from backend.address import segments
-from backend.archive import Archive
+from backend.archive import CAPS, Archive, Caps
 from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
+from backend.guest import Guest
 from backend.intent import Intent, Standpoint
-from backend.making import Making, Press
+from backend.making import Press, Running
 from backend.messages import (
     STORED_CHARS,
     Act,
@@ -27,26 +28,30 @@ from backend.messages import (
     Prompt,
     Target,
 )
+from backend.relay import Relay
 from backend.store import PageRecord, SessionRecord, Store
 from backend.telling import Telling
 from backend.work import Work
 
 Find = Callable[[str], Awaitable[PageRecord | None]]
-BURST, PER_SECOND = 20, 5.0
 
 
 class Session:
     """Lives in memory while someone is connected or a page is being made; its archive outlives it.
 
     key: secret id of the session. find: gives a page of any session. archive: its history and pages. work: what it has
-    made. telling: what its visitor is told.
+    made. telling: what its visitor is told. bucket: what it may send. relay: to other processes, if any. caps: what is
+    kept at most. moved: called when another process turns out to have the session.
     """
 
-    def __init__(self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find) -> None:
-        self.archive = Archive(record, store, self._store_lost)
+    def __init__(
+        self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find, bucket: Bucket,
+        relay: Relay | None = None, caps: Caps = CAPS, moved: "Callable[[Session], None]" = lambda session: None,
+    ) -> None:  # fmt: skip
+        self.archive = Archive(record, store, self._store_lost, lambda: moved(self), caps)
         self.telling = Telling(self.archive)
-        self.work = Work(self.archive, press, self.telling)
-        self.bucket = Bucket(BURST, PER_SECOND)
+        self.work = Work(self.archive, press, self.telling, relay)
+        self.bucket = bucket
         self._composer, self._find = composer, find
 
     @property
@@ -54,7 +59,16 @@ class Session:
         return self.archive.id
 
     @property
-    def making(self) -> Making | None:
+    def guest(self) -> Guest:
+        """Who was connected last."""
+        return self.work.guest
+
+    @guest.setter
+    def guest(self, guest: Guest) -> None:
+        self.work.guest = guest
+
+    @property
+    def making(self) -> Running | None:
         """The page that the visitor waits for."""
         return self.work.making
 
@@ -69,6 +83,8 @@ class Session:
 
     async def handle(self, action: Action) -> None:
         """Act on a message. Raises ProtocolError; then nothing has changed."""
+        if self.work.left:
+            return
         match action:
             case Navigate():
                 await self._navigate(action)

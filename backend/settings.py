@@ -12,9 +12,18 @@ from backend.errors import SettingsError
 SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 PREFIX = "SILVERPRINT_"
 BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
-POSITIVE = ("page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
+POSITIVE = (
+    "page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages",
+    "session_pages", "session_bytes", "stored_sessions",
+    "page_bytes", "queue_seconds", "actions_burst", "actions_per_second", "address_connections",
+)  # fmt: skip
+NOT_NEGATIVE = ("max_queue", "drain_seconds")
+PAGE_BYTES = 2_097_152
+"""A page and what it was made from fit into one record of the store."""
 PRECISIONS = ("bf16", "fp8", "int4")
-STORE_SCHEMES = ("redis", "rediss", "unix")
+STORE_SCHEMES = (
+    "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,8 @@ class Settings:
 
     host, port: where to listen. model: checkpoint folder. precision: of its weights on a GPU, bf16, fp8 or int4; None:
     the most exact that fits. data: folder for sessions, facts index and token.
-    store: redis://, rediss:// or unix:// address; None: an embedded server with its files under `data`.
+    store: address of a server, of sentinels or of a cluster (see store_address.py); None: an embedded server with its
+    files under `data`.
     facts: folder of .md, .html and .txt files; None: the encyclopedia package, if installed.
     shell_origin, frame_origin: the two origins pages are served on; they must differ. By default
     http://HOST:port (127.0.0.1 where HOST is a wildcard) for the shell and http://localhost:port for frames.
@@ -37,6 +47,13 @@ class Settings:
     own. page_seconds: time for a page.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
+    store_ca: certificates (PEM) that a store with TLS is checked against; None: the system's.
+    session_pages, session_bytes: what is kept of a session; beyond it the oldest pages are forgotten.
+    stored_sessions: sessions in the store; beyond it the oldest that nobody holds are forgotten.
+    page_bytes: of HTML that a page may have. max_queue: pages that may wait for their turn. queue_seconds: how long one
+    waits. drain_seconds: how long a service that is told to end lets pages be finished. actions_burst,
+    actions_per_second: what one visitor may send. address_connections: websockets of one client address.
+    tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
     """
 
     host: str = "127.0.0.1"
@@ -61,12 +78,29 @@ class Settings:
     session_days: float = 30.0
     max_sessions: int = 1000
     max_pages: int = 64
+    store_ca: Path | None = None
+    session_pages: int = 200
+    session_bytes: int = 67_108_864
+    stored_sessions: int = 100_000
+    page_bytes: int = 1_048_576
+    max_queue: int = 256
+    queue_seconds: float = 120.0
+    drain_seconds: float = 8.0
+    actions_burst: int = 20
+    actions_per_second: float = 5.0
+    address_connections: int = 64
+    tokens: Path | None = None
+    tokens_json: str | None = field(default=None, repr=False)
+    audit: Path | None = None
 
     def __post_init__(self) -> None:
         self._derive_origins()
         check(1 <= self.port <= 65535, "port", "a number from 1 to 65535", self.port)
         for name in POSITIVE:
             check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
+        for name in NOT_NEGATIVE:
+            check(getattr(self, name) >= 0, name, "a number of 0 or more", getattr(self, name))
+        check(self.page_bytes <= PAGE_BYTES, "page_bytes", f"{PAGE_BYTES:,} or less", self.page_bytes)
         check(self.page_steps is None or self.page_steps > 0, "page_steps", "a positive number", self.page_steps)
         check(self.precision in (None, *PRECISIONS), "precision", " or ".join(PRECISIONS), self.precision)
         check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)
@@ -76,7 +110,8 @@ class Settings:
         if self.frame_origin in self.allowed_origins:
             raise SettingsError(f"expected frames on another origin than the shell, got {self.frame_origin} for both")
         if self.store is not None:
-            check(urlsplit(self.store).scheme in STORE_SCHEMES, "store", "redis://, rediss:// or unix://", self.store)
+            known = urlsplit(self.store).scheme in STORE_SCHEMES
+            check(known, "store", f"an address of {', '.join(STORE_SCHEMES)}", self.store)
         for name in ("token", "embed_token"):
             if (value := getattr(self, name)) is not None:
                 check(1 <= len(value) <= 256, name, "1 to 256 characters", f"{len(value)} characters")

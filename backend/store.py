@@ -54,7 +54,8 @@ class PageRecord:
 class SessionRecord:
     """A session: pages by id, the history as page ids with a position (-1: empty), and the latest page of each address.
 
-    seq: no message of the session was ever sent with a higher number. made: how many pages were ever begun.
+    seq: no message of the session was ever sent with a higher number. made: how many pages were ever begun. sizes: of
+    the pages in bytes.
     """
 
     id: str
@@ -65,6 +66,7 @@ class SessionRecord:
     history: tuple[str, ...] = ()
     index: int = -1
     latest: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -83,9 +85,21 @@ class Store(Protocol):
     async def find_page(self, page: str) -> PageRecord | None:
         """A page by its unguessable id alone, whichever session it belongs to."""
 
+    async def lend(self, name: str, value: bytes, seconds: int) -> None:
+        """Keep a value for so long, or until it is taken."""
+
+    async def take(self, name: str) -> bytes | None:
+        """A lent value, which only one of all who ask for it gets."""
+
     async def ping(self) -> None: ...
 
     async def close(self) -> None: ...
+
+
+def weight(page: PageRecord) -> int:
+    """About how many bytes a page takes: its markup, prompt and data in UTF-8, and three bytes a token."""
+    texts = (page.html, page.prompt, *page.data, *page.data.values())
+    return sum(len(text.encode(errors="surrogatepass")) for text in texts) + 3 * len(page.tokens)
 
 
 def pack(record: SessionRecord | PageRecord) -> bytes:

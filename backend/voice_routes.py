@@ -1,7 +1,6 @@
 """`POST /v1/audio/transcriptions` in OpenAI's shape, and `WS /voice`, which hears an utterance as it is spoken."""
 
 import asyncio
-import hmac
 import json
 import logging
 from dataclasses import dataclass, field
@@ -14,7 +13,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from backend.errors import StartupError, VoiceError
+from backend import audit
+from backend.access import Unauthorized, bearer
+from backend.door import Door
+from backend.errors import StartupError, StoreError, VoiceError
 from backend.settings import Settings
 from backend.voice import HINT, MOST_SECONDS, RATE, Listener, Sound, Utterance, checked, read_sound, silero
 
@@ -32,22 +34,22 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Ear:
-    """What recognition needs, loaded when someone first speaks. token: of clients without an Origin."""
+    """What recognition needs, loaded when someone first speaks. door: whose sound is taken."""
 
     settings: Settings
-    token: str
+    door: Door
     speakers: int = 0
     _listener: Listener | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def trusts(self, client: HTTPConnection) -> bool:
-        """Whether a client may have its sound turned into words: an allowed origin, or the bearer token."""
+    async def trusts(self, client: HTTPConnection) -> bool:
+        """Whether a client may have its sound turned into words, by its origin and its token or ticket."""
         origin = client.headers.get("origin")
-        if origin is not None:
-            settings = self.settings
-            return origin == settings.shell_origin or (origin in settings.origins and not settings.embed_token)
-        given = client.headers.get("authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(given.encode(), self.token.encode())
+        given = bearer(client.headers.get("authorization")) or client.query_params.get("ticket")
+        try:
+            return self.door.knows(origin) and bool(await self.door.admit(origin, given))
+        except (Unauthorized, StoreError):
+            return False
 
     async def listener(self) -> Listener:
         """Raises StartupError if there is no model to recognise speech with."""
@@ -63,7 +65,8 @@ class Ear:
 async def transcribe(request: Request) -> Response:
     """A recording as multipart form data: file, and if wanted model, prompt, response_format, language."""
     ear: Ear = request.app.state.ear
-    if not ear.trusts(request):
+    if not await ear.trusts(request):
+        audit.tell("refuse", code="unauthorized", address=request.client.host if request.client else "", at="voice")
         return failure(401, "invalid_api_key", "expected an allowed Origin or the bearer token, got neither")
     if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
         return failure(413, "too_large", f"expected a recording of {MOST_BYTES // 2**20} MiB or less, of known length")
@@ -106,7 +109,8 @@ async def hear(socket: WebSocket) -> None:
     pause that would. Then come `{"type":"end"}` and `{"type":"text","text":...}`, and the socket is closed.
     """
     ear: Ear = socket.app.state.ear
-    if not ear.trusts(socket):
+    if not await ear.trusts(socket):
+        audit.tell("refuse", code="unauthorized", address=socket.client.host if socket.client else "", at="voice")
         await socket.close(FOREIGN)
         return
     await socket.accept()

@@ -1,5 +1,6 @@
 """What a session has made: the page its visitor waits for, at most one, and the page it begins ahead."""
 
+import asyncio
 import secrets
 import time
 from dataclasses import replace
@@ -8,8 +9,11 @@ from typing import Any
 from backend import draws
 from backend.archive import Archive
 from backend.brief import Brief
-from backend.making import Making, Press
-from backend.messages import Error
+from backend.errors import ProtocolError, StoreError
+from backend.guest import Guest
+from backend.making import Making, Press, Running
+from backend.messages import Error, PageQueued
+from backend.relay import Alone, Relay
 from backend.store import PageRecord
 from backend.telling import Telling
 
@@ -17,11 +21,18 @@ TRIES = 2
 
 
 class Work:
-    """Begins pages, and keeps and tells what becomes of them. making: the page the visitor waits for."""
+    """Begins pages, and keeps and tells what becomes of them.
 
-    def __init__(self, archive: Archive, press: Press, telling: Telling) -> None:
-        self.making: Making | None = None
+    making: the page the visitor waits for, made here or in another process. guest: who was connected last. left:
+    another process has the session.
+    """
+
+    def __init__(self, archive: Archive, press: Press, telling: Telling, relay: Relay | None = None) -> None:
+        self.making: Running | None = None
+        self.guest, self.left = Guest(), False
         self._archive, self._press, self._telling = archive, press, telling
+        self._relay: Relay = relay or Alone()
+        self._resuming = asyncio.Lock()
 
     def new(self, url: str, brief: Brief, draw: str, base: str = "", private: bool = False) -> PageRecord:
         """The record of a page to be made. draw: what its seed is drawn from. base: the page it is a version of."""
@@ -30,10 +41,18 @@ class Work:
         return replace(page, prompt=self._press.prompt(page), key=secrets.token_urlsafe(16))
 
     async def make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
-        """Begin a page: as the next of the history, or in the place of another, delta steps away."""
-        archive = self._archive
+        """Begin a page: as the next of the history, or in the place of another, delta steps away.
+
+        It starts from the tokens that it had when it was cut off, and behind them from those of the page it edits.
+        """
+        archive, begun = self._archive, record.tokens
         base = await archive.page(record.base) if record.base in archive.items else None
-        generation = self._press.submit(record, base.tokens if base else (), room=bool(self.making))
+        if self.left:
+            return
+        record = replace(record, html="", tokens=())
+        canvas = begun + base.tokens[len(begun) :] if base else begun
+        old = self.making if isinstance(self.making, Making) else None
+        making = self._press.make(record, canvas, self, self.guest, old)
         self.stop("superseded")
         if replaces:
             archive.history.go(delta)
@@ -41,7 +60,9 @@ class Work:
         archive.made += 1
         archive.enter(record)
         self._telling.start(record)
-        self.making = Making(record, generation, self._press, self)
+        self.making = making
+        if making.position:
+            self.queued(making)
 
     async def remake(self, record: PageRecord, delta: int = 0) -> None:
         """Make a page again in its own place, delta steps away."""
@@ -53,32 +74,99 @@ class Work:
 
     def stop(self, reason: str) -> None:
         """Stop the running page, if any; what was committed of it is kept. A page that is made ahead is dropped."""
-        if self._press.ahead and self._press.ahead.owner is self:
-            self._press.give_way()
+        self._drop_ahead()
         if self.making:
             making, self.making = self.making, None
             self._conclude(making.stop(reason))
 
-    async def resume(self, last_seq: int) -> None:
-        """Tell a client that has seen everything up to last_seq what it misses of the current page.
+    def leave(self) -> tuple[str, str]:
+        """Another process takes the session; its page goes on. Returns the page and who makes it, "" for none."""
+        self.left = True
+        self._drop_ahead()
+        if self.making is None:
+            return "", ""
+        making, self.making = self.making, None
+        return making.record.id, self._relay.lend(self._archive.id, making)
 
-        A page that a service before this one was making is made again, once.
-        """
+    def drop(self) -> None:
+        """Another process has the session, and makes its page again."""
+        self.left = True
+        self._drop_ahead()
+        self.park()
+
+    def park(self) -> None:
+        """Leave the running page as it is: marked as running, so that it goes on or is made again on resume."""
+        if self.making:
+            making, self.making = self.making, None
+            making.stop("interrupted")
+
+    def _drop_ahead(self) -> None:
+        if self._press.ahead and self._press.ahead.owner is self:
+            self._press.give_way()
+
+    async def resume(self, last_seq: int) -> None:
+        """Tell a client that has seen everything up to last_seq what it misses of the current page."""
+        async with self._resuming:
+            await self._resume(last_seq)
+
+    async def _resume(self, last_seq: int) -> None:
         current = self._archive.history.current
         if current is None:
             return
         if self.making:
             if not self._telling.start_known(self.making.record.id, last_seq):
                 self._telling.start(self.making.record)
-            self._telling.draft(self.making.live)
+            self._developing(self.making)
             return
         record = await self._archive.page(current)
-        if record.state == "running" and record.tries < TRIES:
-            await self.make(replace(record, tries=record.tries + 1, html="", tokens=()))
-        elif record.state == "running":
-            self._conclude(replace(record, state="stopped", reason="interrupted"))
+        if record.state == "running":
+            await self._go_on(record)
         elif not self._telling.end_known(record.id, last_seq):
             self._telling.end(record)
+
+    async def _go_on(self, record: PageRecord) -> None:
+        """A page was under way when the session came here: whoever makes it goes on, or it is made again."""
+        try:
+            running = await self._relay.follow(self._archive.id, record, self)
+        except StoreError:
+            running = None
+        if self.left:
+            if running:
+                self._relay.lend(self._archive.id, running)
+        elif running:
+            self.making = running
+            self._telling.start(running.record)
+            self._developing(running)
+        else:
+            await self._again(record)
+
+    async def _again(self, record: PageRecord) -> None:
+        """Make a page again that was cut off, once. Raises ProtocolError; then it has ended."""
+        ended = replace(record, state="stopped", reason="interrupted")
+        if record.tries >= TRIES:
+            self._conclude(ended)
+            return
+        try:
+            await self.make(replace(record, tries=record.tries + 1))
+        except ProtocolError:
+            self._conclude(ended)
+            raise
+
+    def _developing(self, running: Running) -> None:
+        """Tell where a page stands."""
+        if running.position:
+            self.queued(running)
+        self._telling.draft(running.live)
+
+    async def cut_off(self, making: Running) -> None:
+        """The process that made the page is gone."""
+        if making is not self.making:
+            return
+        self.making = None
+        try:
+            await self._again(making.record)
+        except ProtocolError as error:
+            self._telling.tell(Error(error.code, error.message, making.record.id))
 
     @property
     def may_begin_ahead(self) -> bool:
@@ -87,8 +175,7 @@ class Work:
 
     def begin_ahead(self, record: PageRecord) -> None:
         """Begin a page that nobody has asked for yet."""
-        generation = self._press.submit(record, (), room=False)
-        self._press.ahead = Making(record, generation, self._press, self)
+        self._press.foresee(record, self, self.guest)
 
     def promote(self, url: str) -> bool:
         """Let the page that is made ahead go on as any other, if it is the one at an address; whether it is."""
@@ -104,15 +191,19 @@ class Work:
         self._telling.draft(ahead.live)
         return True
 
-    def drafted(self, making: Making) -> None:
+    def queued(self, making: Running) -> None:
+        if making is self.making:
+            self._telling.tell(PageQueued(making.record.id, making.position))
+
+    def drafted(self, making: Running) -> None:
         if making is self.making:
             self._telling.draft(making.live)
 
-    def kept(self, making: Making) -> None:
+    def kept(self, making: Running) -> None:
         if making is self.making:
             self._archive.put(making.record)
 
-    def ended(self, making: Making, failure: str) -> None:
+    def ended(self, making: Running, failure: ProtocolError | None) -> None:
         if making is self._press.ahead:
             self._press.ahead = None
             if making.record.state == "committed":
@@ -120,7 +211,7 @@ class Work:
             return
         self.making = None
         if failure:
-            self._telling.tell(Error("page_failed", failure, making.record.id))
+            self._telling.tell(Error(failure.code, failure.message, making.record.id))
         self._conclude(making.record)
 
     def _conclude(self, record: PageRecord) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.delta import Change
+from backend.delta import Change, apply
 from backend.hub import Hub
 from backend.messages import (
     SERVER,
@@ -24,15 +24,6 @@ from backend.protocol import parse
 from backend.session import Session
 
 FINAL = (PageCommit, PageStopped)
-
-
-def apply(draft: str, change: Change) -> str:
-    """The draft after the change: what a client does. Raises ValueError where the change does not fit the draft."""
-    raw = draft.encode("utf-16-le")
-    if change.at < 0 or change.cut < 0 or change.at + change.cut > len(raw) // 2:
-        raise ValueError(f"expected a change within {len(raw) // 2} units, got at {change.at}, cut {change.cut}")
-    head, tail = raw[: 2 * change.at], raw[2 * (change.at + change.cut) :]
-    return (head + change.text.encode("utf-16-le") + tail).decode("utf-16-le")
 
 
 def message_of(data: dict[str, Any]) -> tuple[int, ServerMessage]:

@@ -121,6 +121,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.sessions: dict[str, SessionRecord] = {}
         self.pages: dict[str, tuple[str, PageRecord]] = {}
+        self.lent: dict[str, bytes] = {}
         self.down = False
         self.closed = False
 
@@ -150,6 +151,14 @@ class MemoryStore:
     async def find_page(self, page: str) -> PageRecord | None:
         self._reach()
         return self.pages.get(page, ("", None))[1]
+
+    async def lend(self, name: str, value: bytes, seconds: int) -> None:
+        self._reach()
+        self.lent[name] = value
+
+    async def take(self, name: str) -> bytes | None:
+        self._reach()
+        return self.lent.pop(name, None)
 
     async def ping(self) -> None:
         self._reach()

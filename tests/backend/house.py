@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -32,7 +33,7 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings, engine: FakeEngine, store: Store) -> AsyncIterator[None]:
+async def serving(settings: Settings, engine: FakeEngine, store: Store) -> AsyncIterator[Any]:
     """The service, listening."""
     listens = asyncio.Event()
     app = create_app(settings, engine, store)  # type: ignore[arg-type]
@@ -42,7 +43,7 @@ async def serving(settings: Settings, engine: FakeEngine, store: Store) -> Async
         task = asyncio.create_task(server.serve([listener]))
         await listens.wait()
         try:
-            yield
+            yield app
         finally:
             server.should_exit = True
             await task
@@ -92,21 +93,27 @@ class Client(View):
 
 
 class Service:
-    """What a test has of a running service."""
+    """What a test has of a running service. app: None for one in a process of its own."""
 
-    def __init__(self, settings: Settings, engine: FakeEngine, store: Any) -> None:
-        self.settings, self.engine, self.store = settings, engine, store
+    def __init__(self, settings: Settings, engine: FakeEngine, store: Any, app: Any = None) -> None:
+        self.settings, self.engine, self.store, self.app = settings, engine, store, app
+
+    async def post(self, path: str, **headers: str) -> httpx.Response:
+        """An empty POST."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            return await client.post(f"http://127.0.0.1:{self.settings.port}{path}", headers=headers)
 
     @contextlib.asynccontextmanager
     async def client(
         self,
         protocol: str = MSGPACK,
         hello: Hello | None = HELLO,
+        query: str = "",
         **options: Any,
     ) -> AsyncIterator[Client]:
-        """A connected client that said hello, if any. options: for the handshake."""
+        """A connected client that said hello, if any. query: of the address. options: for the handshake."""
         options = {"origin": self.settings.shell_origin, "proxy": None, "ping_interval": None} | options
-        url = f"ws://127.0.0.1:{self.settings.port}/ws"
+        url = f"ws://127.0.0.1:{self.settings.port}/ws{query}"
         async with connect(url, subprotocols=[Subprotocol(protocol)], **options) as socket:
             client = Client(socket, CODECS.get(protocol, CODECS[JSON]))
             if hello:
@@ -121,8 +128,8 @@ def visit(folder: Path, scene: Callable[[Service], Awaitable[None]], **options: 
     async def whole() -> None:
         settings = settings_in(folder, port=free_port(), **options)
         engine, store = FakeEngine(), MemoryStore()
-        async with serving(settings, engine, store):
-            await scene(Service(settings, engine, store))
+        async with serving(settings, engine, store) as app:
+            await scene(Service(settings, engine, store, app))
         assert store.closed
         assert not engine.closed
 

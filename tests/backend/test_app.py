@@ -196,7 +196,7 @@ def test_the_token_is_made_once_and_private(tmp_path: Path) -> None:
 
 def test_a_token_of_ones_own(tmp_path: Path) -> None:
     async def scene(web: Web) -> None:
-        assert web.app.state.desk.token == "hush"
+        assert web.app.state.access.grant("Bearer hush", "admin").name == "service"
         assert not (tmp_path / "data" / "token").exists()
 
     browse(tmp_path, scene, token="hush")

@@ -243,9 +243,7 @@ def test_actions_are_limited_and_a_flood_ends(tmp_path: Path) -> None:
     visit(tmp_path, scene)
 
 
-def test_an_address_has_only_so_many_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.connection.PER_ADDRESS", 2)
-
+def test_an_address_has_only_so_many_connections(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
         async with service.client(), service.client(), service.client(hello=None) as third:
             assert await third.error() == "busy"
@@ -253,7 +251,7 @@ def test_an_address_has_only_so_many_connections(tmp_path: Path, monkeypatch: py
         async with service.client() as fourth:
             assert fourth.welcome
 
-    visit(tmp_path, scene)
+    visit(tmp_path, scene, address_connections=2)
 
 
 def test_a_defect_is_told_and_the_session_stands(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.archive import KNOWN
+from backend.archive import CAPS
 from backend.messages import Go, Keyframe, PageCommit, Prompt
 from tests.backend.fakes import held, page_for
 from tests.backend.scenes import House, click, play, refused
@@ -118,6 +118,25 @@ def test_a_page_that_was_cut_off_is_made_again_once(tmp_path: Path) -> None:
     play(tmp_path, scene)
 
 
+def test_a_page_that_cannot_be_made_again_has_ended(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        with held(house.engine):
+            await visitor.send(Prompt("tides"))
+            await visitor.own.archive.flush()
+            house.reopened()
+            await (await house.visitor()).send(Prompt("moon"))
+            with refused("busy", "0 pages wait in line already"):
+                await house.visitor(visitor.key, visitor.seq)
+        back = await house.visitor(visitor.key, visitor.seq)
+        back.pump()
+        assert (back.final[0].reason, back.own.items()[0].state) == ("interrupted", "stopped")
+        await back.until(lambda: not house.hub._press.running)
+        assert (await back.page(Go(0))).title == "Tides"
+
+    play(tmp_path, scene, max_pages=1, max_queue=0)
+
+
 def test_a_lost_store_is_told_once_and_memory_goes_on(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
@@ -170,11 +189,11 @@ def test_the_oldest_pages_are_forgotten(tmp_path: Path) -> None:
         house.engine.page = lambda prompt: prompt[:40]
         visitor = await house.visitor()
         first = await visitor.page(Prompt("page 0"))
-        for number in range(1, KNOWN + 20):
+        for number in range(1, CAPS.pages + 20):
             await visitor.page(Prompt(f"page {number}"))
         await visitor.own.archive.flush()
         assert len(visitor.own.items()) == 100
-        assert len(house.store.pages) == len(house.store.sessions[visitor.key].pages) == KNOWN
+        assert len(house.store.pages) == len(house.store.sessions[visitor.key].pages) == CAPS.pages
         assert first.page not in house.store.pages
         with refused("unknown_page", "expected a page of this session"):
             await visitor.send(click(first, "Lava", "/wiki"))

@@ -303,20 +303,6 @@ def test_a_prompt_beyond_the_context_changes_nothing(tmp_path: Path) -> None:
     play(tmp_path, scene)
 
 
-def test_only_so_many_pages_at_once(tmp_path: Path) -> None:
-    async def scene(house: House) -> None:
-        first, second = await house.visitor(), await house.visitor()
-        with held(house.engine):
-            await first.send(Prompt("one"))
-            with refused("busy", "the service makes 1 pages already; try again in a moment"):
-                await second.send(Prompt("two"))
-            await first.send(Prompt("three"))
-        await first.until(lambda: len(first.final) == 2)
-        assert (await second.page(Prompt("two"))).title == "Two"
-
-    play(tmp_path, scene, max_pages=1)
-
-
 def test_a_page_that_takes_too_long(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()

@@ -2,13 +2,8 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import socket
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,10 +16,10 @@ from backend.errors import StartupError, StoreError
 from backend.messages import Stats
 from backend.settings import Settings
 from backend.store import RECORD_BYTES, PageRecord, SessionRecord, Store, pack, unpack
-from backend.store_redis import open_store, public
-from tests.backend.house import free_port
+from backend.store_address import public
+from backend.store_redis import open_store
+from tests.backend.redises import redis
 
-REDIS = shutil.which("redis-server") or "redis-server"
 STATS = Stats(2, 1, (3,), 10.0, 0.1, 0.2, 0, "eos")
 PAGE = PageRecord(
     "p1", "/wiki/lava", "web", Brief("web", open="/wiki Lava", links=("a", "b")), "web\nopen: /wiki Lava", 2**62, 1.5,
@@ -34,40 +29,6 @@ OTHER = replace(PAGE, id="p2", url="/wiki/fire")
 SESSION = SessionRecord(
     "s1", 1.0, 5, 2, {"p1": PAGE.item, "p2": OTHER.item}, ("p1", "p2", "p1"), 1, {"/wiki/lava": "p1"}
 )
-
-
-@contextmanager
-def redis(folder: Path, *options: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A redis-server of our own: its address and process."""
-    port = free_port()
-    command = [
-        REDIS,
-        "--port",
-        str(port),
-        "--dir",
-        str(folder),
-        "--save",
-        "",
-        "--logfile",
-        str(folder / "log"),
-        *options,
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        yield f"redis://127.0.0.1:{port}", process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for(port: int) -> None:
-    for _ in range(500):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    raise TimeoutError(f"expected a server on port {port}")
 
 
 def test_records_come_back_as_kept() -> None:
@@ -125,6 +86,9 @@ async def exercise(store: Store) -> None:
     assert page
     assert session
     assert (page.title, session.seq) == ("New", 9)
+    await store.lend("t", b"\x00value", 60)
+    assert sorted(await asyncio.gather(*(store.take("t") for _ in range(5))), key=bool) == [*[None] * 4, b"\x00value"]
+    assert await store.take("nobody") is None
 
 
 @pytest.mark.redis
@@ -151,6 +115,13 @@ def test_a_redis_server(tmp_path: Path) -> None:
         await exercise(store)
         stranger = await open_store(Settings(store=address, tenant="other"))
         assert await stranger.find_page("p1") is None
+        other = await open_store(Settings(store=address))
+        for name in ("one", "two"):
+            await store.lend(name, b"value", 60)
+            assert 50 < await store._client.ttl(f"silverprint:1:main:lent:{name}") <= 60
+        assert await stranger.take("one") is None
+        assert [await other.take("one"), await store.take("one")] == [b"value", None]
+        await other.close()
         await store.close()
         await stranger.close()
 
@@ -163,9 +134,9 @@ def test_records_expire_unless_someone_comes_back(tmp_path: Path) -> None:
     async def scene(address: str) -> None:
         store = await open_store(Settings(store=address, session_days=1))
         await store.save(SESSION, (PAGE, OTHER))
-        client = store._client
-        keys = sorted([key async for key in client.scan_iter("silverprint:1:main:*")])
-        assert len(keys) == 5
+        client = store.client
+        keys = sorted([key async for key in client.scan_iter("silverprint:2:main:*") if b":sessions" not in key])
+        assert len(keys) == 6
         for key in keys:
             assert 86_000 < await client.ttl(key) <= 86_400
             await client.expire(key, 100)
@@ -197,8 +168,8 @@ def test_a_server_that_goes_away(tmp_path: Path) -> None:
 def test_a_value_that_is_no_record_of_ours(tmp_path: Path) -> None:
     async def scene(address: str) -> None:
         store = await open_store(Settings(store=address))
-        await store._client.set("silverprint:1:main:session:s1", b"\x80")
-        await store._client.lpush("silverprint:1:main:session:s2", b"x")
+        await store.client.set(store.keys.session("s1"), b"\x80")
+        await store.client.lpush(store.keys.session("s2"), b"x")
         for session in ("s1", "s2"):
             with pytest.raises(StoreError, match=r"expected a SessionRecord|the store does not answer"):
                 await store.load_session(session)

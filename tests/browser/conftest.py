@@ -108,7 +108,7 @@ def service(
 ) -> Iterator[Service]:
     """Pages are made ahead only for a module that sets PREFETCH, so that others can count what was asked.
 
-    A module that sets EMBED_TOKEN asks shells in other sites for it.
+    A module that sets EMBED_TOKEN asks shells in other sites for it; MAX_PAGES and TOKENS are settings, too.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -120,6 +120,8 @@ def service(
         settings = settings_in(
             folder, port=port, facts=facts, origins=origins, prefetch=getattr(request.module, "PREFETCH", False),
             embed_token=getattr(request.module, "EMBED_TOKEN", None),
+            max_pages=getattr(request.module, "MAX_PAGES", 64),
+            tokens_json=getattr(request.module, "TOKENS", None),
         )  # fmt: skip
         app = create_app(settings, engine, MemoryStore())  # type: ignore[arg-type]
         options = config(app)

@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -32,7 +31,7 @@ class ScriptedEngine:
     pause: float = 0.01
     until: float = float("inf")
     defaults: Params = field(default_factory=Params)
-    config: Any = field(default_factory=lambda: SimpleNamespace(eos_ids=(EOS,)))
+    eos_ids: tuple[int, ...] = (EOS,)
     prompts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

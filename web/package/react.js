@@ -15,6 +15,7 @@ import { load } from "./index.js";
  * @property {"off"} [drafts]
  * @property {"off"} [prefetch]
  * @property {string} [token]
+ * @property {string} [tickets] address at your own site that gives a ticket for each connection, in place of `token`
  * @property {string} [id]
  * @property {string} [className]
  * @property {import("react").CSSProperties} [style]

@@ -18,18 +18,23 @@ export class Connection extends EventTarget {
   /** What could not be sent yet: the latest message of each sort. @type {Map<string, ClientMessage>} */ #waiting = new Map();
   #address;
   #token;
+  #tickets;
   #key;
   #losses = 0;
   #timer = 0;
   #ready = false;
   #closed = false;
 
-  /** @param {string} address of the websocket @param {string} name of the session in this tab @param {string | null} token */
-  constructor(address, name, token) {
+  /**
+   * @param {string} address of the websocket @param {string} name of the session in this tab @param {string | null} token
+   * @param {string | null} [tickets] address that gives a ticket for each connection, in place of a token
+   */
+  constructor(address, name, token, tickets = null) {
     super();
     this.#address = address;
     this.#key = `silverprint.session${name && `:${name}`}`;
     this.#token = token;
+    this.#tickets = tickets;
     addEventListener("online", this.open);
   }
 
@@ -38,10 +43,13 @@ export class Connection extends EventTarget {
     clearTimeout(this.#timer);
     this.#closed = false;
     this.#codecs ??= await loadCodecs();
-    if (this.#closed || (this.#socket && this.#socket.readyState <= WebSocket.OPEN)) return;
+    if (this.#closed || this.#stands()) return;
+    const token = this.#tickets ? await ticketFrom(this.#tickets) : this.#token;
+    if (this.#closed || this.#stands()) return;
+    if (this.#tickets && !token) return this.#lose(1006);
     const socket = new WebSocket(this.#address, this.#codecs.map(codec => codec.subprotocol));
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#send(this.#hello());
+    socket.onopen = () => this.#send(this.#hello(token));
     socket.onmessage = event => this.#receive(socket, event.data);
     socket.onclose = event => socket === this.#socket && this.#lose(event.code);
     this.#socket = socket;
@@ -65,14 +73,19 @@ export class Connection extends EventTarget {
     if (this.#ready) this.#send({ type: "ack", seq });
   }
 
-  /** @returns {ClientMessage} */
-  #hello() {
+  /** Whether there is a connection, or one is being made. */
+  #stands() {
+    return this.#socket !== null && this.#socket.readyState <= WebSocket.OPEN;
+  }
+
+  /** @param {string | null} token @returns {ClientMessage} */
+  #hello(token) {
     const session = sessionStorage.getItem(this.#key);
     return {
       type: "hello",
       ...(session && { session }),
       ...(session && this.#lastSeq !== null && { last_seq: this.#lastSeq }),
-      ...(this.#token && { token: this.#token }),
+      ...(token && { token }),
     };
   }
 
@@ -115,5 +128,16 @@ export class Connection extends EventTarget {
   /** @param {string} type @param {unknown} detail */
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** A ticket from the page's own site; null if it gives none. @param {string} address @returns {Promise<string | null>} */
+async function ticketFrom(address) {
+  try {
+    const answer = await fetch(address, { method: "POST", headers: { accept: "application/json" } });
+    const { ticket } = await answer.json();
+    return answer.ok && typeof ticket === "string" ? ticket : null;
+  } catch {
+    return null;
   }
 }

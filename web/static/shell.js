@@ -3,13 +3,13 @@
  *
  * Attributes: `world` (web, os or app: the only one there is), `prompt` (asked for once, when the session has no page yet),
  * `controls` ("none": the page alone), `drafts` ("off": only final pages, else the visitor's choice), `theme` (light or dark, else the visitor's), `prefetch` ("off"), `token` (for origins that
- * need one), `socket` (address of the websocket; by default that of the service this module came from), `id` (shells with
+ * need one), `tickets` (address at the page's own site that answers a POST with `{"ticket": ...}`, asked before each connection), `socket` (address of the websocket; by default that of the service this module came from), `id` (shells with
  * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys).
  * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo), `-frame` (detail: Progress), `-action` (detail: what is
  * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, notice, composer.
  * @import { Here } from "./here.js"
  * @import { ViewName } from "./toolbar.js"
- * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
+ * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageQueued, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
  */
 import { CanvasView } from "./canvas-view.js";
 import { Changes } from "./changes.js";
@@ -21,6 +21,7 @@ import { Foresight } from "./foresight.js";
 import { NOWHERE, views, ways } from "./here.js";
 import { Host } from "./host.js";
 import { press } from "./keys.js";
+import { Line, standing } from "./line.js";
 import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
 import { Album } from "./replay/album.js";
@@ -57,6 +58,7 @@ export class SilverprintShell extends HTMLElement {
   #host = new Host();
   #drafts = new Drafts();
   #foresight = new Foresight();
+  #line = new Line();
   #tone = new Tone(now => this.setAttribute("tone", this.getAttribute("theme") ?? now));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
   #selection = new Selection(this.#stage, this.#composer, words => (this.#live.textContent = words));
@@ -83,7 +85,7 @@ export class SilverprintShell extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#connection = new Connection(this.#socket, this.id, this.getAttribute("token"));
+    this.#connection = new Connection(this.#socket, this.id, this.getAttribute("token"), this.getAttribute("tickets"));
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     const world = /** @type {World | null} */ (this.getAttribute("world"));
@@ -183,8 +185,9 @@ export class SilverprintShell extends HTMLElement {
     on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });
     on(this.#composer, { prompt: ask => this.#ask(ask), undo: () => this.#go(-1), redo: () => this.#go(1) });
     on(this.#album, { moment: ({ html, share }) => this.#view === "replay" && this.#stage.replay(html, share) });
+    on(this.#line, { show: position => this.#stand(position), say: words => (this.#live.textContent = words) });
     on(this.#host, { ask: about => this.#notice.say(`This page asks to ${about}.`, "host", "Allow") });
-    on(this.#notice, { take: about => this.#agree(about), leave: about => about === "host" && this.#host.deny() });
+    on(this.#notice, { take: about => this.#agree(about), leave: about => this.#refuse(about) });
     on(this.#voice, {
       state: state => this.#composer.hear(state),
       interim: words => this.#composer.spoken(words, false),
@@ -204,7 +207,14 @@ export class SilverprintShell extends HTMLElement {
     this.#notice.clear(about);
     if (about === "voice") this.#voice.consent();
     else if (about === "host") this.#host.allow();
+    else if (about === "line") this.cancel();
     else this.#connection?.open();
+  }
+
+  /** The visitor dismisses a notice. @param {string} about */
+  #refuse(about) {
+    if (about === "host") this.#host.deny();
+    if (about === "line") this.#line.hushed = true;
   }
 
   /** What a visitor said aloud. @param {string} words */
@@ -267,6 +277,9 @@ export class SilverprintShell extends HTMLElement {
       case "page.start":
         this.#begin(message);
         break;
+      case "page.queued":
+        this.#wait(message);
+        break;
       case "keyframe":
       case "frame":
         return this.#develop(message);
@@ -288,6 +301,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** @param {Welcome} message */
   #welcome({ resumed, model, frames, voice, history, index }) {
+    this.#line.leave();
     this.#stage.open(frames);
     this.#voice.offer(voice ? new URL("voice", this.#socket).href : "");
     this.#strip.label(model);
@@ -319,6 +333,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** @param {PageStart} message */
   #begin({ page, url, world, base, undo, redo, index, length }) {
+    this.#line.leave();
     this.#page = { page, url, title: "", base, undo, redo, index, length };
     this.#album.begin(page);
     if (this.#view === "replay" || this.#view === "changes") this.#view = "page";
@@ -334,8 +349,23 @@ export class SilverprintShell extends HTMLElement {
     this.#tell("start", this.page);
   }
 
+  /** @param {PageQueued} message */
+  #wait({ page, position }) {
+    if (page !== this.#page.page) this.#adopt(page);
+    this.#running = true;
+    this.#line.stand(position);
+  }
+
+  /** Show a place in line; at 0 the wait is over. @param {number} position */
+  #stand(position) {
+    this.#strip.rest([position ? `number ${position} in line` : "exposing"]);
+    if (!position) this.#notice.clear("line");
+    else if (!this.#line.hushed) this.#notice.say(standing(position), "line", "Stop");
+  }
+
   /** @param {Keyframe | Delta} message */
   #develop(message) {
+    this.#line.leave();
     if (message.page !== this.#page.page) this.#adopt(message.page);
     if (message.type === "keyframe") this.#draft = message.html;
     else this.#draft = this.#draft.slice(0, message.at) + message.text + this.#draft.slice(message.at + message.cut);
@@ -387,11 +417,14 @@ export class SilverprintShell extends HTMLElement {
     if (html) this.#stage.commit(page, key, title || url).then(() => this.#render());
     else if (!this.#stage.shows(page)) this.#notice.say("Nothing of this page was finished; reload makes it anew.");
     if (reason !== "failed") this.#live.textContent = "Page stopped";
+    if (reason === "queue_timeout") this.#notice.say("The line was too long to wait any longer; reload asks again.");
+    if (reason === "too_long") this.#notice.say("This page grew too long and was stopped. What was finished of it is kept.");
     if (reason === "timeout") this.#notice.say("This page took too long and was stopped. What was finished of it is kept.");
   }
 
   /** @param {Here} page @param {World} world */
   #settle(page, world) {
+    this.#line.leave();
     if (page.page !== this.#page.page && this.#view !== "canvas") this.#view = "page";
     this.#page = page;
     this.#running = false;

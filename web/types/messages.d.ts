@@ -31,12 +31,13 @@ export type Welcome = {
   index: number;
 };
 export type PageStart = Place & { type: "page.start"; seq: number; prompt: string };
+export type PageQueued = { type: "page.queued"; seq: number; page: string; position: number };
 export type Keyframe = Step & { type: "keyframe"; seq: number; html: string };
 export type Delta = Step & { type: "frame"; seq: number; at: number; cut: number; text: string };
 export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; key: string; stats: Stats; private: boolean };
 export type PageStopped = Place & { type: "page.stopped"; seq: number; title: string; html: string; key: string; reason: string };
 export type Failure = { type: "error"; seq: number; code: string; message: string; page?: string | null };
-export type ServerMessage = Welcome | PageStart | Keyframe | Delta | PageCommit | PageStopped | Failure;
+export type ServerMessage = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Failure;
 
 export type Target = { tag: string; text: string; href?: string; name?: string; value?: string; form?: Record<string, string> };
 export type ClientMessage =

@@ -1,0 +1,71 @@
+"""What all connections share, what they are told first, and how many of them an address has."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Network, ip_address
+
+from backend.access import Access
+from backend.door import Door
+from backend.history import LENGTH
+from backend.hub import Hub
+from backend.messages import PROMPT_CHARS, Limits, Welcome
+from backend.protocol import MESSAGE_BYTES
+from backend.session import Session
+from backend.settings import Settings
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What all connections share. voice: whether it can hear."""
+
+    settings: Settings
+    hub: Hub
+    model: str
+    access: Access
+    door: Door
+    voice: bool = False
+    open: "Counter[str]" = field(default_factory=Counter)
+
+    def welcome(self, session: Session, resumed: bool, free: bool) -> Welcome:
+        """free: the client needs no token, so that it can speak, too."""
+        settings, history = self.settings, session.items()
+        limits = Limits(
+            MESSAGE_BYTES,
+            PROMPT_CHARS,
+            settings.page_tokens,
+            settings.page_seconds,
+            settings.grace_seconds,
+            LENGTH,
+            settings.actions_burst,
+            settings.actions_per_second,
+            settings.page_bytes,
+            settings.max_queue,
+            settings.queue_seconds,
+            session.guest.quota.allowance.pages_per_minute,
+        )
+        index = session.archive.history.index
+        frames, voice = settings.frame_origin, self.voice and free
+        return Welcome(session.key, resumed, self.model, frames, voice, limits, history, index)
+
+    def enter(self, address: str) -> bool:
+        """Count a connection; whether its address may have it."""
+        place = network(address)
+        self.open[place] += 1
+        return self.open[place] <= self.settings.address_connections
+
+    def leave(self, address: str) -> None:
+        place = network(address)
+        self.open[place] -= 1
+        if not self.open[place]:
+            del self.open[place]
+
+
+def network(address: str) -> str:
+    """What one client has to itself: an IPv4 address, or the first 64 bits of an IPv6 address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Network((int(found) >> 64 << 64, 64)))

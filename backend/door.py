@@ -1,0 +1,41 @@
+"""Whom an Origin, a token or a ticket lets in: the same for websockets, speech and everything else with an Origin."""
+
+from backend.access import Access, Grant, Scope, Unauthorized
+from backend.guest import OWN_SHELL, SITE
+from backend.settings import Settings
+from backend.tickets import Tickets, is_ticket
+
+SERVICE = "service"
+
+
+class Door:
+    """Origins from settings, tokens from access, tickets from the store."""
+
+    def __init__(self, settings: Settings, access: Access, tickets: Tickets) -> None:
+        self._settings, self._access, self._tickets = settings, access, tickets
+
+    def knows(self, origin: str | None) -> bool:
+        """Whether an Origin is none or a listed one; any other is refused whatever else it brings."""
+        return origin in (None, "null", *self._settings.allowed_origins)
+
+    def free(self, origin: str | None) -> bool:
+        """Whether clients of an Origin need no token: the service's own shell, and sites unless they are asked."""
+        own = origin == self._settings.shell_origin
+        return own or (origin in self._settings.origins and not self._access.asks_sites)
+
+    async def admit(self, origin: str | None, token: str | None) -> Grant:
+        """The grant of a client of a known origin; token: its token or ticket, which is used up.
+
+        The service's own token lets programs in and no site, where all visitors could read it.
+        Raises Unauthorized, and StoreError for a ticket that cannot be looked up.
+        """
+        site = origin in self._settings.allowed_origins
+        scope: Scope = "embed" if site and origin != self._settings.shell_origin else "visitor"
+        if token and is_ticket(token):
+            return await self._tickets.take(token, scope if not self.free(origin) else None)
+        if self.free(origin):
+            return OWN_SHELL if origin == self._settings.shell_origin else SITE
+        grant = self._access.grant(f"Bearer {token or ''}", scope)
+        if site and grant.name == SERVICE:
+            raise Unauthorized("expected a token for embed from another site, got the service's own", True)
+        return grant

@@ -1,0 +1,21 @@
+"""Who is at the other end, as far as pages are concerned."""
+
+from dataclasses import dataclass, field
+
+from backend.access import Grant
+from backend.quota import Allowance, Quota
+
+
+@dataclass(frozen=True)
+class Guest:
+    """name: of the token, or of the sort of client that needs none. address: the client's. session: its mark.
+    quota: what it may have."""
+
+    name: str = "shell"
+    address: str = ""
+    session: str = ""
+    quota: Quota = field(default_factory=lambda: Quota(Allowance()))
+
+
+OWN_SHELL, SITE = Grant("shell", frozenset(("visitor",))), Grant("site", frozenset(("visitor",)))
+"""Browsers that need no token: at the service's own shell, and at a listed site when none is asked for."""

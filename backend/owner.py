@@ -1,0 +1,36 @@
+"""Who a page is made for, and what they see of it."""
+
+from typing import Protocol
+
+from backend.errors import ProtocolError
+from backend.outbox import Live
+from backend.store import PageRecord
+
+
+class Running(Protocol):
+    """A page being made, here or in another process. record: the page so far. live: its draft. position: in line, from
+    1; 0 once its turn has come."""
+
+    owner: "Owner"
+    record: PageRecord
+    live: Live
+    position: int
+
+    def stop(self, reason: str) -> PageRecord:
+        """End the page now with what is committed of it; the owner is not told. Returns its final record."""
+
+
+class Owner(Protocol):
+    """Who wants the page. None of these is called once the page is stopped or has ended."""
+
+    def queued(self, making: Running) -> None:
+        """It waits at another making.position now; at 0 its turn has come."""
+
+    def drafted(self, making: Running) -> None:
+        """There is a newer draft in making.live."""
+
+    def kept(self, making: Running) -> None:
+        """Another canvas is committed: making.record holds more of the page."""
+
+    def ended(self, making: Running, failure: ProtocolError | None) -> None:
+        """making.record is committed or stopped. failure: prompt_too_long or page_failed, if the model failed."""

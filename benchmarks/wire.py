@@ -1,0 +1,100 @@
+"""What drafts cost on the wire: python -m benchmarks.wire [PROMPT ...]
+
+Each page is made with the bundled model in 24 steps a canvas, and every step is sent: as the service does it, as
+changes to the draft before, and for comparison as a whole draft each time.
+"""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import msgpack
+
+from backend.draft import Drafter
+from backend.messages import Keyframe
+from backend.outbox import Live, Outbox
+from backend.protocol import MsgpackCodec, encode
+
+if TYPE_CHECKING:
+    from engine.results import Frame
+
+STEPS = 24
+PAGE = "p" * 22  # as long as a page's id
+SEQ = 1_000_000
+PROMPTS = ("an encyclopedia article about volcanoes", "a to-do list", "a forum thread about tides")
+CODEC = MsgpackCodec()
+
+
+@dataclass
+class Cost:
+    """Bytes of a page's drafts. frames: messages. whole: each draft as a keyframe, of which drafts are markup. changes:
+    as sent; of those markup, in `text` and `html`, and tokens. last: markup of the last draft.
+    """
+
+    frames: int = 0
+    whole: int = 0
+    changes: int = 0
+    markup: int = 0
+    tokens: int = 0
+    drafts: int = 0
+    last: int = 0
+
+    @property
+    def share(self) -> float:
+        return self.changes / self.whole
+
+
+def cost(frames: "Iterable[Frame]", drafter: Drafter) -> Cost:
+    """What the frames of a page cost when each is sent."""
+    found, live, outbox = Cost(), Live(PAGE), Outbox()
+    for frame in frames:
+        draft = drafter.update(frame)
+        if frame.block != live.block:
+            live.canvas = {}
+        live.block, live.step, live.steps, live.reading = frame.block, frame.step, frame.steps, frame.reading
+        live.html, live.settled, live.entropy = draft.html, draft.settled, round(frame.entropy, 4)
+        live.canvas |= {at: (text, state) for at, text, state in draft.tokens}
+        outbox.draft(live)
+        message = outbox.pop()
+        assert message
+        place, progress = (PAGE, live.block, live.step, live.steps), (live.settled, live.entropy)
+        whole = Keyframe(*place, live.html, *progress, live.tokens({}), live.reading)
+        found.frames += 1
+        found.whole += len(encode(whole, CODEC, SEQ))
+        found.last = len(live.html.encode())
+        found.drafts += found.last
+        found.changes += len(encode(message, CODEC, SEQ))
+        found.markup += len((message.html if isinstance(message, Keyframe) else message.text).encode())  # type: ignore[union-attr]
+        found.tokens += len(msgpack.packb(message.tokens))  # type: ignore[union-attr]
+    return found
+
+
+def main(prompts: tuple[str, ...]) -> None:
+    from backend import intent
+    from backend.card import read_card
+    from backend.compose import Composer
+    from backend.prompts import messages
+    from backend.settings import BUNDLED_MODEL
+    from engine.engine import Engine
+
+    engine, card = Engine.load(BUNDLED_MODEL), read_card(BUNDLED_MODEL)
+    params = replace(engine.defaults, max_steps=STEPS, confidence=0.0, seed=1)
+    for prompt in prompts:
+        brief = Composer(card).compose(intent.prompted(prompt, "web"), "bench")
+        generation = engine.submit(messages(brief, card.dialect), params)
+        found = cost(generation.frames(), Drafter(engine.piece, engine.eos_ids, card.dialect))
+        parts = f"markup {found.markup:,}, tokens {found.tokens:,}, the rest {rest(found):,}"
+        said = f"{found.frames} drafts, whole {found.whole:,} bytes, as changes {found.changes:,} = {found.share:.1%}"
+        print(f"{prompt}: {said} ({parts})")
+        least = f"the page alone would be {found.last / found.drafts:.1%}"
+        print(f"    of the markup: {found.markup / found.drafts:.1%} of {found.drafts:,} bytes; {least}")
+    engine.close()
+
+
+def rest(found: Cost) -> int:
+    return found.changes - found.markup - found.tokens
+
+
+if __name__ == "__main__":
+    main(tuple(sys.argv[1:]) or PROMPTS)

@@ -1,0 +1,266 @@
+"""Two services on one Redis, in one process: a session and its running page move from one to the other."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend import relay_redis
+from backend.messages import Act, Cancel, Go, Hello, Keyframe, PageStopped, Prompt, Target
+from backend.store_redis import RedisStore, open_store
+from tests.backend.fakes import FakeEngine, held, page_for, settings_in
+from tests.backend.house import Client, Service, free_port, serving
+from tests.backend.redises import cluster, redis
+
+pytestmark = pytest.mark.redis
+
+
+class Pair:
+    """Services A and B on one store."""
+
+    def __init__(self, a: Service, b: Service) -> None:
+        self.a, self.b = a, b
+
+
+def meet(folder: Path, scene: Callable[[Pair], Awaitable[None]], **options: Any) -> None:
+    """Play a scene with two services."""
+
+    async def whole(address: str) -> None:
+        async with AsyncExitStack() as stack:
+            services = []
+            for _ in "ab":
+                settings = settings_in(folder, port=free_port(), store=address, **options)
+                engine, store = FakeEngine(pause=0.02), await open_store(settings)
+                await stack.enter_async_context(serving(settings, engine, store))
+                services.append(Service(settings, engine, store))
+            await scene(Pair(*services))
+
+    with redis(folder) as (address, _):
+        asyncio.run(whole(address))
+
+
+async def begun(client: Client) -> None:
+    """A page is being made, and its second canvas has begun."""
+    await client.send(Prompt("tides"))
+    await client.until(lambda: client.block == 1)
+
+
+def back(client: Client) -> Hello:
+    return Hello(client.welcome.session, client.seq)
+
+
+def processes(service: Service) -> str:
+    store: RedisStore = service.store
+    return store.leases.process
+
+
+def test_a_finished_session_moves_at_once(tmp_path: Path) -> None:
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client() as old:
+            first = await old.page(Prompt("one"))
+            second = await old.page(Act(first.page, Target("a", "Lava", "/wiki")))
+            async with pair.b.client(hello=back(old)) as new:
+                assert new.welcome.resumed
+                assert [item.page for item in new.welcome.history] == [first.page, second.page]
+                assert await old.closed() == 4409
+                assert (await new.until(lambda: bool(new.final))).page == second.page
+                assert (await new.page(Go(-1))).html == first.html
+            async with pair.a.client(hello=back(new)) as again:
+                assert again.welcome.index == 0
+                assert (await again.until(lambda: bool(again.final))).html == first.html
+
+    meet(tmp_path, scene)
+
+
+def test_a_running_page_goes_on_where_it_was_begun(tmp_path: Path) -> None:
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client() as old:
+            await begun(old)
+            with held(pair.a.engine):
+                async with asyncio.timeout(5):
+                    async with pair.b.client(hello=back(old)) as new:
+                        assert await old.closed() == 4409
+                        await new.until(lambda: bool(new.all(Keyframe)))
+                        assert new.started[0].page == old.started[0].page
+                        assert new.drafts[0].startswith(old.drafts[-1][:20])
+                        pair.a.engine.gate.set()
+                        page = await new.until(lambda: bool(new.final))
+            assert page.html == page_for(new.started[0].prompt)
+            assert page.stats.finish == "eos"
+            assert (len(pair.a.engine.submitted), len(pair.b.engine.submitted)) == (1, 0)
+            assert new.seq > old.seq
+            record = await pair.b.store.find_page(page.page)
+            assert (record.state, record.tries, record.html) == ("committed", 1, page.html)
+
+    meet(tmp_path, scene)
+
+
+@pytest.mark.parametrize("action", [Cancel(), Prompt("moon")], ids=["cancel", "another page"])
+def test_what_stops_a_page_reaches_its_maker(tmp_path: Path, action: Any) -> None:
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client() as old:
+            await begun(old)
+            pair.a.engine.gate.clear()
+            async with pair.b.client(hello=back(old)) as new:
+                await new.until(lambda: bool(new.all(Keyframe)))
+                stopped = await new.page(action)
+                assert isinstance(stopped, PageStopped)
+                assert stopped.html.startswith("<!doctype html>")
+                pair.a.engine.gate.set()
+                async with asyncio.timeout(5):
+                    while not pair.a.engine.cancelled:
+                        await asyncio.sleep(0.01)
+                if isinstance(action, Prompt):
+                    assert (await new.until(lambda: len(new.final) == 2)).title == "Moon"
+
+    meet(tmp_path, scene)
+
+
+def test_a_visitor_who_comes_back_finds_the_page_still_made(tmp_path: Path) -> None:
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client() as one:
+            await begun(one)
+            pair.a.engine.gate.clear()
+            async with pair.b.client(hello=back(one)) as two:
+                await two.until(lambda: bool(two.all(Keyframe)))
+                async with pair.a.client(hello=back(two)) as three:
+                    pair.a.engine.gate.set()
+                    page = await three.until(lambda: bool(three.final))
+                    assert page.html == page_for(one.started[0].prompt)
+        assert (len(pair.a.engine.submitted), len(pair.b.engine.submitted)) == (1, 0)
+
+    meet(tmp_path, scene)
+
+
+def test_a_page_that_ended_while_its_visitor_was_nowhere(tmp_path: Path) -> None:
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client() as old:
+            with held(pair.a.engine):
+                await old.send(Prompt("tides"))
+                await old.until(lambda: bool(old.started))
+                async with pair.b.client(hello=back(old)) as new:
+                    pass
+            await asyncio.sleep(0.1)
+            async with pair.b.client(hello=back(new)) as again:
+                assert (await again.until(lambda: bool(again.final))).title == "Tides"
+            assert len(pair.b.engine.submitted) == 0
+
+    meet(tmp_path, scene)
+
+
+def test_a_follower_that_falls_behind_asks_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_redis, "FRAMES", 3)
+    read, asked = relay_redis.RedisRelay.read, []
+
+    async def late(self: relay_redis.RedisRelay, stream: str, last: bytes) -> Any:
+        asked.append(stream)
+        await asyncio.sleep(0.15 if len(asked) < 4 else 0)
+        return (await read(self, stream, last))[-3:]
+
+    monkeypatch.setattr(relay_redis.RedisRelay, "read", late)
+
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client() as old:
+            await begun(old)
+            pair.a.engine.gate.clear()
+            async with pair.b.client(hello=back(old)) as new:
+                pair.a.engine.pause = 0.02
+                pair.a.engine.gate.set()
+                page = await new.until(lambda: bool(new.final))
+                assert page.html == page_for(old.started[0].prompt)
+        assert len(pair.b.engine.submitted) == 0
+        assert len(set(asked)) > 1
+
+    meet(tmp_path, scene)
+
+
+def test_a_process_that_does_not_answer_loses_the_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes longer than its answer may: what it has of the session is not written over what came after."""
+
+    deaf: list[str] = []
+    act = relay_redis.RedisRelay._act
+
+    async def slow(self: relay_redis.RedisRelay, message: Any) -> None:
+        if self._leases.process not in deaf:
+            await act(self, message)
+        else:
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(relay_redis.RedisRelay, "_act", slow)
+    monkeypatch.setattr("backend.post.ANSWER_SECONDS", 0.05)
+
+    async def scene(pair: Pair) -> None:
+        deaf.append(processes(pair.a))
+        async with pair.a.client() as old:
+            with held(pair.a.engine):
+                await old.send(Prompt("tides"))
+                await old.until(lambda: bool(old.started))
+                async with pair.b.client(hello=back(old)) as new:
+                    page = await new.until(lambda: bool(new.final))
+                    assert page.title == "Tides"
+                    assert (await pair.b.store.find_page(page.page)).tries == 2
+                    await old.send(Prompt("moon"))
+                    assert await old.closed() == 4409
+                    record = await pair.b.store.load_session(new.welcome.session)
+                    assert [item.url for item in record.pages.values()] == ["/tides"]
+
+    meet(tmp_path, scene)
+
+
+def test_a_maker_that_ends_gives_its_page_back(tmp_path: Path) -> None:
+    async def whole(address: str) -> None:
+        async with AsyncExitStack() as later, AsyncExitStack() as first:
+            services = []
+            for stack in (first, later):
+                settings = settings_in(tmp_path, port=free_port(), store=address)
+                engine, store = FakeEngine(pause=0.1), await open_store(settings)
+                await stack.enter_async_context(serving(settings, engine, store))
+                services.append(Service(settings, engine, store))
+            a, b = services
+            async with a.client() as old:
+                await begun(old)
+                async with b.client(hello=back(old)) as new:
+                    await new.until(lambda: new.block == 1)
+                    await first.aclose()
+                    page = await new.until(lambda: bool(new.final))
+                    assert page.html == page_for(old.started[0].prompt)
+                    assert len(new.started) == 2
+                    assert len(b.engine.submitted[0][1].canvas) >= 96
+                    assert (await b.store.find_page(page.page)).tries == 2
+
+    with redis(tmp_path) as (address, _):
+        asyncio.run(whole(address))
+
+
+def test_a_session_that_nobody_knows(tmp_path: Path) -> None:
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client(hello=Hello("nobody")) as client:
+            await client.until(lambda: len(client.messages) == 2)
+            assert client.errors == ["unknown_session"]
+        assert [key async for key in pair.a.store.client.scan_iter("*nobody*")] == []
+
+    meet(tmp_path, scene)
+
+
+def test_a_session_moves_over_a_cluster(tmp_path: Path) -> None:
+    async def whole(address: str) -> None:
+        async with AsyncExitStack() as stack:
+            services = []
+            for _ in "ab":
+                settings = settings_in(tmp_path, port=free_port(), store=address)
+                engine, store = FakeEngine(pause=0.1), await open_store(settings)
+                await stack.enter_async_context(serving(settings, engine, store))
+                services.append(Service(settings, engine, store))
+            a, b = services
+            async with a.client() as old:
+                await begun(old)
+                async with b.client(hello=back(old)) as new:
+                    page = await new.until(lambda: bool(new.final))
+                    assert page.html == page_for(old.started[0].prompt)
+            assert len(b.engine.submitted) == 0
+
+    with cluster(tmp_path) as address:
+        asyncio.run(whole(address))
