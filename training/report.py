@@ -8,8 +8,8 @@ from typing import Any
 from training.evaluate import Judged
 
 WHOLE = "all"
-COMMON = ("html", "title", "facts", "kept", "asked", "links", "console", "axe", "contrast")
-COLUMNS = ("pages", "ok", *COMMON[:6], "features", *COMMON[6:], "seeds", "steps", "readings", "seconds")
+COMMON = ("html", "title", "facts", "kept", "asked", "site", "windows", "links", "console", "axe", "contrast")
+COLUMNS = ("pages", "ok", *COMMON[:8], "features", *COMMON[8:], "seeds", "steps", "readings", "seconds")
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
@@ -22,11 +22,11 @@ def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     """Figures of some pages.
 
-    pages: how many. ok: share of those on which every check holds. html, title, facts, kept, asked, links,
-    console, axe, contrast: share of those that fulfil the check, of those it was asked of; "asked" of edits needs title
-    and features too. features: share of behavioural checks that
-    hold, over all pages. seeds: how alike the pages of different seeds are, 1 for the same, mean. steps: denoising
-    steps of a canvas, mean. readings: of a canvas, mean. seconds: a page takes, median. A share of nothing is left out.
+    pages: how many. ok: share of those on which every check holds. html, title, facts, kept, asked, site, windows,
+    links, console, axe, contrast: share of those that fulfil the check, of those it was asked of; "asked" of edits
+    needs title and features too. features: share of behavioural checks that hold, over all pages. seeds: how alike the
+    pages of different seeds are, 1 for the same, mean. steps: denoising steps of a canvas, mean. readings: of a canvas,
+    mean. seconds: a page takes, median. A share of nothing is left out.
     """
     outcomes = [one.judgement.outcome for one in judged]
     found = {
