@@ -44,7 +44,7 @@ class Composer:
             return brief
         if self.tells_all:
             return replace(brief, entered=intent.entered, site=intent.site, windows=intent.windows)
-        return replace(brief, site=short(intent.site), windows=behind(intent.windows, intent.open))
+        return replace(brief, site=short(intent.site), windows=behind(intent.windows, intent.open, intent.screen))
 
     def edit(self, brief: Brief, instruction: str, target: Target | None = None) -> Brief:
         """The brief of a page changed by an instruction; an instruction already followed joins the request.

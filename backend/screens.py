@@ -52,14 +52,16 @@ BEHIND, BEHIND_CHARS = 2, 60
 """Most windows behind the one in front, and most characters that show of the text of one."""
 
 
-def behind(windows: Sequence[Window], opened: str) -> tuple[Window, ...]:
-    """The windows that stay open behind the screen that is opened, of those that were open, the one in front first.
+def behind(windows: Sequence[Window], opened: str, screen: str) -> tuple[Window, ...]:
+    """The windows that stay open behind what is opened, of those that were open on a screen, the one in front first.
 
-    The one in front is closed by Close; the one that is opened comes to the front; screens without windows show none.
+    Close closes the one that the screen is named after; the one that is opened comes to the front; screens without
+    windows show none.
     """
     if opened in (UNLOCK, *SCREENS):
         return ()
-    left = [window for window in windows[opened == CLOSE :] if window.title not in ("", opened, *SCREENS)]
+    gone = {"", opened, *SCREENS, *((screen,) if opened == CLOSE else ())}
+    left = [window for window in windows if window.title not in gone]
     return tuple(replace(window, text=beginning(window.text), place="") for window in left[:BEHIND])
 
 
