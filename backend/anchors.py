@@ -14,7 +14,7 @@ CHUNK = 22
 FACTS, LINKS, NAMES, SITE, NAV, WINDOWS = "", "L", "N", "S", "V", "W"
 """The letter of an anchor, by what it numbers."""
 
-MOST = {FACTS: 48, LINKS: 8, NAMES: 3, SITE: 1, NAV: 3, WINDOWS: 12}
+MOST = {FACTS: 48, LINKS: 8, NAMES: 3, SITE: 1, NAV: 3, WINDOWS: 10}
 """How many anchors of each kind there are."""
 
 SENTENCE = re.compile(r"(?<=[\w)%'\"][.!?]) (?=[A-Z0-9])")

@@ -48,7 +48,7 @@ KNOWN: dict[str, Known] = {**WINDOWS, **SCREENS}
 ASKED = re.compile("|".join(f"(?P<n{at}>\\b(?:{k.asked})\\b)" for at, k in enumerate(KNOWN.values())), re.IGNORECASE)
 
 
-BEHIND, BEHIND_CHARS = 2, 60
+BEHIND, BEHIND_CHARS = 2, 48
 """Most windows behind the one in front, and most characters that show of the text of one."""
 
 

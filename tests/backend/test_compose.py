@@ -230,7 +230,7 @@ def test_a_panel_is_no_window_that_stays_open() -> None:
 
 def test_of_a_windows_text_the_beginning_is_told() -> None:
     (notes, _) = behind(OPEN, "Music", "Notes")
-    assert notes == Window("Notes", "Buy film for the camera. Call the framer about the lake")
+    assert notes == Window("Notes", "Buy film for the camera. Call the framer about")
     assert beginning("x" * 99) == "x" * BEHIND_CHARS
     assert beginning("") == ""
 
