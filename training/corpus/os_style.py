@@ -58,7 +58,7 @@ BACK = (
     ".ghost{height:230px;margin:16px;background:repeating-linear-gradient(#8884 0 10px,#0000 10px 26px)}",
 )
 SECOND = (
-    ".back+.back{margin:54px 0 0 40px}",
+    ".back+.back{margin:54px 0 0 40px;width:min(560px,100% - 40px)}",
     ".back+.back+.win{margin-top:108px;max-height:calc(100% - 108px)}",
 )
 TOLD = ".back p:not(.ghost){height:230px;padding:14px 20px;overflow:hidden;color:var(--mut)}"
