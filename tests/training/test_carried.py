@@ -21,7 +21,7 @@ from training.corpus.web_site import BRANDS, NAV_ROW, of_site
 from training.dataset import texts
 from training.source import Source
 
-SEEDS = range(60)
+SEEDS = range(40)
 Drawn = dict[str, list[Example]]
 
 
