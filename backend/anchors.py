@@ -6,21 +6,21 @@ parts are found at once. A comment shows nothing; the service takes it out of th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 CHUNK = 22
 """Most characters between two anchors in a text, unless a word is longer."""
 
-FACTS, LINKS, NAMES = "", "L", "N"
+FACTS, LINKS, NAMES, SITE, NAV, WINDOWS = "", "L", "N", "S", "V", "W"
 """The letter of an anchor, by what it numbers."""
 
-MOST = {FACTS: 48, LINKS: 8, NAMES: 3}
+MOST = {FACTS: 48, LINKS: 8, NAMES: 3, SITE: 1, NAV: 3, WINDOWS: 10}
 """How many anchors of each kind there are."""
 
 SENTENCE = re.compile(r"(?<=[\w)%'\"][.!?]) (?=[A-Z0-9])")
 
 
-ANCHOR = re.compile(rf"<!--[{LINKS}{NAMES}]?[0-9]+-->")
+ANCHOR = re.compile(rf"<!--[{''.join(MOST)}]?[0-9]+-->")
 
 LISTED = ("<span>", "<p class=front>")
 """What things stand in that people name in a sentence and a page lists: behind a blank, as in the sentence. A tokenizer
@@ -62,6 +62,16 @@ def anchored(text: str) -> str:
 def numbered(values: Sequence[str], kind: str) -> list[str]:
     """Each of the values behind its anchor."""
     return [f"{anchor(kind, number)}{value}" for number, value in enumerate(values, 1)]
+
+
+def window_parts(windows: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str, str]]]:
+    """Of each window, given as its title and its text: its title and the chunks of its text, each as its anchor, the
+    blank that stands between the two, and the words."""
+    number = 0
+    for title, text in windows:
+        parts = [title, *(chunks(text) if text else ())]
+        yield [(anchor(WINDOWS, number + n), " " if n > 2 else "", part) for n, part in enumerate(parts, 1)]
+        number += len(parts)
 
 
 def unanchored(page: str) -> str:

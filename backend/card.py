@@ -14,12 +14,16 @@ FILE = "silverprint.json"
 
 @dataclass(frozen=True)
 class Card:
-    """A checkpoint's name and dialect, the styles it knows by world, and the palettes of those that are dark."""
+    """A checkpoint's name and dialect, the styles it knows by world, and the palettes of those that are dark.
+
+    carries: whether it was trained with what the page before leaves for the next; the full dialect always says that.
+    """
 
     name: str
     dialect: Dialect = "full"
     styles: dict[World, tuple[str, ...]] = field(default_factory=dict)
     dark: frozenset[str] = frozenset()
+    carries: bool = False
 
     def styles_for(self, world: World, dark: bool) -> tuple[str, ...]:
         """The styles of a world; only the dark ones if dark is wanted and there are any."""
@@ -42,12 +46,15 @@ def read_card(model: Path) -> Card:
 
 
 def parse_card(name: str, data: dict[str, Any]) -> Card:
-    """Raises ValueError, TypeError or AttributeError for anything but strings where strings belong."""
+    """Raises ValueError, TypeError or AttributeError for anything but what belongs there."""
     dialect = data.get("dialect")
     if dialect not in get_args(Dialect):
         raise ValueError(f"dialect {dialect!r}, not one of {', '.join(get_args(Dialect))}")
     styles = {world: strings(data.get("styles", {}).get(world, [])) for world in WORLDS}
-    return Card(name, cast(Dialect, dialect), styles, frozenset(strings(data.get("dark", []))))
+    carries = data.get("carries", False)
+    if not isinstance(carries, bool):
+        raise ValueError(f"{carries!r} where true or false belongs")
+    return Card(name, cast(Dialect, dialect), styles, frozenset(strings(data.get("dark", []))), carries)
 
 
 def strings(values: Any) -> tuple[str, ...]:

@@ -18,8 +18,8 @@ from backend.settings import Settings
 
 if TYPE_CHECKING:
     from engine.engine import Engine
-    from training.corpus.design import Example
     from training.evaluate import Judged
+    from training.source import Source
 
 WRONG_USE, INTERRUPTED = 2, 130
 SETTINGS = (
@@ -193,11 +193,11 @@ def evaluate(args: argparse.Namespace, _: list[str]) -> int:
             raise StartupError(f"expected --{name} of 1 or more, got {value}")
     try:
         chromium()
-        examples = evaluate.cases(Source.load(), args.limit)
+        source = Source.load()
     except (NoBrowserError, FileNotFoundError, ValueError, RuntimeError) as error:
         raise StartupError(str(error)) from error
     models = [settings.model, *([args.beside] if args.beside else [])]
-    judged = [judged_pages(replace(settings, model=model), examples, args.seeds - 1) for model in models]
+    judged = [judged_pages(replace(settings, model=model), source, args.limit, args.seeds - 1) for model in models]
     if args.sheet:
         write(args.sheet, contact_sheet([page for pages in judged for page in pages]))
     about = {"command": " ".join(["silverprint eval", *sys.argv[2:]]), "seed": evaluate.SEED}
@@ -211,7 +211,7 @@ def evaluate(args: argparse.Namespace, _: list[str]) -> int:
     return 0 if any(one.judgement.ok for one in judged[0]) else 1
 
 
-def judged_pages(settings: Settings, examples: "Sequence[Example]", others: int) -> "list[Judged]":
+def judged_pages(settings: Settings, source: "Source", limit: int, others: int) -> "list[Judged]":
     """The pages that one model writes, with as many other seeds, judged; with a progress bar on stderr."""
     from tqdm import tqdm
 
@@ -219,12 +219,13 @@ def judged_pages(settings: Settings, examples: "Sequence[Example]", others: int)
     from backend.frames import live_frame
     from training import evaluate
 
-    dialect = read_card(settings.model).dialect
+    card = read_card(settings.model)
+    examples = evaluate.cases(source, limit, carries=card.carries)
     engine = load(settings)
     try:
         with tqdm(total=2 * len(examples), unit="page", desc=f"{settings.model.name}: writing, then judging") as bar:
             return evaluate.evaluate(
-                engine, dialect, lambda page: live_frame(page, []), examples, bar.update, others=others
+                engine, card.dialect, lambda page: live_frame(page, []), examples, bar.update, others=others
             )
     finally:
         engine.close()

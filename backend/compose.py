@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 
 from backend import draws, subject
 from backend.address import heading
-from backend.brief import Brief
+from backend.anchors import MOST, NAV
+from backend.brief import Brief, Site
 from backend.card import Card
 from backend.facts import FactsIndex
 from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
 from backend.intent import Intent
 from backend.messages import Target
 from backend.pointing import directed
-from backend.screens import DESKTOP, FILES, KNOWN, LEAVING, PLACES, mentioned
+from backend.screens import DESKTOP, FILES, KNOWN, LEAVING, PLACES, behind, mentioned
 
 DARK = re.compile(r"\b(?:dark|night|black)\b", re.IGNORECASE)
 ENTRIES = 5
@@ -27,7 +28,12 @@ class Composer:
 
     @property
     def carries(self) -> bool:
-        """Whether the checkpoint's dialect words what pages leave for the next; other briefs go without."""
+        """Whether the checkpoint is told what pages leave for the next; other briefs go without."""
+        return self.card.carries or self.tells_all
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether it is told all of it, what was filled in too."""
         return self.card.dialect == "full"
 
     def compose(self, intent: Intent, session: str) -> Brief:
@@ -36,7 +42,9 @@ class Composer:
         brief = make(intent, session)
         if not self.carries:
             return brief
-        return replace(brief, entered=intent.entered, site=intent.site, windows=intent.windows)
+        if self.tells_all:
+            return replace(brief, entered=intent.entered, site=intent.site, windows=intent.windows)
+        return replace(brief, site=short(intent.site), windows=behind(intent.windows, intent.open, intent.screen))
 
     def edit(self, brief: Brief, instruction: str, target: Target | None = None) -> Brief:
         """The brief of a page changed by an instruction; an instruction already followed joins the request.
@@ -94,6 +102,11 @@ class Composer:
         """The look of the session's pages in this world; a web page asked to be dark gets a dark one."""
         dark = intent.world == "web" and bool(DARK.search(intent.ask))
         return draws.style(self.card.styles_for(intent.world, dark), session, intent.world)
+
+
+def short(site: Site | None) -> Site | None:
+    """A site as small models are told of it: with no more links than they number."""
+    return replace(site, links=site.links[: MOST[NAV]]) if site else None
 
 
 def told(target: Target) -> str:

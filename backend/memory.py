@@ -19,12 +19,16 @@ from backend.tree import UNREAD, Element, folded, parse
 
 NAME_CHARS, LINK_CHARS, LINKS = 60, 40, 8
 """Most characters of a site's name and of a link's text or kind; most links."""
+LISTED = 3
+"""Links of a site whose pages have shown no navigation."""
 WINDOWS, WINDOW_TITLE_CHARS, WINDOW_TEXT_CHARS = 4, 80, 200
 TRIES, LINK_TRIES = 3, 20
 """Elements looked into before giving up, so that time stays in proportion to the length of a page."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BRAND = re.compile(r"(?:^|[\s_-])(?:brand|logo|wordmark|site-?(?:name|title))(?:$|[\s_-])", re.IGNORECASE)
-NOT_MAIN = re.compile(r"breadcrumb|pagination|contents|\btoc\b|related|\bpages?\b|footer|skip", re.IGNORECASE)
+NOT_MAIN = re.compile(
+    r"breadcrumb|pagination|contents|\btoc\b|related|elsewhere|friends|\btags?\b|\bpages?\b|footer|skip", re.IGNORECASE
+)
 SITE_IN_TITLE = re.compile(r"(?: ?[|·–—] ?| - )(.+)")
 """What follows a page's heading in <title> where the name of its site does."""
 SIZE = r"-?[\d.]{1,8}(?:px|%|vw|vh|r?em)?"
@@ -40,11 +44,25 @@ def carried(wanted: Intent, page: PageRecord) -> Intent:
     if wanted.world != page.world or not wanted.open:
         return wanted
     if wanted.world == "web":
-        return replace(wanted, site=page.brief.site if page.private else site_of(page.html, page.brief.site))
+        return replace(wanted, site=page.brief.site if page.private else _site(page))
     if wanted.world == "os":
         windows = windows_of(page.html)
         return replace(wanted, windows=windows, private=wanted.private or (page.private and bool(windows)))
     return wanted
+
+
+def _site(page: PageRecord) -> Site | None:
+    """The site of a page; where it has shown no navigation yet, that is the first of the titles that the page was given
+    and links to."""
+    site = site_of(page.html, page.brief.site)
+    return replace(site, links=listed(page.html, page.brief.links)) if site and not site.links else site
+
+
+@lru_cache(maxsize=64)
+def listed(page: str, titles: tuple[str, ...]) -> tuple[NavLink, ...]:
+    """The first links of a page whose texts are among these titles."""
+    links = (element for element in parse(page).walk(lambda e: not e.hidden) if element.name == "a")
+    return _distinct((link for link in links if _said(link) in titles), "")[:LISTED]
 
 
 @lru_cache(maxsize=64)
@@ -130,9 +148,13 @@ def _labels(element: Element) -> str:
 
 
 def _of_nav(nav: Element, name: str) -> tuple[NavLink, ...]:
-    """The links of a <nav>, each text once, without one that bears the name of the site."""
+    """The links of a <nav>, without one that bears the name of the site."""
+    return _distinct((e for e in nav.walk(lambda e: not e.hidden) if e.name == "a"), name)
+
+
+def _distinct(links: Iterable[Element], name: str) -> tuple[NavLink, ...]:
+    """Links that lead to another page, each text once, none that says `name`."""
     found: dict[str, NavLink] = {}
-    links = (e for e in nav.walk(lambda e: not e.hidden) if e.name == "a")
     for link in islice(links, LINK_TRIES):
         href = link.attributes.get("href", "#").strip()
         text = _said(link)

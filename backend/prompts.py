@@ -1,6 +1,7 @@
 """Brief -> prompt text, in the dialect a checkpoint asks for. Templates live in worlds/."""
 
 import html
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -8,8 +9,8 @@ from typing import Literal, TypedDict
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from backend.anchors import anchored, numbered, unanchored
-from backend.brief import Brief
+from backend.anchors import NAV, anchored, numbered, unanchored, window_parts
+from backend.brief import Brief, NavLink, Window
 
 WORLDS_DIR = Path(__file__).parent / "worlds"
 Dialect = Literal["terse", "anchored", "full"]
@@ -31,12 +32,29 @@ def line(value: str) -> str:
     return html.escape(" ".join(value.replace(";", ",").split()), quote=False)
 
 
+def nav(links: Sequence[NavLink], anchors: bool) -> str:
+    """The links of a site as one line: "/wiki Rocks; /shop Hammers", each text behind its anchor, if wanted."""
+    texts = [line(link.text) for link in links]
+    shown = numbered(texts, NAV) if anchors else texts
+    kinds = [f"/{line(link.kind)} " if link.kind else "" for link in links]
+    return "; ".join(kind + text for kind, text in zip(kinds, shown, strict=True))
+
+
+def windows(shown: Sequence[Window], anchors: bool) -> list[str]:
+    """Each window as one line: "Notes; Buy film for the camera.", its parts behind their anchors, if wanted."""
+    found = []
+    for parts in window_parts((line(window.title), line(window.text)) for window in shown):
+        title, *told = [f"{mark if anchors else ''}{blank}{part}" for mark, blank, part in parts]
+        found.append(f"{title}; {''.join(told)}" if told else title)
+    return found
+
+
 @lru_cache(maxsize=1)
 def environment() -> SandboxedEnvironment:
     env = SandboxedEnvironment(
         loader=FileSystemLoader(WORLDS_DIR), undefined=StrictUndefined, keep_trailing_newline=False, autoescape=False
     )
-    env.filters |= {"line": line, "anchored": anchored, "numbered": numbered}
+    env.filters |= {"line": line, "anchored": anchored, "numbered": numbered, "nav": nav, "windows": windows}
     return env
 
 

@@ -1,8 +1,11 @@
 """What the desktop knows by name, and what the brief of each is given: one list for the service and for the corpus."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from backend.brief import Window
 
 DESKTOP, CLOSE, UNLOCK, FILES, LAUNCHER = "Desktop", "Close", "Unlock", "Files", "Applications"
 LOCK, NOTIFICATIONS = "Lock Screen", "Notifications"
@@ -43,6 +46,28 @@ SCREENS: dict[str, Known] = {
 """Screens without a window."""
 KNOWN: dict[str, Known] = {**WINDOWS, **SCREENS}
 ASKED = re.compile("|".join(f"(?P<n{at}>\\b(?:{k.asked})\\b)" for at, k in enumerate(KNOWN.values())), re.IGNORECASE)
+
+
+BEHIND, BEHIND_CHARS = 2, 48
+"""Most windows behind the one in front, and most characters that show of the text of one."""
+
+
+def behind(windows: Sequence[Window], opened: str, screen: str) -> tuple[Window, ...]:
+    """The windows that stay open behind what is opened, of those that were open on a screen, the one in front first.
+
+    Close closes the one that the screen is named after; the one that is opened comes to the front; screens without
+    windows show none.
+    """
+    if opened in (UNLOCK, *SCREENS):
+        return ()
+    gone = {"", opened, *SCREENS, *((screen,) if opened == CLOSE else ())}
+    left = [window for window in windows if window.title not in gone]
+    return tuple(replace(window, text=beginning(window.text), place="") for window in left[:BEHIND])
+
+
+def beginning(text: str) -> str:
+    """The words that a text begins with, as far as they show; of what this gives, it gives all."""
+    return text if len(text) <= BEHIND_CHARS else text[: BEHIND_CHARS + 1].rpartition(" ")[0] or text[:BEHIND_CHARS]
 
 
 def mentioned(ask: str) -> str:

@@ -137,7 +137,7 @@ class Session:
         A form filled in otherwise than for the page known there wants a new one, too.
         """
         known = self.archive.latest.get(wanted.url)
-        filled = wanted.entered if self._composer.carries else ()
+        filled = wanted.entered if self._composer.tells_all else ()
         if known and not fresh and not (filled and (await self.archive.page(known)).brief.entered != filled):
             await self._show(known)
             return

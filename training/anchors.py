@@ -3,12 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from backend.anchors import FACTS, LINKS, LISTED, NAMES, SENTENCE, anchor, chunks
+from backend.anchors import FACTS, LINKS, LISTED, NAMES, NAV, SENTENCE, SITE, anchor, chunks, window_parts
 from backend.brief import Brief
 from backend.prompts import line
 
 BETWEEN = r"(?:\s|<[^>]*>)*"
 """What may stand between two words of a text that a page lays out over several elements."""
+
+WINDOW, WINDOW_TEXT = "<h2><button>", "</button></h2></header><p>"
+"""What stands before the title of a window behind, and between it and its text."""
 
 MARKS = ".:"
 """Signs behind a word that a page may leave out, as a table does with those of "Capital: Nairobi."."""
@@ -26,6 +29,7 @@ def anchor_page(page: str, brief: Brief) -> str:
         for match in told(parts).finditer(page):
             if not inside_tag(page, match.start()):
                 places |= {before_blank(page, match.start(n)): mark for n, mark in enumerate(marks, 1)}
+    places |= {**site_places(page, brief), **window_places(page, brief)}
     for kind, values in ((LINKS, brief.links), (NAMES, brief.names)):
         places |= places_of(page, kind, [line(value) for value in values], places)
     parts = [page[start:end] for start, end in between(sorted(places), len(page))]
@@ -49,13 +53,40 @@ def word(said: str) -> str:
     return re.escape(bare) + "".join(f"{re.escape(sign)}?" for sign in said[len(bare) :])
 
 
-def places_of(page: str, kind: str, values: Sequence[str], taken: dict[int, str]) -> dict[int, str]:
-    """Where a value is the whole text of an element -> its anchor."""
+def places_of(page: str, kind: str, values: Sequence[str], taken: dict[int, str], start: int = 0) -> dict[int, str]:
+    """Where a value is the whole text of an element, from `start` on -> its anchor."""
     found: dict[int, str] = {}
     for number, value in enumerate(values, 1):
-        for match in re.finditer(f"(?<=>){re.escape(value)}(?=<)", page) if value else ():
+        whole = re.compile(f"(?<=>){re.escape(value)}(?=<)")
+        for match in whole.finditer(page, start) if value else ():
             if not page.endswith("<title>", 0, match.start()) and match.start() not in taken:
                 found[match.start()] = anchor(kind, number)
+    return found
+
+
+def site_places(page: str, brief: Brief) -> dict[int, str]:
+    """Where the header repeats the site's name and links -> their anchors."""
+    start = page.find("<header><b>")
+    if brief.site is None or start < 0:
+        return {}
+    top = page[: page.index("</nav>" if brief.site.links else "</b>", start) + 1]
+    named = places_of(top, SITE, [line(brief.site.name)], {}, start)
+    return places_of(top, NAV, [line(link.text) for link in brief.site.links], named, start) | named
+
+
+def window_places(page: str, brief: Brief) -> dict[int, str]:
+    """Where windows behind repeat title and text of those that were open -> their anchors."""
+    found: dict[int, str] = {}
+    for (mark, _, title), *told in window_parts((line(window.title), line(window.text)) for window in brief.windows):
+        text = "".join(blank + part for _, blank, part in told)
+        start = page.find(f"{WINDOW}{title}{WINDOW_TEXT if told else ''}{text}<") + len(WINDOW)
+        if start < len(WINDOW):
+            continue
+        found[start] = mark
+        at = start + len(title + WINDOW_TEXT)
+        for part_mark, blank, part in told:
+            found[at] = part_mark
+            at += len(blank + part)
     return found
 
 

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 import html5lib
 from html5lib.constants import E as PARSE_ERRORS
 
+from backend.brief import Site
 from training.corpus.design import Example
 
 
@@ -62,17 +63,40 @@ def check_markup(page: str, example: Example, before: str = "") -> dict[str, str
     Checks: "html" (no parse errors), "title" (<title> and an <h1> carry the asked title) and, where the example's own
     page uses sentences of the brief's facts, "facts" (they stand in the text unchanged, white space apart). before: of
     an edit, the page that was changed: "kept" (nine of ten of its words that the example's own page has are there) and
-    "asked" (it is another page, with the texts that the example's own page gained, without those that it lost).
+    "asked" (it is another page, with the texts that the example's own page gained, without those that it lost). Where
+    the brief gives them: "site" (name and navigation are those given), "windows" (each is there, by its title).
     """
     parsed = parse(page)
     outcome = {"html": "; ".join(parsed.errors[:3]), "title": _title(parsed, example.checks.title)}
     if wanted := _used(example.brief.facts, parse(example.page)):
         outcome["facts"] = _facts(parsed, wanted)
+    if site := example.brief.site:
+        outcome["site"] = _site(parsed, site)
+    if windows := example.brief.windows:
+        outcome["windows"] = _windows(parsed, [window.title for window in windows])
     if before:
         outcome["kept"] = _kept(words(parsed), words(parse(before)) & words(parse(example.page)))
         same = page == before and example.page != example.before
         outcome["asked"] = "expected a change, got the page as it was" if same else _asked(parsed, example)
     return outcome
+
+
+def _site(parsed: Parsed, site: Site) -> str:
+    header = next(parsed.root.iter("header"), Element("header"))
+    brand = next(("".join(visible(name)) for name in header.iter("b")), "")
+    navs = [nav for nav in header.iter("nav") if nav.get("class") == "site"]
+    found = [(link.get("href", ""), fold("".join(visible(link)))) for nav in navs for link in nav.iter("a")]
+    wanted = [(f"/{link.kind}", link.text) for link in site.links]
+    if fold(brand) != site.name:
+        return f"expected the site {site.name!r}, got {fold(brand)!r}"
+    return "" if found == wanted else f"expected the navigation {wanted}, got {found}"
+
+
+def _windows(parsed: Parsed, titles: Sequence[str]) -> str:
+    behind = [part for part in parsed.root.iter("section") if "back" in part.get("class", "").split()]
+    found = [fold("".join(visible(heading))) for part in behind for heading in part.iter("h2")]
+    missing = [title for title in titles if title not in found]
+    return f"expected a window {missing[0]!r} behind, got {found}" if missing else ""
 
 
 def words(page: Parsed) -> Counter[str]:

@@ -43,6 +43,7 @@ CANVAS_COST = 3
 
 CHUNK = 250
 TEXT_MODULES = ("anchors", "source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
+SHARED_MODULES = ("brief", "prompts", "anchors", "facts_text", "screens", "tree", "markup")
 Draw = Callable[[random.Random, Source, Split], Example]
 Ids = NDArray[np.uint16]
 
@@ -112,7 +113,7 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split) -> str:
     """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
     here = Path(__file__).parent
     code = [*sorted(here.glob("corpus/**/*.py")), *(here / f"{name}.py" for name in TEXT_MODULES)]
-    shared = [WORLDS_DIR.parent / name for name in ("prompts.py", "anchors.py", "facts_text.py", "screens.py")]
+    shared = [WORLDS_DIR.parent / f"{name}.py" for name in SHARED_MODULES]
     asked = [*shared, *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
     for path in [*code, *asked]:

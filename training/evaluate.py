@@ -46,11 +46,15 @@ class Judged:
     judgement: Judgement
 
 
-def cases(source: Source, limit: int = LEAST, seed: int = SEED) -> list[Example]:
-    """``limit`` held-out examples, the same for a seed, with equal shares of all families."""
+def cases(source: Source, limit: int = LEAST, seed: int = SEED, carries: bool = True) -> list[Example]:
+    """``limit`` held-out examples, the same for a seed, with equal shares of all families.
+
+    carries: whether the checkpoint is told what the page before leaves for the next; all else is the same.
+    """
     draws = {name: random.Random(f"{seed} {name}") for name in FAMILIES}
     names = itertools.islice(itertools.cycle(FAMILIES), limit)
-    return sorted((sample(FAMILIES[name], draws[name], source, "held") for name in names), key=lambda e: e.family)
+    drawn = (sample(FAMILIES[name], draws[name], source, "held", carries) for name in names)
+    return sorted(drawn, key=lambda example: example.family)
 
 
 def write(engine: Engine, dialect: Dialect, example: Example, seed: int, others: int = 0) -> Written:

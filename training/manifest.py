@@ -21,5 +21,5 @@ def styles() -> dict[str, list[str]]:
 
 
 def write_manifest(folder: Path) -> None:
-    manifest = {"dialect": "anchored", "styles": styles(), "dark": sorted(DARK)}
+    manifest = {"dialect": "anchored", "carries": True, "styles": styles(), "dark": sorted(DARK)}
     (folder / "silverprint.json").write_text(json.dumps(manifest, indent=1) + "\n")

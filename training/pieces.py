@@ -13,7 +13,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 
 from backend.anchors import all_anchors
 
-SLOTS = ("ask", "open", "edit", "screen", "style", "title", "facts", "links", "names")
+SLOTS = ("ask", "open", "edit", "screen", "style", "title", "facts", "links", "names", "site", "nav", "window")
 SEPARATOR = "; "
 ENTITIES = ("&amp;", "&lt;", "&gt;")
 RUN_CHARACTERS = 160

@@ -8,8 +8,8 @@ from typing import Any
 from training.evaluate import Judged
 
 WHOLE = "all"
-COMMON = ("html", "title", "facts", "kept", "asked", "links", "console", "axe", "contrast")
-COLUMNS = ("pages", "ok", *COMMON[:6], "features", *COMMON[6:], "seeds", "steps", "readings", "seconds")
+COMMON = ("html", "title", "facts", "kept", "asked", "site", "windows", "links", "console", "axe", "contrast")
+COLUMNS = ("pages", "ok", *COMMON[:8], "features", *COMMON[8:], "seeds", "steps", "readings", "seconds")
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""From page to page, for a model of the full dialect: sites, open windows and forms in the prompts of a session."""
+"""From page to page: sites, open windows and forms in the prompts of a session."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,11 +13,13 @@ DESK = "<section class=window style='left:4%'><h1>Notes</h1><p>Buy film</p></sec
 OPEN = "\nwindow 1: Notes\nwindow 1 place: left 4%\nwindow 1 text: Buy film\n"
 
 
-def full(folder: Path, scene: Callable[[House], Awaitable[None]], page: str = SITE) -> None:
-    """Play a scene for a model of the full dialect, which always writes the same page."""
+def full(
+    folder: Path, scene: Callable[[House], Awaitable[None]], page: str = SITE, card: str = '{"dialect": "full"}'
+) -> None:
+    """Play a scene for a model, of the full dialect unless its card says otherwise, which always writes one page."""
     model = folder / "large"
     model.mkdir()
-    (model / "silverprint.json").write_text('{"dialect": "full"}')
+    (model / "silverprint.json").write_text(card)
 
     async def whole(house: House) -> None:
         house.engine.page = lambda prompt: f"<title>{len(house.engine.submitted)}</title>{page}"
@@ -182,6 +184,38 @@ def test_a_form_filled_in_otherwise_gets_another_page(tmp_path: Path) -> None:
         assert (await visitor.page(Navigate("/contact/ann"))).page == two
 
     full(tmp_path, scene)
+
+
+SMALL = '{"dialect": "anchored", "carries": true}'
+
+
+def test_a_small_model_that_was_trained_to_is_told_of_the_site(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine", "web"))
+        form = {"q": "basalt", "since": "1999"}
+        found = await visitor.page(Act(first.page, Target("form", "Go", "/search", form=form)))
+        other = Target("form", "Go", "/search", form={"q": "basalt", "since": "2001"})
+        assert (await visitor.page(Act(first.page, other))).page == found.page
+        await visitor.page(Prompt("make it dark", edit=True))
+        said = "\nsite: <!--S1-->Ember\nnav: /wiki <!--V1-->Rocks; /shop <!--V2-->Hammers"
+        assert [prompt.endswith(said) for prompt in prompts(house)] == [False, True, True]
+        assert "entered:" not in prompts(house)[1]
+
+    full(tmp_path, scene, card=SMALL)
+
+
+def test_a_small_model_that_was_trained_to_is_told_of_the_windows(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        desk = await visitor.page(Prompt("my desktop", "os"))
+        mail = await visitor.page(Act(desk.page, Target("button", "Mail")))
+        await visitor.page(Act(mail.page, Target("button", "Notes")))
+        notes = "\nwindow: <!--W1-->Notes; <!--W2-->Buy film"
+        assert [notes in prompt for prompt in prompts(house)] == [False, True, False]
+        assert "window:" not in prompts(house)[2]
+
+    full(tmp_path, scene, DESK, SMALL)
 
 
 def test_a_small_model_is_asked_as_ever(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.brief import Brief, Site, Window
+from backend.brief import Brief, NavLink, Site, Window
 from backend.card import Card, read_card
 from backend.compose import Composer
 from backend.draws import people, seed, style
@@ -16,7 +16,7 @@ from backend.facts import Facts
 from backend.facts_text import FACTS_LIMIT
 from backend.intent import Intent
 from backend.messages import Target
-from backend.screens import KNOWN, LAUNCHER, mentioned
+from backend.screens import BEHIND_CHARS, KNOWN, LAUNCHER, beginning, behind, mentioned
 
 CARD = Card(
     "m",
@@ -181,6 +181,58 @@ def test_a_card(tmp_path: Path) -> None:
     assert card.styles_for("web", True) == ("a night",)
     assert card.styles_for("web", False) == ("a night", "b mint")
     assert card.styles_for("os", True) == ()
+    assert not card.carries
+
+
+@pytest.mark.parametrize("dialect", ["terse", "anchored"])
+@pytest.mark.parametrize("carries", [True, False])
+def test_a_card_says_whether_pages_leave_something(tmp_path: Path, dialect: str, carries: bool) -> None:
+    (tmp_path / "silverprint.json").write_text(json.dumps({"dialect": dialect, "carries": carries}))
+    composer = Composer(read_card(tmp_path))
+    assert (composer.carries, composer.tells_all) == (carries, False)
+
+
+def test_small_models_are_told_of_a_site_in_short() -> None:
+    links = tuple(NavLink("wiki", name) for name in ("Ash", "Fire", "Gas", "Lava"))
+    wanted = Intent("/x", "web", open="/wiki Lava", site=Site("Ember", links), entered=(("q", "x"), ("since", "1999")))
+    composer = Composer(replace(CARD, carries=True))
+    made = composer.compose(wanted, "s")
+    assert (made.site, made.entered) == (Site("Ember", links[:3]), ())
+    assert composer.compose(replace(wanted, site=None), "s") == Composer(CARD).compose(wanted, "s")
+
+
+LONG = "Buy film for the camera. Call the framer about the lake print. Mix a fresh bath on Friday."
+OPEN = (Window("Notes", LONG, "left 4%"), Window("Files", "a b"), Window("", "x"), Window("Mail", "ann"))
+
+
+@pytest.mark.parametrize(
+    ("opened", "screen", "left"),
+    [
+        ("Music", "Notes", ["Notes", "Files"]),
+        ("Files", "Notes", ["Notes", "Mail"]),
+        ("Close", "Notes", ["Files", "Mail"]),
+        ("Close", "Desktop", ["Notes", "Files"]),
+        ("Lock Screen", "Notes", []),
+        ("Notifications", "Notes", []),
+        ("Unlock", "Lock Screen", []),
+    ],
+)
+def test_small_models_are_told_of_the_windows_that_stay_open(opened: str, screen: str, left: list[str]) -> None:
+    composer, wanted = Composer(replace(CARD, carries=True)), Intent("/os", "os", open=opened, screen=screen)
+    made = composer.compose(replace(wanted, windows=OPEN), "s")
+    assert [window.title for window in made.windows] == left
+    assert composer.compose(replace(wanted, windows=made.windows), "s") == made
+
+
+def test_a_panel_is_no_window_that_stays_open() -> None:
+    assert behind((Window("Notifications", "3 new"), Window("Notes", "x")), "Mail", "") == (Window("Notes", "x"),)
+
+
+def test_of_a_windows_text_the_beginning_is_told() -> None:
+    (notes, _) = behind(OPEN, "Music", "Notes")
+    assert notes == Window("Notes", "Buy film for the camera. Call the framer about")
+    assert beginning("x" * 99) == "x" * BEHIND_CHARS
+    assert beginning("") == ""
 
 
 @pytest.mark.parametrize(
@@ -191,6 +243,7 @@ def test_a_card(tmp_path: Path) -> None:
         ("{}", "got dialect None, not one of terse, anchored, full"),
         ('{"dialect":"terse","styles":{"web":"x"}}', "got 'x' where a list of strings belongs"),
         ('{"dialect":"terse","dark":[1]}', "got [1] where a list of strings belongs"),
+        ('{"dialect":"terse","carries":1}', "got 1 where true or false belongs"),
     ],
 )
 def test_cards_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:

@@ -110,6 +110,36 @@ def test_what_a_page_does_not_show_is_as_it_was() -> None:
     assert site_of("<h1>Lava</h1>") is None
 
 
+def page_on(html: str, links: tuple[str, ...], site: Site | None = None, private: bool = False) -> PageRecord:
+    brief = Brief("web", "x", links=links, site=site)
+    return PageRecord("p", "/x", "web", brief, "", 0, 0.0, html=html, private=private)
+
+
+def site_after(page: PageRecord) -> Site | None:
+    return carried(Intent("/y", "web", open="/wiki Lava"), page).site
+
+
+def test_a_site_without_a_navigation_leads_to_what_its_first_page_was_given_and_links_to() -> None:
+    listed = "".join(f"<a href={href}>{text}</a>" for href, text in (
+        ("/shop", "Ash"), ("/wiki", "Magma"), ("/wiki", "Crater"), ("/wiki", "Magma"), ("#top", "Gas"),
+        ("/item", "Lava"), ("/wiki", "Vent"),
+    ))  # fmt: skip
+    page = f"<header><b>Atlas</b></header><h1>Fire</h1>{listed}"
+    given = ("Lava", "Magma", "Crater", "Gas", "Vent", "Rift")
+    begun = Site("Atlas", (NavLink("wiki", "Magma"), NavLink("wiki", "Crater"), NavLink("item", "Lava")))
+    assert site_after(page_on(page, given)) == begun
+    assert site_after(page_on(page, ())) == Site("Atlas")
+    assert site_after(page_on(page, given, Site("Ash", LINKED))) == Site("Atlas", LINKED)
+    assert site_after(page_on(EMBER + listed, given)) == Site("Ember", LINKED)
+    assert site_after(page_on("<h1>Lava</h1>" + listed, given)) is None
+    assert site_after(page_on(page, given, private=True)) is None
+
+
+@pytest.mark.parametrize("label", ["aria-label=Elsewhere", "aria-label=Friends", "class='tiles tags'"])
+def test_what_leads_to_other_sites_or_people_is_no_navigation(label: str) -> None:
+    assert linked(f"<header><b>Ember</b><nav {label}><a href=/user>ann</a></nav></header>{NAV}") == LINKED
+
+
 def test_the_windows_of_a_screen() -> None:
     front, behind = Window("Notes", "Buy film"), Window("Files", "a b", "left 10px, top 5%")
     assert windows_of(DESK) == (front, behind)

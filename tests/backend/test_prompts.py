@@ -81,18 +81,33 @@ def test_the_rules_say_how_to_use_it() -> None:
     assert all('What "entered" lists' in text for text in rules.values())
 
 
+def test_other_dialects_word_it_in_short() -> None:
+    web = replace(LAVA, site=SITE, entered=(("q", "lava"),), links=())
+    assert terse(web) == terse(replace(LAVA, links=())) + "\nsite: Ember\nnav: /wiki Rocks; Home"
+    assert terse(web, anchors=True).endswith("\nsite: <!--S1-->Ember\nnav: /wiki <!--V1-->Rocks; <!--V2-->Home")
+    assert terse(replace(web, site=Site("Ember"))).endswith("Lava is hot.\nsite: Ember")
+    assert terse(replace(web, site=Site("", SITE.links))).endswith("Lava is hot.\nnav: /wiki Rocks; Home")
+    screen = Brief("os", open="Mail", screen="Notes", windows=(Window("Notes", "Buy film. Call a; b & c"), WINDOWS[1]))
+    assert terse(screen) == "os\nopen: Mail\nscreen: Notes\nwindow: Notes; Buy film. Call a, b &amp; c\nwindow: Files"
+    assert terse(screen, anchors=True).endswith(
+        "\nwindow: <!--W1-->Notes; <!--W2-->Buy film.<!--W3--> Call a, b &amp; c\nwindow: <!--W4-->Files"
+    )
+
+
 @given(CARRIED)
-def test_other_dialects_word_nothing_of_it(carried: dict[str, Any]) -> None:
+def test_without_it_their_prompts_are_as_ever(carried: dict[str, Any]) -> None:
     for brief in (LAVA, Brief("os", open="Mail", screen="Notes"), Brief("app", "a timer", edit="make it dark")):
-        for dialect in ("terse", "anchored"):
-            assert messages(replace(brief, **carried), dialect) == messages(brief, dialect)  # type: ignore[arg-type]
+        for anchors in (False, True):
+            more = terse(replace(brief, **carried), anchors).removeprefix(terse(brief, anchors))
+            assert {slot.partition(":")[0] for slot in more.splitlines()[1:]} <= {"site", "nav", "window"}
+            assert unanchored(more) == more or anchors
 
 
 def test_the_prompt_that_checkpoints_are_trained_on() -> None:
     """Byte for byte: a change here makes every checkpoint of these dialects meet words it has not seen."""
     whole = Brief(
         "web", "a page; about <lava>", "/wiki Lava", "make it dark", "Files", "plain mint", "Lava", "Lava is hot.",
-        ("Magma", "Fire & ash"), ("ann", "bo"), (("q", "lava"), ("since", "1999")), SITE, WINDOWS,
+        ("Magma", "Fire & ash"), ("ann", "bo"), (("q", "lava"), ("since", "1999")),
     )  # fmt: skip
     head = (
         "web\nask: a page, about &lt;lava&gt;\nopen: /wiki Lava\nedit: make it dark\nscreen: Files\n"

@@ -48,7 +48,7 @@ def source() -> Source:
 def tokenizer(source: Source) -> Tokenizer:
     rng = random.Random(0)
     examples = [draw(rng, source, "train") for _ in range(60)]
-    return train([texts(example) for example in examples], vocabulary=350)
+    return train([texts(example) for example in examples], vocabulary=365)
 
 
 @pytest.fixture(scope="module")

@@ -106,6 +106,7 @@ def test_shares_are_counted_over_the_pages_that_were_asked() -> None:
     row = dict(zip(report.COLUMNS, article.split()[1:], strict=True))
     assert row == {
         "pages": "1", "ok": "0%", "html": "100%", "title": "100%", "facts": "0%", "kept": "-", "asked": "-",
+        "site": "-", "windows": "-",
         "links": "100%", "features": "100%", "console": "100%", "axe": "-", "contrast": "-", "seeds": "-",
         "steps": "3.0", "readings": "2.0", "seconds": "1.0",
     }  # fmt: skip

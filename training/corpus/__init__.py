@@ -19,6 +19,7 @@ import random
 from training.corpus.apps import APPS
 from training.corpus.design import Example, Family
 from training.corpus.os import SCREENS
+from training.corpus.os_open import windowed
 from training.corpus.pointed import pointed
 from training.corpus.recolour import EDIT_SHARE, recoloured
 from training.corpus.web_answers import QA, RESULTS
@@ -32,6 +33,7 @@ from training.corpus.web_landing import LANDING
 from training.corpus.web_news import NEWS, STORY
 from training.corpus.web_recipe import RECIPE
 from training.corpus.web_shop import ITEM, SHOP
+from training.corpus.web_site import sited
 from training.corpus.web_timeline import TIMELINE
 from training.corpus.web_weather import WEATHER
 from training.corpus.web_wiki import ARTICLE, TOPICS
@@ -52,8 +54,12 @@ def draw(rng: random.Random, source: Source, split: Split) -> Example:
     return sample(family, rng, source, split)
 
 
-def sample(family: Family, rng: random.Random, source: Source, split: Split) -> Example:
-    """One example of a family; in the worlds web and os it is now and then an edit of its page."""
+def sample(family: Family, rng: random.Random, source: Source, split: Split, carries: bool = True) -> Example:
+    """One example of a family; in the worlds web and os it is now and then an edit of its page.
+
+    carries: whether briefs may give what the page before leaves, a site or open windows. All else is drawn alike.
+    """
     example = family.sample(rng, source, split)
     edited = example.brief.world != "app" and rng.random() < EDIT_SHARE
-    return pointed(rng, recoloured(rng, example) if edited else example)
+    drawn = pointed(rng, recoloured(rng, example) if edited else example)
+    return windowed(source, split, sited(source, split, drawn)) if carries else drawn

@@ -1,9 +1,9 @@
-"""A whole screen of the desktop: menu bar, icons, at most two windows, dock.
+"""A whole screen of the desktop: menu bar, icons, windows, dock.
 
 What evaluation may rely on: a `button` without a type leads on: its text is what the next screen opens (icons in
 `.icons`, applications in `.dock`, entries in `.grid`, the title of a window behind, Close). A button with type=button
 is the page's own. The front window is the last `section.win`; its h1 is the page's title; a window behind it is
-`section.back` with an h2. Without windows the menu bar holds the h1. "drag": a window's header moves its window.
+`section.back` with an h2. Without a front window the menu bar holds the h1. "drag": a window's header moves its window.
 """
 
 from collections.abc import Sequence
@@ -79,7 +79,8 @@ def front(title: str, content: Content) -> str:
     return f"<section class=win>{header}{content.markup}</section>"
 
 
-def behind(title: str) -> str:
-    """A window behind: only its title can be read, and pressed to come forward."""
+def behind(title: str, told: str = "") -> str:
+    """A window behind: its title, which can be pressed to come forward, and how its text begins, if that is known."""
     header = f"<header><h2><button>{text(title)}</button></h2></header>"
-    return f'<section class="win back">{header}<p class=ghost></p></section>'
+    inside = f"<p>{text(told)}</p>" if told else "<p class=ghost></p>"
+    return f'<section class="win back">{header}{inside}</section>'

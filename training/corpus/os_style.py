@@ -57,6 +57,12 @@ BACK = (
     ".back+.win{margin-top:54px;max-height:calc(100% - 54px)}",
     ".ghost{height:230px;margin:16px;background:repeating-linear-gradient(#8884 0 10px,#0000 10px 26px)}",
 )
+SECOND = (
+    ".back+.back{margin:54px 0 0 40px;width:min(560px,100% - 40px)}",
+    ".back+.back+.win{margin-top:108px;max-height:calc(100% - 108px)}",
+)
+TOLD = ".back p:not(.ghost){height:230px;padding:14px 20px;overflow:hidden;color:var(--mut)}"
+"""Of windows behind: of more than one, of those whose text is known."""
 DECK = ".deck{display:flex;align-items:center;gap:16px;padding:6px 22px 20px}"
 KEYS = ".deck button{padding:6px 16px;background:#8882}"
 TOP = ".deck{padding:14px 22px 10px}"
