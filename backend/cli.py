@@ -36,6 +36,7 @@ SETTINGS = (
     "frame_origin",
     "page_tokens",
     "page_steps",
+    "guidance",
     "precision",
 )
 

@@ -46,7 +46,9 @@ class Press:
         self.prefetches = settings.prefetch
         self._limit, self.seconds = settings.max_pages, settings.page_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
-        self._params = replace(engine.defaults, max_tokens=settings.page_tokens, max_steps=steps)
+        self._params = replace(
+            engine.defaults, max_tokens=settings.page_tokens, max_steps=steps, guidance=settings.guidance
+        )
         self.running: set[Making] = set()
         self.ahead: Making | None = None
 
