@@ -64,6 +64,7 @@ class Board:
 
     pairs int64 [2, seats], weights fp32 [seats]: of guidance, the seat whose prefix has the prompt, the seat whose
     prefix has not, and the weight. A guided canvas sits twice, with one content; any other is its own pair.
+    last [hidden]: what the encoder made of the last token that a committing step took in.
     """
 
     def __init__(self, model: PackedModel, seats: int, most_keys: int, scratch: int) -> None:
@@ -78,6 +79,8 @@ class Board:
         self.pairs = torch.arange(seats, device=device).repeat(2, 1)
         self.weights = torch.ones(seats, device=device)
         self.committed = torch.zeros(self.length, dtype=torch.int32, device=device)
+        self.behind = torch.full((1,), self.length, device=device)
+        self.last = model.table.new_zeros(model.config.hidden_size)
         for seat in range(seats):
             self.clear(seat)
 
@@ -122,8 +125,11 @@ class Board:
         self.weights[:count].copy_(torch.tensor(weights), non_blocking=True)
 
     def commit(self, tokens: Sequence[int]) -> None:
-        """The canvas before the one on the first seat, which `step` is to encode on its way."""
-        self.committed.copy_(torch.tensor(tokens), non_blocking=True)
+        """The end of the prefix behind which the first seat's canvas stands, at most a canvas's worth, which `step` is
+        to encode on its way. Rows that it leaves free go first."""
+        spare = [0] * (self.length - len(tokens))
+        self.committed.copy_(torch.tensor([*spare, *tokens]), non_blocking=True)
+        self.behind.fill_(len(tokens))
 
     def step(self, canvases: int, committing: bool = False, guiding: bool = False) -> None:
         """One denoising step of the first `canvases` seats: reads and overwrites tokens, soft, shown and clocks.
@@ -137,8 +143,10 @@ class Board:
         first = self.length if committing else 0
         if committing:
             x = torch.cat([model.embed(self.committed), x])
-        hidden = model.run(x, self._places(canvases, first), self._attend(canvases, first), encoded=first)[first:]
-        hidden = self._guided(hidden, canvases) if guiding else hidden
+        hidden = model.run(x, self._places(canvases, committing), self._attend(canvases, committing), encoded=first)
+        if committing:
+            self.last.copy_(hidden[first - 1])
+        hidden = self._guided(hidden[first:], canvases) if guiding else hidden[first:]
         logits, temperatures = model.logits(hidden), self._temperatures(canvases)
         rows = ops.vocab_rows(logits, cap, temperatures, seeds, drawn.int())
         soft = ops.soft_embedding(logits, cap, temperatures, rows.log_sum, model.table, model.scale)
@@ -170,19 +178,26 @@ class Board:
     def _float(self, name: str, canvases: int) -> Tensor:
         return self.floats[FLOATS.index(name), :canvases]
 
-    def _attend(self, canvases: int, committed: int) -> Attend:
+    def _attend(self, canvases: int, committing: bool) -> Attend:
         base, prefix = self._int("base", canvases), self._int("prefix", canvases)
         canvas = canvas_attend(self.model, base, prefix, self.most_keys)
-        if not committed:
+        if not committing:
             return canvas
-        behind = commit_attend(self.model, base, prefix, self.most_keys)
-        return lambda layer, q: torch.cat([behind(layer, q[:committed]), canvas(layer, q[committed:])])
+        first, behind = self.length, commit_attend(self.model, base, prefix, self.behind, self._scratch, self.most_keys)
+        return lambda layer, q: torch.cat([behind(layer, q[:first]), canvas(layer, q[first:])])
 
-    def _places(self, canvases: int, committed: int) -> Places:
-        """Of the canvases' rows, and before them of the `committed` rows that end the prefix."""
+    def _places(self, canvases: int, committing: bool) -> Places:
+        """Of the canvases' rows, and before them of the rows that end the prefix: those to spare are laid aside."""
         prefix, base = self._int("prefix", canvases), self._int("base", canvases)
-        place = torch.arange(-committed, self.length, device=prefix.device)
-        return Places((prefix[:, None] + place).flatten(), ((base + prefix)[:, None] + place).flatten())
+        place = torch.arange(self.length, device=prefix.device)
+        positions, slots = (prefix[:, None] + place).flatten(), ((base + prefix)[:, None] + place).flatten()
+        if not committing:
+            return Places(positions, slots)
+        spare, before = place < self.length - self.behind, prefix - self.length + place
+        return Places(
+            torch.cat([torch.where(spare, place, before), positions]),
+            torch.cat([torch.where(spare, self._scratch + place, base + before), slots]),
+        )
 
     def _temperatures(self, canvases: int) -> Tensor:
         """fp32 [N * C]: falls linearly from the first step's towards the last (engine/sampler.py, temperature)."""

@@ -88,7 +88,7 @@ class GraphRunner:
         self._board = Board(model, seats, min(model.rows, self.config.max_positions), scratch.start)
         self._ring = [Shown.empty(seats, self.config.canvas_length, torch.device("cpu"), cuda) for _ in range(RING)]
         self._captured: dict[Kind, Work] = {}
-        self._waiting: tuple[Request, list[int]] | None = None  # a committed canvas for the next step to encode
+        self._waiting: tuple[Request, list[int]] | None = None  # the end of a prefix for the next step to encode
         self._seats: list[Seat] = []
         self._seeds: dict[Request, int] = {}
         self._last: dict[Side, Tensor] = {}
@@ -117,7 +117,8 @@ class GraphRunner:
     def encode(self, requests: Sequence[Request]) -> None:
         """Take pending ids of each side into its prefix, up to ENCODE_CHUNK of all together. Raises OutOfRows.
 
-        A committed canvas of a request that is alone is left to its next step, which reads the weights anyway.
+        The end of a prompt and a committed canvas are left to the next step of a request that is alone, which reads the
+        weights anyway: where that saves a pass, as no more is left than a canvas has tokens.
         """
         for request in requests:
             self._lease(request)
@@ -171,21 +172,25 @@ class GraphRunner:
         return [row for row, seat in enumerate(flight.seats) if seat.counts and seat in self._seats]
 
     def _may_wait(self, requests: Sequence[Request]) -> bool:
+        """Whether a single canvas will step next, and has room for what is pending before it."""
         first = requests[0]
-        behind = self._prefixes[first].length and len(first.pending) == self.config.canvas_length
-        return bool(behind) and len(requests) == len(first.sides) == 1 and first.params.doubt is None
+        company = any(seat.request is not first and seat.request in self._prefixes for seat in self._seats)
+        alone = len(requests) == len(first.sides) == 1 and not company and self._waiting is None
+        return alone and len(first.pending) <= self.config.canvas_length
 
     def _commits(self, requests: Sequence[Request]) -> bool:
-        """Whether the step of these requests encodes the canvas that waits. One that cannot is encoded now."""
+        """Whether the step of these requests encodes what waits for it. What cannot wait longer is encoded now."""
         if self._waiting is None:
             return False
-        (request, tokens), self._waiting = self._waiting, None
-        if list(requests) != [request]:
+        request, tokens = self._waiting
+        alone = list(requests) == [request]
+        if alone:
+            self._prefixes[request].ids.extend(tokens)
+            self._board.commit(tokens)
+        else:
             self._keep(request, tokens, *self._encode([request], [tokens]))
-            return False
-        self._prefixes[request].ids.extend(tokens)
-        self._board.commit(tokens)
-        return True
+        self._waiting = None
+        return alone
 
     def _sit(self, requests: Sequence[Request]) -> None:
         """Give every canvas its seats, without gaps between them."""
@@ -246,6 +251,8 @@ class GraphRunner:
         if self.device.type == "cuda":
             landed = torch.cuda.Event()  # type: ignore[no-untyped-call]
             landed.record()
+        if committing:
+            self._last[self._seats[0].side] = self._board.last.clone()
         for seat in self._seats:
             self._launched[seat.canvas] += seat.counts
         return Flight(tuple(self._seats), shown, landed)
