@@ -46,7 +46,7 @@ class Engine:
 
         device: CUDA where there is one. dtype, on a CPU: the checkpoint's, except that one without bf16 arithmetic gets
         fp32. precision: of the weights, bf16, fp8 or int4 (see engine.packed.PRECISIONS); None on a GPU: the most exact
-        that fits. On a CPU it only rounds them.
+        that fits, of a checkpoint in fp8 no more than that. On a CPU it only rounds them.
         """
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
