@@ -126,7 +126,6 @@ def bench_gpu(args: argparse.Namespace) -> int:
     """Measure the engine alone on a GPU, with transformers beside it."""
     import torch
 
-    from backend.machine import hardware, versions
     from benchmarks.engine_gpu import Task, as_table, whole
 
     try:
@@ -135,7 +134,7 @@ def bench_gpu(args: argparse.Namespace) -> int:
         raise StartupError(str(error)) from error
     if not torch.cuda.is_available():
         raise StartupError("expected a CUDA device for --shape, got none; without it, pages are measured")
-    found = {"hardware": hardware(), "versions": versions(), **whole(task)}
+    found = whole(task, torch.device("cuda"))
     print(json.dumps(found, indent=1) if args.json else as_table(found))
     return 0
 

@@ -34,13 +34,13 @@ class Spied(GraphRunner):
         return super()._encode(sides, chunks)
 
 
-@pytest.fixture(params=[Direct, Taped], ids=["direct", "taped"])
-def both(model: DiffusionGemma, request: pytest.FixtureRequest) -> Iterator[tuple[Engine, Engine]]:
+@pytest.fixture
+def both(model: DiffusionGemma) -> Iterator[tuple[Engine, Engine]]:
     """An engine that merges, and one that does not."""
-    engines = tuple(engine_of(Spied(model, request.param(), merges)) for merges in (True, False))
-    yield engines  # type: ignore[misc]
-    for engine in engines:
-        engine.close()
+    one, other = (engine_of(Spied(model, Direct(), merges)) for merges in (True, False))
+    yield one, other
+    one.close()
+    other.close()
 
 
 @pytest.mark.parametrize("params", [PAGE, READ], ids=["unread", "read"])
@@ -57,6 +57,17 @@ def test_a_prompt_after_another_is_the_same(both: tuple[Engine, Engine]) -> None
     for tokens in (CANVAS, 2, 9, 50, 4):
         one, other = (run(engine, prompt(tokens, 1), PAGE)[1].tokens for engine in both)
         assert one == other
+
+
+def test_a_recorded_step_takes_any_number_of_tokens(model: DiffusionGemma) -> None:
+    pages = []
+    for graphs in (Direct(), Taped()):
+        engine = engine_of(Spied(model, graphs))
+        pages.append(
+            [run(engine, prompt(tokens, 1), replace(PAGE, max_steps=3))[1].tokens for tokens in (3, CANVAS, 1)]
+        )
+        engine.close()
+    assert pages[0] == pages[1]
 
 
 @pytest.mark.parametrize(
