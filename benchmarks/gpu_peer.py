@@ -1,11 +1,14 @@
 """transformers' own generate, in bf16, on the same shape or checkpoint, prompt length and steps."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
+from torch import nn
 
 from engine.checkpoint import config_json
 from engine.config import ModelConfig
@@ -28,10 +31,39 @@ def made(config: ModelConfig, weights: str, device: torch.device) -> Any:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16)
     try:
-        with torch.device(device):
-            return DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig(**config_json(config, "bfloat16"))).eval()
+        with torch.device(device), without_parameters():
+            model = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig(**config_json(config, "bfloat16"))).eval()
     finally:
         torch.set_default_dtype(before)
+    randomise(model, device)
+    return model
+
+
+@contextmanager
+def without_parameters() -> Iterator[None]:
+    """Modules made inside have their buffers, but parameters on meta. transformers makes encoder and decoder apart,
+    each with all weights, before it ties them: twice what a card has room for."""
+    original = nn.Module.register_parameter
+
+    def register(module: nn.Module, name: str, parameter: nn.Parameter | None) -> None:
+        if parameter is not None and not parameter.is_meta:
+            parameter = nn.Parameter(parameter.to("meta"), requires_grad=False)
+        original(module, name, parameter)
+
+    with mock.patch.object(nn.Module, "register_parameter", register):
+        yield
+
+
+def randomise(model: nn.Module, device: torch.device) -> None:
+    """Random weights in place of parameters on meta, one for those that are tied; vectors are 1."""
+    found: dict[nn.Parameter, nn.Parameter] = {}
+    for module in model.modules():
+        for name, parameter in module.named_parameters(recurse=False, remove_duplicate=False):
+            if parameter.is_meta and parameter not in found:
+                values = torch.ones(parameter.shape, dtype=parameter.dtype, device=device)
+                values = values.normal_(std=values.shape[-1] ** -0.5) if values.dim() > 1 else values
+                found[parameter] = nn.Parameter(values, requires_grad=False)
+            setattr(module, name, found.get(parameter, parameter))
 
 
 def generated(

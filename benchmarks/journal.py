@@ -1,6 +1,7 @@
 """Measurements one after another, each of which may fail alone: what is known is on disk after each of them."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ class Journal:
         if begin >= self._end:
             self._fail(name, NO_TIME)
             return None
+        print(f"{name} ...", file=sys.stderr, flush=True)
         try:
             result = work()
         except Exception as error:  # whatever it is, the other measurements are worth having

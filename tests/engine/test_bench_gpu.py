@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from backend.settings import PRECISIONS as OFFERED
-from benchmarks import engine_gpu, gpu_chip
+from benchmarks import engine_gpu, gpu_chip, gpu_peer
 from benchmarks.charts import bars, curve
 from benchmarks.engine_gpu import SHAPES, Task, load, whole
 from benchmarks.gpu_errors import errors
@@ -69,6 +69,17 @@ def test_transformers_stands_beside_what_is_measured_in_bf16(
     assert len(found["transformers"]["seconds"]) == 3
     assert found["derived"]["times_transformers"] > 0
     assert torch.get_default_dtype() == torch.float32
+
+
+@pytest.mark.usefixtures("quiet")
+def test_the_random_model_of_transformers_holds_its_weights_once(model: DiffusionGemma) -> None:
+    found = gpu_peer.made(model.config, "random", CPU)
+    named = dict(found.named_parameters(remove_duplicate=False))
+    assert not any(tensor.is_meta for tensor in (*named.values(), *found.buffers()))
+    assert {tensor.dtype for tensor in named.values()} == {torch.bfloat16}
+    assert found.lm_head.weight is found.model.decoder.embed_tokens.weight
+    layers = found.model.encoder.language_model.layers, found.model.decoder.layers
+    assert all(one.mlp.up_proj.weight is other.mlp.up_proj.weight for one, other in zip(*layers, strict=True))
 
 
 def test_one_measurement_that_fails_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
