@@ -126,7 +126,8 @@ def bench_gpu(args: argparse.Namespace) -> int:
     """Measure the engine alone on a GPU, with transformers beside it."""
     import torch
 
-    from benchmarks.engine_gpu import Task, as_table, whole
+    from benchmarks.engine_gpu import Task, whole
+    from benchmarks.gpu_report import as_table
 
     try:
         task = Task(args.shape, args.weights, args.precision or "int4", args.steps, repeats=args.repeats)

@@ -24,7 +24,7 @@ def bars(title: str, values: Sequence[tuple[str, float]], unit: str) -> str:
 def curve(title: str, points: Sequence[tuple[float, float, str]], across: str, up: str) -> str:
     """A line through points (x, y, label), both axes from zero."""
     height, bottom, left = 420, 56, 70
-    most_x, most_y = (max((point[axis] for point in points), default=1.0) or 1.0 for axis in (0, 1))
+    most_x, most_y = (max(axis, default=0.0) or 1.0 for axis in ([x for x, _, _ in points], [y for _, y, _ in points]))
     wide, high = WIDTH - left - 60, height - bottom - TOP - 10
 
     def place(x: float, y: float) -> tuple[float, float]:

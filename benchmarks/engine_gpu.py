@@ -180,7 +180,12 @@ def together(engine: Engine, task: Task, params: Params, count: int) -> dict[str
 def served(task: Task, device: torch.device, journal: Journal) -> None:
     """Load a model and measure it."""
     made: list[Bench] = []
-    journal.keep("seconds_to_load", lambda: (made.append(Bench(task, device)), made[0].loaded)[1])
+
+    def make() -> float:
+        made.append(Bench(task, device))
+        return made[0].loaded
+
+    journal.keep("seconds_to_load", make)
     for bench in made:
         for name, measure in bench.measures().items():
             journal.keep(name, measure)

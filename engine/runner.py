@@ -145,7 +145,7 @@ class Runner:
         """Hidden states of all sides -> those of one canvas a request."""
         if all(request.unconditional is None for request in requests):
             return hidden
-        rows = iter(hidden.split(self.config.canvas_length))
+        rows = iter(torch.split(hidden, self.config.canvas_length))
         parts = [
             next(rows) if request.unconditional is None else guided(next(rows), next(rows), request.weight)
             for request in requests

@@ -54,7 +54,7 @@ def test_results_are_kept_and_failures_told(tmp_path: Path, capsys: pytest.Captu
         Part("half", ("-c", f"{WRITE}; print('not measured: x: y'); print('not measured: z: y'); sys.exit(1)"), 60),
         Part("timed", ("-c", "import sys; print(sys.argv[3]); open(sys.argv[2], 'w').write(sys.argv[4])"), 60, True),
     )
-    outcomes = measured(parts, tmp_path / "results", 1.0)
+    outcomes = measured(parts, tmp_path / "results", 5.0)
     assert [outcome.problem for outcome in outcomes] == [
         "", "no GPU", "took too long", "not measured: x: y; not measured: z: y", "",
     ]  # fmt: skip
