@@ -36,6 +36,7 @@ SETTINGS = (
     "frame_origin",
     "page_tokens",
     "page_steps",
+    "guidance",
     "precision",
     "store_ca",
     "tokens",
@@ -132,8 +133,8 @@ def bench_gpu(args: argparse.Namespace) -> int:
     """Measure the engine alone on a GPU, with transformers beside it."""
     import torch
 
-    from backend.machine import hardware, versions
-    from benchmarks.engine_gpu import Task, as_table, whole
+    from benchmarks.engine_gpu import Task, whole
+    from benchmarks.gpu_report import as_table
 
     try:
         task = Task(args.shape, args.weights, args.precision or "int4", args.steps, repeats=args.repeats)
@@ -141,7 +142,7 @@ def bench_gpu(args: argparse.Namespace) -> int:
         raise StartupError(str(error)) from error
     if not torch.cuda.is_available():
         raise StartupError("expected a CUDA device for --shape, got none; without it, pages are measured")
-    found = {"hardware": hardware(), "versions": versions(), **whole(task)}
+    found = whole(task, torch.device("cuda"))
     print(json.dumps(found, indent=1) if args.json else as_table(found))
     return 0
 

@@ -42,7 +42,9 @@ class Press:
         self.prefetches = settings.prefetch
         self.seconds, self.bytes, self.patience = settings.page_seconds, settings.page_bytes, settings.queue_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
-        self._params = replace(engine.defaults, max_tokens=settings.page_tokens, max_steps=steps)
+        self._params = replace(
+            engine.defaults, max_tokens=settings.page_tokens, max_steps=steps, guidance=settings.guidance
+        )
         self.line: Line[Making] = Line(settings.max_pages, settings.max_queue)
         self.ahead: Making | None = None
         self.draining = False

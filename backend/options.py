@@ -120,6 +120,9 @@ def generate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--then", metavar="INSTRUCTION", default="", help="once the page is made, change it so")
     command.add_argument("--seed", type=int, metavar="N", help="the same seed makes the same page (default: drawn)")
     command.add_argument("--steps", dest="page_steps", type=int, metavar="N", help="denoising steps a canvas may take")
+    command.add_argument(
+        "--guidance", type=float, metavar="W", help="how far to follow the prompt: 1 as the model does anyway, 2 more"
+    )
     command.add_argument("--frames", action="store_true", help="print a JSON line for every step, and one for the page")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the page to FILE instead of stdout")
 

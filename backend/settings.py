@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
@@ -44,7 +45,8 @@ class Settings:
     prefetch: whether likely pages are begun while nothing else is made.
     tenant: prefix of the store's keys, so that several services share a store.
     page_tokens: tokens of a page at most. page_steps: denoising steps of a canvas at most; None: the checkpoint's
-    own. page_seconds: time for a page.
+    own. page_seconds: time for a page. guidance: weight of classifier-free guidance, which takes two canvases for one
+    (engine.params.Params); None: none.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
     store_ca: certificates (PEM) that a store with TLS is checked against; None: the system's.
@@ -73,6 +75,7 @@ class Settings:
     prefetch: bool = True
     page_tokens: int = 1024
     page_steps: int | None = None
+    guidance: float | None = None
     page_seconds: float = 120.0
     grace_seconds: float = 60.0
     session_days: float = 30.0
@@ -102,6 +105,7 @@ class Settings:
             check(getattr(self, name) >= 0, name, "a number of 0 or more", getattr(self, name))
         check(self.page_bytes <= PAGE_BYTES, "page_bytes", f"{PAGE_BYTES:,} or less", self.page_bytes)
         check(self.page_steps is None or self.page_steps > 0, "page_steps", "a positive number", self.page_steps)
+        check(self.guidance is None or 0 <= self.guidance < inf, "guidance", "a number >= 0", self.guidance)
         check(self.precision in (None, *PRECISIONS), "precision", " or ".join(PRECISIONS), self.precision)
         check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)
         for origin in self.allowed_origins:

@@ -1,34 +1,40 @@
-"""The engine on a GPU: one page alone, many together, where a step's milliseconds go, and transformers beside it.
+"""The engine on a GPU: one page alone, many together, guided ones, where a step's milliseconds go, and transformers
+beside it.
 
-    silverprint bench --shape diffusiongemma-26b --weights random --precision int4 --steps 16 --json
+    python -m benchmarks.engine_gpu --shape diffusiongemma-26b --precision int4 --steps 16 -o int4.json
 
 Steps are fixed unless it says "adaptive". Weights are random where the real ones are not at hand: routing is then
-uniform, which is the worst case, and what a step costs does not depend on what the weights are.
+uniform, which is the worst case, and what a step costs does not depend on what the weights are. Each measurement may
+fail alone; the file is written after every one. Nothing of the service is imported.
 """
 
+import argparse
+import gc
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
-from tqdm import tqdm
 
+from backend.machine import hardware, versions
+from benchmarks import gpu_chip, gpu_peer
 from benchmarks.engine_cpu import BUNDLED_SHAPE, random_ids
+from benchmarks.gpu_errors import errors
+from benchmarks.gpu_report import as_table, derived, pictures
+from benchmarks.journal import Journal
+from engine.checkpoint import read_config
 from engine.config import ModelConfig, RopeConfig
 from engine.engine import Engine
-from engine.footprint import footprint
 from engine.generation import Generation
 from engine.graph_runner import GraphRunner
 from engine.graphs import CudaGraphs, Direct
-from engine.loader import free_memory, load_packed, random_packed, random_tensors
-from engine.operations import Operations, operations
-from engine.packed import PackedModel
-from engine.packed_attention import Span, encode_attend, places
+from engine.loader import load_packed, random_packed
+from engine.packed import PRECISIONS, PackedModel
 from engine.params import Params
 from engine.results import Frame, Stats
 from engine.tokenizer import ChatTokenizer
@@ -43,13 +49,19 @@ LARGE_SHAPE = ModelConfig(
 SHAPES = {"diffusiongemma-26b": LARGE_SHAPE, "silverprint-s": BUNDLED_SHAPE}
 COMPANY = (1, 2, 4, 8, 16)
 CANVASES = 4
+SHORT = 128
+"""Tokens of a prompt that goes through the first step."""
+
 NEVER = 10**6
 """Steps a canvas never stands still for: with this stability every canvas takes all its steps."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What to measure. weights: "random", or a checkpoint folder; prompt: tokens of random ids before each page."""
+    """What to measure. weights: "random", or a checkpoint folder; prompt: tokens of random ids before each page.
+
+    Raises ValueError for what cannot be measured.
+    """
 
     shape: str
     weights: str
@@ -61,38 +73,14 @@ class Task:
     def __post_init__(self) -> None:
         if self.shape not in SHAPES:
             raise ValueError(f"shape: expected {' or '.join(SHAPES)}, got {self.shape!r}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision: expected {' or '.join(PRECISIONS)}, got {self.precision!r}")
         if self.steps < 2 or self.prompt < 1 or self.repeats < 1:
             raise ValueError(f"expected 2 steps or more, a prompt and a repeat, got {self}")
 
-
-def measure(task: Task, device: torch.device) -> dict[str, Any]:
-    """Everything about one model. On a CPU, where it is only tried out, nothing is captured and no ceiling is known."""
-    cuda = device.type == "cuda"
-    begin = time.perf_counter()
-    model = load(task, device)
-    loaded = time.perf_counter() - begin
-    runner = GraphRunner(model, graphs=CudaGraphs() if cuda else Direct())
-    engine = Engine(runner, NoWords(), Params(), runner.seats)
-    try:
-        step = Params(max_tokens=CANVASES * model.config.canvas_length, max_steps=task.steps, stability=NEVER)
-        parts: dict[str, Callable[[], Any]] = {
-            "alone": lambda: alone(engine, task, step),
-            "adaptive": lambda: alone(engine, task, replace(step, max_steps=48, stability=1)),
-            "together": lambda: [together(engine, task, step, count) for count in COMPANY if count <= runner.seats],
-        }
-        found = {name: part() for name, part in tqdm(parts.items(), desc="measuring", leave=False)}
-    finally:
-        engine.close()
-    found |= {"seconds_to_load": round(loaded, 1), "bytes_a_step": model.nbytes}
-    if cuda:
-        found |= on_the_chip(model, runner, found["alone"]["step_ms"])
-    return asdict(task) | found
-
-
-def load(task: Task, device: torch.device) -> PackedModel:
-    if task.weights == "random":
-        return random_packed(SHAPES[task.shape], device, task.precision)
-    return load_packed(Path(task.weights), device, task.precision)
+    @property
+    def config(self) -> ModelConfig:
+        return SHAPES[self.shape] if self.weights == "random" else read_config(Path(self.weights))
 
 
 class NoWords(ChatTokenizer):
@@ -100,6 +88,46 @@ class NoWords(ChatTokenizer):
 
     def __init__(self) -> None:
         pass
+
+
+class Bench:
+    """A model loaded, and an engine over it. On a CPU, where it is only tried out, nothing is captured."""
+
+    def __init__(self, task: Task, device: torch.device) -> None:
+        self.task, self.cuda, begin = task, device.type == "cuda", time.perf_counter()
+        self.model = load(task, device)
+        self.loaded = round(time.perf_counter() - begin, 1)
+        self.runner = GraphRunner(self.model, graphs=CudaGraphs() if self.cuda else Direct())
+        self.engine = Engine(self.runner, NoWords(), Params(), self.runner.seats)
+        length = self.model.config.canvas_length
+        self.page = Params(max_tokens=CANVASES * length, max_steps=task.steps, stability=NEVER)
+        self.canvas = replace(self.page, max_tokens=length)
+
+    def measures(self) -> dict[str, Callable[[], Any]]:
+        """By name, the most important first."""
+        engine, task, page = self.engine, self.task, self.page
+        guided = replace(page, guidance=2.0, unconditional=prompt_ids(engine.config, 16, -1))
+        found: dict[str, Callable[[], Any]] = {"alone": lambda: alone(engine, task, page)}
+        if self.cuda:
+            found["chip"] = lambda: gpu_chip.step(self.model, self.runner, COMPANY)
+            found["breakdown"] = lambda: gpu_chip.breakdown(self.runner)
+        found |= {
+            "one_canvas": lambda: alone(engine, task, self.canvas),
+            "short_prompt": lambda: alone(engine, replace(task, prompt=SHORT), self.canvas),
+            "adaptive": lambda: alone(engine, task, replace(page, max_steps=48, stability=1)),
+            "guided": lambda: alone(engine, task, guided),
+        }
+        for count in (count for count in COMPANY if count <= self.runner.seats):
+            found[f"together_{count}"] = lambda count=count: together(engine, task, page, count)  # type: ignore[misc]
+        if self.cuda:
+            found["memory"] = lambda: gpu_chip.memory(self.model)
+        return found
+
+
+def load(task: Task, device: torch.device) -> PackedModel:
+    if task.weights == "random":
+        return random_packed(SHAPES[task.shape], device, task.precision)
+    return load_packed(Path(task.weights), device, task.precision)
 
 
 def prompt_ids(config: ModelConfig, count: int, seed: int) -> list[int]:
@@ -145,141 +173,66 @@ def together(engine: Engine, task: Task, params: Params, count: int) -> dict[str
         "pages": count,
         "tokens_per_second": round(tokens / seconds, 1),
         "seconds_a_page": round(statistics.median(page.seconds for page in pages), 3),
+        "first_frame_ms": round(1000 * statistics.median(page.first_frame for page in pages), 1),
     }
 
 
-def on_the_chip(model: PackedModel, runner: GraphRunner, step_ms: float) -> dict[str, Any]:
-    """What only a GPU tells: the step's graph alone, its share of the copy bandwidth, its kernels, memory."""
-    from kernels.timing import ceilings, replayed
+def served(task: Task, device: torch.device, journal: Journal) -> None:
+    """Load a model and measure it."""
+    made: list[Bench] = []
 
-    graph_ms = 1000 * replayed(runner.replayed(1))
-    ceiling = ceilings()
-    return {
-        "graph_ms": round(graph_ms, 3),
-        "copy_bytes_per_second": round(ceiling.bytes_per_second),
-        "share_of_copy_bandwidth": round(model.nbytes / (graph_ms / 1000) / ceiling.bytes_per_second, 3),
-        "host_ms_a_step": round(step_ms - graph_ms, 3),
-        "peak_memory_gib": round(torch.cuda.max_memory_allocated() / 2**30, 2),
-        "weights_gib": round(footprint(model.config).weights[model.precision] / 2**30, 2),
-        "kernels_us": by_kernel(runner),
-    }
+    def make() -> float:
+        made.append(Bench(task, device))
+        return made[0].loaded
+
+    journal.keep("seconds_to_load", make)
+    for bench in made:
+        for name, measure in bench.measures().items():
+            journal.keep(name, measure)
+        bench.engine.close()
 
 
-def by_kernel(runner: GraphRunner, replays: int = 10) -> dict[str, float]:
-    """Microseconds of a step by kernel, the longest first."""
-    from torch.profiler import ProfilerActivity, profile
-
-    replay = runner.replayed(1)
-    with profile(activities=[ProfilerActivity.CUDA]) as seen:
-        for _ in range(replays):
-            replay()
-        torch.cuda.synchronize()
-    spent = {event.key: event.self_device_time_total / replays for event in seen.key_averages()}
-    return {name: round(us, 1) for name, us in sorted(spent.items(), key=lambda item: -item[1]) if us >= 1}
-
-
-def errors(config: ModelConfig, precision: str, device: torch.device, ops: Operations | None = None) -> dict[str, Any]:
-    """Relative RMS error against bf16 on the same random weights: of the stream behind each layer, each precision
-    going its own way, and of the logits. One layer of each is in memory at a time."""
-    ops = ops or operations(device)
-    tensors = random_tensors(config, device)
-    ids = torch.tensor(prompt_ids(config, min(256, config.window), 0), device=device)
-    span = [Span(0, 0, len(ids))]
-    streams: dict[str, Tensor] = {}
-    by_layer, logits = [], {}
-    with torch.inference_mode():
-        for layer in tqdm(range(config.layers), desc=f"error of {precision}", leave=False):
-            for name in ("bf16", precision):
-                model = PackedModel(config, tensors, name, ops, len(ids), [layer])
-                x = streams.get(name, model.embed(ids))
-                attend, where = encode_attend(model, span), places(span, device)
-                streams[name] = model.run_layer(model.layers[0], x, where, attend, encoded=len(ids))
-                if layer == config.layers - 1:
-                    logits[name] = model.logits(model.rms(streams[name], model.norm)).float()
-            by_layer.append(round(relative(streams[precision], streams["bf16"]), 5))
-    return {
-        "precision": precision,
-        "by_layer": by_layer,
-        "logits": round(relative(logits[precision], logits["bf16"]), 5),
-    }
-
-
-def relative(found: Tensor, expected: Tensor) -> float:
-    difference = (found.float() - expected.float()).square().mean().sqrt()
-    return float(difference / expected.float().square().mean().sqrt())
-
-
-def peer(task: Task) -> dict[str, Any] | None:
-    """transformers' own generate on the same shape, random weights in bf16, same prompt length and steps; None where it
-    does not fit. Its first page is not counted."""
-    from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
-
-    from engine.checkpoint import config_json
-
-    config = SHAPES[task.shape]
-    if footprint(config).weights["bf16"] * 1.2 > free_memory(torch.device("cuda")):
-        return None
-    with torch.device("cuda"):
-        torch.set_default_dtype(torch.bfloat16)
-        made = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig(**config_json(config, "bfloat16"))).eval()
-        torch.set_default_dtype(torch.float32)
-    ids = torch.tensor([prompt_ids(config, task.prompt, 0)], device="cuda")
-    seconds = []
-    for _ in range(2):
-        torch.cuda.synchronize()
-        begin = time.perf_counter()
-        made.generate(
-            ids, max_new_tokens=config.canvas_length, max_denoising_steps=task.steps,
-            stability_threshold=task.steps + 1,
-        )  # fmt: skip
-        torch.cuda.synchronize()
-        seconds.append(time.perf_counter() - begin)
-    return {"tokens_per_second": round(config.canvas_length / seconds[-1], 1), "dtype": "bfloat16"}
-
-
-def whole(task: Task) -> dict[str, Any]:
-    """All that one call measures on a GPU."""
-    device = torch.device("cuda")
-    found: dict[str, Any] = {"engine": measure(task, device)}
+def whole(task: Task, device: torch.device, file: Path | None = None, limit: float = float("inf")) -> dict[str, Any]:
+    """All measurements of a model, and of transformers in bf16 beside it. limit: seconds. Returns Journal.found."""
+    about = {"hardware": hardware(), "versions": versions(), "command": " ".join(sys.argv), "task": asdict(task)}
+    journal = Journal(about, file, limit)
+    served(task, device, journal)
+    gc.collect()  # the model is gone, and with it its graphs
     torch.cuda.empty_cache()
-    if task.precision != "bf16":
-        found["errors"] = errors(SHAPES[task.shape], task.precision, device)
-        torch.cuda.empty_cache()
-    return found | {"transformers": peer(task)}
+    if task.precision == "bf16":
+        ids = prompt_ids(task.config, task.prompt, 0)
+        journal.keep("transformers", lambda: gpu_peer.generated(task.config, task.weights, device, ids, task.steps))
+    elif task.weights == "random":
+        journal.keep("errors", lambda: errors(task.config, task.precision, device))
+    journal.keep("derived", lambda: derived(journal.found))
+    if file:
+        journal.keep("pictures", lambda: pictures(journal.found, file))
+    return journal.found
 
 
-def as_table(found: dict[str, Any]) -> str:
-    """The figures for people."""
-    engine, alone_, adaptive = found["engine"], found["engine"]["alone"], found["engine"]["adaptive"]
-    lines = [
-        f"{engine['shape']}, {engine['weights']} weights, {engine['precision']}, prompt of {engine['prompt']} tokens",
-        "",
-        f"{'':16}  steps  tokens/s  ms a step  first frame",
-        *(
-            f"{name:16}  {run['steps_per_canvas']:5.1f}  {run['tokens_per_second']:8,.0f}  {run['step_ms']:9.2f}"
-            f"  {run['first_frame_ms']:8.1f} ms"
-            for name, run in (("fixed", alone_), ("adaptive", adaptive))
-        ),
-        "",
-        "pages together  tokens/s of all  seconds a page",
-        *(
-            f"{run['pages']:14}  {run['tokens_per_second']:15,.0f}  {run['seconds_a_page']:14.2f}"
-            for run in engine["together"]
-        ),
-    ]
-    if "graph_ms" in engine:
-        lines += [
-            "",
-            f"a step alone {engine['graph_ms']:.2f} ms, {engine['share_of_copy_bandwidth']:.0%} of the copy bandwidth; "
-            f"peak memory {engine['peak_memory_gib']:.1f} GiB",
-            *(f"{us:9.1f} us  {name}" for name, us in list(engine["kernels_us"].items())[:12]),
-        ]
-    if beside := found.get("transformers"):
-        ratio = alone_["tokens_per_second"] / beside["tokens_per_second"]
-        lines += [
-            "",
-            f"transformers in {beside['dtype']}: {beside['tokens_per_second']:,.0f} tokens/s; ratio {ratio:.1f}",
-        ]
-    if wrong := found.get("errors"):
-        lines += ["", f"relative error of {wrong['precision']} against bf16: logits {wrong['logits']:.4f}"]
-    return "\n".join(lines)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0 if all was measured, 1 if not, 2 for a wrong use."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--shape", required=True, help=" or ".join(SHAPES))
+    options.add_argument("--weights", default="random", help="a checkpoint folder (%(default)s)")
+    options.add_argument("--precision", default="int4", help="bf16, fp8 or int4 (%(default)s)")
+    options.add_argument("--steps", type=int, default=16, help="a canvas (%(default)s)")
+    options.add_argument("--prompt", type=int, default=1024, help="tokens before each page (%(default)s)")
+    options.add_argument("--repeats", type=int, default=5, help="pages a median is taken of (%(default)s)")
+    options.add_argument("--seconds", type=float, default=float("inf"), help="after which nothing more is begun")
+    options.add_argument("--device", default="cuda", help="cpu only tries it out (%(default)s)")
+    options.add_argument("-o", "--output", type=Path, help="file for the figures, written after each measurement")
+    given = options.parse_args(arguments)
+    try:
+        task = Task(given.shape, given.weights, given.precision, given.steps, given.prompt, given.repeats)
+    except ValueError as error:
+        options.error(str(error))
+    if given.device == "cuda" and not torch.cuda.is_available():
+        options.error("expected a CUDA device, got none")
+    found = whole(task, torch.device(given.device), given.output, given.seconds)
+    print(as_table(found))
+    return int(bool(found["problems"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

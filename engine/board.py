@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from engine.guidance import guided
 from engine.packed import Attend, PackedModel, Places
 from engine.packed_attention import canvas_attend, commit_attend
 from kernels.results import Limits
@@ -59,7 +60,12 @@ FLOATS = ("first", "last", "bound", "confidence")
 
 class Board:
     """Room for `seats` canvases. most_keys: upper bound of a prefix and its canvas, in tokens. scratch: of the
-    key/value buffers, the first of two canvases' rows where seats without a canvas may write."""
+    key/value buffers, the first of two canvases' rows where seats without a canvas may write.
+
+    pairs int64 [2, seats], weights fp32 [seats]: of guidance, the seat whose prefix has the prompt, the seat whose
+    prefix has not, and the weight. A guided canvas sits twice, with one content; any other is its own pair.
+    last [hidden]: what the encoder made of the last token that a committing step took in.
+    """
 
     def __init__(self, model: PackedModel, seats: int, most_keys: int, scratch: int) -> None:
         self.model, self.seats, self.most_keys, self._scratch = model, seats, most_keys, scratch
@@ -70,7 +76,11 @@ class Board:
         self.tokens = torch.zeros(seats, self.length, dtype=torch.int32, device=device)
         self.soft = model.table.new_zeros(seats, self.length, model.config.hidden_size)
         self.shown = Shown.empty(seats, self.length, device)
+        self.pairs = torch.arange(seats, device=device).repeat(2, 1)
+        self.weights = torch.ones(seats, device=device)
         self.committed = torch.zeros(self.length, dtype=torch.int32, device=device)
+        self.behind = torch.full((1,), self.length, device=device)
+        self.last = model.table.new_zeros(model.config.hidden_size)
         for seat in range(seats):
             self.clear(seat)
 
@@ -108,14 +118,24 @@ class Board:
         for buffer in (self.tokens, self.soft, self.shown.argmax, self.shown.accepted, self.shown.entropy):
             buffer[target].copy_(buffer[source])
 
-    def commit(self, tokens: Sequence[int]) -> None:
-        """The canvas before the one on the first seat, which `step` is to encode on its way."""
-        self.committed.copy_(torch.tensor(tokens), non_blocking=True)
+    def pair(self, conditional: Sequence[int], unconditional: Sequence[int], weights: Sequence[float]) -> None:
+        """Of the first seats, which belong together (see the class)."""
+        count = len(weights)
+        self.pairs[:, :count].copy_(torch.tensor([conditional, unconditional]), non_blocking=True)
+        self.weights[:count].copy_(torch.tensor(weights), non_blocking=True)
 
-    def step(self, canvases: int, committing: bool = False) -> None:
+    def commit(self, tokens: Sequence[int]) -> None:
+        """The end of the prefix behind which the first seat's canvas stands, at most a canvas's worth, which `step` is
+        to encode on its way. Rows that it leaves free go first."""
+        spare = [0] * (self.length - len(tokens))
+        self.committed.copy_(torch.tensor([*spare, *tokens]), non_blocking=True)
+        self.behind.fill_(len(tokens))
+
+    def step(self, canvases: int, committing: bool = False, guiding: bool = False) -> None:
         """One denoising step of the first `canvases` seats: reads and overwrites tokens, soft, shown and clocks.
 
         committing: of a single seat, whose prefix ends in what `commit` was given: encodes that in the same pass.
+        guiding: of seats that `pair` has put together.
         """
         model, ops, cap = self.model, self.model.ops, self.model.config.logit_cap
         seeds, drawn, step, unchanged = (self._int(name, canvases) for name in ("seed", "drawn", "step", "unchanged"))
@@ -123,7 +143,10 @@ class Board:
         first = self.length if committing else 0
         if committing:
             x = torch.cat([model.embed(self.committed), x])
-        hidden = model.run(x, self._places(canvases, first), self._attend(canvases, first), encoded=first)[first:]
+        hidden = model.run(x, self._places(canvases, committing), self._attend(canvases, committing), encoded=first)
+        if committing:
+            self.last.copy_(hidden[first - 1])
+        hidden = self._guided(hidden[first:], canvases) if guiding else hidden[first:]
         logits, temperatures = model.logits(hidden), self._temperatures(canvases)
         rows = ops.vocab_rows(logits, cap, temperatures, seeds, drawn.int())
         soft = ops.soft_embedding(logits, cap, temperatures, rows.log_sum, model.table, model.scale)
@@ -132,8 +155,9 @@ class Board:
             argmax, sampled, entropy, self.shown.argmax[:canvases], unchanged.int(), self._limits(canvases), seeds,
             drawn.int(), step.int(), model.config.vocab_size,
         )  # fmt: skip
-        self.tokens[:canvases].copy_(after.canvas)
-        self.soft[:canvases].view(-1, soft.shape[-1]).copy_(soft)
+        owner = self.pairs[0, :canvases] if guiding else slice(None)
+        self.tokens[:canvases].copy_(after.canvas[owner])
+        self.soft[:canvases].copy_(soft.view(canvases, self.length, -1)[owner])
         self.shown.argmax[:canvases].copy_(argmax)
         self.shown.accepted[:canvases].copy_(after.accepted)
         self.shown.entropy[:canvases].copy_(after.entropy)
@@ -141,25 +165,39 @@ class Board:
         step.add_(1)
         drawn.add_(1)
 
+    def _guided(self, hidden: Tensor, canvases: int) -> Tensor:
+        """hidden [N * C, hidden] -> the same, both seats of a guided canvas with what guidance makes of them."""
+        rows = hidden.view(canvases, self.length, -1)
+        conditional, unconditional = self.pairs[:, :canvases]
+        mixed = guided(rows[conditional], rows[unconditional], self.weights[:canvases, None, None])
+        return mixed.flatten(0, 1)
+
     def _int(self, name: str, canvases: int) -> Tensor:
         return self.ints[INTS.index(name), :canvases]
 
     def _float(self, name: str, canvases: int) -> Tensor:
         return self.floats[FLOATS.index(name), :canvases]
 
-    def _attend(self, canvases: int, committed: int) -> Attend:
+    def _attend(self, canvases: int, committing: bool) -> Attend:
         base, prefix = self._int("base", canvases), self._int("prefix", canvases)
         canvas = canvas_attend(self.model, base, prefix, self.most_keys)
-        if not committed:
+        if not committing:
             return canvas
-        behind = commit_attend(self.model, base, prefix, self.most_keys)
-        return lambda layer, q: torch.cat([behind(layer, q[:committed]), canvas(layer, q[committed:])])
+        first, behind = self.length, commit_attend(self.model, base, prefix, self.behind, self._scratch, self.most_keys)
+        return lambda layer, q: torch.cat([behind(layer, q[:first]), canvas(layer, q[first:])])
 
-    def _places(self, canvases: int, committed: int) -> Places:
-        """Of the canvases' rows, and before them of the `committed` rows that end the prefix."""
+    def _places(self, canvases: int, committing: bool) -> Places:
+        """Of the canvases' rows, and before them of the rows that end the prefix: those to spare are laid aside."""
         prefix, base = self._int("prefix", canvases), self._int("base", canvases)
-        place = torch.arange(-committed, self.length, device=prefix.device)
-        return Places((prefix[:, None] + place).flatten(), ((base + prefix)[:, None] + place).flatten())
+        place = torch.arange(self.length, device=prefix.device)
+        positions, slots = (prefix[:, None] + place).flatten(), ((base + prefix)[:, None] + place).flatten()
+        if not committing:
+            return Places(positions, slots)
+        spare, before = place < self.length - self.behind, prefix - self.length + place
+        return Places(
+            torch.cat([torch.where(spare, place, before), positions]),
+            torch.cat([torch.where(spare, self._scratch + place, base + before), slots]),
+        )
 
     def _temperatures(self, canvases: int) -> Tensor:
         """fp32 [N * C]: falls linearly from the first step's towards the last (engine/sampler.py, temperature)."""

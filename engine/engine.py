@@ -11,19 +11,17 @@ from engine.errors import DeviceLost, InvalidParams, InvalidPrompt, PromptTooLon
 from engine.generation import Generation
 from engine.graph_runner import GraphRunner
 from engine.noise import Noise, SeededNoise
-from engine.params import Params
+from engine.params import Message, Params, Prompt
 from engine.request import Request
 from engine.results import Frame, Result, Stats
 from engine.runner import Runner
-from engine.tokenizer import ChatTokenizer, Message
+from engine.tokenizer import ChatTokenizer
 from engine.worker import Worker
 
 __all__ = ["Engine", "Frame", "Generation", "Params", "Result", "Stats"]
 
 SEATS = 8
 """Requests that share a step: past this, a step on a small machine takes longer than newcomers would wait."""
-
-Prompt = str | list[Message] | list[int]
 
 
 class Engine:
@@ -48,7 +46,7 @@ class Engine:
 
         device: CUDA where there is one. dtype, on a CPU: the checkpoint's, except that one without bf16 arithmetic gets
         fp32. precision: of the weights, bf16, fp8 or int4 (see engine.packed.PRECISIONS); None on a GPU: the most exact
-        that fits. On a CPU it only rounds them.
+        that fits, of a checkpoint in fp8 no more than that. On a CPU it only rounds them.
         """
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -79,13 +77,15 @@ class Engine:
         Raises InvalidPrompt, InvalidParams, PromptTooLong, EngineClosed.
         """
         params = params or self.defaults
-        ids = self._prompt_ids(prompt)
+        ids, unconditional = self._prompt_ids(prompt), self._unconditional_ids(params)
         if params.canvas is not None and (bad := [t for t in params.canvas if t >= self.config.vocab_size]):
             raise InvalidParams(f"canvas: expected token ids below {self.config.vocab_size}, got {bad[0]}")
-        request = Request(ids, params, noise or SeededNoise(params.seed), self.config)
+        request = Request(ids, params, noise or SeededNoise(params.seed), self.config, unconditional)
         limit = self.config.max_positions - request.canvases * self.config.canvas_length
         if len(ids) > limit:
             raise PromptTooLong(len(ids), max(limit, 0))
+        if unconditional and len(unconditional) > limit:
+            raise InvalidParams(f"unconditional: expected at most {limit} tokens, got {len(unconditional)}")
         generation = Generation(request, self._worker.wake)
         self._worker.submit(generation)
         return generation
@@ -97,6 +97,17 @@ class Engine:
     def close(self) -> None:
         """Cancel what runs and join the thread."""
         self._worker.close()
+
+    def _unconditional_ids(self, params: Params) -> list[int] | None:
+        """The prompt that guidance leads away from; None for a request without guidance."""
+        if not params.guided:
+            return None
+        if self._worker.seats < 2:
+            raise InvalidParams("guidance: expected an engine with two seats or more, got one")
+        try:
+            return self._prompt_ids("" if params.unconditional is None else params.unconditional)
+        except InvalidPrompt as error:
+            raise InvalidParams(f"unconditional: {error}") from error
 
     def _prompt_ids(self, prompt: Prompt) -> list[int]:
         if isinstance(prompt, str) or (prompt and isinstance(prompt[0], dict)):

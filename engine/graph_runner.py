@@ -4,6 +4,7 @@ at what the last one gave."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ from engine.graphs import CudaGraphs, Graphs, Work
 from engine.packed import PackedModel
 from engine.packed_attention import Span, encode_attend, places
 from engine.prefixes import Prefixes
-from engine.request import Reading, Request
+from engine.request import Reading, Request, Side
 from engine.runner import Step, read_rows
 
 ENCODE_CHUNK = 2048
@@ -29,11 +30,32 @@ RING = 2
 """Steps whose results may be on their way to the host at once."""
 
 
+class Seat(NamedTuple):
+    """Who sits: a request's canvas, behind one of its sides. A guided canvas takes a seat behind either."""
+
+    request: Request
+    canvas: Canvas
+    side: Side
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is this seat's results that are looked at."""
+        return self.side is self.request
+
+
+class Kind(NamedTuple):
+    """What a graph is captured for (see Board.step)."""
+
+    canvases: int
+    committing: bool = False
+    guiding: bool = False
+
+
 @dataclass(frozen=True)
 class Flight:
     """A step under way: whose canvases it advances, by seat, and where its results arrive."""
 
-    seats: tuple[tuple[Request, Canvas], ...]
+    seats: tuple[Seat, ...]
     shown: Shown
     landed: "torch.cuda.Event | None"
 
@@ -65,11 +87,11 @@ class GraphRunner:
         self._prefixes = Prefixes(self._arena, model.copy_rows)
         self._board = Board(model, seats, min(model.rows, self.config.max_positions), scratch.start)
         self._ring = [Shown.empty(seats, self.config.canvas_length, torch.device("cpu"), cuda) for _ in range(RING)]
-        self._captured: dict[tuple[int, bool], Work] = {}
-        self._waiting: tuple[Request, list[int]] | None = None  # a committed canvas for the next step to encode
-        self._seats: list[tuple[Request, Canvas]] = []
+        self._captured: dict[Kind, Work] = {}
+        self._waiting: tuple[Request, list[int]] | None = None  # the end of a prefix for the next step to encode
+        self._seats: list[Seat] = []
         self._seeds: dict[Request, int] = {}
-        self._last: dict[Request, Tensor] = {}
+        self._last: dict[Side, Tensor] = {}
         self._launched: dict[Canvas, int] = {}
         self._flight: Flight | None = None
         self._flights = 0
@@ -79,22 +101,24 @@ class GraphRunner:
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
         with torch.inference_mode():
-            self._graph(1)
-            self._graph(1, committing=True)
+            self._graph(Kind(1))
+            self._graph(Kind(1, committing=True))
 
     def release(self, request: Request) -> None:
         """A request has ended, one way or another."""
-        self._prefixes.release(request)
-        self._last.pop(request, None)
+        for side in request.sides:
+            self._prefixes.release(side)
+            self._last.pop(side, None)
         self._seeds.pop(request, None)
         if self._waiting and self._waiting[0] is request:
             self._waiting = None
 
     @torch.inference_mode()
     def encode(self, requests: Sequence[Request]) -> None:
-        """Take pending ids of each request into its prefix, up to ENCODE_CHUNK of all together. Raises OutOfRows.
+        """Take pending ids of each side into its prefix, up to ENCODE_CHUNK of all together. Raises OutOfRows.
 
-        A committed canvas of a request that is alone is left to its next step, which reads the weights anyway.
+        The end of a prompt and a committed canvas are left to the next step of a request that is alone, which reads the
+        weights anyway: where that saves a pass, as no more is left than a canvas has tokens.
         """
         for request in requests:
             self._lease(request)
@@ -102,11 +126,12 @@ class GraphRunner:
             self._waiting = requests[0], requests[0].pending
             requests[0].pending = []
             return
-        share = max(1, ENCODE_CHUNK // len(requests))
-        chunks = [request.pending[:share] for request in requests]
-        for request, chunk, hidden in zip(requests, chunks, self._encode(requests, chunks), strict=True):
-            self._keep(request, chunk, hidden)
-            request.pending = request.pending[len(chunk) :]
+        sides = [side for request in requests for side in request.unencoded]
+        share = max(1, ENCODE_CHUNK // len(sides))
+        chunks = [side.pending[:share] for side in sides]
+        for side, chunk, hidden in zip(sides, chunks, self._encode(sides, chunks), strict=True):
+            self._keep(side, chunk, hidden)
+            side.pending = side.pending[len(chunk) :]
 
     @torch.inference_mode()
     def read(self, requests: Sequence[Request]) -> list[Reading]:
@@ -129,66 +154,87 @@ class GraphRunner:
         flight, self._flight = self._flight, None
         if flight is None or not self._wanted(flight):
             flight = self._launch(committing)
-        if any(self._launched[canvas] < canvas.params.max_steps for _, canvas in self._seats):
+        if any(self._launched[seat.canvas] < seat.canvas.params.max_steps for seat in self._seats):
             self._flight = self._launch()
         flight.wait()
         rows = self._wanted(flight)
         shown = flight.shown
-        requests_of = tuple(flight.seats[row][0] for row in rows)
+        requests_of = tuple(flight.seats[row].request for row in rows)
         return Step(shown.argmax[rows], shown.accepted[rows], shown.entropy[rows], requests_of)
 
     def replayed(self, canvases: int) -> Work:
         """The step of so many canvases, to be measured while nobody is served: it moves what happens to be seated."""
         with torch.inference_mode():
-            return self._graph(canvases)
+            return self._graph(Kind(canvases))
 
     def _wanted(self, flight: Flight) -> list[int]:
-        """Seats of a flight whose canvases are still at work."""
-        return [row for row, seat in enumerate(flight.seats) if seat in self._seats]
+        """Seats of a flight that count and whose canvases are still at work."""
+        return [row for row, seat in enumerate(flight.seats) if seat.counts and seat in self._seats]
 
     def _may_wait(self, requests: Sequence[Request]) -> bool:
+        """Whether a single canvas will step next, and has room for what is pending before it."""
         first = requests[0]
-        behind = self._prefixes[first].length and len(first.pending) == self.config.canvas_length
-        return bool(behind) and len(requests) == 1 and first.params.doubt is None
+        company = any(seat.request is not first and seat.request in self._prefixes for seat in self._seats)
+        alone = len(requests) == len(first.sides) == 1 and not company and self._waiting is None
+        return alone and len(first.pending) <= self.config.canvas_length
 
     def _commits(self, requests: Sequence[Request]) -> bool:
-        """Whether the step of these requests encodes the canvas that waits. One that cannot is encoded now."""
+        """Whether the step of these requests encodes what waits for it. What cannot wait longer is encoded now."""
         if self._waiting is None:
             return False
-        (request, tokens), self._waiting = self._waiting, None
-        if list(requests) != [request]:
+        request, tokens = self._waiting
+        alone = list(requests) == [request]
+        if alone:
+            self._prefixes[request].ids.extend(tokens)
+            self._board.commit(tokens)
+        else:
             self._keep(request, tokens, *self._encode([request], [tokens]))
-            return False
-        self._prefixes[request].ids.extend(tokens)
-        self._board.commit(tokens)
-        return True
+        self._waiting = None
+        return alone
 
     def _sit(self, requests: Sequence[Request]) -> None:
-        """Give every canvas a seat, without gaps between them."""
-        wanted = [(request, request.canvas) for request in requests]
+        """Give every canvas its seats, without gaps between them."""
+        wanted = [Seat(request, request.canvas, side) for request in requests for side in request.sides]
+        before = list(self._seats)
         for row in reversed(range(len(self._seats))):
             if self._seats[row] not in wanted:
                 self._leave(row)
-        for request, canvas in wanted:
-            if (request, canvas) not in self._seats:
-                self._board.begin(len(self._seats), self._start(request))
-                self._seats.append((request, canvas))
-                self._launched[canvas] = 0
+        for seat in wanted:
+            if seat not in self._seats:
+                self._board.begin(len(self._seats), self._start(seat))
+                self._seats.append(seat)
+                self._launched[seat.canvas] = 0
+        if self._guiding() and self._seats != before:
+            self._pair()
+
+    def _guiding(self) -> bool:
+        return any(not seat.counts for seat in self._seats)
+
+    def _pair(self) -> None:
+        """Tell the board who sits where: a request's seats are those of its sides."""
+        rows = {seat.side: row for row, seat in enumerate(self._seats)}
+        asked = [seat.request for seat in self._seats]
+        self._board.pair(
+            [rows[request.sides[0]] for request in asked],
+            [rows[request.sides[-1]] for request in asked],
+            [request.weight if request.unconditional else 1.0 for request in asked],
+        )
 
     def _leave(self, row: int) -> None:
         """The last seat takes the place of one that is left."""
-        self._launched.pop(self._seats[row][1])
+        self._launched.pop(self._seats[row].canvas, None)
         last = self._seats.pop()
         if row < len(self._seats):
             self._board.move(len(self._seats), row)
             self._seats[row] = last
         self._board.clear(len(self._seats))
 
-    def _start(self, request: Request) -> Start:
+    def _start(self, seat: Seat) -> Start:
+        request = seat.request
         if request not in self._seeds:
             high, low = request.noise.tokens(2, 2**31).tolist()
             self._seeds[request] = high << 31 | low
-        lease, params = self._prefixes[request], request.params
+        lease, params = self._prefixes[seat.side], request.params
         return Start(
             request.tokens, lease.range.start, lease.length, self._seeds[request], sum(request.steps), params.max_steps,
             params.stability, params.temperature, params.entropy_bound, params.confidence,
@@ -197,7 +243,7 @@ class GraphRunner:
     def _launch(self, committing: bool = False) -> Flight:
         """A step of all seats, and the way of its results to the host, behind whatever is under way."""
         count = len(self._seats)
-        self._graph(next(size for size in SIZES if size >= count), committing)()
+        self._graph(Kind(next(size for size in SIZES if size >= count), committing, self._guiding()))()
         shown = self._ring[self._flights % RING]
         self._flights += 1
         shown.copy(self._board.shown, count)
@@ -205,34 +251,36 @@ class GraphRunner:
         if self.device.type == "cuda":
             landed = torch.cuda.Event()  # type: ignore[no-untyped-call]
             landed.record()
-        for _, canvas in self._seats:
-            self._launched[canvas] += 1
+        if committing:
+            self._last[self._seats[0].side] = self._board.last.clone()
+        for seat in self._seats:
+            self._launched[seat.canvas] += seat.counts
         return Flight(tuple(self._seats), shown, landed)
 
-    def _graph(self, size: int, committing: bool = False) -> Work:
-        key = size, committing
-        if key not in self._captured:
+    def _graph(self, kind: Kind) -> Work:
+        if kind not in self._captured:
             with self._board.kept():
-                self._captured[key] = self._graphs.captured(lambda: self._board.step(size, committing))
-        return self._captured[key]
+                self._captured[kind] = self._graphs.captured(lambda: self._board.step(*kind))
+        return self._captured[kind]
 
     def _lease(self, request: Request) -> None:
         """Room for a request from its first encoding on; what is there already need not be encoded."""
-        if request not in self._prefixes:
-            size = len(request.pending) + request.canvases * self.config.canvas_length
-            request.pending = request.pending[self._prefixes.lease(request, request.pending, size) :]
+        for side in request.sides:
+            if side not in self._prefixes:
+                size = len(side.pending) + request.canvases * self.config.canvas_length
+                side.pending = side.pending[self._prefixes.lease(side, side.pending, size) :]
 
-    def _encode(self, requests: Sequence[Request], chunks: Sequence[Sequence[int]]) -> list[Tensor]:
-        """Hidden states [n, hidden] of each chunk behind its request's prefix, which it does not become part of."""
-        leases = [self._prefixes[request] for request in requests]
+    def _encode(self, sides: Sequence[Side], chunks: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Hidden states [n, hidden] of each chunk behind its side's prefix, which it does not become part of."""
+        leases = [self._prefixes[side] for side in sides]
         spans = [Span(x.range.start, x.length, len(chunk)) for x, chunk in zip(leases, chunks, strict=True)]
         ids = torch.tensor(list(chain.from_iterable(chunks)), device=self.device)
         attend, where = encode_attend(self.model, spans), places(spans, self.device)
         hidden = self.model.run(self.model.embed(ids), where, attend, encoded=len(ids))
         return list(torch.split(hidden, [len(chunk) for chunk in chunks]))
 
-    def _keep(self, request: Request, tokens: Sequence[int], hidden: Tensor) -> None:
+    def _keep(self, side: Side, tokens: Sequence[int], hidden: Tensor) -> None:
         """Make tokens that were encoded last, the first of them with these hidden states, part of the prefix."""
         if tokens:
-            self._prefixes[request].ids.extend(tokens)
-            self._last[request] = hidden[len(tokens) - 1].clone()
+            self._prefixes[side].ids.extend(tokens)
+            self._last[side] = hidden[len(tokens) - 1].clone()

@@ -19,6 +19,7 @@ from engine.model import DiffusionGemma
 from engine.operations import Operations, operations
 from engine.packed import PackedModel, Tensors, format_of
 from engine.params import Params
+from engine.quantization import stored_precision
 from engine.shelf import Shelf
 from kernels import reference
 from kernels.weights import Format
@@ -68,12 +69,13 @@ def load_packed(
 ) -> PackedModel:
     """Read a model tensor by tensor, each quantised before the next is read, with a progress bar.
 
-    precision: see engine.packed.PRECISIONS; None: the most exact that fits. Raises CheckpointError, NotEnoughMemory.
+    precision: see engine.packed.PRECISIONS; None: the most exact that fits, of a checkpoint in fp8 no more than fp8.
+    Raises CheckpointError, NotEnoughMemory.
     """
     folder = Path(path)
     config, free = checkpoint.read_config(folder), free_memory(device)
     needs = footprint(config)
-    precision = needs.precision(free, precision)
+    precision = needs.precision(free, precision, stored_precision(checkpoint.read_json(folder / "config.json")))
     shelf = opened(folder, config, device)
     dtype = serving_dtype(device, stored_dtype(folder))
     total = len(shapes(config))
@@ -123,7 +125,8 @@ def free_memory(device: torch.device) -> int:
 
 
 def opened(folder: Path, config: ModelConfig, device: torch.device) -> Shelf:
-    """The folder's tensors, all of which the model has a place for."""
+    """The folder's tensors, all of which the model has a place for, in a layout that is served."""
+    stored_precision(checkpoint.read_json(folder / "config.json"))
     shelf = Shelf(folder, device)
     shelf.check({checkpoint.hf_name(name): shape for name, shape in shapes(config).items()})
     return shelf

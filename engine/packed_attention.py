@@ -78,21 +78,29 @@ def canvas_attend(model: PackedModel, base: Tensor, prefix: Tensor, most_keys: i
     return attend
 
 
-def commit_attend(model: PackedModel, base: Tensor, prefix: Tensor, most_keys: int) -> Attend:
-    """Causal attention of a committed canvas, the last tokens of one prefix, to what is before them and themselves.
+def commit_attend(
+    model: PackedModel, base: Tensor, prefix: Tensor, count: Tensor, scratch: int, most_keys: int
+) -> Attend:
+    """Causal attention of a canvas's worth of rows, the last `count` of which are the last of one prefix, to what is
+    before them and themselves. The rows before these are a text of their own, at row `scratch`, that nobody reads.
 
-    base, prefix int64 [1], as for `canvas_attend`: the prefix with the canvas in it.
+    base, prefix int64 [1], as for `canvas_attend`: the prefix with those tokens in it. count int64 [1].
     """
     window, length = model.config.window, model.config.canvas_length
-    kept = (prefix - length).clamp(max=window - 1)
-    start, count = torch.zeros_like(base).int(), torch.full_like(base, length).int()
-    ranges = {False: (base.int(), prefix.int()), True: ((base + prefix - length - kept).int(), (kept + length).int())}
+    spare, kept = length - count, (prefix - count).clamp(max=window - 1)
+    start, many = (torch.cat(pair).int() for pair in ((torch.zeros_like(spare), spare), (spare, count)))
+    nowhere = torch.full_like(base, scratch)
+    bounds = {False: (base, prefix), True: (base + prefix - count - kept, kept + count)}
+    ranges = {
+        sliding: (torch.cat([nowhere, first]).int(), torch.cat([spare, seen]).int())
+        for sliding, (first, seen) in bounds.items()
+    }
     most = {False: most_keys, True: min(most_keys, window - 1 + length)}
 
     def attend(layer: PackedLayer, q: Tensor) -> Tensor:
         sliding = layer.sliding
         found: Tensor = model.ops.prefill_attention(
-            q, model.keys[layer.number], model.values[layer.number], start, count, *ranges[sliding], length,
+            q, model.keys[layer.number], model.values[layer.number], start, many, *ranges[sliding], length,
             most[sliding], window if sliding else 0,
         )  # fmt: skip
         return found

@@ -2,8 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from engine.errors import InvalidParams
+
+
+class Message(TypedDict):
+    """One turn of a conversation."""
+
+    role: str
+    content: str
+
+
+Prompt = str | list[Message] | list[int]
+"""A user's words, a conversation, or token ids."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +32,10 @@ class Params:
     that it holds for less likely than another by more than this. None: canvases are committed unread. Only for models
     whose encoder was trained to predict the next token.
     max_readings: how often it reads a canvas at most; each reading settles one token or more.
+    guidance: how far to follow the prompt, as a weight of classifier-free guidance (engine/guidance.py): 1 as the model
+    does anyway, more than 1 further. Such a request takes two seats. None: 1, without the second canvas.
+    unconditional: the prompt that guidance leads away from, as `Engine.submit` takes one: text, messages or token ids.
+    None: the chat template around nothing.
     seed: of the request's own random numbers; None draws a fresh one.
     canvas: token ids to start from instead of noise, cut into successive canvases (edits in place).
 
@@ -34,6 +50,8 @@ class Params:
     confidence: float = 0.005
     doubt: float | None = None
     max_readings: int = 256
+    guidance: float | None = None
+    unconditional: Prompt | None = None
     seed: int | None = None
     canvas: Sequence[int] | None = None
 
@@ -46,11 +64,20 @@ class Params:
         if self.doubt is not None:
             _number("doubt", self.doubt)
         _whole("max_readings", self.max_readings, 1)
+        if self.guidance is not None:
+            _number("guidance", self.guidance)
+        elif self.unconditional is not None:
+            raise InvalidParams("unconditional: expected guidance beside it, got none")
         _check_temperature(self.temperature)
         if self.seed is not None:
             _whole("seed", self.seed, 0)
         if self.canvas is not None:
             _check_canvas(self.canvas)
+
+    @property
+    def guided(self) -> bool:
+        """Whether a second canvas is needed: a weight of 1 leaves everything as it is."""
+        return self.guidance not in (None, 1)
 
 
 def _whole(name: str, value: object, least: int) -> None:

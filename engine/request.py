@@ -30,22 +30,40 @@ class Reading:
     entropy: float
 
 
-class Request:
-    """State of one generation between steps.
+class Side:
+    """A prefix that grows: what a request asks and has committed, or the same without what it asks.
 
-    pending: ids to encode before the next step (the prompt, then each committed canvas).
-    tokens: int64 [C], the canvas as noised for the next step. predicted: fp32 [C, V], the probabilities of the last
-    step, which the next is conditioned on; None before a canvas's first step. last: [hidden], what the encoder made of
-    the last token that it took in. read: tokens of the canvas that the encoder has read and found right. The tensors
-    are on the model's device.
+    pending: ids to encode before the next step (the prompt, then each committed canvas). last: [hidden], what the
+    encoder made of the last token that it took in, on the model's device.
     """
 
-    def __init__(self, prompt: Sequence[int], params: Params, noise: Noise, config: ModelConfig) -> None:
-        self.params, self.noise, self.config = params, noise, config
+    def __init__(self, prompt: Sequence[int]) -> None:
         self.pending: list[int] = list(prompt)
         self.cache: PrefixCache | None = None
-        self.predicted: Tensor | None = None
         self.last: Tensor | None = None
+
+
+class Request(Side):
+    """State of one generation between steps.
+
+    unconditional: of a guided request, the side that its canvas is predicted from without the prompt.
+    tokens: int64 [C], the canvas as noised for the next step. predicted: fp32 [C, V], the probabilities of the last
+    step, which the next is conditioned on; None before a canvas's first step. read: tokens of the canvas that the
+    encoder has read and found right. The tensors are on the model's device.
+    """
+
+    def __init__(
+        self,
+        prompt: Sequence[int],
+        params: Params,
+        noise: Noise,
+        config: ModelConfig,
+        unconditional: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(prompt)
+        self.params, self.noise, self.config = params, noise, config
+        self.unconditional = None if unconditional is None else Side(unconditional)
+        self.predicted: Tensor | None = None
         self.committed: list[int] = []
         self.steps: list[int] = []
         self.readings: list[int] = []
@@ -58,6 +76,21 @@ class Request:
     def canvases(self) -> int:
         """How many canvases the page may have."""
         return -(-self.params.max_tokens // self.config.canvas_length)
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The prefixes that its canvas is predicted from, its own first: as many as it takes seats."""
+        return (self,) if self.unconditional is None else (self, self.unconditional)
+
+    @property
+    def weight(self) -> float:
+        """Of guidance; 1 without."""
+        return 1.0 if self.params.guidance is None else self.params.guidance
+
+    @property
+    def unencoded(self) -> list[Side]:
+        """The sides that have ids to encode before the next step."""
+        return [side for side in self.sides if side.pending]
 
     @property
     def elapsed(self) -> float:
@@ -113,6 +146,8 @@ class Request:
         if len(self.steps) == self.canvases:
             return "length"
         self.pending = canvas[self.read :]
+        if self.unconditional:
+            self.unconditional.pending = canvas
         self.begin_canvas()
         return None
 

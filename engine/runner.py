@@ -9,11 +9,12 @@ from torch import Tensor
 from engine import host, sampler
 from engine.attention import decode_attend, encode_attend
 from engine.cache import PrefixCache
+from engine.guidance import guided
 from engine.model import DiffusionGemma
-from engine.request import Reading, Request
+from engine.request import Reading, Request, Side
 
 ENCODE_CHUNK = 1024
-"""Prompt tokens a request encodes between two steps: bounds masks and how long a long prompt holds up the others."""
+"""Tokens a side of a request encodes between two steps: bounds masks and how long a long prompt holds up the others."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Runner:
 
     def release(self, request: Request) -> None:
         """A request has ended, one way or another."""
-        request.cache = None
+        for side in request.sides:
+            side.cache = None
 
     def settle(self) -> None:
         """Set up the thread that calls, once, for this model."""
@@ -72,17 +74,19 @@ class Runner:
 
     @torch.inference_mode()
     def encode(self, requests: Sequence[Request]) -> None:
-        """Take up to ENCODE_CHUNK pending ids of each request into its prefix cache, in one packed pass."""
-        chunks = [request.pending[:ENCODE_CHUNK] for request in requests]
-        for request, chunk, hidden in zip(requests, chunks, self._encode(requests, chunks), strict=True):
-            self._keep(request, hidden, len(chunk))
-            request.pending = request.pending[len(chunk) :]
+        """Take up to ENCODE_CHUNK pending ids of each side into its prefix cache, in one packed pass."""
+        sides = [side for request in requests for side in request.unencoded]
+        chunks = [side.pending[:ENCODE_CHUNK] for side in sides]
+        for side, chunk, hidden in zip(sides, chunks, self._encode(sides, chunks), strict=True):
+            self._keep(side, hidden, len(chunk))
+            side.pending = side.pending[len(chunk) :]
 
     @torch.inference_mode()
     def read(self, requests: Sequence[Request]) -> list[Reading]:
         """Read what is unread of written canvases, each token from those before it, in one packed pass.
 
-        Tokens before the first doubtful one are now part of the prefix cache.
+        A guided canvas is read as any other, by the side of its prompt alone. Tokens before the first doubtful one are
+        now part of the prefix cache.
         """
         chunks = [request.unread() for request in requests]
         hidden = self._encode(requests, chunks)
@@ -93,18 +97,18 @@ class Runner:
             self._keep(request, rows, reading.right)
         return readings
 
-    def _encode(self, requests: Sequence[Request], chunks: Sequence[Sequence[int]]) -> list[Tensor]:
-        """Hidden states [n, hidden] of each chunk behind its request's prefix, which it does not become part of."""
-        caches, counts = [self._cache(request) for request in requests], [len(chunk) for chunk in chunks]
+    def _encode(self, sides: Sequence[Side], chunks: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Hidden states [n, hidden] of each chunk behind its side's prefix, which it does not become part of."""
+        caches, counts = [self._cache(side) for side in sides], [len(chunk) for chunk in chunks]
         ids = torch.tensor([token for chunk in chunks for token in chunk], device=self.device)
         hidden = self.model.encode(ids, self._positions(caches, counts), encode_attend(caches, counts))
         return list(torch.split(hidden, counts))
 
-    def _keep(self, request: Request, hidden: Tensor, count: int) -> None:
+    def _keep(self, side: Side, hidden: Tensor, count: int) -> None:
         """Make the first `count` tokens encoded last, with these hidden states, part of the prefix."""
         if count:
-            self._cache(request).commit(count)
-            request.last = hidden[count - 1].clone()
+            self._cache(side).commit(count)
+            side.last = hidden[count - 1].clone()
 
     def _last(self, request: Request) -> Tensor:
         assert request.last is not None
@@ -127,20 +131,31 @@ class Runner:
         return step
 
     def _forward(self, requests: Sequence[Request]) -> sampler.Rows:
+        """All sides' canvases through the model, and of each request one through the vocabulary."""
         length = self.config.canvas_length
-        caches = [self._cache(request) for request in requests]
-        ids = torch.cat([request.tokens.to(self.device) for request in requests])
+        caches = [self._cache(side) for request in requests for side in request.sides]
+        ids = torch.cat([request.tokens.to(self.device) for request in requests for _ in request.sides])
         positions = self._positions(caches, [length] * len(caches))
         hidden = self.model.decode(ids, positions, self._soft(requests), decode_attend(caches, length))
-        logits = self.model.logits(hidden)
+        logits = self.model.logits(self._guided(requests, hidden))
         uniforms = torch.cat([request.noise.uniforms(length) for request in requests]).to(self.device)
         return sampler.read_rows(logits, self._temperatures(requests), uniforms)
 
-    def _cache(self, request: Request) -> PrefixCache:
-        if request.cache is None:
-            room = len(request.pending) + self.config.canvas_length
-            request.cache = PrefixCache(self.config, self._weight, room)
-        return request.cache
+    def _guided(self, requests: Sequence[Request], hidden: Tensor) -> Tensor:
+        """Hidden states of all sides -> those of one canvas a request."""
+        if all(request.unconditional is None for request in requests):
+            return hidden
+        rows = iter(torch.split(hidden, self.config.canvas_length))
+        parts = [
+            next(rows) if request.unconditional is None else guided(next(rows), next(rows), request.weight)
+            for request in requests
+        ]
+        return torch.cat(parts)
+
+    def _cache(self, side: Side) -> PrefixCache:
+        if side.cache is None:
+            side.cache = PrefixCache(self.config, self._weight, len(side.pending) + self.config.canvas_length)
+        return side.cache
 
     def _positions(self, caches: Sequence[PrefixCache], counts: Sequence[int]) -> Tensor:
         return torch.cat(
@@ -151,12 +166,12 @@ class Runner:
         )
 
     def _soft(self, requests: Sequence[Request]) -> Tensor | None:
-        """Soft embeddings of all rows; a canvas in its first step has none, which is the same as zeros."""
+        """Soft embeddings of all sides' rows; a canvas in its first step has none, which is the same as zeros."""
         if all(request.predicted is None for request in requests):
             return None
         zeros = self._weight.new_zeros(self.config.canvas_length, self.config.hidden_size)
-        found = (request.predicted for request in requests)
-        return torch.cat([zeros if rows is None else self.model.soft_embedding(rows) for rows in found])
+        found = [zeros if r.predicted is None else self.model.soft_embedding(r.predicted) for r in requests]
+        return torch.cat([soft for soft, request in zip(found, requests, strict=True) for _ in request.sides])
 
     def _temperatures(self, requests: Sequence[Request]) -> Tensor:
         """fp32 [T], one for each row."""

@@ -1,22 +1,23 @@
 """Which requests share the next denoising step. Pure: knows neither torch nor threads."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
 class Scheduler(Generic[T]):
-    """At most `seats` requests step together, first come first seated.
+    """Requests step together on at most `seats` seats, first come first seated. width: seats a request takes.
 
     While others wait, a request gives up its seat whenever it has committed a canvas and queues up again behind them,
     so a newcomer waits for the rest of one canvas and not for whole pages. Items are compared by identity.
     """
 
-    def __init__(self, seats: int) -> None:
+    def __init__(self, seats: int, width: Callable[[T], int] = lambda _: 1) -> None:
         if seats < 1:
             raise ValueError(f"expected at least one seat, got {seats}")
-        self.seats = seats
+        self.seats, self._width = seats, width
         self._waiting: deque[T] = deque()
         self._live: list[T] = []
 
@@ -37,7 +38,7 @@ class Scheduler(Generic[T]):
 
     def next_step(self) -> list[T]:
         """Seat as many as may sit, and return them in the order they came."""
-        while self._waiting and len(self._live) < self.seats:
+        while self._waiting and sum(map(self._width, [*self._live, self._waiting[0]])) <= self.seats:
             self._live.append(self._waiting.popleft())
         return list(self._live)
 

@@ -4,20 +4,14 @@ import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from tokenizers import Tokenizer
 
 from engine.chat_template import ChatTemplate, Span
 from engine.errors import CheckpointError, InvalidPrompt
+from engine.params import Message
 from engine.pieces import PieceReader
-
-
-class Message(TypedDict):
-    """One turn of a conversation."""
-
-    role: str
-    content: str
 
 
 class ChatTokenizer:

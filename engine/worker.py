@@ -21,11 +21,11 @@ def lasting(error: BaseException) -> bool:
 
 
 class Worker:
-    """Serves generations until closed. `seats`: how many share a step."""
+    """Serves generations until closed. `seats`: how many canvases share a step; a guided one takes two."""
 
     def __init__(self, runner: Runner | GraphRunner, seats: int) -> None:
-        self._runner = runner
-        self._scheduler: Scheduler[Generation] = Scheduler(seats)
+        self._runner, self.seats = runner, seats
+        self._scheduler: Scheduler[Generation] = Scheduler(seats, lambda generation: len(generation.request.sides))
         self._changed = threading.Condition()
         self._closing = False
         self._when_lost: Callable[[DeviceLost], None] = lambda _: None
@@ -83,9 +83,9 @@ class Worker:
                 self._end(generation, "cancelled")
 
     def _tick(self, live: Sequence[Generation]) -> None:
-        if pending := [g for g in live if g.request.pending]:
+        if pending := [g for g in live if g.request.unencoded]:
             self._attempt(self._encode, pending)
-        ready = [g for g in live if not g.done and not g.request.pending]
+        ready = [g for g in live if not g.done and not g.request.unencoded]
         if written := [g for g in ready if g.request.reading]:
             self._attempt(self._read, written)
         if unwritten := [g for g in ready if g not in written]:

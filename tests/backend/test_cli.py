@@ -78,6 +78,14 @@ def test_generate_prints_the_page_and_tells_how_it_came_about(
     assert capsys.readouterr().out == first.out
 
 
+def test_generate_follows_its_prompt_as_far_as_asked(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pages = []
+    for options in ((), ("--guidance", 1.0), ("--guidance", 4.0)):
+        assert run("generate", "lava", "--model", checkpoint, "--seed", 7, *options) == 0
+        pages.append(capsys.readouterr().out)
+    assert pages[0] == pages[1] != pages[2]
+
+
 def test_generate_writes_a_file(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("generate", "lava", "--model", checkpoint, "--seed", 7, "-o", tmp_path / "lava.html") == 0
     assert capsys.readouterr().out == ""
@@ -158,6 +166,7 @@ def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
         (["generate", "x", "--then", "x" * 10_000], "expected prompt.text of 1 to 4,000 characters, got 10,000"),
         (["generate", "x", "--edit", "absent.html"], "expected a page to edit, got absent.html: No such file"),
         (["generate", "x", "--steps", "0"], "expected page_steps to be a positive number, got 0"),
+        (["generate", "x", "--guidance", "-2"], "expected guidance to be a number >= 0, got -2.0"),
         (["serve", "--port", "0"], "expected port to be a number from 1 to 65535, got 0"),
         (["serve", "--store", "http://127.0.0.1/"], "expected store to be an address of redis, rediss, unix"),
         (["serve", "--frame-origin", "http://127.0.0.1:8017"], "expected frames on another origin than the shell"),

@@ -54,6 +54,7 @@ def test_the_token_is_not_printed() -> None:
         ({"port": 70_000}, "got 70000"),
         ({"page_tokens": 0}, "expected page_tokens to be a positive number, got 0"),
         ({"page_steps": -1}, "expected page_steps to be a positive number, got -1"),
+        ({"guidance": -1.0}, "expected guidance to be a number >= 0, got -1.0"),
         ({"grace_seconds": float("nan")}, "expected grace_seconds to be a positive number, got nan"),
         ({"tenant": "a:b"}, "expected tenant to be letters, digits and underscores, got 'a:b'"),
         ({"store": "mysql://x"}, "expected store to be an address of redis, rediss, unix, redis+sentinel"),

@@ -2,14 +2,20 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from backend.settings import PRECISIONS as OFFERED
-from benchmarks import engine_gpu
-from benchmarks.engine_gpu import SHAPES, Task, as_table, errors, load, measure
+from benchmarks import engine_gpu, gpu_chip, gpu_peer
+from benchmarks.charts import bars, curve
+from benchmarks.engine_gpu import SHAPES, Task, load, whole
+from benchmarks.gpu_errors import errors
+from benchmarks.gpu_report import as_table, derived, pictures
+from benchmarks.journal import Journal
 from engine import loader
+from engine.graph_runner import GraphRunner
 from engine.model import DiffusionGemma
 from engine.operations import references
 from engine.packed import PRECISIONS
@@ -23,19 +29,121 @@ def _small(model: DiffusionGemma, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SHAPES, "small", model.config)
     monkeypatch.setattr(engine_gpu, "COMPANY", (1, 3))
     monkeypatch.setattr(engine_gpu, "CANVASES", 1)
+    monkeypatch.setattr(engine_gpu, "SHORT", 8)
     monkeypatch.setattr(loader, "operations", lambda _: still(references()))
+    monkeypatch.setattr("benchmarks.gpu_errors.operations", lambda _: still(references()))
 
 
-def test_pages_alone_and_together() -> None:
-    found = measure(Task("small", "random", "int4", steps=3, prompt=20, repeats=2), CPU)
+def small(precision: str = "int4", weights: str = "random") -> Task:
+    return Task("small", weights, precision, steps=3, prompt=20, repeats=1)
+
+
+def test_all_measurements_of_a_model(tmp_path: Path) -> None:
+    found = whole(small(), CPU, tmp_path / "small.json")
+    assert found["problems"] == {}
     assert found["alone"]["steps_per_canvas"] == 3
     assert 1 <= found["adaptive"]["steps_per_canvas"] <= 48
-    assert [run["pages"] for run in found["together"]] == [1, 3]
-    assert all(run["tokens_per_second"] > 0 < run["seconds_a_page"] for run in found["together"])
-    assert json.loads(json.dumps(found)) == found
-    table = as_table({"engine": found})
+    assert all(found[name]["first_frame_ms"] > 0 for name in ("one_canvas", "short_prompt", "guided"))
+    assert [found[f"together_{count}"]["pages"] for count in (1, 3)] == [1, 3]
+    assert len(found["errors"]["by_layer"]) == 4
+    assert found["derived"]["guidance_cost"] > 0
+    assert found["pictures"] == ["small-company.svg"]
+    assert json.loads((tmp_path / "small.json").read_text()) == found
+    assert (tmp_path / "small-company.svg").read_text().startswith("<svg")
+    table = as_table(found)
     assert "small, random weights, int4, prompt of 20 tokens" in table
-    assert "fixed               3.0" in table
+    assert "fixed steps         3.0" in table
+    assert "relative error of int4 against bf16: a layer alone at most" in table
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("stored", [False, True], ids=["random", "checkpoint"])
+def test_transformers_stands_beside_what_is_measured_in_bf16(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, stored: bool
+) -> None:
+    monkeypatch.setattr(torch.compiler, "cudagraph_mark_step_begin", lambda: None)  # would load the compiler, 2 s
+    monkeypatch.setattr(engine_gpu.Bench, "measures", lambda bench: {"one_canvas": lambda: {"tokens_per_second": 5.0}})
+    found = whole(small("bf16", str(folder) if stored else "random"), CPU)
+    assert found["problems"] == {}
+    assert found["transformers"]["steps_per_canvas"] == 3
+    assert len(found["transformers"]["seconds"]) == 3
+    assert found["derived"]["times_transformers"] > 0
+    assert torch.get_default_dtype() == torch.float32
+
+
+@pytest.mark.usefixtures("quiet")
+def test_the_random_model_of_transformers_holds_its_weights_once(model: DiffusionGemma) -> None:
+    found = gpu_peer.made(model.config, "random", CPU)
+    named = dict(found.named_parameters(remove_duplicate=False))
+    assert not any(tensor.is_meta for tensor in (*named.values(), *found.buffers()))
+    assert {tensor.dtype for tensor in named.values()} == {torch.bfloat16}
+    assert found.lm_head.weight is found.model.decoder.embed_tokens.weight
+    layers = found.model.encoder.language_model.layers, found.model.decoder.layers
+    assert all(one.mlp.up_proj.weight is other.mlp.up_proj.weight for one, other in zip(*layers, strict=True))
+
+
+def test_one_measurement_that_fails_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was measured before is in the file by then."""
+    file, seen = tmp_path / "small.json", []
+
+    def broken(*_: Any) -> None:
+        seen.append(json.loads(file.read_text()))
+        raise RuntimeError("CUDA error: out of luck\nand more")
+
+    monkeypatch.setattr(engine_gpu, "together", broken)
+    found = whole(small(), CPU, file)
+    assert found["problems"] == {f"together_{count}": "RuntimeError: CUDA error: out of luck" for count in (1, 3)}
+    assert seen[0]["alone"] == found["alone"]
+    assert "errors" in found
+    assert "not measured: together_3: RuntimeError: CUDA error: out of luck" in as_table(found)
+
+
+def test_a_model_that_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = whole(small("fp8", "nowhere"), CPU)
+    assert list(found["problems"]) == ["seconds_to_load"]
+    assert "CheckpointError: cannot read nowhere/config.json" in found["problems"]["seconds_to_load"]
+    assert as_table(found).startswith("small, nowhere weights, fp8")
+
+
+def test_nothing_is_begun_when_its_time_is_over(tmp_path: Path) -> None:
+    journal = Journal({"task": 1}, tmp_path / "out.json", limit=-1.0)
+    assert journal.keep("one", lambda: 1) is None
+    assert json.loads((tmp_path / "out.json").read_text()) == {
+        "task": 1, "seconds": {}, "problems": {"one": "no time left"},
+    }  # fmt: skip
+
+
+def test_what_only_a_gpu_tells_through_a_stand_in(model: DiffusionGemma, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kernels import timing
+
+    monkeypatch.setattr(timing, "replayed", lambda work: 0.002)
+    monkeypatch.setattr(timing, "ceilings", lambda: timing.Ceilings(1e9, 1e12))
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 3 * 2**30)
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda: 4 * 2**30)
+    packed = load(small(), CPU)
+    runner = GraphRunner(packed, graphs=engine_gpu.Direct())
+    found = gpu_chip.step(packed, runner, (1, 16, 32))
+    assert found["graph_ms_by_canvases"] == {"1": 2.0, "16": 2.0}
+    assert found["share_of_copy_bandwidth"] == round(packed.nbytes / 0.002 / 1e9, 3)
+    assert gpu_chip.memory(packed)["peak_gib"] == 3.0
+    told = {"alone": {"step_ms": 2.5}, "chip": found, "guided": {"step_ms": 5.0}}
+    assert derived(told) == {"host_ms_a_step": 0.5, "guidance_cost": 2.0}
+
+
+def test_kernels_are_put_together_by_what_they_do(tmp_path: Path) -> None:
+    kernels = {"_gate_up_kernel": 40.0, "_down_kernel": 20.0, "_linear_kernel": 30.0, "void at::copy": 2.0, "tiny": 0.1}
+    operations = gpu_chip.by_operation(kernels)
+    assert operations == {"experts": 60.0, "dense products and head": 30.0, "element by element, copies": 2.1}
+    found = {"task": {"shape": "small", "precision": "int4"}, "breakdown": {"operations": operations}}
+    assert pictures(found, tmp_path / "one.json") == ["one-breakdown.svg"]
+    assert "60 us, 65%" in (tmp_path / "one-breakdown.svg").read_text()
+
+
+def test_pictures_of_nothing_are_pictures() -> None:
+    for picture in (bars("none", [], "us"), curve("a < b", [], "x", "y")):
+        assert picture.startswith("<svg")
+        assert picture.endswith("</svg>\n")
+    assert "a &lt; b" in curve("a < b", [(1, 2, "3")], "x", "y")
 
 
 def test_a_checkpoint_instead_of_random_weights(folder: Path) -> None:
@@ -43,10 +151,15 @@ def test_a_checkpoint_instead_of_random_weights(folder: Path) -> None:
 
 
 def test_errors_grow_with_fewer_bits(model: DiffusionGemma) -> None:
-    found = {name: errors(model.config, name, CPU, still(references())) for name in ("bf16", "fp8", "int4")}
-    assert found["bf16"]["by_layer"] == [0.0] * model.config.layers
-    assert 0 < found["fp8"]["logits"] < 0.3
-    assert len(found["fp8"]["by_layer"]) == model.config.layers
+    """By layer, of a layer alone, and of the logits."""
+    found = {name: errors(model.config, name, CPU) for name in ("bf16", "fp8", "int4")}
+    layers = model.config.layers
+    assert found["bf16"]["by_layer"] == found["bf16"]["layer_alone"] == [0.0] * layers
+    for name in ("fp8", "int4"):
+        assert len(found[name]["by_layer"]) == len(found[name]["layer_alone"]) == layers
+        assert all(0 < error < 0.5 for error in (*found[name]["by_layer"], *found[name]["layer_alone"]))
+        assert 0 < found[name]["logits"] < 0.5
+    assert found["int4"]["logits"] > found["fp8"]["logits"]
     assert json.loads(json.dumps(found)) == found
 
 
@@ -54,6 +167,7 @@ def test_errors_grow_with_fewer_bits(model: DiffusionGemma) -> None:
     ("options", "message"),
     [
         (("huge", "random", "int4"), "shape: expected diffusiongemma-26b or silverprint-s or small, got 'huge'"),
+        (("small", "random", "int2"), "precision: expected bf16 or fp8 or int4, got 'int2'"),
         (("small", "random", "int4", 1), "expected 2 steps or more, a prompt and a repeat, got"),
     ],
 )

@@ -11,7 +11,7 @@ from benchmarks.engine_gpu import LARGE_SHAPE
 from engine import loader
 from engine.checkpoint import read_config
 from engine.errors import CheckpointError, NotEnoughMemory
-from engine.footprint import GIB, SPARE, Footprint, footprint
+from engine.footprint import GIB, SPARE, Footprint, footprint, shapes
 from engine.graph_runner import GraphRunner
 from engine.graphs import Direct
 from engine.loader import load_model, load_packed, random_packed, save_checkpoint
@@ -85,6 +85,15 @@ def test_a_page_of_a_packed_checkpoint(model: DiffusionGemma, folder: Path, monk
         pages.append(run(engine, prompt(), PAGE)[1].tokens)
         engine.close()
     assert pages[0] == pages[1]
+
+
+def test_a_model_is_laid_out_once_while_it_is_loaded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid: list[int] = []
+    lay = DiffusionGemma.__init__
+    monkeypatch.setattr(DiffusionGemma, "__init__", lambda self, config: (laid.append(1), lay(self, config))[1])
+    shapes.cache_clear()
+    load_packed(folder, torch.device("cpu"), ops=still(references()))
+    assert len(laid) == 1
 
 
 def test_a_checkpoint_in_fp8_with_scales(model: DiffusionGemma, tmp_path: Path) -> None:

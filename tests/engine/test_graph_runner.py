@@ -220,7 +220,7 @@ def test_a_prompt_that_begins_as_one_before_is_not_encoded_again(model: Diffusio
     ours.release(first)
     again = request(model, long)
     ours.encode([again])
-    assert ours._prefixes[again].length == 60
+    assert ours._prefixes[again].length == 59  # the last token goes with the first step
     found = ours.step([again])
     assert torch.equal(found.argmax, expected.argmax)
     other = request(model, [*long[:40], *prompt(20, 9)])

@@ -21,6 +21,10 @@ from engine.params import Params
         ({"confidence": "low"}, "confidence: expected a number >= 0, got 'low'"),
         ({"doubt": -1.0}, "doubt: expected a number >= 0, got -1.0"),
         ({"max_readings": 0}, "max_readings: expected a whole number >= 1, got 0"),
+        ({"guidance": -1.0}, "guidance: expected a number >= 0, got -1.0"),
+        ({"guidance": float("inf")}, "guidance: expected a number >= 0, got inf"),
+        ({"guidance": "2"}, "guidance: expected a number >= 0, got '2'"),
+        ({"unconditional": "x"}, "unconditional: expected guidance beside it, got none"),
         ({"temperature": (0.4, 0.8)}, "temperature: expected (first, last) with first >= last > 0, got (0.4, 0.8)"),
         ({"temperature": (0.4, 0)}, "temperature: expected (first, last) with first >= last > 0, got (0.4, 0)"),
         ({"temperature": 0.7}, "temperature: expected (first, last) with first >= last > 0, got 0.7"),
@@ -43,3 +47,5 @@ def test_invalid_params_is_a_value_error_of_the_engine() -> None:
 def test_edges_are_allowed() -> None:
     Params(max_tokens=1, max_steps=1, temperature=(0.5, 0.5), entropy_bound=0, stability=0, confidence=0, seed=0)
     Params(canvas=[0])
+    assert not Params(guidance=1).guided
+    assert Params(guidance=0, unconditional="x").guided

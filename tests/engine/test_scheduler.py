@@ -24,6 +24,15 @@ def test_a_seat_that_falls_free_goes_to_the_next_in_line() -> None:
     assert scheduler.next_step() == ["b", "c"]
 
 
+def test_who_needs_two_seats_waits_for_them_and_nobody_passes() -> None:
+    scheduler = Scheduler[str](3, len)
+    assert seated(scheduler, "a", "b", "cc", "d") == ["a", "b"]
+    scheduler.remove("a")
+    assert scheduler.next_step() == ["b", "cc"]
+    scheduler.remove("cc")
+    assert scheduler.next_step() == ["b", "d"]
+
+
 def test_who_has_committed_a_canvas_lets_others_go_first() -> None:
     scheduler = Scheduler[str](1)
     order = seated(scheduler, "a", "b", "c")
