@@ -51,8 +51,9 @@ class Press:
         self.running: set[Making] = set()
         self.ahead: Making | None = None
 
-    def submit(self, record: PageRecord, canvas: tuple[int, ...], room: bool) -> "Writing":
+    def submit(self, record: PageRecord, canvas: tuple[int, ...], room: bool, session: str = "") -> "Writing":
         """Ask the engine for a page; canvas: tokens to start from, or none. room: another page makes room for it.
+        session: whose page it is.
 
         A page that is made ahead gives way. Raises ProtocolError: busy, prompt_too_long, page_failed.
         """
@@ -61,7 +62,7 @@ class Press:
             raise ProtocolError("busy", f"the service makes {self._limit} pages already; try again in a moment")
         params = replace(self._params, seed=record.seed, canvas=canvas or None)
         try:
-            return self._engine.submit(messages(record.brief, self._dialect), params)
+            return self._engine.submit(messages(record.brief, self._dialect), params, session=session)
         except PromptTooLong as error:
             raise ProtocolError("prompt_too_long", str(error)) from error
         except EngineError as error:

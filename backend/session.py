@@ -207,7 +207,7 @@ class Session:
         if wanted.url in self.archive.latest or self._press.running:
             return
         record = self._new(wanted.url, self._composer.compose(wanted, self.key), self.key, private=wanted.private)
-        generation = self._press.submit(record, (), room=False)
+        generation = self._press.submit(record, (), room=False, session=self.key)
         self._press.ahead = Making(record, generation, self._press, self)
 
     def _made_ahead(self, url: str) -> Making | None:
@@ -292,7 +292,8 @@ class Session:
     async def _make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
         """Begin a page: as the next of the history, or in the place of another, delta steps away."""
         base = await self.archive.page(record.base) if record.base in self.archive.items else None
-        generation = self._press.submit(record, base.tokens if base else (), room=bool(self.making))
+        canvas = base.tokens if base else ()
+        generation = self._press.submit(record, canvas, room=bool(self.making), session=self.key)
         self.stop("superseded")
         if replaces:
             self.archive.history.go(delta)

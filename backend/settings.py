@@ -37,6 +37,7 @@ class Settings:
     own. page_seconds: time for a page.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
+    engine: where pages are made, ray://... (see backend.cluster.where); None: in this process.
     """
 
     host: str = "127.0.0.1"
@@ -61,6 +62,7 @@ class Settings:
     session_days: float = 30.0
     max_sessions: int = 1000
     max_pages: int = 64
+    engine: str | None = None
 
     def __post_init__(self) -> None:
         self._derive_origins()
@@ -77,6 +79,8 @@ class Settings:
             raise SettingsError(f"expected frames on another origin than the shell, got {self.frame_origin} for both")
         if self.store is not None:
             check(urlsplit(self.store).scheme in STORE_SCHEMES, "store", "redis://, rediss:// or unix://", self.store)
+        if self.engine is not None:
+            check(urlsplit(self.engine).scheme == "ray", "engine", "a Ray cluster, ray://...", self.engine)
         for name in ("token", "embed_token"):
             if (value := getattr(self, name)) is not None:
                 check(1 <= len(value) <= 256, name, "1 to 256 characters", f"{len(value)} characters")

@@ -219,7 +219,7 @@ class GraphRunner:
     def _lease(self, request: Request) -> None:
         """Room for a request from its first encoding on; what is there already need not be encoded."""
         if request not in self._prefixes:
-            size = len(request.pending) + request.canvases * self.config.canvas_length
+            size = len(request.pending) + (request.canvases - len(request.steps)) * self.config.canvas_length
             request.pending = request.pending[self._prefixes.lease(request, request.pending, size) :]
 
     def _encode(self, requests: Sequence[Request], chunks: Sequence[Sequence[int]]) -> list[Tensor]:

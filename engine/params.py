@@ -1,6 +1,6 @@
 """What a caller may ask of one generation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.errors import InvalidParams
@@ -51,6 +51,31 @@ class Params:
             _whole("seed", self.seed, 0)
         if self.canvas is not None:
             _check_canvas(self.canvas)
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What is done of a page that another engine began: the page goes on behind it.
+
+    tokens: of its canvases, whole ones. steps, readings: how many each of them took; with them the seed's random numbers
+    go on where they were.
+    """
+
+    tokens: tuple[int, ...] = ()
+    steps: tuple[int, ...] = ()
+    readings: tuple[int, ...] = ()
+
+    def check(self, length: int, canvases: int, eos_ids: Collection[int]) -> None:
+        """Raises InvalidParams unless a page of so many canvases of such a length can go on behind it."""
+        if len(self.steps) >= canvases:
+            raise InvalidParams(f"committed: expected fewer than {canvases} canvases, got {len(self.steps)}")
+        if len(self.tokens) != length * len(self.steps) or len(self.readings) != len(self.steps):
+            raise InvalidParams(
+                f"committed: expected {length} tokens and one reading count for each of {len(self.steps)} canvases, "
+                f"got {len(self.tokens)} and {len(self.readings)}"
+            )
+        if ends := sorted(set(eos_ids).intersection(self.tokens)):
+            raise InvalidParams(f"committed: expected a page that has not ended, got token {ends[0]}, which ends it")
 
 
 def _whole(name: str, value: object, least: int) -> None:

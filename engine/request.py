@@ -11,8 +11,8 @@ from torch import Tensor
 from engine.cache import PrefixCache
 from engine.canvas import Canvas
 from engine.config import ModelConfig
-from engine.noise import Noise
-from engine.params import Params
+from engine.noise import Noise, pass_over
+from engine.params import Committed, Params
 from engine.results import Finish, Frame, Result, Stats
 
 
@@ -40,15 +40,24 @@ class Request:
     are on the model's device.
     """
 
-    def __init__(self, prompt: Sequence[int], params: Params, noise: Noise, config: ModelConfig) -> None:
+    def __init__(
+        self,
+        prompt: Sequence[int],
+        params: Params,
+        noise: Noise,
+        config: ModelConfig,
+        committed: Committed | None = None,
+    ) -> None:
         self.params, self.noise, self.config = params, noise, config
-        self.pending: list[int] = list(prompt)
+        done = committed or Committed()
+        self.pending: list[int] = [*prompt, *done.tokens]
         self.cache: PrefixCache | None = None
         self.predicted: Tensor | None = None
         self.last: Tensor | None = None
-        self.committed: list[int] = []
-        self.steps: list[int] = []
-        self.readings: list[int] = []
+        self.committed: list[int] = list(done.tokens)
+        self.steps: list[int] = list(done.steps)
+        self.readings: list[int] = list(done.readings)
+        pass_over(noise, config.canvas_length, config.vocab_size, done.steps)
         self.corrections = 0
         self.submitted = time.perf_counter()
         self.first_frame = 0.0

@@ -59,7 +59,7 @@ class FakeEngine:
     def piece(self, token: int) -> bytes:
         return bytes([token]) if token < EOS else b""
 
-    def submit(self, messages: list[dict[str, str]], params: Params) -> "FakeGeneration":
+    def submit(self, messages: list[dict[str, str]], params: Params, *, session: str = "") -> "FakeGeneration":
         prompt = messages[-1]["content"]
         if len(prompt) > self.longest:
             raise PromptTooLong(len(prompt), self.longest)
