@@ -57,8 +57,8 @@ class Params:
 class Committed:
     """What is done of a page that another engine began: the page goes on behind it.
 
-    tokens: of its canvases, whole ones. steps, readings: how many each of them took; with them the seed's random numbers
-    go on where they were.
+    tokens: of its canvases, whole ones. steps, readings: how many each of them took; the seed's random numbers go on
+    where these leave them.
     """
 
     tokens: tuple[int, ...] = ()

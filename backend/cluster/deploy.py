@@ -17,7 +17,7 @@ from backend.cluster.where import APP, Where
 from backend.errors import StartupError
 
 ROUTER = "ray.serve.experimental.consistent_hash_router.ConsistentHashRouter"
-"""Serve's own: a session goes to the replica that its hash names, and to the next two while that one is full or gone."""
+"""Serve's own: a session goes to the replica that its hash names, to the next two while that one is full or gone."""
 
 PAGES = 8
 """Pages that a replica makes at once: the seats of an engine on a CPU."""

@@ -1,4 +1,4 @@
-"""An engine in a process of its own, as Ray Serve runs it: pages as streams, and what a service must know of it once."""
+"""An engine in a process of its own, as Ray Serve runs it: pages as streams, and what a service asks it once."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""A page that a replica writes, as the service holds it. When the replica is lost, another one goes on with the page."""
+"""A page that a replica writes, as the service holds it. When that is lost, another one goes on with the page."""
 
 import asyncio
 import logging
@@ -67,7 +67,7 @@ class Newest:
 
 @dataclass(frozen=True)
 class Shape:
-    """Of a model's pages. canvas: tokens of one. eos_ids: tokens that end a page. pad_id: the one that shows nothing."""
+    """Of a model's pages. canvas: tokens of one. eos_ids: tokens that end a page. pad_id: one that shows nothing."""
 
     canvas: int
     eos_ids: frozenset[int]
