@@ -49,6 +49,7 @@ class FakeEngine:
     longest: int = 100_000
     dies: float | None = None
     submitted: list[tuple[str, Params]] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
     cancelled: int = 0
     closed: bool = False
     eos_ids: tuple[int, ...] = (EOS,)
@@ -64,6 +65,7 @@ class FakeEngine:
         if len(prompt) > self.longest:
             raise PromptTooLong(len(prompt), self.longest)
         self.submitted.append((prompt, params))
+        self.sessions.append(session)
         return FakeGeneration(self, [*self.page(prompt).encode(), EOS], params)
 
     def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
