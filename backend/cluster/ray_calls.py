@@ -25,8 +25,13 @@ STORE_BYTES = 100 * 2**20
 
 
 def ray_module() -> ModuleType:
-    """Raises StartupError where the extra is not installed."""
+    """Raises StartupError where the extra is not installed.
+
+    Ray reads its environment when it is imported. Unless that says otherwise, it calls nobody, and takes part in
+    clusters by their token only: whoever is in a cluster can run code in it.
+    """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
     try:
         import ray
         import ray.serve
@@ -54,9 +59,23 @@ def join(address: str, cpus: float = 0, gpus: float = 0) -> Callable[[], None]:
     try:
         ray.init(address, **options)
     except (ConnectionError, RuntimeError, ValueError, AssertionError) as error:
-        found = str(error).strip().splitlines()[0]
-        raise StartupError(f"expected a Ray cluster at {address} that this machine belongs to, got: {found}") from error
+        raise StartupError(refusal(address, error)) from error
     return ray.shutdown  # type: ignore[no-any-return]
+
+
+def refusal(address: str, error: Exception) -> str:
+    """Why a cluster was not joined, in one sentence."""
+    reasons: list[str] = []
+    reason: BaseException | None = error
+    while reason:
+        reasons.append(str(reason).strip())
+        reason = reason.__cause__
+    if any("authentication" in text.lower() for text in reasons):
+        return (
+            f"expected the token of the Ray cluster at {address} in RAY_AUTH_TOKEN or ~/.ray/auth_token, got none or "
+            "another; RAY_AUTH_MODE=disabled where the cluster has none"
+        )
+    return f"expected a Ray cluster at {address} that this machine belongs to, got: {reasons[0].splitlines()[0]}"
 
 
 def reach(address: str) -> None:

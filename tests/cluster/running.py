@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ BRIEF = Brief(
     names=("miro", "tess_k", "juno"),
 )
 SECONDS = 60.0
+
+os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(16))  # else Ray would keep one in the home of who runs tests
 
 
 @dataclass(frozen=True)

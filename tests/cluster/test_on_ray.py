@@ -20,7 +20,10 @@ from tests.backend.fakes import settings_in
 from tests.backend.house import Service, free_port
 from tests.cluster.running import COMMAND, SECONDS, Cluster, frames_of, kill, running, scene, until
 
-pytestmark = pytest.mark.ray
+pytestmark = [
+    pytest.mark.ray,
+    pytest.mark.filterwarnings("ignore:Using extra keyword arguments on `Field`"),  # Ray 2.60 with pydantic 2.14
+]
 
 
 @pytest.fixture(scope="module")
