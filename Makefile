@@ -1,6 +1,6 @@
 # Silverprint's chores. Each target installs what it needs first; stamps under .venv make a second run quick.
 #   make run     install and serve on http://127.0.0.1:8017
-#   make test    install what tests need and run them all      (test-fast: without the browser)
+#   make test    install what tests need and run them all      (test-fast: without browsers and clusters)
 #   make check   formatting, lint and types of Python and JavaScript
 #   make bench   speed on this machine    make eval   quality of the pages    make train   a model of your own (models/trained)
 
@@ -22,11 +22,12 @@ run: install
 	silverprint serve
 
 test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web-check
-	pytest -n 2 --dist worksteal -m "not browser"
+	pytest -n 2 --dist worksteal -m "not browser and not ray"
 	pytest -n 2 --dist worksteal -m browser
+	pytest -m ray
 
 test-fast: $(STAMPS)/test $(STAMPS)/web-check
-	pytest -n 2 --dist worksteal -m "not browser"
+	pytest -n 2 --dist worksteal -m "not browser and not ray"
 
 check: $(STAMPS)/test $(STAMPS)/web-check
 	ruff check .

@@ -17,6 +17,7 @@ from backend.options import Run, parser
 from backend.settings import Settings
 
 if TYPE_CHECKING:
+    from backend.model import Model
     from engine.engine import Engine
     from training.evaluate import Judged
     from training.source import Source
@@ -45,6 +46,7 @@ SETTINGS = (
     "max_queue",
     "queue_seconds",
     "drain_seconds",
+    "engine",
 )
 
 
@@ -80,13 +82,27 @@ def load(settings: Settings) -> "Engine":
     return Engine.load(settings.model, precision=settings.precision)
 
 
+def model(settings: Settings) -> "Model":
+    """Where the service's pages are made: in this process or in a cluster. Raises StartupError, CheckpointError."""
+    if settings.engine is None:
+        return load(settings)
+    from backend.cluster.deploy import local
+    from backend.cluster.model import RayModel
+    from backend.cluster.where import Where
+
+    where = Where.parse(settings.engine)
+    if where.local:
+        return local(where, settings.model, settings.precision)
+    return RayModel.connect(where, settings.model)
+
+
 def serve(args: argparse.Namespace, _: list[str]) -> int:
     from backend.serve import serve as run
     from engine.errors import DeviceLost
 
     settings = settings_of(args)
     try:
-        run(settings, lambda: load(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
+        run(settings, lambda: model(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
     except DeviceLost as error:
         print(f"silverprint: {error}; starting again", file=sys.stderr, flush=True)
         os.execv(sys.executable, [sys.executable, "-m", "backend.cli", *sys.argv[1:]])
@@ -266,6 +282,29 @@ def train(_: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
+def engine(args: argparse.Namespace, _: list[str]) -> int:
+    """Replicas until SIGINT or SIGTERM, for services that are started with --engine ray://..."""
+    from backend.cluster.deploy import Plan, run
+
+    if not args.ray:
+        raise StartupError("expected --ray: a Ray cluster is at present the only place where engines run by themselves")
+    settings = settings_of(args)
+    if args.replicas is not None and (args.min_replicas, args.max_replicas) != (None, None):
+        raise StartupError("expected --replicas or --min-replicas and --max-replicas, got both")
+    least = args.replicas if args.replicas is not None else args.min_replicas or 1
+    most = args.max_replicas if args.max_replicas is not None else least
+    plan = Plan(settings.model, settings.precision, args.app, least, most, args.num_cpus, args.num_gpus, args.pages)
+
+    def ready(address: str) -> None:
+        print(
+            f"Silverprint's engines are at ray://{address}{'' if args.app == 'silverprint' else '/' + args.app}",
+            flush=True,
+        )
+
+    run(plan, args.address, ready, lambda words: print(f"silverprint: {words}", file=sys.stderr, flush=True))
+    return 0
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a file. Raises StartupError if it cannot be written."""
     try:
@@ -280,6 +319,7 @@ RUNS: dict[str, Run] = {
     "bench": bench,
     "eval": evaluate,
     "doctor": doctor,
+    "engine": engine,
     "train": train,
     "token": token,
 }

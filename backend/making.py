@@ -70,19 +70,24 @@ class Press:
             raise ProtocolError("busy", f"{len(self.line.waiting)} pages wait in line already; try again in a moment")
         guest.quota.check(gives_up=int(old is not None and old.guest.quota is guest.quota))
         at_once = self.line.free(old)
-        return Making(record, canvas, self, owner, guest, self.submit(record, canvas) if at_once else None)
+        return Making(
+            record, canvas, self, owner, guest, self.submit(record, canvas, guest.session) if at_once else None
+        )
 
     def foresee(self, record: PageRecord, owner: Owner, guest: Guest) -> None:
         """Begin a page ahead, while nothing else is made. Raises ProtocolError prompt_too_long, page_failed."""
         self.give_way()
         if not self.draining and self.line.free() and not self.running:
-            self.ahead = Making(record, (), self, owner, guest, self.submit(record, ()))
+            self.ahead = Making(record, (), self, owner, guest, self.submit(record, (), guest.session))
 
-    def submit(self, record: PageRecord, canvas: tuple[int, ...]) -> "Writing":
-        """Ask the engine for a page, past the line. Raises ProtocolError prompt_too_long, page_failed."""
+    def submit(self, record: PageRecord, canvas: tuple[int, ...], session: str = "") -> "Writing":
+        """Ask the engine for a page, past the line. session: what stands for it, the same for all its pages.
+
+        Raises ProtocolError prompt_too_long, page_failed.
+        """
         params = replace(self._params, seed=record.seed, canvas=canvas or None)
         try:
-            return self._engine.submit(messages(record.brief, self._dialect), params)
+            return self._engine.submit(messages(record.brief, self._dialect), params, session=session)
         except PromptTooLong as error:
             raise ProtocolError("prompt_too_long", str(error)) from error
         except EngineError as error:
@@ -175,7 +180,7 @@ class Making:
         if self._writing is None:
             async with asyncio.timeout(self._press.patience):
                 await self._turn.wait()
-            self._writing = self._press.submit(self.record, self._canvas)
+            self._writing = self._press.submit(self.record, self._canvas, self.guest.session)
         self._began = time.monotonic()
         self._tell("page.started", waited=round(self._began - self._entered, 3), ahead=self is self._press.ahead)
         async with asyncio.timeout(self._press.seconds):

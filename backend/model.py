@@ -38,8 +38,12 @@ class Model(Protocol):
     @property
     def eos_ids(self) -> Collection[int]: ...
 
-    def submit(self, prompt: Prompt, params: "Params | None" = None) -> Writing:
-        """Start a page. Raises InvalidPrompt, InvalidParams, PromptTooLong, EngineClosed."""
+    def submit(self, prompt: Prompt, params: "Params | None" = None, *, session: str = "") -> Writing:
+        """Start a page. session: whose, so that it goes to where the session's prompts are already encoded.
+
+        Raises InvalidPrompt, InvalidParams, PromptTooLong, EngineClosed; where pages are made elsewhere, the Writing
+        does.
+        """
 
     def piece(self, token: int) -> bytes:
         """One token's bytes; b"" for special tokens."""

@@ -21,6 +21,7 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         ("bench", "measure speed on this machine", bench_options),
         ("eval", "measure the quality of held-out pages, in Chromium", eval_options),
         ("doctor", "tell what this machine has and lacks", doctor_options),
+        ("engine", "make pages for services elsewhere", engine_options),
     ):
         command = commands.add_parser(name, help=words, description=f"{words.capitalize()}.")
         command.add_argument("--model", type=Path, metavar="DIR", help="checkpoint folder (default: the bundled one)")
@@ -77,6 +78,11 @@ def serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--voice-model", type=Path, metavar="DIR", help="a Whisper model in CTranslate2's layout")
     command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
     command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")
+    command.add_argument(
+        "--engine",
+        metavar="URL",
+        help="where pages are made: ray://auto, ray://HOST:PORT or ray://local?replicas=N (default: in this process)",
+    )
 
     gate_options(command)
 
@@ -158,3 +164,16 @@ def doctor_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--store", metavar="URL", help="look at this Redis server")
     command.add_argument("--store-ca", type=Path, metavar="FILE", help="certificates to check a store with TLS by")
     command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def engine_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--ray", action="store_true", help="as replicas of a Ray Serve deployment (at present the only way)")
+    add("--address", default="local", help="of the cluster: auto or HOST:PORT (default: a cluster of its own)")
+    add("--app", default="silverprint", metavar="NAME", help="what it is called in the cluster (default: silverprint)")
+    add("--replicas", type=int, metavar="N", help="how many engines (default: 1)")
+    add("--min-replicas", type=int, metavar="N", help="with --max-replicas: their number follows the pages under way")
+    add("--max-replicas", type=int, metavar="N", help="how many at most")
+    add("--num-cpus", type=float, default=1.0, metavar="N", help="CPUs of each, and its threads (default: 1)")
+    add("--num-gpus", type=float, default=0.0, metavar="N", help="GPUs of each (default: 0)")
+    add("--pages", type=int, default=8, metavar="N", help="pages that each makes at once (default: 8)")

@@ -138,6 +138,7 @@ def config(app: Any) -> uvicorn.Config:
     """
     return uvicorn.Config(
         app,
+        http="h11",  # an extra may bring another parser along, which uvicorn would take, with other limits
         ws="websockets-sansio",
         ws_max_size=4 * MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,

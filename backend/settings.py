@@ -56,6 +56,7 @@ class Settings:
     waits. drain_seconds: how long a service that is told to end lets pages be finished. actions_burst,
     actions_per_second: what one visitor may send. address_connections: websockets of one client address.
     tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
+    engine: where pages are made, ray://... (see backend.cluster.where); None: in this process.
     """
 
     host: str = "127.0.0.1"
@@ -95,6 +96,7 @@ class Settings:
     tokens: Path | None = None
     tokens_json: str | None = field(default=None, repr=False)
     audit: Path | None = None
+    engine: str | None = None
 
     def __post_init__(self) -> None:
         self._derive_origins()
@@ -116,6 +118,8 @@ class Settings:
         if self.store is not None:
             known = urlsplit(self.store).scheme in STORE_SCHEMES
             check(known, "store", f"an address of {', '.join(STORE_SCHEMES)}", self.store)
+        if self.engine is not None:
+            check(urlsplit(self.engine).scheme == "ray", "engine", "a Ray cluster, ray://...", self.engine)
         for name in ("token", "embed_token"):
             if (value := getattr(self, name)) is not None:
                 check(1 <= len(value) <= 256, name, "1 to 256 characters", f"{len(value)} characters")

@@ -11,7 +11,7 @@ from engine.errors import DeviceLost, InvalidParams, InvalidPrompt, PromptTooLon
 from engine.generation import Generation
 from engine.graph_runner import GraphRunner
 from engine.noise import Noise, SeededNoise
-from engine.params import Message, Params, Prompt
+from engine.params import Committed, Message, Params, Prompt
 from engine.request import Request
 from engine.results import Frame, Result, Stats
 from engine.runner import Runner
@@ -71,16 +71,30 @@ class Engine:
         """One token's bytes; b"" for special tokens."""
         return self.tokenizer.piece(token)
 
-    def submit(self, prompt: Prompt, params: Params | None = None, noise: Noise | None = None) -> Generation:
+    def submit(
+        self,
+        prompt: Prompt,
+        params: Params | None = None,
+        noise: Noise | None = None,
+        *,
+        session: str = "",
+        committed: Committed | None = None,
+    ) -> Generation:
         """Start a generation; params None: the checkpoint's own. noise: random numbers in place of params.seed's.
 
+        session: whose page it is, of no matter here, where one process keeps what all sessions have encoded.
+        committed: canvases that another engine has committed, to go on behind: on a CPU with the same seed to the same
+        page, save for rounding.
         Raises InvalidPrompt, InvalidParams, PromptTooLong, EngineClosed.
         """
         params = params or self.defaults
         ids, unconditional = self._prompt_ids(prompt), self._unconditional_ids(params)
         if params.canvas is not None and (bad := [t for t in params.canvas if t >= self.config.vocab_size]):
             raise InvalidParams(f"canvas: expected token ids below {self.config.vocab_size}, got {bad[0]}")
-        request = Request(ids, params, noise or SeededNoise(params.seed), self.config, unconditional)
+        if committed:
+            canvases = -(-params.max_tokens // self.config.canvas_length)
+            committed.check(self.config.canvas_length, canvases, self.config.eos_ids)
+        request = Request(ids, params, noise or SeededNoise(params.seed), self.config, unconditional, committed)
         limit = self.config.max_positions - request.canvases * self.config.canvas_length
         if len(ids) > limit:
             raise PromptTooLong(len(ids), max(limit, 0))

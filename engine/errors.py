@@ -48,6 +48,10 @@ class PromptTooLong(RequestError):
         super().__init__(f"expected a prompt of at most {limit} tokens, got {tokens}")
         self.tokens, self.limit = tokens, limit
 
+    def __reduce__(self) -> tuple[type["PromptTooLong"], tuple[int, int]]:
+        """An engine in another process sends it as what it is."""
+        return type(self), (self.tokens, self.limit)
+
 
 class GenerationFailed(EngineError):
     """The model failed while it worked on this request."""

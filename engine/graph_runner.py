@@ -267,7 +267,7 @@ class GraphRunner:
         """Room for a request from its first encoding on; what is there already need not be encoded."""
         for side in request.sides:
             if side not in self._prefixes:
-                size = len(side.pending) + request.canvases * self.config.canvas_length
+                size = len(side.pending) + (request.canvases - len(request.steps)) * self.config.canvas_length
                 side.pending = side.pending[self._prefixes.lease(side, side.pending, size) :]
 
     def _encode(self, sides: Sequence[Side], chunks: Sequence[Sequence[int]]) -> list[Tensor]:

@@ -1,6 +1,7 @@
 """Where a generation's random numbers come from."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -18,6 +19,15 @@ class Noise(Protocol):
     def uniforms(self, count: int) -> Tensor:
         """fp32 [count] in [0, 1), on the CPU."""
         ...
+
+
+def pass_over(noise: Noise, length: int, vocabulary: int, steps: Sequence[int]) -> None:
+    """Draw what a page has drawn once canvases of `length` tokens have taken so many steps each."""
+    for count in steps:
+        noise.tokens(length, vocabulary)
+        for _ in range(count):
+            noise.uniforms(length)
+            noise.tokens(length, vocabulary)
 
 
 class SeededNoise:

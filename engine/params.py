@@ -1,6 +1,6 @@
 """What a caller may ask of one generation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -78,6 +78,31 @@ class Params:
     def guided(self) -> bool:
         """Whether a second canvas is needed: a weight of 1 leaves everything as it is."""
         return self.guidance not in (None, 1)
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What is done of a page that another engine began: the page goes on behind it.
+
+    tokens: of its canvases, whole ones. steps, readings: how many each of them took; the seed's random numbers go on
+    where these leave them.
+    """
+
+    tokens: tuple[int, ...] = ()
+    steps: tuple[int, ...] = ()
+    readings: tuple[int, ...] = ()
+
+    def check(self, length: int, canvases: int, eos_ids: Collection[int]) -> None:
+        """Raises InvalidParams unless a page of so many canvases of such a length can go on behind it."""
+        if len(self.steps) >= canvases:
+            raise InvalidParams(f"committed: expected fewer than {canvases} canvases, got {len(self.steps)}")
+        if len(self.tokens) != length * len(self.steps) or len(self.readings) != len(self.steps):
+            raise InvalidParams(
+                f"committed: expected {length} tokens and one reading count for each of {len(self.steps)} canvases, "
+                f"got {len(self.tokens)} and {len(self.readings)}"
+            )
+        if ends := sorted(set(eos_ids).intersection(self.tokens)):
+            raise InvalidParams(f"committed: expected a page that has not ended, got token {ends[0]}, which ends it")
 
 
 def _whole(name: str, value: object, least: int) -> None:

@@ -11,8 +11,8 @@ from torch import Tensor
 from engine.cache import PrefixCache
 from engine.canvas import Canvas
 from engine.config import ModelConfig
-from engine.noise import Noise
-from engine.params import Params
+from engine.noise import Noise, pass_over
+from engine.params import Committed, Params
 from engine.results import Finish, Frame, Result, Stats
 
 
@@ -59,14 +59,17 @@ class Request(Side):
         noise: Noise,
         config: ModelConfig,
         unconditional: Sequence[int] | None = None,
+        committed: Committed | None = None,
     ) -> None:
-        super().__init__(prompt)
+        done = committed or Committed()
+        super().__init__([*prompt, *done.tokens])
         self.params, self.noise, self.config = params, noise, config
-        self.unconditional = None if unconditional is None else Side(unconditional)
+        self.unconditional = None if unconditional is None else Side([*unconditional, *done.tokens])
         self.predicted: Tensor | None = None
-        self.committed: list[int] = []
-        self.steps: list[int] = []
-        self.readings: list[int] = []
+        self.committed: list[int] = list(done.tokens)
+        self.steps: list[int] = list(done.steps)
+        self.readings: list[int] = list(done.readings)
+        pass_over(noise, config.canvas_length, config.vocab_size, done.steps)
         self.corrections = 0
         self.submitted = time.perf_counter()
         self.first_frame = 0.0

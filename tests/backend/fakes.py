@@ -49,6 +49,7 @@ class FakeEngine:
     longest: int = 100_000
     dies: float | None = None
     submitted: list[tuple[str, Params]] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
     cancelled: int = 0
     closed: bool = False
     eos_ids: tuple[int, ...] = (EOS,)
@@ -59,11 +60,12 @@ class FakeEngine:
     def piece(self, token: int) -> bytes:
         return bytes([token]) if token < EOS else b""
 
-    def submit(self, messages: list[dict[str, str]], params: Params) -> "FakeGeneration":
+    def submit(self, messages: list[dict[str, str]], params: Params, *, session: str = "") -> "FakeGeneration":
         prompt = messages[-1]["content"]
         if len(prompt) > self.longest:
             raise PromptTooLong(len(prompt), self.longest)
         self.submitted.append((prompt, params))
+        self.sessions.append(session)
         return FakeGeneration(self, [*self.page(prompt).encode(), EOS], params)
 
     def when_lost(self, call: Callable[[DeviceLost], None]) -> None:

@@ -41,7 +41,7 @@ class ScriptedEngine:
     def piece(self, token: int) -> bytes:
         return self._pieces[token]
 
-    def submit(self, messages: list[dict[str, str]], params: Params) -> "ScriptedGeneration":
+    def submit(self, messages: list[dict[str, str]], params: Params, *, session: str = "") -> "ScriptedGeneration":
         self.prompts.append(messages[-1]["content"])
         return ScriptedGeneration(self, [*self._encode(self.write(self.prompts[-1])), EOS])
 

@@ -1,0 +1,77 @@
+"""Replicas without Ray: streams that a test scripts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from backend.cluster.replica import Opened
+from backend.cluster.writing import Order, RayWriting, ReplicaLost, Shape
+from engine.params import Params
+from engine.results import Frame, Result, Stats
+
+CANVAS, EOS, PAD = 4, 9, 8
+SHAPE = Shape(CANVAS, frozenset({EOS}), PAD)
+PARAMS = Params(max_tokens=3 * CANVAS, seed=1)
+STATS = Stats(1, 1, [2], 1.0, 0.5, 1.0, 3, [0])
+
+
+def frame(block: int, step: int, final: bool = False, token: int = 1) -> Frame:
+    tokens = np.full(CANVAS, token, np.int32)
+    return Frame(block, step, 2, tokens, np.full(CANVAS, final), 0.0, 0.01 * step, final)
+
+
+def result(*tokens: int) -> Result:
+    return Result(list(tokens), "eos", STATS)
+
+
+class Script:
+    """A stream: parts in order; an exception is raised, None is waited at until it is cancelled."""
+
+    def __init__(self, *parts: Any) -> None:
+        self._parts = iter(parts)
+        self.cancelled = False
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        await asyncio.sleep(0)
+        part = next(self._parts, StopAsyncIteration())
+        if part is None:
+            await asyncio.Event().wait()
+        if isinstance(part, ReplicaLost | StopAsyncIteration):
+            raise part
+        return part
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Scripts:
+    """Hands out streams in turn, and remembers what was asked."""
+
+    def __init__(self, *scripts: Sequence[Any]) -> None:
+        self.streams = [Script(Opened(f"replica {n}", n), *parts) for n, parts in enumerate(scripts)]
+        self.orders: list[Order] = []
+
+    def open(self, order: Order) -> Script:
+        self.orders.append(order)
+        return self.streams[len(self.orders) - 1]
+
+    def writing(self, params: Params = PARAMS) -> RayWriting:
+        return RayWriting(Order("lava", params, "ann"), self.open, SHAPE)
+
+
+def read(scripts: Scripts, then: Callable[[RayWriting, Frame], None] = lambda *_: None) -> tuple[list[Frame], Result]:
+    """All frames and the result; then: called after each frame."""
+
+    async def whole() -> tuple[list[Frame], Result]:
+        writing, frames = scripts.writing(), []
+        async for one in writing:
+            frames.append(one)
+            then(writing, one)
+        return frames, await writing.result()
+
+    return asyncio.run(whole())
