@@ -1,6 +1,6 @@
 """What a connection sends next: newest draft wins, the rest in order, no more than the client's window."""
 
-from backend.messages import Delta, Error, Keyframe, PageStart
+from backend.messages import Delta, Error, Keyframe, PageQueued, PageStart
 from backend.outbox import WINDOW, Live, Outbox
 
 START = PageStart("p", "/", "web", "", "", False, False, 0, 1)
@@ -53,6 +53,14 @@ def test_messages_keep_their_order_and_end_the_draft_before_them() -> None:
     frame = box.pop()
     assert isinstance(frame, Keyframe)
     assert frame.html == "new"
+
+
+def test_of_places_in_line_the_newest_is_sent() -> None:
+    box = Outbox()
+    for message in (START, PageQueued("p", 3), PageQueued("p", 2), Error("busy", "later"), PageQueued("p", 1)):
+        box.put(message)
+    sent = [box.pop() for _ in range(4)]
+    assert sent == [START, PageQueued("p", 2), Error("busy", "later"), PageQueued("p", 1)]
 
 
 def test_an_error_does_not_drop_the_draft() -> None:
