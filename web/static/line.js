@@ -36,16 +36,13 @@ export class Line extends EventTarget {
     this.#emit("show", position);
   }
 
-  /** Say the place as it is now, and again after a while if it is another then. */
+  /** Say the place as it is now, if that is news, and again after a while if it is another then. */
   #say() {
-    if (this.#position !== this.#said) this.#emit("say", standing(this.#position));
-    this.#said = this.#position;
-    this.#timer = setTimeout(() => this.#later(), PAUSE);
-  }
-
-  #later() {
     this.#timer = 0;
-    if (this.#position) this.#say();
+    if (!this.#position || this.#position === this.#said) return;
+    this.#said = this.#position;
+    this.#emit("say", standing(this.#position));
+    this.#timer = setTimeout(() => this.#say(), PAUSE);
   }
 
   /** @param {string} type @param {unknown} detail */
