@@ -8,6 +8,7 @@ from typing import Any
 
 from backend import draws
 from backend.archive import Archive
+from backend.audit import mark
 from backend.brief import Brief
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
@@ -29,7 +30,7 @@ class Work:
 
     def __init__(self, archive: Archive, press: Press, telling: Telling, relay: Relay | None = None) -> None:
         self.making: Running | None = None
-        self.guest, self.left = Guest(), False
+        self.guest, self.left = Guest(session=mark(archive.id)), False
         self._archive, self._press, self._telling = archive, press, telling
         self._relay: Relay = relay or Alone()
         self._resuming = asyncio.Lock()

@@ -39,7 +39,8 @@ def ray_module() -> ModuleType:
         raise StartupError(f"expected the extra cluster (pip install 'silverprint[cluster]'), got: {error}") from error
     for name in ("ray", "ray.serve"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    return ray
+    module: ModuleType = ray
+    return module
 
 
 def join(address: str, cpus: float = 0, gpus: float = 0) -> Callable[[], None]:

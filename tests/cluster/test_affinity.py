@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from backend.audit import mark
 from backend.cluster.model import affinity
 from backend.messages import Act, Prompt, Target
 from tests.backend.clients import Visitor
@@ -17,7 +18,7 @@ def test_a_model_is_told_whose_page_it_makes(tmp_path: Path) -> None:
         first = await one.page(Prompt("lava"))
         await other.page(Prompt("lava"))
         await one.page(Act(first.page, Target("a", "Lava", "/wiki")))
-        assert engine.sessions == [one.key, other.key, one.key]
+        assert engine.sessions == [mark(one.key), mark(other.key), mark(one.key)]
 
     asyncio.run(scene())
 
