@@ -2,12 +2,15 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import html5lib
 import pytest
 
 from backend.anchors import ANCHOR, MOST, NAV, unanchored
 from backend.brief import Brief, NavLink, Site, Window
+from backend.card import read_card
+from backend.compose import Composer
 from backend.memory import site_of, windows_of
 from backend.prompts import terse
 from backend.screens import BEHIND, BEHIND_CHARS, CLOSE, KNOWN, SCREENS, UNLOCK
@@ -15,10 +18,11 @@ from tests.training.test_corpus_web import source as source  # a fixture
 from training.anchors import anchor_page
 from training.checks_html import check_markup
 from training.corpus import FAMILIES, WEB, os, sample
-from training.corpus.design import Example
+from training.corpus.design import Checks, Example
 from training.corpus.os_open import among
 from training.corpus.web_site import BRANDS, NAV_ROW, of_site
 from training.dataset import texts
+from training.manifest import write_manifest
 from training.source import Source
 
 SEEDS = range(40)
@@ -116,6 +120,43 @@ def test_pages_stay_valid_and_pass_the_checks_of_markup(drawn: Drawn) -> None:
             outcome = check_markup(example.page, example, example.before)
             assert not any(outcome.values()), outcome
             assert ("site" in outcome, "windows" in outcome) == (bool(example.brief.site), bool(example.brief.windows))
+
+
+SITE = Site("Ash", (NavLink("wiki", "Rocks"),))
+BEHIND_MAIL = '<section class="win back"><h2>{}</h2></section><h1>Mail</h1>'
+
+
+@pytest.mark.parametrize(
+    ("brief", "page", "why"),
+    [
+        (
+            Brief("web", open="/wiki Mail", site=SITE),
+            "<header><b>Atlas</b></header>",
+            "expected the site 'Ash', got 'Atlas'",
+        ),
+        (Brief("web", open="/wiki Mail", site=SITE), "<h1>Ash</h1>", "expected the site 'Ash', got ''"),
+        (
+            Brief("web", open="/wiki Mail", site=SITE),
+            "<header><b>Ash</b><nav class=site><a href=/shop>Rocks</a></nav></header>",
+            "expected the navigation [('/wiki', 'Rocks')], got [('/shop', 'Rocks')]",
+        ),
+        (Brief("web", open="/wiki Mail", site=SITE), of_site("<header><b>Atlas</b></header>", SITE), ""),
+        (Brief("os", open="Mail", windows=(Window("Notes", ""),)), BEHIND_MAIL.format("Notes"), ""),
+        (
+            Brief("os", open="Mail", windows=(Window("Notes", ""),)),
+            BEHIND_MAIL.format("Note"),
+            "expected a window 'Notes' behind, got ['Note']",
+        ),
+    ],
+)
+def test_a_page_without_what_was_given_does_not_pass(brief: Brief, page: str, why: str) -> None:
+    outcome = check_markup(page, Example("x", brief, page, Checks("Mail")))
+    assert outcome["site" if brief.site else "windows"] == why
+
+
+def test_a_checkpoint_trained_here_says_that_it_carries(tmp_path: Path) -> None:
+    write_manifest(tmp_path)
+    assert Composer(read_card(tmp_path)).carries
 
 
 def test_each_part_that_is_given_is_found_by_its_number(drawn: Drawn) -> None:
