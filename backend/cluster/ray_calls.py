@@ -39,7 +39,7 @@ def ray_module() -> ModuleType:
         raise StartupError(f"expected the extra cluster (pip install 'silverprint[cluster]'), got: {error}") from error
     for name in ("ray", "ray.serve"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    return ray
+    return ray  # type: ignore[no-any-return]
 
 
 def join(address: str, cpus: float = 0, gpus: float = 0) -> Callable[[], None]:

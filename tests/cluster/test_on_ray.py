@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from backend.cluster.deploy import Plan
 from backend.cluster.model import RayModel
 from backend.cluster.where import Where
 from backend.errors import StartupError
@@ -148,10 +147,3 @@ def test_startup_errors_of_a_service(cluster: Cluster) -> None:
     address = Where.parse(cluster.address).address
     with pytest.raises(StartupError, match=f"expected an engine called blue in the Ray cluster at {address}, got none"):
         RayModel.connect(Where(address, "blue"), BUNDLED_MODEL)
-
-
-def test_a_model_that_cannot_be_served(cluster: Cluster, tmp_path: Path) -> None:
-    from backend.cluster.deploy import deploy
-
-    with pytest.raises(StartupError, match=r"expected replicas that start, got: .*CheckpointError"):
-        deploy(Plan(tmp_path, app="broken", cpus=0))
