@@ -1,6 +1,7 @@
 """Replicas kept running: what `silverprint engine --ray` does, and a service with `--engine ray://local`."""
 
 import contextlib
+import re
 import signal
 import threading
 import time
@@ -106,10 +107,13 @@ def deploy(plan: Plan, tell: Callable[[str], None] = lambda _: None, stop: threa
 
 
 def reason(found: Any) -> str:
-    """What Serve says of an application, in one line: the last of what its deployment says, if that says anything."""
+    """What Serve says of an application, in one line: the error that its replicas end with, if they do."""
     words = [deployment.message for deployment in found.deployments.values()] + [found.message]
     lines = [line.strip() for text in words for line in text.splitlines() if line.strip()]
-    return next((line for line in lines if "Error" in line), lines[0] if lines else str(found.status))
+    errors = [
+        line for line in lines if re.match(r"[\w.]+: ", line) and line.split(":")[0].rpartition(".")[2][0].isupper()
+    ]
+    return next(reversed(errors), lines[0] if lines else str(found.status))
 
 
 def take_down(app: str) -> None:

@@ -2,11 +2,12 @@
 
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from backend.card import read_card
-from backend.cluster.deploy import Plan
+from backend.cluster.deploy import Plan, reason
 from backend.cluster.model import agreed
 from backend.cluster.ray_calls import reach
 from backend.cluster.replica import About
@@ -69,6 +70,28 @@ def test_a_plan_with_room_follows_the_pages_under_way() -> None:
     assert "num_replicas" not in options
     scaling = options["autoscaling_config"]
     assert (scaling["min_replicas"], scaling["max_replicas"], scaling["target_ongoing_requests"]) == (1, 4, 4)
+
+
+FAILED = """The deployment failed to start 3 times in a row. See controller logs for details. Error:
+ray::ServeReplica:broken:engine.initialize_and_get_metadata() (pid=7, ip=10.0.0.7)
+  File "engine/loader.py", line 3, in load_model
+    raise CheckpointError(words)
+engine.errors.CheckpointError: expected a model folder with config.json, got /tmp/none
+"""
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (FAILED, "engine.errors.CheckpointError: expected a model folder with config.json, got /tmp/none"),
+        ("Waiting for 2 CPUs.", "Waiting for 2 CPUs."),
+        ("", "DEPLOYING"),
+    ],
+    ids=["failed", "waiting", "silent"],
+)
+def test_what_serve_says_in_one_line(message: str, words: str) -> None:
+    found = SimpleNamespace(status="DEPLOYING", message="", deployments={"engine": SimpleNamespace(message=message)})
+    assert reason(found) == words
 
 
 def test_service_and_replicas_must_agree(tmp_path: Path) -> None:
