@@ -20,10 +20,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from backend.access import Access
 from backend.card import read_card
 from backend.compose import Composer
 from backend.connection import Desk, serve_socket
 from backend.errors import StartupError, StoreError
+from backend.faces import openai
+from backend.faces.door import House
 from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
 from backend.hub import Hub
@@ -59,11 +62,13 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             facts = FactsIndex.open(settings.facts, settings.data)
             if facts:
                 stack.callback(facts.close)
-            hub = Hub(opened, Composer(card, facts), Press(engine, card.dialect, settings), settings)
+            press = Press(engine, card.dialect, settings)
+            hub = Hub(opened, Composer(card, facts), press, settings)
             stack.push_async_callback(hub.close)
             token = settings.token or read_token(settings.data)
             app.state.ear = Ear(settings, token)
             app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model))
+            app.state.house = House(app.state.desk, press, engine, Access(token))
             yield
 
     routes = [
@@ -78,6 +83,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         WebSocketRoute("/ws", socket),
         Route("/v1/audio/transcriptions", transcribe, methods=["POST"]),
         WebSocketRoute("/voice", hear),
+        *openai.routes(settings),
     ]
     handlers = {404: missing, 405: missing}
     middleware = [Middleware(HostCheck, settings=settings)]

@@ -1,6 +1,7 @@
 """One page being made: the engine's frames become drafts, and in the end a finished record."""
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -10,14 +11,17 @@ from backend.draft import Drafter
 from backend.errors import ProtocolError
 from backend.messages import Stats
 from backend.outbox import Live
-from backend.prompts import Dialect, messages
+from backend.prompts import Dialect, Message, messages
 from backend.sanitise import sanitise, title
 from backend.store import PageRecord
 from engine.errors import EngineError, PromptTooLong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend.model import Model, Writing
     from backend.settings import Settings
+    from engine.params import Params
     from engine.results import Frame, Result
 
 log = logging.getLogger(__name__)
@@ -48,7 +52,7 @@ class Press:
         self._limit, self.seconds = settings.max_pages, settings.page_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
         self._params = replace(engine.defaults, max_tokens=settings.page_tokens, max_steps=steps)
-        self.running: set[Making] = set()
+        self.running: set[Making | Writing] = set()
         self.ahead: Making | None = None
 
     def submit(self, record: PageRecord, canvas: tuple[int, ...], room: bool) -> "Writing":
@@ -56,12 +60,34 @@ class Press:
 
         A page that is made ahead gives way. Raises ProtocolError: busy, prompt_too_long, page_failed.
         """
+        params = replace(self._params, seed=record.seed, canvas=canvas or None)
+        return self._ask(messages(record.brief, self._dialect), params, room)
+
+    @property
+    def params(self) -> "Params":
+        """What a page gets at most."""
+        return self._params
+
+    @contextlib.contextmanager
+    def text(self, prompt: list[Message], params: "Params") -> "Iterator[Writing]":
+        """A text that is no page, asked for in the words of others; it counts as a page while the context lasts.
+
+        Raises ProtocolError as submit does.
+        """
+        writing = self._ask(prompt, params, room=False)
+        self.running.add(writing)
+        try:
+            yield writing
+        finally:
+            writing.cancel()
+            self.running.discard(writing)
+
+    def _ask(self, prompt: list[Message], params: "Params", room: bool) -> "Writing":
         self.give_way()
         if len(self.running) >= self._limit + room:
             raise ProtocolError("busy", f"the service makes {self._limit} pages already; try again in a moment")
-        params = replace(self._params, seed=record.seed, canvas=canvas or None)
         try:
-            return self._engine.submit(messages(record.brief, self._dialect), params)
+            return self._engine.submit(prompt, params)
         except PromptTooLong as error:
             raise ProtocolError("prompt_too_long", str(error)) from error
         except EngineError as error:

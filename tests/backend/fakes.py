@@ -59,6 +59,9 @@ class FakeEngine:
     def piece(self, token: int) -> bytes:
         return bytes([token]) if token < EOS else b""
 
+    def encode(self, messages: list[dict[str, str]]) -> list[int]:
+        return [byte for message in messages for byte in message["content"].encode()]
+
     def submit(self, messages: list[dict[str, str]], params: Params) -> "FakeGeneration":
         prompt = messages[-1]["content"]
         if len(prompt) > self.longest:
