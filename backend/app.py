@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from backend.access import Access
-from backend.card import read_card
+from backend.card import card_for
 from backend.compose import Composer
 from backend.connection import Desk, serve_socket
 from backend.errors import StartupError, StoreError
@@ -58,7 +58,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         async with contextlib.AsyncExitStack() as stack:
             opened = store or await open_store(settings)
             stack.push_async_callback(opened.close)
-            card = read_card(settings.model)
+            card = card_for(settings)
             facts = FactsIndex.open(settings.facts, settings.data)
             if facts:
                 stack.callback(facts.close)

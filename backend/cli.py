@@ -17,6 +17,7 @@ from backend.options import Run, parser
 from backend.settings import Settings
 
 if TYPE_CHECKING:
+    from backend.model import Model
     from engine.engine import Engine
     from training.corpus.design import Example
     from training.evaluate import Judged
@@ -37,6 +38,9 @@ SETTINGS = (
     "page_tokens",
     "page_steps",
     "precision",
+    "engine",
+    "engine_model",
+    "engine_diffusing",
 )
 
 
@@ -72,13 +76,24 @@ def load(settings: Settings) -> "Engine":
     return Engine.load(settings.model, precision=settings.precision)
 
 
+def model(settings: Settings) -> "Model":
+    """What makes the pages: the engine, or a model elsewhere. Raises CheckpointError, StartupError."""
+    if not settings.engine:
+        return load(settings)
+    try:
+        from backend.upstream import Upstream
+    except ModuleNotFoundError as error:
+        raise StartupError(f"expected the extra upstream (pip install 'silverprint[upstream]'): {error}") from error
+    return Upstream(settings.engine, settings.engine_model, settings.engine_key, settings.engine_diffusing)
+
+
 def serve(args: argparse.Namespace, _: list[str]) -> int:
     from backend.serve import serve as run
     from engine.errors import DeviceLost
 
     settings = settings_of(args)
     try:
-        run(settings, lambda: load(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
+        run(settings, lambda: model(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
     except DeviceLost as error:
         print(f"silverprint: {error}; starting again", file=sys.stderr, flush=True)
         os.execv(sys.executable, [sys.executable, "-m", "backend.cli", *sys.argv[1:]])
@@ -91,7 +106,7 @@ def generate(args: argparse.Namespace, _: list[str]) -> int:
 
     origin = read_origin(args.edit) if args.edit else None
     order, settings = Order(args.prompt, args.world, args.then, args.seed, origin), settings_of(args)
-    engine = load(settings)
+    engine = model(settings)
     try:
         with Studio.open(settings, engine) as studio, Progress(print_line if args.frames else None) as progress:
             page = studio.make(order, progress)

@@ -72,6 +72,14 @@ def serve_options(command: argparse.ArgumentParser) -> None:
         default=None,
         help="begin no page before it is asked for",
     )
+    command.add_argument("--engine", metavar="URL", help="let a model behind OpenAI's API make the pages")
+    command.add_argument("--engine-model", metavar="NAME", help="the name of the model there")
+    command.add_argument(
+        "--engine-diffusing",
+        action="store_true",
+        default=None,
+        help="ask it for the whole text at every step, as diffusion models can give it",
+    )
     command.add_argument("--voice-model", type=Path, metavar="DIR", help="a Whisper model in CTranslate2's layout")
     command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
     command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")

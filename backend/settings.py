@@ -37,6 +37,9 @@ class Settings:
     own. page_seconds: time for a page.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
+    engine: address of an OpenAI-compatible server, up to and with /v1, whose model makes the pages; None: our own.
+    engine_model: the model's name there. engine_key: bearer token for it. engine_diffusing: ask it for the whole text
+    at every step, as diffusion models can give it.
     """
 
     host: str = "127.0.0.1"
@@ -61,6 +64,10 @@ class Settings:
     session_days: float = 30.0
     max_sessions: int = 1000
     max_pages: int = 64
+    engine: str | None = None
+    engine_model: str = ""
+    engine_key: str | None = field(default=None, repr=False)
+    engine_diffusing: bool = False
 
     def __post_init__(self) -> None:
         self._derive_origins()
@@ -77,9 +84,19 @@ class Settings:
             raise SettingsError(f"expected frames on another origin than the shell, got {self.frame_origin} for both")
         if self.store is not None:
             check(urlsplit(self.store).scheme in STORE_SCHEMES, "store", "redis://, rediss:// or unix://", self.store)
+        self._check_engine()
         for name in ("token", "embed_token"):
             if (value := getattr(self, name)) is not None:
                 check(1 <= len(value) <= 256, name, "1 to 256 characters", f"{len(value)} characters")
+
+    def _check_engine(self) -> None:
+        """An engine elsewhere has an address without secrets, which would end up in logs, and a model."""
+        if self.engine is None:
+            return
+        parts = urlsplit(self.engine)
+        fits = parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.query)
+        check(bool(fits), "engine", "http(s)://host[:port]/path without user, password and query", self.engine)
+        check(bool(self.engine_model), "engine_model", "the name of a model of that engine", self.engine_model)
 
     def _derive_origins(self) -> None:
         """Fill in the origins left open; a frozen dataclass needs object.__setattr__ for that."""

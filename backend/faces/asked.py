@@ -123,7 +123,7 @@ def seed_of(name: str, value: object) -> int:
 
 def temperature_of(name: str, value: object) -> float | tuple[float, float]:
     """A factor on the checkpoint's own schedule, or a schedule [first, last]."""
-    numbers = value if isinstance(value, list) else [value]
+    numbers: list[Any] = value if isinstance(value, list) else [value]
     good = all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers)
     if not good or len(numbers) not in (1, 2) or not all(0 <= n <= 2 for n in numbers):
         raise wrong(name, "a number from 0 to 2 (1: the model's own schedule) or a schedule [first, last]", value)

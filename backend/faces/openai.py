@@ -125,9 +125,10 @@ class Telling:
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": completion.finish}
         return self._object("chat.completion", [choice]) | {"usage": usage(completion)}
 
-    def chunk(self, delta: dict[str, Any], finish: str | None = None, **more: Any) -> str:
+    def chunk(self, delta: dict[str, Any], finish: str | None = None, progress: dict[str, Any] | None = None) -> str:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        counts = {"usage": None} if self.asked.usage else {}
+        counts: dict[str, Any] = {"usage": None} if self.asked.usage else {}
+        more = {"diffusion": progress} if progress else {}
         return event(self._object("chat.completion.chunk", [choice]) | counts | more)
 
     def counts(self, completion: Completion) -> str:
@@ -162,8 +163,7 @@ async def events(completion: Completion, told: Telling) -> AsyncIterator[str]:
         sent = ""
         async for piece in completion.pieces():
             if told.asked.diffusing:
-                more = {"diffusion": piece.progress} if piece.progress else {}
-                yield told.chunk({"content": piece.text}, **more)
+                yield told.chunk({"content": piece.text}, progress=piece.progress)
             elif len(piece.text) > len(sent):
                 sent, new = piece.text, piece.text[len(sent) :]
                 yield told.chunk({"content": new})
