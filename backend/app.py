@@ -25,7 +25,7 @@ from backend.card import card_for
 from backend.compose import Composer
 from backend.connection import Desk, serve_socket
 from backend.errors import StartupError, StoreError
-from backend.faces import openai
+from backend.faces import ag_ui, openai
 from backend.faces.door import House
 from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
@@ -84,6 +84,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         Route("/v1/audio/transcriptions", transcribe, methods=["POST"]),
         WebSocketRoute("/voice", hear),
         *openai.routes(settings),
+        *ag_ui.routes(settings),
     ]
     handlers = {404: missing, 405: missing}
     middleware = [Middleware(HostCheck, settings=settings)]

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hmac
+import importlib.util
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ class House:
     press: Press
     engine: Model
     access: Access
+
+
+def installed(package: str) -> bool:
+    """Whether the package that a face needs is there."""
+    return importlib.util.find_spec(package) is not None
 
 
 def house(request: Request) -> House:

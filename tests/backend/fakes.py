@@ -179,8 +179,10 @@ def settings_in(folder: Path, **options: Any) -> Settings:
 def held(engine: FakeEngine) -> Iterator[None]:
     """No generation makes a step inside."""
     engine.gate.clear()
-    yield
-    engine.gate.set()
+    try:
+        yield
+    finally:
+        engine.gate.set()
 
 
 def hub_of(settings: Settings, engine: FakeEngine, store: MemoryStore) -> Hub:
