@@ -25,7 +25,7 @@ from backend.card import card_for
 from backend.compose import Composer
 from backend.connection import Desk, serve_socket
 from backend.errors import StartupError, StoreError
-from backend.faces import ag_ui, openai
+from backend.faces import ag_ui, mcp, openai
 from backend.faces.door import House
 from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
@@ -69,6 +69,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             app.state.ear = Ear(settings, token)
             app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model))
             app.state.house = House(app.state.desk, press, engine, Access(token))
+            app.state.mcp = await stack.enter_async_context(mcp.running(hub, settings))
             yield
 
     routes = [
@@ -85,6 +86,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         WebSocketRoute("/voice", hear),
         *openai.routes(settings),
         *ag_ui.routes(settings),
+        *mcp.routes(settings),
     ]
     handlers = {404: missing, 405: missing}
     middleware = [Middleware(HostCheck, settings=settings)]

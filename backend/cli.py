@@ -100,6 +100,22 @@ def serve(args: argparse.Namespace, _: list[str]) -> int:
     return 0
 
 
+def mcp(args: argparse.Namespace, _: list[str]) -> int:
+    """The service without its port, for the one client that started it."""
+    import asyncio
+
+    from backend.app import create_app
+    from backend.faces.mcp import over_stdio
+
+    settings = settings_of(args)
+    engine = model(settings)
+    try:
+        asyncio.run(over_stdio(create_app(settings, engine)))
+    finally:
+        engine.close()
+    return 0
+
+
 def generate(args: argparse.Namespace, _: list[str]) -> int:
     from backend.generate import Order, Progress, Studio, page_line, summary
     from backend.origin import read_origin, signed
@@ -272,6 +288,7 @@ def write(path: Path, data: bytes) -> None:
 
 RUNS: dict[str, Run] = {
     "serve": serve,
+    "mcp": mcp,
     "generate": generate,
     "bench": bench,
     "eval": evaluate,

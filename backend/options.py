@@ -29,6 +29,12 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         )
         options(command)
         command.set_defaults(run=runs[name])
+    mcp = commands.add_parser(
+        "mcp", help="serve one MCP client on stdin and stdout", description="Serve an MCP client."
+    )
+    mcp.add_argument("--model", type=Path, metavar="DIR", help="checkpoint folder (default: the bundled one)")
+    serve_options(mcp)
+    mcp.set_defaults(run=runs["mcp"])
     train = commands.add_parser(
         "train", help="train a checkpoint (its options: silverprint train --help)", add_help=False
     )
