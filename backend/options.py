@@ -29,9 +29,8 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         )
         options(command)
         command.set_defaults(run=runs[name])
-    mcp = commands.add_parser(
-        "mcp", help="serve one MCP client on stdin and stdout", description="Serve an MCP client."
-    )
+    words = "serve one MCP client on stdin and stdout"
+    mcp = commands.add_parser("mcp", help=words, description=f"{words.capitalize()}.")
     mcp.add_argument("--model", type=Path, metavar="DIR", help="checkpoint folder (default: the bundled one)")
     serve_options(mcp)
     mcp.set_defaults(run=runs["mcp"])

@@ -9,14 +9,14 @@ const TALLEST = 800
 // Runs inside the page's frame, in front of everything: what leads on is told to the view, which alone talks to the host.
 const LEADS = `addEventListener("click", (event) => {
   const link = event.target instanceof Element && event.target.closest("a[href]");
-  if (!link || event.defaultPrevented || !event.isTrusted) return;
+  if (!link || event.defaultPrevented) return;
   const href = link.getAttribute("href");
   if (href.startsWith("#")) return;
   event.preventDefault();
-  parent.postMessage({ silverprint: "follow", text: link.textContent.slice(0, 1000), href: href.slice(0, 2000) }, "*");
+  if (event.isTrusted) parent.postMessage({ silverprint: "follow", text: link.textContent.slice(0, 1000), href: href.slice(0, 2000) }, "*");
 });
 addEventListener("submit", (event) => {
-  if (event.defaultPrevented || !event.isTrusted) return;
+  if (event.defaultPrevented) return;
   event.preventDefault();
   const form = {};
   for (const [name, value] of new FormData(event.target, event.submitter))
@@ -97,7 +97,8 @@ function theme(context) {
 addEventListener("message", async (event) => {
   const { data } = event
   if (event.source !== frame.contentWindow || data?.silverprint !== "follow" || !can.serverTools || !page) return
-  if (document.activeElement !== frame) return // a page acts only where the visitor is
+  // A gesture in the page counts as one here, too, and no page can feign either.
+  if (document.activeElement !== frame || !navigator.userActivation.isActive) return
   const asked = { page, text: String(data.text), href: String(data.href), ...(data.form ? { form: data.form } : {}) }
   page = ""
   say("Developing …")
