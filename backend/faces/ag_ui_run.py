@@ -111,7 +111,7 @@ class Run:
         yield RunFinishedEvent(thread_id=self._given.thread_id, run_id=self._given.run_id, result=told)
 
     def _delta(self, page: str, changes: list[dict[str, Any]]) -> BaseEvent:
-        return ActivityDeltaEvent(message_id=page, activity_type=ACTIVITY, patch=changes)
+        return ActivityDeltaEvent.model_validate({"messageId": page, "activityType": ACTIVITY, "patch": changes})
 
     def _told(self, page: Finished) -> dict[str, Any]:
         link = f"{self._home}/p/{page.page}"

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from mcp.server.apps import Apps
+from mcp.server.apps import Apps, Visibility
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
@@ -138,12 +138,22 @@ def server(hub: Hub, home: str) -> MCPServer[Any]:
     """The MCP server of one service."""
     tools, apps = Tools(hub, home), Apps()
     notes = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
-    for call, title in ((tools.make_page, "Make a page"), (tools.edit_page, "Change a page")):
-        apps.tool(resource_uri=VIEW, visibility=["model", "app"], title=title, annotations=notes)(call)
-    for call, title in ((tools.follow_link, "Follow a link"), (tools.watch_page, "Watch a page develop")):
-        apps.tool(resource_uri=VIEW, visibility=["app"], title=title, annotations=notes)(call)
+    made_by: tuple[tuple[Callable[..., Any], str, Sequence[Visibility]], ...] = (
+        (tools.make_page, "Make a page", ("model", "app")),
+        (tools.edit_page, "Change a page", ("model", "app")),
+        (tools.follow_link, "Follow a link", ("app",)),
+        (tools.watch_page, "Watch a page develop", ("app",)),
+    )
+    for call, title, seen_by in made_by:
+        apps.tool(resource_uri=VIEW, visibility=seen_by, title=title, annotations=notes)(call)
     apps.add_html_resource(VIEW, view(), name="page", title="The page, as it develops", prefers_border=True)
-    told = {"title": "Silverprint", "instructions": INSTRUCTIONS, "version": release()}
-    made: MCPServer[Any] = MCPServer("silverprint", **told, extensions=[apps], log_level="WARNING")
+    made: MCPServer[Any] = MCPServer(
+        "silverprint",
+        "Silverprint",
+        instructions=INSTRUCTIONS,
+        version=release(),
+        extensions=[apps],
+        log_level="WARNING",
+    )
     made.resource(PAGE_URI, name="page", title="A page that was made", mime_type="text/html")(tools.read)
     return made

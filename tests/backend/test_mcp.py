@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,14 +13,14 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from mcp import Client, MCPError
+from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server.apps import APP_MIME_TYPE
 
 from backend.faces.mcp_tools import HTML, Developing
 from backend.faces.mcp_view import VIEW, view
 from tests.backend.fakes import held
-from tests.backend.house import Service, visit
+from tests.backend.house import Service, free_port, visit
 
 
 @contextlib.asynccontextmanager
@@ -194,3 +195,22 @@ def test_the_view_is_one_document_with_its_script() -> None:
     assert "ui/initialize" in document
     assert sys.getsizeof(document) < 20_000
     assert json.dumps(document)
+
+
+def test_the_command_serves_one_client_on_stdin_and_stdout(tmp_path: Path) -> None:
+    """The real command with the bundled model, as a host starts it."""
+
+    async def scene() -> None:
+        root = str(Path(__file__).resolve().parent.parent.parent)
+        data, port = str(tmp_path / "data"), str(free_port())
+        options = ["--data", data, "--port", port, "--page-tokens", "128", "--page-steps", "4"]
+        started = StdioServerParameters(
+            command=sys.executable, args=["-m", "backend.cli", "mcp", *options], env={**os.environ, "PYTHONPATH": root}
+        )
+        async with Client(stdio_client(started)) as connected:
+            assert len((await connected.list_tools()).tools) == 4
+            made = await connected.call_tool("make_page", {"prompt": "a to-do list", "world": "app"})
+            assert not made.is_error
+            assert "<title>" in made.meta[HTML]
+
+    asyncio.run(scene())
