@@ -1,5 +1,6 @@
 """MCP over streamable HTTP at `/mcp`, and over stdin and stdout for `silverprint mcp`."""
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
@@ -25,33 +26,63 @@ def routes(settings: Settings) -> list[BaseRoute]:
     return [Route(PATH, Face(), methods=METHODS, middleware=cross_origin(settings.origins))]
 
 
-@contextlib.asynccontextmanager
-async def running(hub: Hub, settings: Settings) -> AsyncIterator[Any]:
-    """The MCP server as long as the service lives; None without the package."""
-    if not installed("mcp"):
-        yield None
-        return
-    from backend.faces.mcp_tools import server
+class Server:
+    """The MCP server, built when the first client comes: what it is made of takes a second to import."""
 
-    served = server(hub, settings.shell_origin)
-    served.streamable_http_app(max_request_body_size=BODY_BYTES, max_sessions=SESSIONS, host=settings.host)
-    async with served.session_manager.run():
-        yield served
+    def __init__(self, hub: Hub, settings: Settings) -> None:
+        self._hub, self._settings = hub, settings
+        self._wanted, self._built = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def __call__(self) -> Any:
+        """Raises Refused without the package."""
+        if not installed("mcp"):
+            raise Refused(501, "not_installed", MISSING)
+        self._wanted.set()
+        return await asyncio.shield(self._built)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._wanted.wait()
+        try:
+            built = await asyncio.to_thread(self._build)
+        except Exception as error:
+            self._built.set_exception(error)
+            raise
+        async with built.session_manager.run():
+            self._built.set_result(built)
+            await asyncio.Event().wait()
+
+    def _build(self) -> Any:
+        from backend.faces.mcp_tools import server
+
+        built = server(self._hub, self._settings.shell_origin)
+        built.streamable_http_app(max_request_body_size=BODY_BYTES, max_sessions=SESSIONS, host=self._settings.host)
+        return built
+
+
+@contextlib.asynccontextmanager
+async def running(hub: Hub, settings: Settings) -> AsyncIterator[Server]:
+    """The MCP server as long as the service lives."""
+    server = Server(hub, settings)
+    task = asyncio.create_task(server.run())
+    try:
+        yield server
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
 
 
 class Face:
     """Lets clients in and hands them to the server of `app.state.mcp`."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
         try:
-            admit(request)
-            if scope["app"].state.mcp is None:
-                raise Refused(501, "not_installed", MISSING)
+            admit(Request(scope, receive))
+            server = await scope["app"].state.mcp()
         except Refused as error:
             await failure(error)(scope, receive, send)
             return
-        await scope["app"].state.mcp.session_manager.handle_request(scope, receive, send)
+        await server.session_manager.handle_request(scope, receive, send)
 
 
 def failure(error: Refused) -> Response:
@@ -64,6 +95,8 @@ def failure(error: Refused) -> Response:
 async def over_stdio(app: Any) -> None:
     """Serve one client on stdin and stdout with an application that listens nowhere. Raises StartupError."""
     async with app.router.lifespan_context(app):
-        if app.state.mcp is None:
-            raise StartupError(MISSING)
-        await app.state.mcp.run_stdio_async()
+        try:
+            server = await app.state.mcp()
+        except Refused as error:
+            raise StartupError(error.message) from error
+        await server.run_stdio_async()

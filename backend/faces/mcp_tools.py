@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -147,13 +148,21 @@ def server(hub: Hub, home: str) -> MCPServer[Any]:
     for call, title, seen_by in made_by:
         apps.tool(resource_uri=VIEW, visibility=seen_by, title=title, annotations=notes)(call)
     apps.add_html_resource(VIEW, view(), name="page", title="The page, as it develops", prefers_border=True)
-    made: MCPServer[Any] = MCPServer(
-        "silverprint",
-        "Silverprint",
-        instructions=INSTRUCTIONS,
-        version=release(),
-        extensions=[apps],
-        log_level="WARNING",
-    )
+    with own_logging():
+        made: MCPServer[Any] = MCPServer(
+            "silverprint", "Silverprint", instructions=INSTRUCTIONS, version=release(), extensions=[apps]
+        )
     made.resource(PAGE_URI, name="page", title="A page that was made", mime_type="text/html")(tools.read)
     return made
+
+
+@contextlib.contextmanager
+def own_logging() -> Iterator[None]:
+    """Leave the root logger as it is: the library configures it for whole programs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import re
 import sys
@@ -17,7 +18,7 @@ from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server.apps import APP_MIME_TYPE
 
-from backend.faces.mcp_tools import HTML, Developing
+from backend.faces.mcp_tools import HTML, Developing, server
 from backend.faces.mcp_view import VIEW, view
 from tests.backend.fakes import held
 from tests.backend.house import Service, free_port, visit
@@ -84,6 +85,13 @@ def test_a_page_is_made_and_changed_and_followed_and_read(tmp_path: Path) -> Non
         assert led.structured_content["url"] == "/wiki/lava"
 
     talk(tmp_path, scene)
+
+
+def test_the_services_logging_is_left_alone(tmp_path: Path) -> None:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    server(None, "http://127.0.0.1:8017")  # type: ignore[arg-type]
+    assert (root.handlers, root.level) == before
 
 
 def test_a_view_sees_the_page_develop(tmp_path: Path) -> None:
