@@ -53,10 +53,14 @@ class Server:
             await asyncio.Event().wait()
 
     def _build(self) -> Any:
+        from mcp.server.transport_security import TransportSecuritySettings
+
         from backend.faces.mcp_tools import server
 
         built = server(self._hub, self._settings.shell_origin)
-        built.streamable_http_app(max_request_body_size=BODY_BYTES, max_sessions=SESSIONS, host=self._settings.host)
+        # Hosts and origins are checked at our own door, which knows the names that the service has.
+        trusting = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        built.streamable_http_app(max_request_body_size=BODY_BYTES, max_sessions=SESSIONS, transport_security=trusting)
         return built
 
 

@@ -194,6 +194,26 @@ def test_only_those_who_may_come_in_are_let_in(tmp_path: Path) -> None:
     visit(tmp_path, scene)
 
 
+def test_a_service_with_another_name_is_found_under_it_alone(tmp_path: Path) -> None:
+    async def scene(service: Service) -> None:
+        about = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+        hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": about}
+        accept = {"accept": "application/json, text/event-stream"}
+        async with httpx.AsyncClient() as http:
+            for host, origin, status in (
+                ("pages.example", "https://site.example", 200),
+                ("pages.example", "http://pages.example", 200),
+                ("pages.example", "https://evil.example", 403),
+                (f"127.0.0.1:{service.settings.port}", "http://pages.example", 421),
+            ):
+                headers = accept | {"host": host, "origin": origin}
+                url = f"http://127.0.0.1:{service.settings.port}/mcp"
+                assert (await http.post(url, json=hello, headers=headers)).status_code == status
+
+    names = {"shell_origin": "http://pages.example", "frame_origin": "http://frames.example"}
+    visit(tmp_path, scene, origins=("https://site.example",), **names)
+
+
 def test_the_view_is_one_document_with_its_script() -> None:
     document = view()
     assert "{{script" not in document
