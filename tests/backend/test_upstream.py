@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import upstream, upstream_events
+from backend import cli, upstream, upstream_events
+from backend.card import Card, card_for
 from backend.developing import Growing, Rewritten
 from backend.draft import Drafter
 from backend.errors import SettingsError
@@ -374,3 +375,17 @@ def test_settings_of_an_engine_elsewhere(tmp_path: Path) -> None:
         Settings(engine="https://host/v1")
     from_env = Settings.from_env({"SILVERPRINT_ENGINE_KEY": "k"}, engine="http://host", engine_model="m")
     assert from_env.engine_key == "k"
+
+
+def test_the_command_line_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    args = cli.parser(cli.RUNS).parse_args(
+        ["serve", "--engine", "https://host/v1", "--engine-model", "m", "--engine-diffusing"]
+    )
+    settings = cli.settings_of(args)
+    assert (settings.engine, settings.engine_model, settings.engine_diffusing) == ("https://host/v1", "m", True)
+    model = cli.model(settings)
+    assert isinstance(model, Upstream)
+    model.close()
+    assert card_for(settings) == Card("m", "full")
+    assert cli.main(["serve", "--engine", "host"]) == 2
+    assert "silverprint: expected engine to be http(s)://host[:port]/path" in capsys.readouterr().err
