@@ -163,7 +163,7 @@ class Connection:
         self._outbox.put(self._desk.welcome(session, found is not None, not self._token))
         hub.attach(session, self._outbox)
         if found:
-            await self._try(session.resume(-1 if hello.last_seq is None else hello.last_seq))
+            await self._try(session.work.resume(-1 if hello.last_seq is None else hello.last_seq))
         return session
 
     async def _next(self, session: Session) -> None:
@@ -227,7 +227,7 @@ class Connection:
         while True:
             self._changed.clear()
             while message := self._outbox.pop():
-                seq = self._session.number(message) if self._session else 0
+                seq = self._session.telling.number(message) if self._session else 0
                 data = encode(message, self._codec, seq)
                 await (self._socket.send_bytes(data) if isinstance(data, bytes) else self._socket.send_text(data))
                 self._outbox.numbered(seq)

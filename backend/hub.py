@@ -50,16 +50,16 @@ class Hub:
         """Connect a session; an older connection of it is told and closed."""
         if timer := self._timers.pop(session.key, None):
             timer.cancel()
-        if old := session.outbox:
-            session.outbox = None
+        if old := session.telling.outbox:
+            session.telling.outbox = None
             old.put(Error("replaced", "another connection took this session"))
             old.close(REPLACED)
-        session.outbox = outbox
+        session.telling.outbox = outbox
 
     def detach(self, session: Session, outbox: Outbox) -> None:
         """The connection is gone; unless another took over, the session has the grace period to come back."""
-        if session.outbox is outbox:
-            session.outbox = None
+        if session.telling.outbox is outbox:
+            session.telling.outbox = None
             self._wait(session)
 
     async def page(self, page: str) -> PageRecord | None:
@@ -95,7 +95,7 @@ class Hub:
 
     def _expire(self, session: Session) -> None:
         """The grace period is over: stop the page; forget the session as soon as the store has it all."""
-        session.stop("abandoned")
+        session.work.stop("abandoned")
         if session.idle:
             self._drop(session)
         else:

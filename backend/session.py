@@ -1,15 +1,12 @@
 """One visitor: what each action means for the history, the pages, and the page being made."""
 
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
-from backend import draws, intent, memory
+from backend import intent, memory
 from backend.address import segments
 from backend.archive import Archive
-from backend.brief import Brief
 from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
@@ -26,18 +23,14 @@ from backend.messages import (
     Keep,
     Navigate,
     Open,
-    PageCommit,
-    PageStart,
-    PageStopped,
     Prefetch,
     Prompt,
-    ServerMessage,
     Target,
 )
-from backend.outbox import Outbox
 from backend.store import PageRecord, SessionRecord, Store
+from backend.telling import Telling
+from backend.work import Work
 
-TRIES = 2
 Find = Callable[[str], Awaitable[PageRecord | None]]
 BURST, PER_SECOND = 20, 5.0
 
@@ -45,25 +38,30 @@ BURST, PER_SECOND = 20, 5.0
 class Session:
     """Lives in memory while someone is connected or a page is being made; its archive outlives it.
 
-    outbox: of the connection, None without one. key: secret id of the session. find: gives a page of any session.
+    key: secret id of the session. find: gives a page of any session. archive: its history and pages. work: what it has
+    made. telling: what its visitor is told.
     """
 
     def __init__(self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find) -> None:
         self.archive = Archive(record, store, self._store_lost)
-        self.outbox: Outbox | None = None
-        self.making: Making | None = None
+        self.telling = Telling(self.archive)
+        self.work = Work(self.archive, press, self.telling)
         self.bucket = Bucket(BURST, PER_SECOND)
-        self._composer, self._press, self._find = composer, press, find
-        self._marks: tuple[str, int, int] = ("", -1, -1)  # page, seq of its start, seq of its end
+        self._composer, self._find = composer, find
 
     @property
     def key(self) -> str:
         return self.archive.id
 
     @property
+    def making(self) -> Making | None:
+        """The page that the visitor waits for."""
+        return self.work.making
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is lost by forgetting the session."""
-        return self.outbox is None and self.making is None and self.archive.settled
+        return self.telling.outbox is None and self.making is None and self.archive.settled
 
     def items(self) -> tuple[HistoryItem, ...]:
         """The history, oldest first."""
@@ -91,63 +89,7 @@ class Session:
             case Go():
                 await self._go(action.delta)
             case Cancel():
-                self.stop("cancelled")
-
-    async def resume(self, last_seq: int) -> None:
-        """Send what a client that has seen everything up to last_seq misses of the current page."""
-        current = self.archive.history.current
-        if current is None:
-            return
-        page, started, ended = self._marks
-        if self.making:
-            if page != self.making.record.id or not 0 <= started <= last_seq:
-                self._emit(self._start_of(self.making.record))
-            self.drafted(self.making)
-            return
-        record = await self.archive.page(current)
-        if record.state == "running" and record.tries < TRIES:
-            await self._make(replace(record, tries=record.tries + 1, html="", tokens=()))
-        elif record.state == "running":
-            self._conclude(replace(record, state="stopped", reason="interrupted"))
-        elif page != record.id or not 0 <= ended <= last_seq:
-            self._emit(self._end_of(record))
-
-    def number(self, message: ServerMessage) -> int:
-        """The number a message is sent with."""
-        seq = self.archive.number()
-        page, start, _ = self._marks
-        if isinstance(message, PageStart):
-            self._marks = (message.page, seq, -1)
-        elif isinstance(message, PageCommit | PageStopped):
-            self._marks = (message.page, start if page == message.page else -1, seq)
-        return seq
-
-    def stop(self, reason: str) -> None:
-        """Stop the running page, if any; what was committed of it is kept. A page that is made ahead is dropped."""
-        if self._press.ahead and self._press.ahead.owner is self:
-            self._press.give_way()
-        if self.making:
-            making, self.making = self.making, None
-            self._conclude(making.stop(reason))
-
-    def drafted(self, making: Making) -> None:
-        if self.outbox and making is self.making and making.live.block >= 0:
-            self.outbox.draft(making.live)
-
-    def kept(self, making: Making) -> None:
-        if making is self.making:
-            self.archive.put(making.record)
-
-    def ended(self, making: Making, failure: str) -> None:
-        if making is self._press.ahead:
-            self._press.ahead = None
-            if making.record.state == "committed":
-                self.archive.foresee(making.record)
-            return
-        self.making = None
-        if failure:
-            self._emit(Error("page_failed", failure, making.record.id))
-        self._conclude(making.record)
+                self.work.stop("cancelled")
 
     async def _navigate(self, action: Navigate) -> None:
         known = self.archive.latest.get("/" + "/".join(segments(action.url)))
@@ -183,11 +125,10 @@ class Session:
         if known and not fresh and not (filled and (await self.archive.page(known)).brief.entered != filled):
             await self._show(known)
             return
-        if not (fresh or filled) and (ahead := self._made_ahead(wanted.url)):
-            self._promote(ahead)
+        if not (fresh or filled) and self.work.promote(wanted.url):
             return
         draw = f"{self.key} {self.archive.made}" if fresh else self.key
-        await self._make(self._new(wanted.url, self._composer.compose(wanted, draw), draw, private=wanted.private))
+        await self.work.make(self._wanted(wanted, draw))
 
     async def _keep(self, action: Keep) -> None:
         """Keep what a page wants kept. Raises ProtocolError store_full."""
@@ -200,30 +141,17 @@ class Session:
 
     async def _prefetch(self, action: Prefetch) -> None:
         """Begin the page that an action would lead to, if nothing else is made. Nobody is told of it yet."""
-        if not self._press.prefetches or self._press.running or action.target.form:
+        if not self.work.may_begin_ahead or action.target.form:
             return
         page = await self.archive.page(action.page)
         wanted = self._acted(action.target, page)
-        if wanted.url in self.archive.latest or self._press.running:
+        if wanted.url in self.archive.latest or not self.work.may_begin_ahead:
             return
-        record = self._new(wanted.url, self._composer.compose(wanted, self.key), self.key, private=wanted.private)
-        generation = self._press.submit(record, (), room=False)
-        self._press.ahead = Making(record, generation, self._press, self)
+        self.work.begin_ahead(self._wanted(wanted, self.key))
 
-    def _made_ahead(self, url: str) -> Making | None:
-        """The page that this session has begun ahead, if it is the one at an address."""
-        ahead = self._press.ahead
-        return ahead if ahead and ahead.owner is self and ahead.record.url == url else None
-
-    def _promote(self, ahead: Making) -> None:
-        """The visitor asks for the page that is made ahead: it goes on as any other."""
-        self._press.ahead = None
-        self.stop("superseded")
-        self.archive.made += 1
-        self.archive.enter(ahead.record)
-        self.making = ahead
-        self._emit(self._start_of(ahead.record))
-        self.drafted(ahead)
+    def _wanted(self, wanted: Intent, draw: str) -> PageRecord:
+        """The page to be made for an intent."""
+        return self.work.new(wanted.url, self._composer.compose(wanted, draw), draw, private=wanted.private)
 
     async def _adopt(self, page: str) -> None:
         """Go to a page of this session, or to a copy of one of another. Raises ProtocolError unknown_page."""
@@ -234,9 +162,9 @@ class Session:
         if record is None or record.private or record.state == "running" or not record.html:
             raise ProtocolError("unknown_page", "expected a page that was shared, got none: it may have expired")
         copy = replace(record, id=secrets.token_urlsafe(16), key=secrets.token_urlsafe(16), base="", data={})
-        self.stop("superseded")
+        self.work.stop("superseded")
         self.archive.enter(copy)
-        self._emit(self._end_of(copy))
+        self.telling.end(copy)
 
     async def _found(self, page: str) -> PageRecord | None:
         try:
@@ -252,80 +180,40 @@ class Session:
         page = await self.archive.page(current)
         brief = self._composer.edit(page.brief, action.text, action.target)
         draw = f"{self.key} {self.archive.made}"
-        version = self._new(page.url, brief, draw, page.id, page.private)
-        await self._make(replace(version, data=page.data))
+        version = self.work.new(page.url, brief, draw, page.id, page.private)
+        await self.work.make(replace(version, data=page.data))
 
     async def _show(self, page: str) -> None:
         """Go on to a known page: stored pages at once; one of which nothing was kept is made again."""
-        if self.making and self.making.record.id == page:
+        if self.work.makes(page):
             return
         record = await self.archive.page(page)
         if record.state == "running" or not record.html:
-            await self._make(renewed(record), record.id)
+            await self.work.remake(record)
             return
-        self.stop("superseded")
+        self.work.stop("superseded")
         self.archive.enter(record)
-        self._emit(self._end_of(record))
+        self.telling.end(record)
 
     async def _go(self, delta: int) -> None:
         history = self.archive.history
         page = history.at(delta)
         if page is None:
             raise ProtocolError("no_history", f"expected a step within {len(history.entries)} pages, got {delta:+}")
-        if self.making and self.making.record.id == page:
+        if self.work.makes(page):
             history.go(delta)
             return
         record = await self.archive.page(page)
         if record.state == "running" or not record.html or (delta == 0 and record.state == "stopped"):
-            await self._make(renewed(record), record.id, delta)
+            await self.work.remake(record, delta)
             return
-        self.stop("superseded")
+        self.work.stop("superseded")
         history.go(delta)
         self.archive.changed()
-        self._emit(self._end_of(record))
-
-    def _new(self, url: str, brief: Brief, draw: str, base: str = "", private: bool = False) -> PageRecord:
-        seed, now = draws.seed(draw, url), time.time()
-        page = PageRecord(secrets.token_urlsafe(16), url, brief.world, brief, "", seed, now, base, private=private)
-        return replace(page, prompt=self._press.prompt(page), key=secrets.token_urlsafe(16))
-
-    async def _make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
-        """Begin a page: as the next of the history, or in the place of another, delta steps away."""
-        base = await self.archive.page(record.base) if record.base in self.archive.items else None
-        generation = self._press.submit(record, base.tokens if base else (), room=bool(self.making))
-        self.stop("superseded")
-        if replaces:
-            self.archive.history.go(delta)
-            self.archive.swap(replaces, record)
-        self.archive.made += 1
-        self.archive.enter(record)
-        self._emit(self._start_of(record))
-        self.making = Making(record, generation, self._press, self)
-
-    def _conclude(self, record: PageRecord) -> None:
-        self.archive.put(record)
-        self._emit(self._end_of(record))
-
-    def _emit(self, message: ServerMessage) -> None:
-        if self.outbox:
-            self.outbox.put(message)
+        self.telling.end(record)
 
     def _store_lost(self) -> None:
-        self._emit(Error("store_unavailable", "the store cannot be reached; this session goes on from memory"))
-
-    def _start_of(self, record: PageRecord) -> PageStart:
-        return PageStart(record.id, record.url, record.world, record.prompt, record.base, **self._place())
-
-    def _end_of(self, record: PageRecord) -> PageCommit | PageStopped:
-        shown = (record.id, record.url, record.world, record.title, record.html, record.key)
-        if record.state == "committed" and record.stats:
-            return PageCommit(*shown, record.stats, record.private, record.base, **self._place())
-        return PageStopped(*shown, record.reason, record.base, **self._place())
-
-    def _place(self) -> dict[str, Any]:
-        history, edits = self.archive.history, self.archive.edits
-        undo, redo = edits(history.at(-1), history.at(0)), edits(history.at(0), history.at(1))
-        return {"undo": undo, "redo": redo, "index": history.index, "length": len(history.entries)}
+        self.telling.tell(Error("store_unavailable", "the store cannot be reached; this session goes on from memory"))
 
 
 def intent_of(page: PageRecord) -> Intent:
@@ -333,9 +221,3 @@ def intent_of(page: PageRecord) -> Intent:
     brief = page.brief
     wanted = Intent(page.url, page.world, brief.ask, brief.open, brief.screen, page.private)
     return replace(wanted, entered=brief.entered, site=brief.site, windows=brief.windows)
-
-
-def renewed(record: PageRecord) -> PageRecord:
-    """A page to be made again, from the same brief and seed, under an id of its own."""
-    clean: dict[str, Any] = {"state": "running", "html": "", "reason": "", "tokens": (), "stats": None, "tries": 1}
-    return replace(record, id=secrets.token_urlsafe(16), created=time.time(), **clean)

@@ -112,7 +112,7 @@ class Visitor(View):
         self.session = (await self.hub.find(key)) if key else self.hub.create()
         self.hub.attach(self.own, self.outbox)
         if key:
-            await self.own.resume(last_seq)
+            await self.own.work.resume(last_seq)
         return self
 
     def leave(self) -> None:
@@ -121,7 +121,7 @@ class Visitor(View):
     def pump(self) -> None:
         """Receive what there is to send."""
         while message := self.outbox.pop():
-            self.take(self.own.number(message), message)
+            self.take(self.own.telling.number(message), message)
 
     async def send(self, action: Action) -> None:
         await self.own.handle(action)
