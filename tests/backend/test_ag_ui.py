@@ -61,7 +61,9 @@ def test_any_page_is_parted_and_patched(pieces: list[str]) -> None:
     assert not old["jsExpressions"]
 
 
-def test_a_run_is_valid_and_its_deltas_make_the_page(tmp_path: Path) -> None:
+def test_a_run_is_valid_and_its_deltas_make_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
+
     async def scene(service: Service) -> None:
         service.engine.pause = 0.01
         told = events(await post(service, given_input(state={"mine": 1})))

@@ -153,9 +153,11 @@ def test_a_page_model_makes_a_page_and_then_changes_it(tmp_path: Path, world: st
     talk(tmp_path, scene)
 
 
-def test_a_page_model_shows_drafts_that_are_safe(tmp_path: Path) -> None:
+def test_a_page_model_shows_drafts_that_are_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
+
     async def scene(service: Service, client: AsyncOpenAI) -> None:
-        service.engine.pause = 0.02
+        service.engine.pause = 0.002
         stream = await client.chat.completions.create(
             model="silverprint-web", messages=HI, stream=True, extra_body={"diffusing": True}
         )
