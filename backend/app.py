@@ -24,11 +24,13 @@ from starlette.websockets import WebSocket
 from backend import tickets
 from backend.access import Access
 from backend.audit import Book
-from backend.card import read_card
+from backend.card import card_for
 from backend.compose import Composer
 from backend.connection import Desk, serve_socket
 from backend.door import Door
 from backend.errors import StartupError, StoreError
+from backend.faces import ag_ui, mcp, openai
+from backend.faces.door import House
 from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
 from backend.hub import Hub
@@ -68,7 +70,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             app.state.access = open_access(settings)
             app.state.tickets = Tickets(app.state.access, opened)
             door = Door(settings, app.state.access, app.state.tickets)
-            card = read_card(settings.model)
+            card = card_for(settings)
             facts = FactsIndex.open(settings.facts, settings.data)
             if facts:
                 stack.callback(facts.close)
@@ -80,6 +82,8 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             stack.callback(tidying.cancel)
             app.state.ear = Ear(settings, door)
             app.state.desk = Desk(settings, hub, card.name, app.state.access, door, hears(settings.voice_model))
+            app.state.house = House(app.state.desk, press, engine)
+            app.state.mcp = await stack.enter_async_context(mcp.running(hub, settings))
             yield
 
     routes = [
@@ -95,6 +99,9 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         Route("/v1/audio/transcriptions", transcribe, methods=["POST"]),
         WebSocketRoute("/voice", hear),
         *tickets.routes(),
+        *openai.routes(settings),
+        *ag_ui.routes(settings),
+        *mcp.routes(settings),
     ]
     handlers = {404: missing, 405: missing}
     middleware = [Middleware(HostCheck, settings=settings)]

@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 from backend.brief import WORLDS, World
 from backend.errors import StartupError
 from backend.prompts import Dialect
+from backend.settings import Settings
 
 FILE = "silverprint.json"
 
@@ -43,6 +44,11 @@ def read_card(model: Path) -> Card:
         return parse_card(model.resolve().name, json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise StartupError(f"expected {path} to hold a dialect and styles, got {error}") from error
+
+
+def card_for(settings: Settings) -> Card:
+    """The card of whatever makes the pages: of a model behind an API only its name is known. Raises StartupError."""
+    return Card(settings.engine_model) if settings.upstream else read_card(settings.model)
 
 
 def parse_card(name: str, data: dict[str, Any]) -> Card:

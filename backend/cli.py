@@ -47,6 +47,8 @@ SETTINGS = (
     "queue_seconds",
     "drain_seconds",
     "engine",
+    "engine_model",
+    "engine_diffusing",
 )
 
 
@@ -83,9 +85,14 @@ def load(settings: Settings) -> "Engine":
 
 
 def model(settings: Settings) -> "Model":
-    """Where the service's pages are made: in this process or in a cluster. Raises StartupError, CheckpointError."""
+    """Where pages are made: in this process, in a cluster, or by a model behind OpenAI's API.
+
+    Raises StartupError, CheckpointError.
+    """
     if settings.engine is None:
         return load(settings)
+    if settings.upstream:
+        return upstream(settings)
     from backend.cluster.deploy import local
     from backend.cluster.model import RayModel
     from backend.cluster.where import Where
@@ -94,6 +101,16 @@ def model(settings: Settings) -> "Model":
     if where.local:
         return local(where, settings.model, settings.precision)
     return RayModel.connect(where, settings.model)
+
+
+def upstream(settings: Settings) -> "Model":
+    """A model behind OpenAI's API. Raises StartupError."""
+    try:
+        from backend.upstream import Upstream
+    except ModuleNotFoundError as error:
+        raise StartupError(f"expected the extra upstream (pip install 'silverprint[upstream]'): {error}") from error
+    assert settings.engine
+    return Upstream(settings.engine, settings.engine_model, settings.engine_key, settings.engine_diffusing)
 
 
 def serve(args: argparse.Namespace, _: list[str]) -> int:
@@ -109,13 +126,29 @@ def serve(args: argparse.Namespace, _: list[str]) -> int:
     return 0
 
 
+def mcp(args: argparse.Namespace, _: list[str]) -> int:
+    """The service without its port, for the one client that started it."""
+    import asyncio
+
+    from backend.app import create_app
+    from backend.faces.mcp import over_stdio
+
+    settings = settings_of(args)
+    engine = model(settings)
+    try:
+        asyncio.run(over_stdio(create_app(settings, engine)))
+    finally:
+        engine.close()
+    return 0
+
+
 def generate(args: argparse.Namespace, _: list[str]) -> int:
     from backend.generate import Order, Progress, Studio, page_line, summary
     from backend.origin import read_origin, signed
 
     origin = read_origin(args.edit) if args.edit else None
     order, settings = Order(args.prompt, args.world, args.then, args.seed, origin), settings_of(args)
-    engine = load(settings)
+    engine = model(settings)
     try:
         with Studio.open(settings, engine) as studio, Progress(print_line if args.frames else None) as progress:
             page = studio.make(order, progress)
@@ -315,6 +348,7 @@ def write(path: Path, data: bytes) -> None:
 
 RUNS: dict[str, Run] = {
     "serve": serve,
+    "mcp": mcp,
     "generate": generate,
     "bench": bench,
     "eval": evaluate,

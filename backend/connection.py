@@ -14,10 +14,9 @@ from backend import audit
 from backend.access import Grant, Unauthorized
 from backend.bucket import Bucket
 from backend.desk import Desk as Desk
-from backend.errors import ProtocolError, StoreError
+from backend.errors import RESTARTING, ProtocolError, StoreError
 from backend.guest import Guest
 from backend.hub import TRY_LATER
-from backend.making import RESTARTING
 from backend.messages import Ack, ClientMessage, Error, Hello
 from backend.outbox import Outbox
 from backend.protocol import Codec, JsonCodec, choose, decode, encode

@@ -10,6 +10,9 @@ SilverprintError
     +-- SessionMoved    another process holds the session now
 """
 
+RESTARTING = "the service is about to start again; connect anew in a moment"
+"""What clients are told, with the code busy, while a service that ends takes no more pages."""
+
 
 class SilverprintError(Exception):
     """Base of all errors the service raises on purpose."""

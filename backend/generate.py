@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from backend.brief import Brief, World
-from backend.card import read_card
+from backend.card import card_for
 from backend.compose import Composer
 from backend.draft import Draft
 from backend.facts import FactsIndex
@@ -26,7 +26,8 @@ from backend.shape import build
 from backend.store import PageRecord
 
 if TYPE_CHECKING:
-    from engine.engine import Engine, Frame
+    from backend.model import Model
+    from engine.results import Frame
 
 Watch = Callable[["Frame", Draft], None]
 
@@ -71,9 +72,9 @@ class Studio:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, settings: Settings, engine: "Engine") -> Iterator["Studio"]:
+    def open(cls, settings: Settings, engine: "Model") -> Iterator["Studio"]:
         """A checkpoint's card and the facts, as the service reads them. Raises StartupError."""
-        card = read_card(settings.model)
+        card = card_for(settings)
         facts = FactsIndex.open(settings.facts, settings.data)
         try:
             yield cls(Composer(card, facts), Press(engine, card.dialect, settings))

@@ -18,6 +18,7 @@ from backend.relay import Alone, Relay
 from backend.session import Session
 from backend.settings import Settings
 from backend.store import PageRecord, SessionRecord, Store
+from backend.verbatim import Verbatim
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TRY_LATER = 1013
@@ -123,6 +124,16 @@ class Hub:
             session.telling.outbox = None
             self._wait(session)
 
+    async def leave(self, session: Session, outbox: Outbox) -> None:
+        """The connection is gone, and nobody comes back: the session is let go of as soon as the store has it."""
+        if session.telling.outbox is not outbox:
+            return
+        session.telling.outbox = None
+        session.work.stop("cancelled")
+        await session.archive.flush()
+        if self._sessions.get(session.key) is session and session.telling.outbox is None:
+            self._forget(session) if session.idle else self._wait(session)
+
     async def page(self, page: str) -> PageRecord | None:
         """A page by its id, whichever session it belongs to. Raises StoreError."""
         held = (session.archive.holds(page) for session in self._sessions.values())
@@ -136,6 +147,8 @@ class Hub:
         """
         self._press.draining = True
         self._press.give_way()
+        for text in [one for one in self._press.line.waiting if isinstance(one, Verbatim)]:
+            text.call()
         for session in self._sessions.values():
             if isinstance(session.making, Making) and session.making.position:
                 session.work.park()
@@ -144,7 +157,7 @@ class Hub:
             *(self._finished(making) for making in self._press.running),
         )
 
-    async def _finished(self, making: Making) -> None:
+    async def _finished(self, making: Making | Verbatim) -> None:
         await asyncio.wait((making.task,), timeout=self._settings.drain_seconds)
 
     async def _see_off(self, session: Session) -> None:

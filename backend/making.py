@@ -9,24 +9,25 @@ from typing import TYPE_CHECKING
 from backend import audit
 from backend.anchors import unanchored
 from backend.draft import Drafter
-from backend.errors import ProtocolError
+from backend.errors import RESTARTING, ProtocolError
 from backend.guest import Guest
 from backend.line import Line
 from backend.messages import Stats
 from backend.outbox import Live
 from backend.owner import Owner as Owner
 from backend.owner import Running as Running
-from backend.prompts import Dialect, messages
+from backend.prompts import Dialect, Message, messages
 from backend.sanitise import sanitise, title
 from backend.store import PageRecord
+from backend.verbatim import Verbatim
 from engine.errors import EngineError, PromptTooLong
 
 if TYPE_CHECKING:
     from backend.model import Model, Writing
     from backend.settings import Settings
+    from engine.params import Params
     from engine.results import Frame, Result
 
-RESTARTING = "the service is about to start again; connect anew in a moment"
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +35,7 @@ class Press:
     """Makes pages with one engine, so many at once, each within its limits; others wait in line for their turn.
 
     ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
-    draining: no more pages are taken.
+    draining: no more pages are taken. params: what a page gets at most.
     """
 
     def __init__(self, engine: "Model", dialect: Dialect, settings: "Settings") -> None:
@@ -42,16 +43,16 @@ class Press:
         self.prefetches = settings.prefetch
         self.seconds, self.bytes, self.patience = settings.page_seconds, settings.page_bytes, settings.queue_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
-        self._params = replace(
+        self.params = replace(
             engine.defaults, max_tokens=settings.page_tokens, max_steps=steps, guidance=settings.guidance
         )
-        self.line: Line[Making] = Line(settings.max_pages, settings.max_queue)
+        self.line: Line[Making | Verbatim] = Line(settings.max_pages, settings.max_queue)
         self.ahead: Making | None = None
         self.draining = False
 
     @property
-    def running(self) -> "set[Making]":
-        """The pages that the engine makes now."""
+    def running(self) -> "set[Making | Verbatim]":
+        """The pages and texts that the engine makes now."""
         return self.line.served
 
     def make(
@@ -63,16 +64,29 @@ class Press:
         Raises ProtocolError, and then nothing has changed: busy, rate_limited; of a page that would begin at once
         prompt_too_long and page_failed too, which one that waits ends with.
         """
+        self._admit(guest, old)
+        at_once = self.line.free(old)
+        return Making(
+            record, canvas, self, owner, guest, self.submit(record, canvas, guest.session) if at_once else None
+        )
+
+    def text(self, prompt: list[Message], params: "Params", guest: Guest) -> Verbatim:
+        """Begin a text that is no page, asked for in the words of others; it waits and counts as a page does.
+
+        Raises ProtocolError as make does.
+        """
+        self._admit(guest)
+        writing = self.ask(prompt, params, guest.session) if self.line.free() else None
+        return Verbatim(prompt, params, self, guest, writing)
+
+    def _admit(self, guest: Guest, old: "Making | None" = None) -> None:
+        """Make room for another page or text; old: whose place it gets. Raises ProtocolError busy, rate_limited."""
         if self.draining:
             raise ProtocolError("busy", RESTARTING)
         self.give_way()
         if self.line.full(old):
             raise ProtocolError("busy", f"{len(self.line.waiting)} pages wait in line already; try again in a moment")
         guest.quota.check(gives_up=int(old is not None and old.guest.quota is guest.quota))
-        at_once = self.line.free(old)
-        return Making(
-            record, canvas, self, owner, guest, self.submit(record, canvas, guest.session) if at_once else None
-        )
 
     def foresee(self, record: PageRecord, owner: Owner, guest: Guest) -> None:
         """Begin a page ahead, while nothing else is made. Raises ProtocolError prompt_too_long, page_failed."""
@@ -85,16 +99,20 @@ class Press:
 
         Raises ProtocolError prompt_too_long, page_failed.
         """
-        params = replace(self._params, seed=record.seed, canvas=canvas or None)
+        params = replace(self.params, seed=record.seed, canvas=canvas or None)
+        return self.ask(messages(record.brief, self._dialect), params, session)
+
+    def ask(self, prompt: list[Message], params: "Params", session: str) -> "Writing":
+        """Ask the engine for whatever it is, past the line. Raises ProtocolError as submit does."""
         try:
-            return self._engine.submit(messages(record.brief, self._dialect), params, session=session)
+            return self._engine.submit(prompt, params, session=session)
         except PromptTooLong as error:
             raise ProtocolError("prompt_too_long", str(error)) from error
         except EngineError as error:
             raise ProtocolError("page_failed", f"the model cannot make this page: {error}") from error
 
-    def leave(self, making: "Making") -> None:
-        """A page is over: call those whose turn has come, and tell the others where they stand."""
+    def leave(self, making: "Making | Verbatim") -> None:
+        """A page or text is over: call those whose turn has come, and tell the others where they stand."""
         for called in self.line.leave(making):
             called.call()
         for at, waiting in enumerate(self.line.waiting, 1):

@@ -4,8 +4,8 @@
 errors of `engine.errors`, so that nothing around it knows the difference.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from backend.prompts import Message
 
@@ -52,3 +52,11 @@ class Model(Protocol):
         """What to do when the model is lost for good: everything under way has failed by then."""
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A model that can tell how many tokens a prompt is."""
+
+    def encode(self, messages: Prompt) -> Sequence[int]:
+        """The prompt's tokens. Raises InvalidPrompt. May be called from any thread."""

@@ -31,6 +31,11 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         options(command)
         command.set_defaults(run=runs[name])
     token_options(commands.add_parser("token", help="make tokens that let programs and sites in"), runs["token"])
+    words = "serve one MCP client on stdin and stdout"
+    mcp = commands.add_parser("mcp", help=words, description=f"{words.capitalize()}.")
+    mcp.add_argument("--model", type=Path, metavar="DIR", help="checkpoint folder (default: the bundled one)")
+    serve_options(mcp)
+    mcp.set_defaults(run=runs["mcp"])
     train = commands.add_parser(
         "train", help="train a checkpoint (its options: silverprint train --help)", add_help=False
     )
@@ -78,13 +83,23 @@ def serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--voice-model", type=Path, metavar="DIR", help="a Whisper model in CTranslate2's layout")
     command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
     command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")
-    command.add_argument(
-        "--engine",
-        metavar="URL",
-        help="where pages are made: ray://auto, ray://HOST:PORT or ray://local?replicas=N (default: in this process)",
-    )
+    elsewhere_options(command)
 
     gate_options(command)
+
+
+def elsewhere_options(command: argparse.ArgumentParser) -> None:
+    """Where pages are made, if not in this process."""
+    where = "where pages are made: ray://auto, ray://HOST:PORT or ray://local?replicas=N for a Ray cluster, "
+    where += "https://HOST/v1 for a model behind OpenAI's API (default: in this process)"
+    command.add_argument("--engine", metavar="URL", help=where)
+    command.add_argument("--engine-model", metavar="NAME", help="of a model behind OpenAI's API")
+    command.add_argument(
+        "--engine-diffusing",
+        action="store_true",
+        default=None,
+        help="ask it for the whole text at every step, as diffusion models can give it",
+    )
 
 
 def gate_options(command: argparse.ArgumentParser) -> None:

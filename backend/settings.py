@@ -56,7 +56,10 @@ class Settings:
     waits. drain_seconds: how long a service that is told to end lets pages be finished. actions_burst,
     actions_per_second: what one visitor may send. address_connections: websockets of one client address.
     tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
-    engine: where pages are made, ray://... (see backend.cluster.where); None: in this process.
+    engine: where pages are made: a Ray cluster, ray://... (see backend.cluster.where), or a model behind OpenAI's API,
+    http(s)://... up to and with /v1; None: in this process.
+    engine_model: of such a model the name. engine_key: bearer token for it. engine_diffusing: ask it for the whole text
+    at every step, as diffusion models can give it.
     """
 
     host: str = "127.0.0.1"
@@ -97,6 +100,9 @@ class Settings:
     tokens_json: str | None = field(default=None, repr=False)
     audit: Path | None = None
     engine: str | None = None
+    engine_model: str = ""
+    engine_key: str | None = field(default=None, repr=False)
+    engine_diffusing: bool = False
 
     def __post_init__(self) -> None:
         self._derive_origins()
@@ -118,11 +124,25 @@ class Settings:
         if self.store is not None:
             known = urlsplit(self.store).scheme in STORE_SCHEMES
             check(known, "store", f"an address of {', '.join(STORE_SCHEMES)}", self.store)
-        if self.engine is not None:
-            check(urlsplit(self.engine).scheme == "ray", "engine", "a Ray cluster, ray://...", self.engine)
+        self._check_engine()
         for name in ("token", "embed_token"):
             if (value := getattr(self, name)) is not None:
                 check(1 <= len(value) <= 256, name, "1 to 256 characters", f"{len(value)} characters")
+
+    @property
+    def upstream(self) -> bool:
+        """Whether a model behind OpenAI's API makes the pages."""
+        return self.engine is not None and urlsplit(self.engine).scheme in ("http", "https")
+
+    def _check_engine(self) -> None:
+        """An engine elsewhere has an address without secrets, which would end up in logs; one behind an API a model."""
+        if self.engine is None:
+            return
+        parts = urlsplit(self.engine)
+        fits = self.upstream and parts.hostname and not (parts.username or parts.query)
+        expected = "ray://... or http(s)://host[:port]/path without user, password and query"
+        check(parts.scheme == "ray" or bool(fits), "engine", expected, self.engine)
+        check(not fits or bool(self.engine_model), "engine_model", "the name of a model of that engine", "")
 
     def _derive_origins(self) -> None:
         """Fill in the origins left open; a frozen dataclass needs object.__setattr__ for that."""

@@ -60,6 +60,9 @@ class FakeEngine:
     def piece(self, token: int) -> bytes:
         return bytes([token]) if token < EOS else b""
 
+    def encode(self, messages: list[dict[str, str]]) -> list[int]:
+        return [byte for message in messages for byte in message["content"].encode()]
+
     def submit(self, messages: list[dict[str, str]], params: Params, *, session: str = "") -> "FakeGeneration":
         prompt = messages[-1]["content"]
         if len(prompt) > self.longest:
@@ -187,8 +190,10 @@ def settings_in(folder: Path, **options: Any) -> Settings:
 def held(engine: FakeEngine) -> Iterator[None]:
     """No generation makes a step inside."""
     engine.gate.clear()
-    yield
-    engine.gate.set()
+    try:
+        yield
+    finally:
+        engine.gate.set()
 
 
 def hub_of(settings: Settings, engine: FakeEngine, store: MemoryStore) -> Hub:

@@ -1,0 +1,144 @@
+"""What a chat completion is made of: a text from the model, or a page as the shell would have it made."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from backend import audit
+from backend.brief import WORLDS, World
+from backend.errors import ProtocolError
+from backend.faces.asked import Asked
+from backend.faces.door import House, Refused
+from backend.faces.text import Text
+from backend.faces.visit import Finished, Visit
+from backend.guest import Guest
+from backend.markup import scan
+from backend.model import Counting
+from backend.prompts import Message
+from backend.verbatim import Verbatim
+from engine.errors import EngineError
+
+PAGE_MODELS: dict[str, World] = {f"silverprint-{world}": world for world in WORLDS}
+MARK = re.compile(r"<!--silverprint page=([A-Za-z0-9_-]{1,64})-->")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The text so far: of an append-only stream what is committed, which only grows; else as it is now.
+
+    progress: of the canvas at work, as the wire protocol's frames have it; None where there is none.
+    """
+
+    text: str
+    progress: dict[str, Any] | None = None
+
+
+class TextCompletion:
+    """Messages go to the model as they are, and what it writes comes back as it is."""
+
+    def __init__(self, faces: House, wanted: Asked, text: Verbatim) -> None:
+        self._faces, self._asked, self._text = faces, wanted, text
+        self.usage, self.finish = (0, 0), "stop"
+
+    @classmethod
+    def begin(cls, faces: House, wanted: Asked, guest: Guest) -> "TextCompletion":
+        """At once or in its turn. Raises Refused, ProtocolError."""
+        # A conversation begins with the same words each time, and is encoded where they were before.
+        begun = f"{guest.name} {wanted.messages[0]['content']}"
+        guest = replace(guest, session=audit.mark(begun))
+        return cls(faces, wanted, faces.press.text(wanted.messages, wanted.params(faces.press.params), guest))
+
+    async def pieces(self) -> AsyncIterator[Piece]:
+        """The text after every step, or, of an append-only stream, after every canvas. Raises ProtocolError."""
+        text = Text(self._faces.engine.piece, self._faces.engine.eos_ids, self._asked.stops)
+        prompt = await counted(self._faces, self._asked.messages)
+        try:
+            writing = await self._text.writing()
+            async for frame in writing:
+                text.take(frame)
+                if self._asked.diffusing or frame.final:
+                    yield Piece(text.current if self._asked.diffusing else text.committed, progress_of(frame))
+                if text.stopped:
+                    break
+            else:
+                finish = (await writing.result()).finish
+                self.finish = "stop" if finish == "eos" else "length"
+        except EngineError as error:
+            raise ProtocolError("page_failed", f"the model failed on this text: {error}") from error
+        text.end()
+        self.usage = (prompt, text.tokens)
+        yield Piece(text.committed)
+
+    def close(self) -> None:
+        self._text.close()
+
+
+class PageCompletion:
+    """The last message asks for a page, or for a change of the page that the conversation has already."""
+
+    def __init__(self, faces: House, wanted: Asked, visit: Visit) -> None:
+        self._faces, self._asked, self._visit = faces, wanted, visit
+        self.usage, self.finish = (0, 0), "stop"
+
+    @classmethod
+    async def begin(cls, faces: House, wanted: Asked, world: World, guest: Guest) -> "PageCompletion":
+        """Raises Refused, ProtocolError."""
+        if unused := [*wanted.sampling, *(["stop"] if wanted.stops else [])]:
+            message = f"expected no {unused[0]} for {wanted.model}, which makes pages as the shell does"
+            raise Refused(400, "unsupported_value", message, unused[0])
+        if wanted.messages[-1]["role"] != "user":
+            raise Refused(400, "invalid_value", "expected the last message to be the user's", "messages")
+        visit, ask, page = Visit(faces.desk.hub, guest), wanted.messages[-1]["content"], page_in(wanted.messages)
+        try:
+            await (visit.edit(page, ask) if page else visit.make(ask, world))
+        except BaseException:
+            visit.close()
+            raise
+        return cls(faces, wanted, visit)
+
+    async def pieces(self) -> AsyncIterator[Piece]:
+        """The page as it develops: drafts, or what is committed; last the page with its mark. Raises ProtocolError."""
+        async for draft in self._visit.drafts():
+            progress = progress_of(draft.live)
+            yield Piece(draft.html if self._asked.diffusing else stable(draft.committed), progress)
+        assert self._visit.finished
+        self.finish = "length" if self._visit.finished.stats.finish == "length" else "stop"
+        prompt = await counted(self._faces, [Message(role="user", content=self._visit.finished.prompt)])
+        self.usage = (prompt, self._visit.finished.stats.tokens)
+        yield Piece(marked(self._visit.finished))
+
+    def close(self) -> None:
+        self._visit.close()
+
+
+def marked(page: Finished) -> str:
+    """A page that names itself, so that a client that sends it back can have it changed."""
+    return f"{page.html}<!--silverprint page={page.page}-->"
+
+
+def page_in(messages: list[Message]) -> str:
+    """The page that the conversation came to; "" for none."""
+    written = [message["content"] for message in messages if message["role"] == "assistant"]
+    marks = [MARK.findall(text) for text in written]
+    return next((found[-1] for found in reversed(marks) if found), "")
+
+
+def stable(committed: str) -> str:
+    """What stands of a committed page however it goes on: all but the last piece of markup."""
+    parts = list(scan(committed))
+    return committed[: parts[-1].start] if parts else ""
+
+
+def progress_of(frame: Any) -> dict[str, Any]:
+    """Where the canvas at work stands. frame: of the engine, or the last one of a page."""
+    settled = frame.settled if isinstance(frame.settled, int) else int(frame.settled.sum())
+    steps = {"block": frame.block, "step": frame.step, "steps": frame.steps, "reading": frame.reading}
+    return steps | {"settled": settled, "entropy": round(float(frame.entropy), 4)}
+
+
+async def counted(faces: House, messages: list[Message]) -> int:
+    """How many tokens a prompt has; 0 where the model is elsewhere and does not say."""
+    engine = faces.engine
+    return len(await asyncio.to_thread(engine.encode, messages)) if isinstance(engine, Counting) else 0

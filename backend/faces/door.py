@@ -1,0 +1,172 @@
+"""What every face does at its door: who comes in, how much they may say, and what happens when they hang up."""
+
+import asyncio
+import contextlib
+import importlib.util
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backend import audit
+from backend.access import Grant, Unauthorized, bearer
+from backend.desk import Desk
+from backend.errors import RESTARTING, StoreError
+from backend.guest import Guest
+from backend.making import Press
+from backend.model import Model
+
+BODY_BYTES = 2**18
+"""Of a request: enough for a conversation with a page or two in it, and tokenised in a moment."""
+
+SSE_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
+ROOM = "silverprint.room"
+"""Where a request's scope holds whether its address may have another connection."""
+
+Result = TypeVar("Result")
+
+
+class Refused(Exception):
+    """A request that a face does not serve. status: of HTTP. code: stable, as in docs/protocol.md. param: the field."""
+
+    def __init__(self, status: int, code: str, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.param = status, code, message, param
+
+
+@dataclass(frozen=True)
+class House:
+    """What the faces share with the service behind them. It is `app.state.house`."""
+
+    desk: Desk
+    press: Press
+    engine: Model
+
+
+def installed(package: str) -> bool:
+    """Whether the package that a face needs is there."""
+    return importlib.util.find_spec(package) is not None
+
+
+def house(request: Request) -> House:
+    found: House = request.app.state.house
+    return found
+
+
+async def admit(request: Request, at: str) -> Guest:
+    """Let a client in as the websocket would: by its Origin, its token or its ticket. at: which face, for the log.
+
+    Raises Refused.
+    """
+    address = address_of(request)
+    try:
+        grant = await granted(request)
+    except Refused as error:
+        audit.tell("refuse", code=error.code, address=address, at=at)
+        raise
+    return Guest(grant.name, address, quota=house(request).desk.access.quota(grant))
+
+
+async def granted(request: Request) -> Grant:
+    """The grant of a client. Raises Refused."""
+    desk, origin = house(request).desk, request.headers.get("origin")
+    if not desk.door.knows(origin):
+        raise Refused(403, "foreign_origin", "expected an allowed Origin, got a foreign one")
+    if desk.hub.draining:
+        raise Refused(503, "busy", RESTARTING)
+    if not request.scope[ROOM]:
+        raise Refused(429, "busy", f"expected at most {desk.settings.address_connections} connections from an address")
+    given = bearer(request.headers.get("authorization")) or request.query_params.get("ticket")
+    try:
+        return await desk.door.admit(origin, given)
+    except Unauthorized as error:
+        raise Refused(403 if error.known else 401, "unauthorized", error.message) from error
+    except StoreError as error:
+        said = "the store cannot be reached, and tickets are kept there; try again later"
+        raise Refused(503, "store_unavailable", said) from error
+
+
+class Counted:
+    """Counts a request as a connection of its address, as long as it lasts; `admit` refuses one too many."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        desk, address = scope["app"].state.desk, address_of(Request(scope))
+        scope[ROOM] = desk.enter(address)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            desk.leave(address)
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def entrance(origins: Sequence[str]) -> list[Middleware]:
+    """What stands before every face. Browsers on the origins that may embed the shell may read the answers, too."""
+    options: dict[str, Any] = {"allow_methods": ["GET", "POST", "DELETE"], "allow_headers": ["*"], "max_age": 600}
+    cors = [Middleware(CORSMiddleware, allow_origins=list(origins), **options)] if origins else []
+    return [Middleware(Counted), *cors]
+
+
+async def body_of(request: Request, most: int = BODY_BYTES) -> dict[str, Any]:
+    """The request's JSON object. Raises Refused for one that is too large or none."""
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > most:
+            raise Refused(413, "too_large", f"expected a body of at most {most:,} bytes, got more")
+    try:
+        found = json.loads(data, parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "bad_json", f"expected a JSON object in the body, got what is none: {error}") from error
+    if not isinstance(found, dict):
+        raise Refused(400, "bad_json", f"expected a JSON object in the body, got {type(found).__name__}")
+    return found
+
+
+def refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+async def unless_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """Do work for a client whose body is read. Raises ClientDisconnect when it hangs up, with the work cancelled."""
+    doing, leaving = asyncio.create_task(work), asyncio.create_task(hung_up(request))
+    try:
+        await asyncio.wait((doing, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        raise ClientDisconnect
+    finally:
+        for task in (doing, leaving):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(doing, leaving, return_exceptions=True)
+
+
+async def hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events. close: called when the last is sent or the client is gone, even before the first."""
+
+    def __init__(self, events: AsyncIterator[str], close: Callable[[], None]) -> None:
+        super().__init__(events, headers=SSE_HEADERS, media_type="text/event-stream")
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._close()

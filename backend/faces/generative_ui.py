@@ -1,0 +1,76 @@
+"""A page as CopilotKit's renderer of the activity `open-generative-ui` wants it: style, then markup, then scripts.
+
+Pure: a page in, the content of the activity out, and the JSON Patch from one to the next.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.markup import Kind, Part, attributes, scan
+
+ACTIVITY = "open-generative-ui"
+HEIGHT = 600
+"""Pixels that the renderer keeps free until the page has a size of its own."""
+
+PLAIN_SCRIPTS = ("", "text/javascript", "application/javascript")
+
+
+@dataclass
+class Parted:
+    """A page in its three parts. scripts: what each plain <script> holds; any other stays in the markup."""
+
+    css: str = ""
+    html: str = ""
+    scripts: list[str] = field(default_factory=list)
+
+
+def parted(page: str) -> Parted:
+    """Take the styles and the plain scripts out of a page."""
+    found, taken = Parted(), ""
+    for part in scan(page):
+        spelled = page[part.start : part.end]
+        if part.kind is Kind.START and part.name in ("style", "script"):
+            taken = part.name if part.name == "style" or is_plain(spelled) else ""
+        mine = taken == part.name and part.kind in (Kind.START, Kind.RAW, Kind.END)
+        if not mine:
+            found.html += spelled
+        elif part.kind is Kind.RAW:
+            keep(found, part, spelled)
+        if mine and part.kind is Kind.END:
+            taken = ""
+    return found
+
+
+def keep(found: Parted, part: Part, spelled: str) -> None:
+    if part.name == "style":
+        found.css += spelled
+    elif spelled.strip():
+        found.scripts.append(spelled)
+
+
+def is_plain(tag: str) -> bool:
+    """Whether a <script> is one that a browser runs where it stands."""
+    given = dict(attributes(tag))
+    return "src" not in given and given.get("type", "").strip().lower() in PLAIN_SCRIPTS
+
+
+def content(page: str, done: bool) -> dict[str, Any]:
+    """The activity's content for a draft, or for the page in the end. The style is complete once something follows it:
+    the renderer shows nothing before."""
+    parts = parted(page)
+    html = [parts.html] if parts.html.strip() else []
+    return {
+        "initialHeight": HEIGHT,
+        "generating": not done,
+        "css": parts.css,
+        "cssComplete": done or bool(html),
+        "html": html,
+        "htmlComplete": done,
+        "jsFunctions": "",
+        "jsExpressions": parts.scripts if done else [],
+    }
+
+
+def patch(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """JSON Patch that makes new of old, style first; [] where they are the same."""
+    return [{"op": "replace", "path": f"/{key}", "value": new[key]} for key in new if new[key] != old[key]]

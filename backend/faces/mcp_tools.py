@@ -1,0 +1,176 @@
+"""What an MCP client finds here: tools that make and change pages, and a view that shows them develop in its host."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from mcp.server.apps import Apps, Visibility
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp_types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
+from pydantic import Field
+
+from backend.brief import World
+from backend.errors import ProtocolError, StoreError
+from backend.faces.mcp import GUEST
+from backend.faces.mcp_view import VIEW, view
+from backend.faces.visit import Finished, Visit, shared
+from backend.guest import Guest
+from backend.hub import Hub
+from backend.messages import Target
+from backend.options import release
+from backend.shape import build
+
+PAGE_URI = "silverprint://page/{page}"
+HTML = "silverprint/html"
+"""Where a result's _meta holds the page: for the view, not for the model, which would read it token by token."""
+
+POLL_SECONDS = 10.0
+INSTRUCTIONS = (
+    "Makes HTML pages from a sentence and changes them. Say what the page is for; the page is shown to the user."
+)
+Words = Annotated[str, Field(description="in plain words, up to 4,000 characters")]
+PageId = Annotated[str, Field(description="the id of a page, as an earlier result gave it")]
+
+
+@dataclass
+class Developing:
+    """Pages being made, by what was asked for, so that a view that knows only that can look at them.
+
+    drafts: each with its number, which rises with every one.
+    """
+
+    drafts: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def show(self, asked: tuple[str, str], html: str) -> None:
+        async with self.news:
+            self.drafts[asked] = (self.drafts.get(asked, (0, ""))[0] + 1, html)
+            self.news.notify_all()
+
+    async def forget(self, asked: tuple[str, str]) -> None:
+        async with self.news:
+            self.drafts.pop(asked, None)
+            self.news.notify_all()
+
+    async def after(self, asked: tuple[str, str], seen: int) -> tuple[int, str] | None:
+        """The draft of what was asked for as soon as it is newer than the one seen, or in ten seconds; None when
+        none is made."""
+        async with self.news:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self.news.wait_for(lambda: self.drafts.get(asked, (seen + 1, ""))[0] > seen)
+            return self.drafts.get(asked)
+
+
+class Tools:
+    """The tools, over one service. home: the shell's origin, for links."""
+
+    def __init__(self, hub: Hub, home: str) -> None:
+        self._hub, self._home, self._developing = hub, home, Developing()
+
+    async def make_page(self, prompt: Words, ctx: Context[Any], world: World = "web") -> CallToolResult:
+        """Make a page: world "web" for a page of a site, "os" for a desktop's screen, "app" for a small application."""
+        return await self._made((world, prompt), lambda visit: visit.make(prompt, world), ctx)
+
+    async def edit_page(self, page: PageId, instruction: Words, ctx: Context[Any]) -> CallToolResult:
+        """Change a page as the instruction says; the old version stays. Gives the new version's id."""
+        return await self._made((page, instruction), lambda visit: visit.edit(page, instruction), ctx)
+
+    async def follow_link(
+        self, page: PageId, text: str, ctx: Context[Any], href: str = "", form: dict[str, str] | None = None
+    ) -> CallToolResult:
+        """Open what a link, button or form of a page leads to."""
+        target = {"tag": "form" if form else "a", "text": text, "href": href, "form": form}
+        return await self._made((page, text), lambda visit: visit.follow(page, build(Target, target, "target")), ctx)
+
+    async def watch_page(self, of: str, text: str, seen: int = 0) -> CallToolResult:
+        """The newest draft of a page that is being made, once there is another than the one seen. of: world or page."""
+        found = await self._developing.after((of, text), max(0, seen))
+        number, html = found or (0, "")
+        told = {"number": number, "making": found is not None}
+        said = TextContent(text="developing" if found else "nothing is being made")
+        return CallToolResult(content=[said], structured_content=told, _meta={HTML: html} if html else {})
+
+    async def read(self, page: str) -> str:
+        """A page's HTML."""
+        try:
+            record = await shared(self._hub, page)
+        except StoreError as error:
+            raise ResourceNotFoundError("the store cannot be reached, and this page is kept there") from error
+        if record is None:
+            raise ResourceNotFoundError(f"expected the id of a page, got {page[:64]!r}")
+        return record.html
+
+    async def _made(
+        self, asked: tuple[str, str], begin: Callable[[Visit], Awaitable[None]], ctx: Context[Any]
+    ) -> CallToolResult:
+        visit = None
+        try:
+            visit = Visit(self._hub, guest_of(ctx))
+            await begin(visit)
+            await self._developing.show(asked, "")
+            async for draft in visit.drafts():
+                await self._developing.show(asked, draft.html)
+                live = draft.live
+                done = live.block + live.step / max(live.steps, 1)
+                await ctx.report_progress(done, None, f"canvas {live.block + 1}, step {live.step} of {live.steps}")
+        except ProtocolError as error:
+            raise ToolError(error.message) from error
+        finally:
+            if visit:
+                visit.close()
+            await self._developing.forget(asked)
+        assert visit.finished
+        return self._result(visit.finished)
+
+    def _result(self, page: Finished) -> CallToolResult:
+        link = f"{self._home}/p/{page.page}"
+        told = {"page": page.page, "title": page.title, "url": page.url, "world": page.world, "link": link}
+        said = f"Made the page “{page.title}” (id {page.page}). It can be opened at {link}"
+        uri = PAGE_URI.format(page=page.page)
+        linked = ResourceLink(uri=uri, name=page.page, title=page.title, mime_type="text/html")
+        meta = {HTML: page.html}
+        return CallToolResult(content=[TextContent(text=said), linked], structured_content=told, _meta=meta)
+
+
+def guest_of(ctx: Context[Any]) -> Guest:
+    """Who calls a tool: as the door let them in, or whoever started this process."""
+    request = ctx.request_context.request
+    return request.scope[GUEST] if request is not None else Guest("stdio")
+
+
+def server(hub: Hub, home: str) -> MCPServer[Any]:
+    """The MCP server of one service."""
+    tools, apps = Tools(hub, home), Apps()
+    notes = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
+    made_by: tuple[tuple[Callable[..., Any], str, Sequence[Visibility]], ...] = (
+        (tools.make_page, "Make a page", ("model", "app")),
+        (tools.edit_page, "Change a page", ("model", "app")),
+        (tools.follow_link, "Follow a link", ("app",)),
+        (tools.watch_page, "Watch a page develop", ("app",)),
+    )
+    for call, title, seen_by in made_by:
+        apps.tool(resource_uri=VIEW, visibility=seen_by, title=title, annotations=notes)(call)
+    apps.add_html_resource(VIEW, view(), name="page", title="The page, as it develops", prefers_border=True)
+    with own_logging():
+        made: MCPServer[Any] = MCPServer(
+            "silverprint", "Silverprint", instructions=INSTRUCTIONS, version=release(), extensions=[apps]
+        )
+    made.resource(PAGE_URI, name="page", title="A page that was made", mime_type="text/html")(tools.read)
+    return made
+
+
+@contextlib.contextmanager
+def own_logging() -> Iterator[None]:
+    """Leave the root logger as it is: the library configures it for whole programs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)

@@ -1,0 +1,198 @@
+"""OpenAI's chat completions: `POST /v1/chat/completions` and `GET /v1/models`, for any client that speaks them.
+
+The model's own name takes messages as they are; `silverprint-web`, `-os` and `-app` make pages as the shell does.
+"""
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from backend.errors import ProtocolError
+from backend.faces.asked import Asked, asked
+from backend.faces.completion import PAGE_MODELS, PageCompletion, Piece, TextCompletion
+from backend.faces.door import EventStream, House, Refused, admit, body_of, entrance, house, unless_gone
+from backend.guest import Guest
+from backend.settings import Settings
+from engine.errors import RequestError
+
+STATUS = {
+    "busy": 429,
+    "rate_limited": 429,
+    "unknown_page": 404,
+    "store_unavailable": 503,
+    "page_stopped": 503,
+    "page_failed": 500,
+}
+KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+log = logging.getLogger(__name__)
+
+
+class Completion(Protocol):
+    """A text on its way. usage: (prompt, completion) tokens and finish: the reason, both once its pieces are read."""
+
+    usage: tuple[int, int]
+    finish: str
+
+    def pieces(self) -> AsyncIterator[Piece]: ...
+
+    def close(self) -> None: ...
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    """Everything under /v1 that no route before them takes."""
+    inner = [
+        Route("/chat/completions", answered(complete), methods=["POST"]),
+        Route("/models", answered(models), methods=["GET"]),
+        Route("/models/{model:path}", answered(model), methods=["GET"]),
+        Route("/{path:path}", answered(unknown)),
+    ]
+    return [Mount("/v1", routes=inner, middleware=entrance(settings.origins))]
+
+
+def answered(route: Callable[[Request, Guest], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """A route for clients that are let in, its refusals in OpenAI's shape."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await route(request, await admit(request, "openai"))
+        except Refused as error:
+            return failure(error)
+        except ProtocolError as error:
+            return failure(refusal(error))
+        except ClientDisconnect:
+            return Response(status_code=499)
+
+    return answer
+
+
+async def unknown(request: Request, _: Guest) -> Response:
+    raise Refused(404, "unknown_url", f"expected a path of this service, got {request.url.path[:80]}")
+
+
+async def models(request: Request, _: Guest) -> Response:
+    names = (house(request).desk.model, *PAGE_MODELS)
+    return JSONResponse({"object": "list", "data": [card(name) for name in names]})
+
+
+async def model(request: Request, _: Guest) -> Response:
+    return JSONResponse(card(known(house(request), request.path_params["model"])))
+
+
+def card(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "silverprint"}
+
+
+def known(faces: House, name: str) -> str:
+    names = (faces.desk.model, *PAGE_MODELS)
+    if name not in names:
+        message = f"expected a model among {', '.join(names)}, got {name[:60]!r}"
+        raise Refused(404, "model_not_found", message, "model")
+    return name
+
+
+async def complete(request: Request, guest: Guest) -> Response:
+    """A chat completion, whole or as server-sent events."""
+    wanted = asked(await body_of(request))
+    completion = await begun(house(request), wanted, guest)
+    told = Telling(wanted)
+    if wanted.stream:
+        return EventStream(events(completion, told), completion.close)
+    try:
+        return JSONResponse(await unless_gone(request, whole(completion, told)))
+    finally:
+        completion.close()
+
+
+async def begun(faces: House, wanted: Asked, guest: Guest) -> Completion:
+    """What was asked for, under way. Raises Refused, ProtocolError."""
+    known(faces, wanted.model)
+    if wanted.model in PAGE_MODELS:
+        return await PageCompletion.begin(faces, wanted, PAGE_MODELS[wanted.model], guest)
+    return TextCompletion.begin(faces, wanted, guest)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One answer in OpenAI's objects."""
+
+    asked: Asked
+    id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_urlsafe(16)}")
+    created: int = field(default_factory=lambda: int(time.time()))
+
+    def whole(self, text: str, completion: Completion) -> dict[str, Any]:
+        message = {"role": "assistant", "content": text, "refusal": None}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": completion.finish}
+        return self._object("chat.completion", [choice]) | {"usage": usage(completion)}
+
+    def chunk(self, delta: dict[str, Any], finish: str | None = None, progress: dict[str, Any] | None = None) -> str:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        counts: dict[str, Any] = {"usage": None} if self.asked.usage else {}
+        more = {"diffusion": progress} if progress else {}
+        return event(self._object("chat.completion.chunk", [choice]) | counts | more)
+
+    def counts(self, completion: Completion) -> str:
+        return event(self._object("chat.completion.chunk", []) | {"usage": usage(completion)})
+
+    def _object(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
+        about = {"id": self.id, "object": kind, "created": self.created, "model": self.asked.model}
+        return about | {"choices": choices}
+
+
+def usage(completion: Completion) -> dict[str, int]:
+    prompt, written = completion.usage
+    return {"prompt_tokens": prompt, "completion_tokens": written, "total_tokens": prompt + written}
+
+
+def event(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"
+
+
+async def whole(completion: Completion, told: Telling) -> dict[str, Any]:
+    """The completion in one object. Raises Refused, ProtocolError."""
+    text = ""
+    async for piece in completion.pieces():
+        text = piece.text
+    return told.whole(text, completion)
+
+
+async def events(completion: Completion, told: Telling) -> AsyncIterator[str]:
+    """The completion as it is written; an error ends it, as an event of its own."""
+    try:
+        yield told.chunk({"role": "assistant", "content": ""})
+        sent = ""
+        async for piece in completion.pieces():
+            if told.asked.diffusing:
+                yield told.chunk({"content": piece.text}, progress=piece.progress)
+            elif len(piece.text) > len(sent):
+                sent, new = piece.text, piece.text[len(sent) :]
+                yield told.chunk({"content": new})
+        yield told.chunk({}, completion.finish)
+        if told.asked.usage:
+            yield told.counts(completion)
+    except (Refused, ProtocolError) as error:
+        yield event(as_error(error if isinstance(error, Refused) else refusal(error)))
+    yield "data: [DONE]\n\n"
+
+
+def refusal(error: ProtocolError) -> Refused:
+    """An error of the service as one of HTTP: what the client can change is its own fault."""
+    own = isinstance(error.__cause__, RequestError) or error.code not in STATUS
+    return Refused(400 if own else STATUS[error.code], error.code, error.message)
+
+
+def as_error(error: Refused) -> dict[str, Any]:
+    kind = "server_error" if error.status >= 500 else KINDS.get(error.status, "invalid_request_error")
+    return {"error": {"message": error.message, "type": kind, "param": error.param, "code": error.code}}
+
+
+def failure(error: Refused) -> Response:
+    headers = {401: {"www-authenticate": "Bearer"}, 429: {"retry-after": "1"}}.get(error.status)
+    return JSONResponse(as_error(error), error.status, headers)

@@ -1,0 +1,159 @@
+"""A visitor without a browser: one session in which one page is made, stored and shared like any other."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from backend import audit
+from backend.brief import World
+from backend.errors import RESTARTING, ProtocolError
+from backend.guest import Guest
+from backend.hub import Hub
+from backend.messages import Act, Error, Open, PageCommit, PageStart, PageStopped, Prompt, Stats, Target
+from backend.outbox import Live, Outbox
+from backend.shape import build
+from backend.store import PageRecord
+
+PACE_SECONDS = 0.1
+"""Between two drafts: faces send whole drafts, of which a reader sees no more than so many."""
+
+LEAVING: set[asyncio.Task[None]] = set()
+"""Visits that end; a task that nobody holds may be forgotten by the loop."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A page as it develops. html: safe to show. committed: what stands for good, as a page. live: its last frame."""
+
+    page: str
+    html: str
+    committed: str
+    live: Live
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A page that is made. prompt: what the model was asked. private: whether its link opens for nobody else."""
+
+    page: str
+    url: str
+    world: World
+    title: str
+    html: str
+    prompt: str
+    stats: Stats
+    private: bool
+
+
+class Visit:
+    """Begin one page with make, edit or follow; then read its drafts and its end. Close it in any case.
+
+    guest: who asks for it. Raises ProtocolError wherever the service would answer with an error.
+    """
+
+    def __init__(self, hub: Hub, guest: Guest) -> None:
+        self._hub, self._changed = hub, asyncio.Event()
+        self._session, self._outbox = hub.create(), Outbox(self._changed.set)
+        guest = replace(guest, session=audit.mark(self._session.key))
+        hub.attach(self._session, self._outbox, guest)
+        audit.tell("connect", token=guest.name, address=guest.address, session=guest.session, resumed=False)
+        self._start: PageStart | None = None
+        self.finished: Finished | None = None
+
+    @property
+    def page(self) -> str:
+        """The page's id, once it is begun."""
+        return self._start.page if self._start else ""
+
+    async def make(self, text: str, world: World) -> None:
+        """A new page from words."""
+        await self._session.handle(prompt(text, world))
+        self._pump()
+
+    async def edit(self, page: str, text: str) -> None:
+        """A new version of a page that anyone made and that is not private."""
+        await self._adopt(page)
+        await self._session.handle(prompt(text, None))
+        self._pump()
+
+    async def follow(self, page: str, target: Target) -> None:
+        """The page that a link, a button or a form of a page leads to."""
+        copy = await self._adopt(page)
+        await self._session.handle(Act(copy, target))
+        self._pump()
+
+    async def drafts(self) -> AsyncIterator[Draft]:
+        """The page as it develops, at most every tenth of a second; then it is `finished`."""
+        while self.finished is None:
+            await self._changed.wait()
+            self._changed.clear()
+            self._pump()
+            if self.finished is None and (making := self._session.making) and making.live.block >= 0:
+                yield Draft(making.record.id, making.live.html, making.record.html, making.live)
+                await self._pause()
+
+    async def whole(self) -> Finished:
+        """The page once it is made."""
+        async for _ in self.drafts():
+            pass
+        assert self.finished
+        return self.finished
+
+    def close(self) -> None:
+        """Stop what is still made, and leave; the session stays in the store with its page."""
+        leaving = asyncio.get_running_loop().create_task(self._hub.leave(self._session, self._outbox))
+        LEAVING.add(leaving)
+        leaving.add_done_callback(LEAVING.discard)
+
+    async def _adopt(self, page: str) -> str:
+        """Take a page over into this session; the id of the copy."""
+        await self._session.handle(build(Open, {"page": page}, "open"))
+        copy = ""
+        while message := self._outbox.pop():
+            copy = message.page if isinstance(message, PageCommit | PageStopped) else copy
+        return copy
+
+    def _pump(self) -> None:
+        """Take in what the session tells; a place in line is nothing to tell.
+
+        Raises ProtocolError for a page that was stopped or failed, and when the service ends.
+        """
+        while message := self._outbox.pop():
+            match message:
+                case PageStart():
+                    self._start = message
+                case PageCommit():
+                    self.finished = self._end(message)
+                case Error(code="page_failed"):
+                    raise ProtocolError(message.code, message.message)
+                case PageStopped():
+                    raise ProtocolError("page_stopped", f"the page was stopped before it was done: {message.reason}")
+        if self._outbox.closing is not None and self.finished is None:
+            raise ProtocolError("busy", RESTARTING)
+
+    def _end(self, message: PageCommit) -> Finished:
+        asked = self._start.prompt if self._start else ""
+        place = (message.page, message.url, message.world, message.title)
+        return Finished(*place, message.html, asked, message.stats, message.private)
+
+    async def _pause(self) -> None:
+        """Wait for the pace, but not once the page is finished."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PACE_SECONDS):
+                while self.finished is None:
+                    await self._changed.wait()
+                    self._changed.clear()
+                    self._pump()
+        self._changed.set()
+
+
+def prompt(text: str, world: World | None) -> Prompt:
+    """Words as the message that the shell would send: new in a world, else an edit. Raises ProtocolError."""
+    return build(Prompt, {"text": text, "edit": world is None} | ({"world": world} if world else {}), "prompt")
+
+
+async def shared(hub: Hub, page: str) -> PageRecord | None:
+    """A page that others may see, if it is made. Raises StoreError."""
+    record = await hub.page(page)
+    return record if record and record.html and record.state != "running" and not record.private else None

@@ -1,0 +1,84 @@
+"""A text that is no page, asked for in the words of others: it has its turn, its time and its quota as a page has."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from backend import audit
+from backend.errors import RESTARTING, ProtocolError
+from backend.guest import Guest
+from backend.prompts import Message
+
+if TYPE_CHECKING:
+    from backend.making import Press
+    from backend.model import Writing
+    from engine.params import Params
+
+
+class Verbatim:
+    """In line or being written, from construction until it is closed. task: done once it is closed.
+
+    writing: None for one that waits.
+    """
+
+    def __init__(
+        self, prompt: list[Message], params: "Params", press: "Press", guest: Guest, writing: "Writing | None"
+    ) -> None:
+        self._prompt, self._params, self._press, self._guest = prompt, params, press, guest
+        self._writing = writing
+        self._turn = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        self.task: asyncio.Future[None] = loop.create_future()
+        self._late: asyncio.TimerHandle | None = None
+        self._entered, self._began = time.monotonic(), 0.0
+        press.line.enter(self, at_once=writing is not None)
+        guest.quota.begin()
+
+    def call(self) -> None:
+        """Its turn has come, or none will: the service is about to end."""
+        self._turn.set()
+
+    def stand(self, position: int) -> None:
+        """It stands here in line; nobody is told."""
+
+    async def writing(self) -> "Writing":
+        """The text once its turn has come; cancelled when its time is over. To be asked for once.
+
+        Raises ProtocolError: busy when it waited in vain, prompt_too_long, page_failed.
+        """
+        if self._writing is None:
+            await self._called()
+            self._writing = self._press.ask(self._prompt, self._params, self._guest.session)
+        self._began = time.monotonic()
+        self._late = asyncio.get_running_loop().call_later(self._press.seconds, self._writing.cancel)
+        self._tell("text.started", waited=round(self._began - self._entered, 3))
+        return self._writing
+
+    def close(self) -> None:
+        """Stop it, if it is still written, and give its place to the next."""
+        if self.task.done():
+            return
+        self.task.set_result(None)
+        if self._late:
+            self._late.cancel()
+        if self._writing:
+            self._writing.cancel()
+        self._tell("text.ended", seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0)
+        self._guest.quota.end()
+        self._press.leave(self)
+
+    async def _called(self) -> None:
+        """Wait for the turn. Raises ProtocolError busy."""
+        try:
+            async with asyncio.timeout(self._press.patience):
+                await self._turn.wait()
+        except TimeoutError:
+            waited = f"this text waited {self._press.patience:g} seconds in line and had no turn; try again in a moment"
+            raise ProtocolError("busy", waited) from None
+        if self._press.draining:
+            raise ProtocolError("busy", RESTARTING)
+
+    def _tell(self, event: str, **facts: float) -> None:
+        """A line of the audit log: whose text it is, none of its words."""
+        guest = self._guest
+        audit.tell(event, token=guest.name, address=guest.address, **facts)

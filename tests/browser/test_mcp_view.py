@@ -1,0 +1,119 @@
+"""The MCP Apps view in Chromium, inside the reference host's bridge and the policy that hosts set."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+
+from backend.faces.mcp_view import view
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ESBUILD, CLIENTS = ROOT / "web" / "node_modules" / ".bin" / "esbuild", ROOT / "tests" / "faces"
+POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'none'; frame-src 'none'; object-src 'none'; base-uri 'self'"
+)
+PAGE = (
+    "<!doctype html><title>Tides</title><h1>Tides</h1><p>of the sea</p><a href=/wiki>Moon</a>"
+    "<form action=/search><input name=q><input name=word type=password><button>Go</button></form>"
+    "<script>document.querySelector('p').textContent = 'of the script'</script>"
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (ESBUILD.exists() and (CLIENTS / "node_modules").exists() and shutil.which("node")),
+        reason="needs node and npm ci",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
+    out = tmp_path_factory.mktemp("host") / "host.js"
+    subprocess.run([ESBUILD, CLIENTS / "host.mjs", "--bundle", "--format=iife", f"--outfile={out}"], check=True)
+    return out.read_text("utf-8")
+
+
+@pytest.fixture
+def host(chromium: Browser, bundle: str) -> Iterator[Page]:
+    """A host with the view in it, initialized."""
+    page = chromium.new_page()
+    page.add_script_tag(content=bundle)
+    guarded = view().replace("<head>", f'<head><meta http-equiv="content-security-policy" content="{POLICY}">')
+    page.evaluate("html => host.begin(html)", guarded)
+    page.wait_for_function("host.ready")
+    yield page
+    page.close()
+
+
+def result(page: str, html: str, title: str) -> dict[str, Any]:
+    told = {"page": page, "title": title, "link": f"http://shell/p/{page}"}
+    return {"content": [], "structuredContent": told, "_meta": {"silverprint/html": html}}
+
+
+def shown(host: Page) -> FrameLocator:
+    return host.frame_locator("iframe").frame_locator("iframe")
+
+
+def test_the_view_takes_the_hosts_theme_and_tells_its_size(host: Page) -> None:
+    body = host.frame_locator("iframe").locator("body")
+    expect(body).to_have_css("background-color", "rgb(1, 2, 3)")
+    expect(host.frame_locator("iframe").locator("html")).to_have_css("color-scheme", "dark")
+    host.wait_for_function("host.sizes.length > 0")
+    assert host.evaluate("host.sizes.at(-1).height") > 30
+    changed = {"theme": "light", "styles": {"variables": {"--color-background-primary": "rgb(9, 9, 9)"}}}
+    host.evaluate("context => host.bridge.sendHostContextChange(context)", changed)
+    expect(body).to_have_css("background-color", "rgb(9, 9, 9)")
+
+
+def test_a_page_develops_and_is_shown_with_its_scripts_in_the_end(host: Page) -> None:
+    host.evaluate("host.bridge.sendToolInput({ arguments: { prompt: 'tides', world: 'app' } })")
+    for words in ("of th", "of the"):
+        host.evaluate("html => host.drafts.push(html)", f"<h1>Tides</h1><p>{words}</p><script>fail</script>")
+        expect(shown(host).locator("p")).to_have_text(words)
+    call = host.evaluate("host.calls[0]")
+    assert call["name"] == "watch_page"
+    assert call["arguments"] == {"of": "app", "text": "tides", "seen": 0}
+    host.evaluate("result => host.bridge.sendToolResult(result)", result("one", PAGE, "Tides"))
+    expect(shown(host).locator("p")).to_have_text("of the script")
+    expect(host.frame_locator("iframe").get_by_role("status")).to_have_text("Tides")
+    host.frame_locator("iframe").get_by_role("button", name="Open in the browser").click()
+    host.wait_for_function("host.links.length > 0")
+    assert host.evaluate("host.links") == ["http://shell/p/one"]
+
+
+def test_a_link_and_a_form_lead_on_through_the_host(host: Page) -> None:
+    host.evaluate("result => { host.results.follow_link = result }", result("two", PAGE, "Moon"))
+    host.evaluate("result => host.bridge.sendToolResult(result)", result("one", PAGE, "Tides"))
+    shown(host).get_by_role("link", name="Moon").click()
+    expect(host.frame_locator("iframe").get_by_role("status")).to_have_text("Moon")
+    followed = "host.calls.filter(call => call.name === 'follow_link').map(call => call.arguments)"
+    assert host.evaluate(followed) == [{"page": "one", "text": "Moon", "href": "/wiki"}]
+    shown(host).locator("[name=q]").fill("rocks")
+    shown(host).locator("[name=word]").fill("secret")
+    shown(host).get_by_role("button", name="Go").click()
+    host.wait_for_function(f"{followed}.length > 1")
+    asked = {"page": "two", "text": "Go", "href": "/search", "form": {"q": "rocks"}}
+    assert host.evaluate(followed)[1] == asked
+
+
+def test_a_page_leads_nowhere_by_itself(host: Page) -> None:
+    forged = "<script>parent.postMessage({ silverprint: 'follow', text: 'x', href: '/x' }, '*')</script>"
+    clicks = "<a href=/wiki>Moon</a><script>document.querySelector('a').click()</script><p>done</p>"
+    host.evaluate("result => host.bridge.sendToolResult(result)", result("one", forged + clicks, "Tides"))
+    expect(shown(host).locator("p")).to_have_text("done")
+    host.wait_for_timeout(200)
+    assert host.evaluate("host.calls") == []
+
+
+def test_errors_are_told_and_the_end_is_answered(host: Page) -> None:
+    wrong = {"content": [{"type": "text", "text": "the service makes 64 pages already"}], "isError": True}
+    host.evaluate("result => host.bridge.sendToolResult(result)", wrong)
+    expect(host.frame_locator("iframe").get_by_role("status")).to_have_text("the service makes 64 pages already")
+    host.evaluate("host.bridge.sendToolCancelled({ reason: 'enough' })")
+    expect(host.frame_locator("iframe").get_by_role("status")).to_have_text("Cancelled.")
+    assert host.evaluate("host.bridge.teardownResource({})") == {}
