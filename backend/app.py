@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from backend.access import Access
 from backend.card import read_card
 from backend.compose import Composer
 from backend.connection import Desk, serve_socket
@@ -28,9 +29,12 @@ from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
 from backend.hub import Hub
 from backend.making import Press
+from backend.meters import Meters
+from backend.observed import metrics, watch
 from backend.settings import Settings
 from backend.store import Store
 from backend.store_redis import open_store
+from backend.timed import timed
 from backend.voice import hears
 from backend.voice_routes import Ear, hear, transcribe
 
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
     from backend.model import Model
 
 TOKEN_FILE = "token"
+
+ANY_HOST = ("/healthz", "/readyz", "/metrics")
+"""Paths that machines ask for, by whatever name they know this one."""
 
 LINK = re.compile(r"/p/([A-Za-z0-9_-]{1,64})")
 EMBEDDED = {"maxwidth": 800, "maxheight": 600}
@@ -59,11 +66,15 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             facts = FactsIndex.open(settings.facts, settings.data)
             if facts:
                 stack.callback(facts.close)
-            hub = Hub(opened, Composer(card, facts), Press(engine, card.dialect, settings), settings)
+            meters = Meters()
+            press = Press(engine, card.dialect, settings, meters)
+            hub = Hub(timed(opened, meters), Composer(card, facts), press, settings)
             stack.push_async_callback(hub.close)
             token = settings.token or read_token(settings.data)
             app.state.ear = Ear(settings, token)
-            app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model))
+            app.state.access = Access(token)
+            app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model), meters=meters)
+            watch(meters, app.state.desk, press)
             yield
 
     routes = [
@@ -72,6 +83,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         Route("/embed/{page}", embedded),
         Route("/oembed", oembed),
         Route("/healthz", health),
+        Route("/metrics", metrics),
         Route("/frame/draft", draft),
         Route("/frame/live/{page}", live),
         Mount("/static", Static(directory=WEB / "static")),
@@ -205,7 +217,7 @@ class HostCheck:
         self._shell_host, self._frame_host = host_of(settings.shell_origin), host_of(settings.frame_origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] != "/healthz" and not self._fits(scope):
+        if scope["type"] == "http" and scope["path"] not in ANY_HOST and not self._fits(scope):
             text = f"nothing is served here under this name; the service is at {self._shell}/"
             await plain(text, 421)(scope, receive, send)
             return

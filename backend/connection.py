@@ -17,7 +17,19 @@ from backend.bucket import Bucket
 from backend.errors import ProtocolError
 from backend.history import LENGTH
 from backend.hub import Hub
-from backend.messages import PROMPT_CHARS, Ack, ClientMessage, Error, Hello, Limits, Welcome
+from backend.messages import (
+    PROMPT_CHARS,
+    Ack,
+    ClientMessage,
+    Delta,
+    Error,
+    Hello,
+    Keyframe,
+    Limits,
+    ServerMessage,
+    Welcome,
+)
+from backend.meters import Meters
 from backend.outbox import Outbox
 from backend.protocol import MESSAGE_BYTES, Codec, JsonCodec, choose, decode, encode
 from backend.session import BURST, PER_SECOND, Session
@@ -41,6 +53,7 @@ class Desk:
     token: str
     voice: bool = False
     open: "Counter[str]" = field(default_factory=Counter)
+    meters: Meters = field(default_factory=Meters)
 
     def asks(self, origin: str | None) -> str:
         """The token that a client of an origin must send; "" for none. Without an origin it is the service's own."""
@@ -109,7 +122,7 @@ class Connection:
     def __init__(self, socket: WebSocket, codec: Codec, desk: Desk, token: str) -> None:
         self._socket, self._codec, self._desk, self._token = socket, codec, desk, token
         self._changed = asyncio.Event()
-        self._outbox = Outbox(self._changed.set)
+        self._outbox = Outbox(self._changed.set, desk.meters.dropped)
         self._session: Session | None = None
         self._acks = Bucket(ACKS, ACKS_PER_SECOND)
         self._refused = 0
@@ -222,6 +235,11 @@ class Connection:
         data: bytes | str | None = message.get("text")
         return message["bytes"] if data is None else data
 
+    def _count(self, message: ServerMessage, size: int) -> None:
+        """A message is in the socket."""
+        ready = self._outbox.ready if isinstance(message, Keyframe | Delta) else None
+        self._desk.meters.sent(message.type, size, None if ready is None else time.perf_counter() - ready)
+
     async def _write(self) -> None:
         """Send what the outbox gives, as fast as the socket takes it."""
         while True:
@@ -231,6 +249,7 @@ class Connection:
                 data = encode(message, self._codec, seq)
                 await (self._socket.send_bytes(data) if isinstance(data, bytes) else self._socket.send_text(data))
                 self._outbox.numbered(seq)
+                self._count(message, len(data))
             if self._outbox.closing is not None:
                 await self._socket.close(self._outbox.closing)
                 return

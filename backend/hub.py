@@ -27,6 +27,11 @@ class Hub:
         self._sessions: dict[str, Session] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
+    @property
+    def count(self) -> int:
+        """Sessions in memory."""
+        return len(self._sessions)
+
     async def find(self, session: str) -> Session | None:
         """A session in memory or in the store. Raises ProtocolError store_unavailable, which ends the connection."""
         if found := self._sessions.get(session):

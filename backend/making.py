@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,6 +10,7 @@ from backend.anchors import unanchored
 from backend.draft import Drafter
 from backend.errors import ProtocolError
 from backend.messages import Stats
+from backend.meters import Meters
 from backend.outbox import Live
 from backend.prompts import Dialect, messages
 from backend.sanitise import sanitise, title
@@ -42,8 +44,9 @@ class Press:
     ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
     """
 
-    def __init__(self, engine: "Model", dialect: Dialect, settings: "Settings") -> None:
+    def __init__(self, engine: "Model", dialect: Dialect, settings: "Settings", meters: Meters | None = None) -> None:
         self._engine, self._dialect = engine, dialect
+        self.meters = meters or Meters()
         self.prefetches = settings.prefetch
         self._limit, self.seconds = settings.max_pages, settings.page_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
@@ -67,6 +70,11 @@ class Press:
         except EngineError as error:
             raise ProtocolError("page_failed", f"the model cannot make this page: {error}") from error
 
+    @property
+    def waiting(self) -> int:
+        """How many pages wait for their turn."""
+        return 0
+
     def give_way(self) -> None:
         """Drop the page that is made ahead."""
         if self.ahead:
@@ -88,6 +96,8 @@ class Making:
         self.record, self.live = record, Live(record.id)
         self._writing, self._press, self.owner = writing, press, owner
         self._drafter = press.drafter()
+        self._asked = self._clock = time.perf_counter()
+        self._meters = press.meters
         press.running.add(self)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -117,6 +127,7 @@ class Making:
         self.owner.ended(self, failure)
 
     def _take(self, frame: "Frame") -> None:
+        self.live.ready = self._ready(frame)
         draft = self._drafter.update(frame)
         if frame.block != self.live.block:
             self.live.canvas = {}
@@ -130,10 +141,21 @@ class Making:
             self.record = replace(self.record, html=sanitise(self._drafter.page()), tokens=tokens)
             self.owner.kept(self)
 
+    def _ready(self, frame: "Frame") -> float:
+        """When the engine had the frame, by our clock. The two are compared by the frame that came here fastest."""
+        now = time.perf_counter()
+        if self.live.block < 0:
+            self._meters.first_frame(self.record.world, now - self._asked)
+            self._clock = now - frame.elapsed
+        self._clock = min(self._clock, now - frame.elapsed)
+        self._meters.frame(frame)
+        return self._clock + frame.elapsed
+
     def _finish(self, record: PageRecord) -> PageRecord:
         self._press.running.discard(self)
         html = sanitise(self._drafter.page())
         self.record = replace(record, html=html, title=title(html) or record.brief.title or record.url)
+        self._meters.page(self.record, time.perf_counter() - self._asked)
         return self.record
 
 

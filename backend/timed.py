@@ -1,0 +1,43 @@
+"""A store around a store, which says how long each operation took and whether it failed."""
+
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, cast
+
+from backend.errors import StoreError
+from backend.meters import Meters
+from backend.store import Store
+
+
+def timed(store: Store, meters: Meters) -> Store:
+    """The same store, measured. Whatever it has beside coroutine methods is passed through."""
+    return cast(Store, _Timed(store, meters))
+
+
+class _Timed:
+    def __init__(self, store: Store, meters: Meters) -> None:
+        self._inner, self._meters = store, meters
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not inspect.iscoroutinefunction(found):
+            return found
+        measured = self._measured(name, found)
+        setattr(self, name, measured)
+        return measured
+
+    def _measured(self, name: str, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        @wraps(method)
+        async def call(*args: Any, **options: Any) -> Any:
+            began, failed = time.perf_counter(), False
+            try:
+                return await method(*args, **options)
+            except StoreError:
+                failed = True
+                raise
+            finally:
+                self._meters.store(name, time.perf_counter() - began, failed)
+
+        return call
