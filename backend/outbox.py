@@ -32,7 +32,11 @@ class Live:
 
     def tokens(self, known: dict[int, tuple[str, int]]) -> tuple[Token, ...]:
         """The positions that differ from what is known of this block."""
-        return tuple((at, *token) for at, token in sorted(self.canvas.items()) if known.get(at) != token)
+        return tuple([(at, *self.canvas[at]) for at in sorted(self._unlike(known))])
+
+    def _unlike(self, known: dict[int, tuple[str, int]]) -> list[int]:
+        """What is known was copied from here, so that most tokens are the very same objects."""
+        return [at for at, token in self.canvas.items() if (old := known.get(at)) is not token and old != token]
 
 
 class Outbox:

@@ -9,8 +9,8 @@ from typing import Any
 @dataclass
 class Tally:
     """first, page: seconds from an action to its first frame and to its commit. snapshot: bytes that the
-    sampled `frame` messages would have had as `keyframe`s; delta: bytes that they had. lag: seconds the clients' own loop was late.
-    disorder: messages whose number did not rise."""
+    sampled `frame` messages would have had as `keyframe`s; delta: bytes that they had. lag: seconds that the clients'
+    own loop was late. disorder: messages whose number did not rise. lost: connections."""
 
     first: list[float] = field(default_factory=list)
     page: list[float] = field(default_factory=list)
