@@ -29,12 +29,13 @@ from backend.facts import FactsIndex
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
 from backend.hub import Hub
 from backend.making import Press
-from backend.meters import Meters
-from backend.observed import metrics, watch
+from backend.observed import Readiness, metrics, ready, watch
+from backend.observer import Observer
 from backend.settings import Settings
 from backend.store import Store
 from backend.store_redis import open_store
 from backend.timed import timed
+from backend.traces import NO_TRACES, open_traces
 from backend.voice import hears
 from backend.voice_routes import Ear, hear, transcribe
 
@@ -66,15 +67,18 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             facts = FactsIndex.open(settings.facts, settings.data)
             if facts:
                 stack.callback(facts.close)
-            meters = Meters()
-            press = Press(engine, card.dialect, settings, meters)
-            hub = Hub(timed(opened, meters), Composer(card, facts), press, settings)
+            traces = open_traces() if settings.traces else NO_TRACES
+            stack.callback(traces.close)
+            observer = Observer(traces=traces)
+            press = Press(engine, card.dialect, settings, observer)
+            hub = Hub(timed(opened, observer.meters), Composer(card, facts), press, settings)
             stack.push_async_callback(hub.close)
             token = settings.token or read_token(settings.data)
             app.state.ear = Ear(settings, token)
             app.state.access = Access(token)
-            app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model), meters=meters)
-            watch(meters, app.state.desk, press)
+            app.state.desk = Desk(settings, hub, card.name, token, hears(settings.voice_model), observer=observer)
+            app.state.readiness = Readiness(opened, engine, press)
+            watch(observer.meters, app.state.desk, press)
             yield
 
     routes = [
@@ -83,6 +87,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         Route("/embed/{page}", embedded),
         Route("/oembed", oembed),
         Route("/healthz", health),
+        Route("/readyz", ready),
         Route("/metrics", metrics),
         Route("/frame/draft", draft),
         Route("/frame/live/{page}", live),

@@ -14,6 +14,8 @@ from backend.messages import HistoryItem
 from backend.store import PageRecord, SessionRecord, Store
 
 KNOWN = 200
+HELD = 8
+"""Pages of a session that stay in memory although the store has them: a page takes tens of kilobytes."""
 SEQ_AHEAD = 1_000_000
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,8 @@ class Archive:
             try:
                 if record := await self._store.load_page(self.id, page):
                     self._pages.setdefault(page, record)
+                    if self.settled:
+                        self._shed(page)
             except StoreError as error:
                 raise ProtocolError(
                     "store_unavailable", "the store cannot be reached; this page is kept there"
@@ -70,6 +74,7 @@ class Archive:
 
     def put(self, record: PageRecord) -> None:
         """Keep a new state of a page."""
+        self._pages.pop(record.id, None)  # the newest stand last
         self._pages[record.id] = record
         self.items[record.id] = record.item
         self._dirty.add(record.id)
@@ -114,6 +119,11 @@ class Archive:
         for page in [p for p in self.items if p not in shown][: max(0, len(self.items) - KNOWN)]:
             self._drop(page)
 
+    def _shed(self, wanted: str = "") -> None:
+        """Leave all but the newest pages to the store, if it has them."""
+        for page in [p for p in self._pages if p != wanted and p not in self._dirty][: max(0, len(self._pages) - HELD)]:
+            del self._pages[page]
+
     def _drop(self, page: str) -> None:
         item = self.items.pop(page, None)
         self._pages.pop(page, None)
@@ -130,6 +140,7 @@ class Archive:
                     self._snapshot(), tuple(self._pages[p] for p in sorted(dirty)), tuple(sorted(gone))
                 )
                 self._down = False
+                self._shed()
             except StoreError as error:
                 self._dirty |= dirty & self._pages.keys()
                 self._gone |= gone

@@ -37,6 +37,11 @@ SETTINGS = (
     "page_tokens",
     "page_steps",
     "precision",
+    "log",
+    "log_level",
+    "traces",
+    "metrics_port",
+    "metrics_host",
 )
 
 
@@ -73,10 +78,12 @@ def load(settings: Settings) -> "Engine":
 
 
 def serve(args: argparse.Namespace, _: list[str]) -> int:
+    from backend import logs
     from backend.serve import serve as run
     from engine.errors import DeviceLost
 
     settings = settings_of(args)
+    logs.begin(settings.log, settings.log_level)
     try:
         run(settings, lambda: load(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
     except DeviceLost as error:

@@ -29,7 +29,7 @@ from backend.messages import (
     ServerMessage,
     Welcome,
 )
-from backend.meters import Meters
+from backend.observer import Observer
 from backend.outbox import Outbox
 from backend.protocol import MESSAGE_BYTES, Codec, JsonCodec, choose, decode, encode
 from backend.session import BURST, PER_SECOND, Session
@@ -53,7 +53,7 @@ class Desk:
     token: str
     voice: bool = False
     open: "Counter[str]" = field(default_factory=Counter)
-    meters: Meters = field(default_factory=Meters)
+    observer: Observer = field(default_factory=Observer)
 
     def asks(self, origin: str | None) -> str:
         """The token that a client of an origin must send; "" for none. Without an origin it is the service's own."""
@@ -105,7 +105,8 @@ async def serve_socket(socket: WebSocket, desk: Desk) -> None:
     room = desk.enter(address)
     try:
         await socket.accept(subprotocol=codec.subprotocol)
-        await Connection(socket, codec, desk, desk.asks(origin)).run(room)
+        with desk.observer.connection(codec.subprotocol):
+            await Connection(socket, codec, desk, desk.asks(origin)).run(room)
     finally:
         desk.leave(address)
 
@@ -122,7 +123,7 @@ class Connection:
     def __init__(self, socket: WebSocket, codec: Codec, desk: Desk, token: str) -> None:
         self._socket, self._codec, self._desk, self._token = socket, codec, desk, token
         self._changed = asyncio.Event()
-        self._outbox = Outbox(self._changed.set, desk.meters.dropped)
+        self._outbox = Outbox(self._changed.set, desk.observer.meters.dropped)
         self._session: Session | None = None
         self._acks = Bucket(ACKS, ACKS_PER_SECOND)
         self._refused = 0
@@ -194,7 +195,8 @@ class Connection:
         elif isinstance(message, Hello):
             self._tell(ProtocolError("expected_hello", "expected one hello, got a second"))
         else:
-            await self._try(session.handle(message))
+            with self._desk.observer.action(message.type):
+                await self._try(session.handle(message))
 
     def _decode(self, data: bytes | str, session: Session) -> ClientMessage:
         """A message within the client's allowance; one that is none of ours costs as much as an action."""
@@ -226,6 +228,7 @@ class Connection:
             self._tell(ProtocolError("internal", "the service made a mistake; it is in the log"))
 
     def _tell(self, error: ProtocolError) -> None:
+        self._desk.observer.refused(error.code)
         self._outbox.put(Error(error.code, error.message))
 
     async def _receive(self) -> bytes | str:
@@ -238,7 +241,7 @@ class Connection:
     def _count(self, message: ServerMessage, size: int) -> None:
         """A message is in the socket."""
         ready = self._outbox.ready if isinstance(message, Keyframe | Delta) else None
-        self._desk.meters.sent(message.type, size, None if ready is None else time.perf_counter() - ready)
+        self._desk.observer.meters.sent(message.type, size, None if ready is None else time.perf_counter() - ready)
 
     async def _write(self) -> None:
         """Send what the outbox gives, as fast as the socket takes it."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,7 +9,7 @@ from backend.anchors import unanchored
 from backend.draft import Drafter
 from backend.errors import ProtocolError
 from backend.messages import Stats
-from backend.meters import Meters
+from backend.observer import Observer
 from backend.outbox import Live
 from backend.prompts import Dialect, messages
 from backend.sanitise import sanitise, title
@@ -42,17 +41,21 @@ class Press:
     """Makes pages with one engine, so many at once, each within its limits.
 
     ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
+    draining: whether the service is about to end.
     """
 
-    def __init__(self, engine: "Model", dialect: Dialect, settings: "Settings", meters: Meters | None = None) -> None:
+    def __init__(
+        self, engine: "Model", dialect: Dialect, settings: "Settings", observer: Observer | None = None
+    ) -> None:
         self._engine, self._dialect = engine, dialect
-        self.meters = meters or Meters()
+        self.observer = observer or Observer()
         self.prefetches = settings.prefetch
         self._limit, self.seconds = settings.max_pages, settings.page_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
         self._params = replace(engine.defaults, max_tokens=settings.page_tokens, max_steps=steps)
         self.running: set[Making] = set()
         self.ahead: Making | None = None
+        self.draining = False
 
     def submit(self, record: PageRecord, canvas: tuple[int, ...], room: bool) -> "Writing":
         """Ask the engine for a page; canvas: tokens to start from, or none. room: another page makes room for it.
@@ -96,8 +99,7 @@ class Making:
         self.record, self.live = record, Live(record.id)
         self._writing, self._press, self.owner = writing, press, owner
         self._drafter = press.drafter()
-        self._asked = self._clock = time.perf_counter()
-        self._meters = press.meters
+        self._watch = press.observer.page(record)
         press.running.add(self)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -127,7 +129,7 @@ class Making:
         self.owner.ended(self, failure)
 
     def _take(self, frame: "Frame") -> None:
-        self.live.ready = self._ready(frame)
+        self.live.ready = self._watch.frame(frame)
         draft = self._drafter.update(frame)
         if frame.block != self.live.block:
             self.live.canvas = {}
@@ -141,21 +143,11 @@ class Making:
             self.record = replace(self.record, html=sanitise(self._drafter.page()), tokens=tokens)
             self.owner.kept(self)
 
-    def _ready(self, frame: "Frame") -> float:
-        """When the engine had the frame, by our clock. The two are compared by the frame that came here fastest."""
-        now = time.perf_counter()
-        if self.live.block < 0:
-            self._meters.first_frame(self.record.world, now - self._asked)
-            self._clock = now - frame.elapsed
-        self._clock = min(self._clock, now - frame.elapsed)
-        self._meters.frame(frame)
-        return self._clock + frame.elapsed
-
     def _finish(self, record: PageRecord) -> PageRecord:
         self._press.running.discard(self)
         html = sanitise(self._drafter.page())
         self.record = replace(record, html=html, title=title(html) or record.brief.title or record.url)
-        self._meters.page(self.record, time.perf_counter() - self._asked)
+        self._watch.ended(self.record)
         return self.record
 
 

@@ -64,6 +64,7 @@ class Meters:
         )  # fmt: skip
         self._made = Counter("silverprint_frames_made", "Frames that the engine gave", registry=own)
         self._dropped = Counter("silverprint_frames_dropped", "Drafts overwritten before they were sent", registry=own)
+        self._errors = Counter("silverprint_errors", "Errors that clients were told", ("code",), registry=own)
         sent = Counter("silverprint_messages_sent", "Messages written to sockets", ("type",), registry=own)
         size = Counter("silverprint_sent_bytes", "Bytes of messages written to sockets", ("type",), registry=own)
         self._sent, self._size = children(sent), children(size)
@@ -99,6 +100,10 @@ class Meters:
     def dropped(self) -> None:
         """A draft was overwritten before it was sent."""
         self._dropped.inc()
+
+    def error(self, code: str) -> None:
+        """A client was told an error."""
+        self._errors.labels(code).inc()
 
     def sent(self, kind: str, size: int, overhead: float | None) -> None:
         """A message was written. overhead: seconds since its frame was ready; None for what is no frame."""

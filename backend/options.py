@@ -75,6 +75,16 @@ def serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--voice-model", type=Path, metavar="DIR", help="a Whisper model in CTranslate2's layout")
     command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
     command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")
+    operator_options(command)
+
+
+def operator_options(command: argparse.ArgumentParser) -> None:
+    """What those who run a service want to see of it; docs/operations.md."""
+    command.add_argument("--log", metavar="FORM", help="log lines as text or json (default: text)")
+    command.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error (default: warning)")
+    command.add_argument("--traces", action="store_true", default=None, help="OpenTelemetry, as OTEL_* variables say")
+    command.add_argument("--metrics-port", type=int, metavar="N", help="give metrics there without a token")
+    command.add_argument("--metrics-host", metavar="HOST", help="address of that port (default: 127.0.0.1)")
 
 
 def generate_options(command: argparse.ArgumentParser) -> None:

@@ -14,6 +14,8 @@ PREFIX = "SILVERPRINT_"
 BUNDLED_MODEL = Path(__file__).resolve().parent.parent / "models" / "silverprint-s"
 POSITIVE = ("page_tokens", "page_seconds", "grace_seconds", "session_days", "max_sessions", "max_pages")
 PRECISIONS = ("bf16", "fp8", "int4")
+LOGS = ("text", "json")
+LEVELS = ("debug", "info", "warning", "error")
 STORE_SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -37,6 +39,8 @@ class Settings:
     own. page_seconds: time for a page.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
+    log: text or json. log_level: debug, info, warning or error. traces: whether OpenTelemetry is told, see OTEL_*.
+    metrics_port, metrics_host: where metrics are given without a token, beside /metrics with one; None: nowhere.
     """
 
     host: str = "127.0.0.1"
@@ -61,9 +65,20 @@ class Settings:
     session_days: float = 30.0
     max_sessions: int = 1000
     max_pages: int = 64
+    log: str = "text"
+    log_level: str = "warning"
+    traces: bool = False
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
         self._derive_origins()
+        check(self.log in LOGS, "log", " or ".join(LOGS), self.log)
+        check(self.log_level in LEVELS, "log_level", " or ".join(LEVELS), self.log_level)
+        metrics_port = self.metrics_port
+        check(
+            metrics_port is None or 1 <= metrics_port <= 65535, "metrics_port", "a number from 1 to 65535", metrics_port
+        )
         check(1 <= self.port <= 65535, "port", "a number from 1 to 65535", self.port)
         for name in POSITIVE:
             check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))

@@ -3,6 +3,7 @@ from words to prompt."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -45,12 +46,13 @@ def record(settings: Settings, engine: Engine, pages: tuple[tuple[World, str], .
     for seed, (world, words) in enumerate(tqdm(pages, unit="page")):
         brief = composer.compose(prompted(words, world), f"seed {seed}")
         params = Params(**{**vars(engine.defaults), "seed": seed, "max_tokens": settings.page_tokens})
-        writing = engine.submit([*map(dict, messages(brief, card.dialect))], params)  # type: ignore[list-item]
+        chat: Any = messages(brief, card.dialect)
+        writing = engine.submit(chat, params)
         takes.append(Take(tuple(map(small, writing.frames())), writing.wait()))
     if facts:
         facts.close()
     known = {int(token) for take in takes for frame in take.frames for token in np.unique(frame.tokens)}
-    about = {"model": card.name, "pages": [list(page) for page in pages]}
+    about: dict[str, Any] = {"model": card.name, "pages": [list(page) for page in pages]}
     about |= {"hardware": hardware(), "versions": versions()}
     pieces = {token: engine.piece(token) for token in known}
     return Recording(about, tuple(takes), pieces, tuple(engine.eos_ids))

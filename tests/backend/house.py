@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -32,7 +33,7 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings, engine: FakeEngine, store: Store) -> AsyncIterator[None]:
+async def serving(settings: Settings, engine: FakeEngine, store: Store) -> AsyncIterator[Starlette]:
     """The service, listening."""
     listens = asyncio.Event()
     app = create_app(settings, engine, store)  # type: ignore[arg-type]
@@ -42,7 +43,7 @@ async def serving(settings: Settings, engine: FakeEngine, store: Store) -> Async
         task = asyncio.create_task(server.serve([listener]))
         await listens.wait()
         try:
-            yield
+            yield app
         finally:
             server.should_exit = True
             await task
@@ -94,8 +95,8 @@ class Client(View):
 class Service:
     """What a test has of a running service."""
 
-    def __init__(self, settings: Settings, engine: FakeEngine, store: Any) -> None:
-        self.settings, self.engine, self.store = settings, engine, store
+    def __init__(self, settings: Settings, engine: FakeEngine, store: Any, app: Any = None) -> None:
+        self.settings, self.engine, self.store, self.app = settings, engine, store, app
 
     @contextlib.asynccontextmanager
     async def client(
@@ -121,8 +122,8 @@ def visit(folder: Path, scene: Callable[[Service], Awaitable[None]], **options: 
     async def whole() -> None:
         settings = settings_in(folder, port=free_port(), **options)
         engine, store = FakeEngine(), MemoryStore()
-        async with serving(settings, engine, store):
-            await scene(Service(settings, engine, store))
+        async with serving(settings, engine, store) as app:
+            await scene(Service(settings, engine, store, app))
         assert store.closed
         assert not engine.closed
 
