@@ -2,8 +2,8 @@
 
 import json
 import os
-import sys
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
