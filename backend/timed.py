@@ -1,5 +1,8 @@
-"""A store around a store, which says how long each operation took and whether it failed."""
+"""A store around a store: it lets only so many operations go on at once, and tells how long each took and whether it
+failed.
+"""
 
+import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
@@ -10,15 +13,22 @@ from backend.errors import StoreError
 from backend.meters import Meters
 from backend.store import Store
 
+AT_ONCE = 32
+"""Beyond 100 connections Redis' client refuses to make another, and a thousand sessions may want to write at once."""
+
 
 def timed(store: Store, meters: Meters) -> Store:
-    """The same store, measured. Whatever it has beside coroutine methods is passed through."""
+    """The same store, measured from when it is asked, the wait for room included.
+
+    Whatever it has beside coroutine methods is passed through.
+    """
     return cast(Store, _Timed(store, meters))
 
 
 class _Timed:
     def __init__(self, store: Store, meters: Meters) -> None:
         self._inner, self._meters = store, meters
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
@@ -33,7 +43,8 @@ class _Timed:
         async def call(*args: Any, **options: Any) -> Any:
             began, failed = time.perf_counter(), False
             try:
-                return await method(*args, **options)
+                async with self._room:
+                    return await method(*args, **options)
             except StoreError:
                 failed = True
                 raise

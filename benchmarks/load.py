@@ -73,6 +73,13 @@ class Crowd:
                 if task.done():
                     task.result()
 
+    async def came(self, count: int, bar: "tqdm[Any]") -> None:
+        """Let time pass until so many are welcome, or nobody has come for a while."""
+        here = -1
+        while here < (here := self.tally.messages["welcome"]) < count:
+            await self.watched(2 * SETTLE, bar)
+        await self.watched(SETTLE, bar)
+
     async def leave(self) -> None:
         for task in self._tasks:
             task.cancel()
@@ -146,7 +153,7 @@ async def _idle(target: Target, count: int) -> dict[str, Any]:
     with bar_of(count / ARRIVALS + SETTLE, f"{count} idle visitors") as bar:
         try:
             await crowd.grow(count)
-            await crowd.watched(SETTLE, bar)
+            await crowd.came(count, bar)
             full, here = target.resident(), crowd.tally.messages["welcome"]
         finally:
             await crowd.leave()

@@ -132,7 +132,7 @@ class Visitor:
 
     async def _watch(self, socket: ClientConnection, drops: bool) -> bool:
         """See the page develop; whether the visitor is still connected at its end."""
-        leaves = self._random.randrange(2, 30) if drops else 0
+        leaves = self._random.randrange(1, 20) if drops else 0
         async with asyncio.timeout(PATIENCE):
             while True:
                 kind = await self._next(socket)

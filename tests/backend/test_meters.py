@@ -10,7 +10,7 @@ from backend.errors import StoreError
 from backend.messages import Cancel, Prompt
 from backend.meters import Meters
 from backend.store import SessionRecord
-from backend.timed import timed
+from backend.timed import AT_ONCE, timed
 from tests.backend.fakes import STEPS, MemoryStore, held
 from tests.backend.house import Service, visit
 from tests.backend.test_app import SHELL, Web, browse
@@ -134,3 +134,23 @@ def test_two_services_count_apart() -> None:
     one.dropped()
     assert figures(one.exposition().decode())["silverprint_frames_dropped_total"] == 1
     assert figures(other.exposition().decode())["silverprint_frames_dropped_total"] == 0
+
+
+def test_a_store_is_asked_only_so_much_at_once() -> None:
+    class Slow(MemoryStore):
+        now = most = 0
+
+        async def load_session(self, session: str) -> SessionRecord | None:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await asyncio.sleep(0)
+            self.now -= 1
+            return await super().load_session(session)
+
+    async def scene() -> None:
+        store = Slow()
+        measured = timed(store, Meters())
+        await asyncio.gather(*(measured.load_session(str(number)) for number in range(3 * AT_ONCE)))
+        assert store.most == AT_ONCE
+
+    asyncio.run(scene())

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from backend import cli
 from backend.delta import change
 from backend.draft import Drafter
 from backend.errors import StartupError
-from benchmarks.load import Crowd, growth, inside, stretch
+from benchmarks.load import Crowd, growth, inside
 from benchmarks.load_command import plan_of, target_of
 from benchmarks.load_report import as_table, picture
 from benchmarks.recorded import Recorded, Recording, Take
@@ -84,8 +85,11 @@ def test_a_closed_recording_takes_no_more() -> None:
         engine.submit("")
 
 
-def visited(folder: Path, count: int, manner: Manner, seconds: float, acts: bool = True) -> dict[str, Any]:
-    """What visitors report of a service in this process, and what it says itself."""
+Enough = Callable[[Tally], bool]
+
+
+def visited(folder: Path, count: int, manner: Manner, enough: Enough, acts: bool = True) -> dict[str, Any]:
+    """What visitors report of a service in this process once they have seen enough, and what it says itself."""
 
     async def whole() -> dict[str, Any]:
         settings = settings_in(folder, port=free_port(), token="key", prefetch=False)
@@ -95,20 +99,24 @@ def visited(folder: Path, count: int, manner: Manner, seconds: float, acts: bool
         target = Target(door, f"{origin}/", "key")
         async with serving(settings, engine, MemoryStore()):
             crowd = Crowd(target, manner, acts)
+            before = await asyncio.to_thread(target.scrape)
             await crowd.grow(count)
-            found = await stretch(target, crowd, seconds, tqdm(disable=True))
+            async with asyncio.timeout(60):
+                while not enough(crowd.tally):
+                    await crowd.watched(0.1, tqdm(disable=True))
+            after = await asyncio.to_thread(target.scrape)
             await crowd.leave()
-        return found
+        return crowd.tally.report(1.0) | {"service": inside(before, after, 1.0)}
 
     return asyncio.run(whole())
 
 
 def test_visitors_click_and_are_counted(tmp_path: Path) -> None:
-    found = visited(tmp_path, 11, Manner(think=0.0, cancels=0.0, drops=0.3), 1.5)
-    assert found["pages"] > 11
-    assert found["actions"]["act"] > 0
-    assert found["actions"]["prompt"] > 0
-    assert found["actions"]["reconnect"] > 0
+    def enough(tally: Tally) -> bool:
+        return min(tally.actions[kind] for kind in ("act", "prompt", "reconnect")) > 0 and bool(tally.snapshot)
+
+    found = visited(tmp_path, 11, Manner(think=0.0, cancels=0.0, drops=1.0), enough)
+    assert found["pages"] > 1
     assert (found["disorder"], found["connections_lost"]) == (0, 0)
     assert set(found["errors"]) <= {"rate_limited"}
     assert found["first_frame_ms"]["p50"] > 0
@@ -121,7 +129,7 @@ def test_visitors_click_and_are_counted(tmp_path: Path) -> None:
 
 
 def test_idle_visitors_ask_for_nothing(tmp_path: Path) -> None:
-    found = visited(tmp_path, 3, Manner(), 0.1, acts=False)
+    found = visited(tmp_path, 3, Manner(), lambda tally: tally.messages["welcome"] == 3, acts=False)
     assert (found["pages"], found["actions"], found["errors"]) == (0, {}, {})
     assert found["service"]["sessions"] == 3
 
