@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from prometheus_client.parser import text_string_to_metric_families
 
 from backend.errors import StartupError
-from backend.settings import Settings
+from backend.settings import PREFIX, Settings
 from benchmarks.service import end, wait_for
 from benchmarks.visitors import Door
 
@@ -111,16 +111,10 @@ def own(settings: Settings, rate: float | None) -> Iterator[Target]:
     token = secrets.token_urlsafe(16)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    module = ["backend.cli", "serve", "--no-prefetch"] if rate is None else ["benchmarks.stand_in", f"--rate={rate}"]
+    module = ["backend.cli", "serve"] if rate is None else ["benchmarks.stand_in", f"--rate={rate}"]
     model = f"recorded, {rate:g} frames a second" if rate else settings.model.name
     with tempfile.TemporaryDirectory(prefix="silverprint-load-") as folder:
-        environ = os.environ | {
-            "SILVERPRINT_TOKEN": token,
-            "SILVERPRINT_MAX_PAGES": str(MANY),
-            "SILVERPRINT_MAX_SESSIONS": str(MANY),
-            "SILVERPRINT_MODEL": str(settings.model),
-            "SILVERPRINT_PREFETCH": "off",
-        }
+        environ = environment(settings, token)
         command = [sys.executable, "-m", *module, "--port", str(port), "--data", folder]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environ)
         address = f"http://127.0.0.1:{port}/"
@@ -130,3 +124,18 @@ def own(settings: Settings, rate: float | None) -> Iterator[Target]:
             yield Target(door, address, token, process.pid, model)
         finally:
             end(process)
+
+
+def environment(settings: Settings, token: str) -> dict[str, str]:
+    """What our own service is told. Nothing else of ours: visitors of a test must not come into a store that is in use."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    told = {
+        "TOKEN": token,
+        "MAX_PAGES": str(MANY),
+        "MAX_SESSIONS": str(MANY),
+        "MODEL": str(settings.model),
+        "PREFETCH": "off",
+        "FACTS": str(settings.facts or ""),
+        "PRECISION": settings.precision or "",
+    }
+    return kept | {f"{PREFIX}{name}": value for name, value in told.items() if value}

@@ -14,12 +14,13 @@ from backend import cli
 from backend.delta import change
 from backend.draft import Drafter
 from backend.errors import StartupError
+from backend.settings import Settings
 from benchmarks.load import Crowd, growth, inside
 from benchmarks.load_command import plan_of, target_of
 from benchmarks.load_report import as_table, picture
 from benchmarks.recorded import Recorded, Recording, Take
 from benchmarks.tally import Tally, quantiles
-from benchmarks.target import Scrape, Target, remote
+from benchmarks.target import Scrape, Target, environment, remote
 from benchmarks.visitors import Door, Draft, Manner
 from engine.errors import EngineClosed
 from engine.params import Params
@@ -215,6 +216,19 @@ def test_a_service_elsewhere(tmp_path: Path) -> None:
     assert remote("http://127.0.0.1:8017/", "key").door == Door("ws://127.0.0.1:8017/ws", None, "key", True)
     with pytest.raises(StartupError, match="expected --url to be http://HOST:PORT, got 'x'"):
         remote("x", None)
+
+
+def test_a_service_of_its_own_keeps_away_from_what_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SILVERPRINT_STORE", "redis://production:6379")
+    monkeypatch.setenv("SILVERPRINT_TENANT", "main")
+    told = environment(settings_in(tmp_path), "key")
+    assert "PATH" in told
+    assert {name for name in told if name.startswith("SILVERPRINT_")}.isdisjoint(
+        {"SILVERPRINT_STORE", "SILVERPRINT_TENANT", "SILVERPRINT_PRECISION"}
+    )
+    assert told["SILVERPRINT_TOKEN"] == "key"
+    made = Settings.from_env(told)
+    assert (made.store, made.prefetch, made.facts) == (None, False, tmp_path / "facts")
 
 
 def test_a_table_and_a_picture(tmp_path: Path) -> None:
