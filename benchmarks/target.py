@@ -127,7 +127,7 @@ def own(settings: Settings, rate: float | None) -> Iterator[Target]:
 
 
 def environment(settings: Settings, token: str) -> dict[str, str]:
-    """What our own service is told. Nothing else of ours: visitors of a test must not come into a store that is in use."""
+    """What our own service is told, and nothing else: visitors of a test must not come into a store that is in use."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     told = {
         "TOKEN": token,
