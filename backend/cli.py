@@ -47,6 +47,11 @@ SETTINGS = (
     "queue_seconds",
     "drain_seconds",
     "engine",
+    "log",
+    "log_level",
+    "traces",
+    "metrics_port",
+    "metrics_host",
 )
 
 
@@ -97,10 +102,12 @@ def model(settings: Settings) -> "Model":
 
 
 def serve(args: argparse.Namespace, _: list[str]) -> int:
+    from backend import logs
     from backend.serve import serve as run
     from engine.errors import DeviceLost
 
     settings = settings_of(args)
+    logs.begin(settings.log, settings.log_level)
     try:
         run(settings, lambda: model(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
     except DeviceLost as error:
@@ -142,7 +149,9 @@ def bench(args: argparse.Namespace, _: list[str]) -> int:
         raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
     if args.shape:
         return bench_gpu(args)
-    return {"pages": bench_pages, "voice": bench_browser, "shell": bench_browser}[args.what](args, settings)
+    return {"pages": bench_pages, "voice": bench_browser, "shell": bench_browser, "load": bench_load}[args.what](
+        args, settings
+    )
 
 
 def bench_gpu(args: argparse.Namespace) -> int:
@@ -177,6 +186,18 @@ def bench_browser(args: argparse.Namespace, settings: Settings) -> int:
     except NoBrowserError as error:
         raise StartupError(str(error)) from error
     print(json.dumps(found, indent=1) if args.json else bench.as_table(found))
+    return 0
+
+
+def bench_load(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure a service under many visitors."""
+    from benchmarks import load_report
+    from benchmarks.load_command import measure
+
+    found = measure(args, settings)
+    if args.picture:
+        load_report.picture(found, args.picture)
+    print(json.dumps(found, indent=1) if args.json else load_report.as_table(found))
     return 0
 
 

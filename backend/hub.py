@@ -11,9 +11,10 @@ from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
-from backend.making import Making, Press
+from backend.making import Making
 from backend.messages import Error
 from backend.outbox import Outbox
+from backend.press import Press
 from backend.relay import Alone, Relay
 from backend.session import Session
 from backend.settings import Settings
@@ -49,6 +50,11 @@ class Hub:
     @property
     def draining(self) -> bool:
         return self._press.draining
+
+    @property
+    def count(self) -> int:
+        """Sessions in memory."""
+        return len(self._sessions)
 
     async def find(self, session: str) -> Session | None:
         """A session in memory, in another process or in the store. Raises ProtocolError store_unavailable, which ends

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -33,7 +34,7 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings, engine: FakeEngine, store: Store) -> AsyncIterator[Any]:
+async def serving(settings: Settings, engine: FakeEngine, store: Store) -> AsyncIterator[Starlette]:
     """The service, listening."""
     listens = asyncio.Event()
     app = create_app(settings, engine, store)  # type: ignore[arg-type]
