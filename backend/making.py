@@ -93,6 +93,7 @@ class Making:
                 await self._turn.wait()
             self._writing = self._press.submit(self.record, self._canvas, self.guest.session)
         self._began = time.monotonic()
+        self._watch.turn()
         self._tell("page.started", waited=round(self._began - self._entered, 3), ahead=self is self._press.ahead)
         async with asyncio.timeout(self._press.seconds):
             async for frame in self._writing:

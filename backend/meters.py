@@ -35,6 +35,7 @@ OVERHEAD = (
     1.0,
 )
 FIRST = (0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 120.0)
+LINE = (0.01, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 PAGE = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 STORE = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 SPEED = (1, 2, 5, 10, 20, 50, 100, 200, 350, 500, 750, 1000, 2000, 5000)
@@ -52,12 +53,16 @@ class Meters:
         self._tokens = Counter("silverprint_tokens", "Tokens of committed pages, without padding", registry=own)
         self._pages = Counter("silverprint_pages", "Pages that ended", ("world", "outcome"), registry=own)
         self._first = Histogram(
-            "silverprint_first_frame_seconds", "From asking for a page to its first frame", ("world",),
-            buckets=FIRST, registry=own,
+            "silverprint_first_frame_seconds", "From asking for a page to its first frame, waiting in line included",
+            ("world",), buckets=FIRST, registry=own,
         )  # fmt: skip
-        self._seconds = Histogram(
-            "silverprint_page_seconds", "From asking for a page to its end", ("world",), buckets=PAGE, registry=own
+        self._line = Histogram(
+            "silverprint_queue_seconds", "From asking for a page to its turn", buckets=LINE, registry=own
         )
+        self._seconds = Histogram(
+            "silverprint_page_seconds", "From asking for a page to its end, waiting in line included", ("world",),
+            buckets=PAGE, registry=own,
+        )  # fmt: skip
         self._speed = Histogram(
             "silverprint_page_tokens_per_second", "Of committed pages, as the engine measured", buckets=SPEED,
             registry=own,
@@ -85,6 +90,10 @@ class Meters:
         """The engine gave a frame."""
         self._made.inc()
         (self._readings if frame.reading else self._steps).inc()
+
+    def waited(self, seconds: float) -> None:
+        """A page's turn came, so long after it was asked for."""
+        self._line.observe(seconds)
 
     def first_frame(self, world: str, seconds: float) -> None:
         self._first.labels(world).observe(seconds)

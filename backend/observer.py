@@ -58,12 +58,16 @@ class Observer:
 
 
 class PageWatch:
-    """One page from when it was asked for to its end."""
+    """One page from when it was asked for to its end; what it waits in line counts, as its visitor waits, too."""
 
     def __init__(self, record: "PageRecord", meters: Meters, span: PageSpan) -> None:
         self._world, self._meters, self._span = record.world, meters, span
         self._asked = time.perf_counter()
         self._clock: float | None = None  # when the engine's clock stood at 0, by ours
+
+    def turn(self) -> None:
+        """Its turn has come; for most at once."""
+        self._meters.waited(time.perf_counter() - self._asked)
 
     def frame(self, frame: "Frame") -> float:
         """The engine gave a frame. Returns when it had it, by our clock: the frame that came here fastest sets that."""

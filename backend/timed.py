@@ -14,7 +14,7 @@ from backend.meters import Meters
 from backend.store import Store
 
 AT_ONCE = 32
-"""Beyond 100 connections Redis' client refuses to make another, and a thousand sessions may want to write at once."""
+"""Each takes a connection, and a thousand sessions may want to write at once."""
 
 
 def timed(store: Store, meters: Meters) -> Store:

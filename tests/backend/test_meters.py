@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from backend.errors import StoreError
+from backend.errors import SessionMoved, StoreError
 from backend.messages import Cancel, Prompt
 from backend.meters import Meters
-from backend.store import SessionRecord
+from backend.store import SessionRecord, Store
 from backend.timed import AT_ONCE, timed
 from tests.backend.fakes import STEPS, MemoryStore, held
 from tests.backend.house import Service, visit
@@ -60,6 +60,27 @@ def test_pages_and_steps_are_counted(tmp_path: Path) -> None:
         assert found["process_resident_memory_bytes"] > 0
 
     browse(tmp_path, scene, token="key")
+
+
+def test_pages_in_line_are_counted_and_how_long_they_stood_there(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        one, other = await web.visitor(), await web.visitor()
+        with held(web.engine):
+            await one.send(Prompt("lava"))
+            await other.send(Prompt("tides"))
+            found = await asked(web)
+            assert (found["silverprint_pages_running"], found["silverprint_pages_waiting"]) == (1, 1)
+            await asyncio.sleep(0.02)
+            assert (await asked(web))["silverprint_queue_seconds_count"] == 1
+        await one.until(lambda: bool(one.final))
+        await other.until(lambda: bool(other.final))
+        found = await asked(web)
+        assert found["silverprint_pages_waiting"] == 0
+        assert found["silverprint_queue_seconds_count"] == 2
+        waited = found["silverprint_queue_seconds_sum"]
+        assert 0.02 <= waited <= found["silverprint_first_frame_seconds_sum{world=web}"]
+
+    browse(tmp_path, scene, token="key", max_pages=1)
 
 
 def test_no_words_of_visitors(tmp_path: Path) -> None:
@@ -125,6 +146,27 @@ def test_a_store_is_timed_and_its_failures_are_counted() -> None:
         assert "silverprint_store_failures_total{operation=save}" not in found
         await measured.close()
         assert store.closed
+
+    asyncio.run(scene())
+
+
+def test_everything_a_store_can_do_is_there_and_a_session_elsewhere_is_no_failure() -> None:
+    class Taken(MemoryStore):
+        async def save(self, *_: object) -> None:  # type: ignore[override]
+            raise SessionMoved("another process has taken it")
+
+    async def scene() -> None:
+        meters = Meters()
+        measured = timed(Taken(), meters)
+        assert all(callable(getattr(measured, name)) for name in vars(Store) if not name.startswith("_"))
+        await measured.lend("a", b"1", 5)
+        assert [await measured.take("a"), await measured.take("a")] == [b"1", None]
+        with pytest.raises(SessionMoved):
+            await measured.save(SessionRecord("s", 0.0))
+        found = figures(meters.exposition().decode())
+        assert found["silverprint_store_seconds_count{operation=take}"] == 2
+        assert found["silverprint_store_seconds_count{operation=save}"] == 1
+        assert "silverprint_store_failures_total{operation=save}" not in found
 
     asyncio.run(scene())
 
