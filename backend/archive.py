@@ -168,8 +168,10 @@ class Archive:
         yield from (page for page in dict.fromkeys(far) if page != current)
 
     def _shed(self, wanted: str = "") -> None:
-        """Leave all but the newest pages to the store, if it has them; they go on counting towards the caps."""
-        for page in [p for p in self._pages if p != wanted and p not in self._dirty][: max(0, len(self._pages) - HELD)]:
+        """Leave all but the newest pages and the one on view to the store, if it has them; they count still towards the
+        caps."""
+        needed = self._dirty | {wanted, self.history.current}
+        for page in [p for p in self._pages if p not in needed][: max(0, len(self._pages) - HELD)]:
             del self._pages[page]
 
     def _drop(self, page: str) -> None:

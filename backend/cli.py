@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,35 +24,11 @@ if TYPE_CHECKING:
 
 WRONG_USE, INTERRUPTED = 2, 130
 SETTINGS = (
-    "host",
-    "port",
-    "model",
-    "data",
-    "store",
-    "facts",
-    "embed_token",
-    "prefetch",
-    "voice_model",
-    "shell_origin",
-    "frame_origin",
-    "page_tokens",
-    "page_steps",
-    "guidance",
-    "precision",
-    "store_ca",
-    "tokens",
-    "audit",
-    "max_pages",
-    "max_queue",
-    "queue_seconds",
-    "drain_seconds",
-    "engine",
-    "log",
-    "log_level",
-    "traces",
-    "metrics_port",
+    "host", "port", "model", "data", "store", "facts", "embed_token", "prefetch", "voice_model", "shell_origin",
+    "frame_origin", "page_tokens", "page_steps", "guidance", "precision", "store_ca", "tokens", "audit", "max_pages",
+    "max_queue", "queue_seconds", "drain_seconds", "engine", "log", "log_level", "traces", "metrics_port",
     "metrics_host",
-)
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -144,78 +120,9 @@ def print_line(value: dict[str, Any]) -> None:
 
 
 def bench(args: argparse.Namespace, _: list[str]) -> int:
-    settings = settings_of(args)
-    if args.repeats < 1:
-        raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
-    if args.shape:
-        return bench_gpu(args)
-    return {"pages": bench_pages, "voice": bench_browser, "shell": bench_browser, "load": bench_load}[args.what](
-        args, settings
-    )
+    from benchmarks.command import run
 
-
-def bench_gpu(args: argparse.Namespace) -> int:
-    """Measure the engine alone on a GPU, with transformers beside it."""
-    import torch
-
-    from benchmarks.engine_gpu import Task, whole
-    from benchmarks.gpu_report import as_table
-
-    try:
-        task = Task(args.shape, args.weights, args.precision or "int4", args.steps, repeats=args.repeats)
-    except ValueError as error:
-        raise StartupError(str(error)) from error
-    if not torch.cuda.is_available():
-        raise StartupError("expected a CUDA device for --shape, got none; without it, pages are measured")
-    found = whole(task, torch.device("cuda"))
-    print(json.dumps(found, indent=1) if args.json else as_table(found))
-    return 0
-
-
-def bench_browser(args: argparse.Namespace, settings: Settings) -> int:
-    """Measure in a real browser, by speaking or by typing."""
-    from backend.voice import hears
-    from benchmarks import shell, voice
-    from training.browse import NoBrowserError
-
-    if args.what == "voice" and not hears(settings.voice_model):
-        raise StartupError("expected the extra voice (pip install 'silverprint[voice]'), got a deaf service")
-    bench = voice if args.what == "voice" else shell
-    try:
-        found = bench.measure(settings, args.repeats)
-    except NoBrowserError as error:
-        raise StartupError(str(error)) from error
-    print(json.dumps(found, indent=1) if args.json else bench.as_table(found))
-    return 0
-
-
-def bench_load(args: argparse.Namespace, settings: Settings) -> int:
-    """Measure a service under many visitors."""
-    from benchmarks import load_report
-    from benchmarks.load_command import measure
-
-    found = measure(args, settings)
-    if args.picture:
-        load_report.picture(found, args.picture)
-    print(json.dumps(found, indent=1) if args.json else load_report.as_table(found))
-    return 0
-
-
-def bench_pages(args: argparse.Namespace, settings: Settings) -> int:
-    from backend.bench import as_table, measure
-    from benchmarks.engine_cpu import compare
-
-    engine = load(settings)
-
-    def peer(ids: list[int], steps: int) -> dict[str, Any]:
-        return asdict(compare(settings.model, ids, steps=steps, repeats=args.repeats, as_loaded=True))
-
-    try:
-        found = measure(engine, settings, args.repeats, peer)
-    finally:
-        engine.close()
-    print(json.dumps(found, indent=1) if args.json else as_table(found))
-    return 0
+    return run(args, settings_of(args), load)
 
 
 def evaluate(args: argparse.Namespace, _: list[str]) -> int:
@@ -305,16 +212,11 @@ def train(_: argparse.Namespace, rest: list[str]) -> int:
 
 def engine(args: argparse.Namespace, _: list[str]) -> int:
     """Replicas until SIGINT or SIGTERM, for services that are started with --engine ray://..."""
-    from backend.cluster.deploy import Plan, run
+    from backend.cluster.deploy import plan_of, run
 
     if not args.ray:
         raise StartupError("expected --ray: a Ray cluster is at present the only place where engines run by themselves")
-    settings = settings_of(args)
-    if args.replicas is not None and (args.min_replicas, args.max_replicas) != (None, None):
-        raise StartupError("expected --replicas or --min-replicas and --max-replicas, got both")
-    least = args.replicas if args.replicas is not None else args.min_replicas or 1
-    most = args.max_replicas if args.max_replicas is not None else least
-    plan = Plan(settings.model, settings.precision, args.app, least, most, args.num_cpus, args.num_gpus, args.pages)
+    plan = plan_of(args, settings_of(args))
 
     def ready(address: str) -> None:
         print(

@@ -163,6 +163,14 @@ def test_pages_left_to_the_store_count_still(monkeypatch: pytest.MonkeyPatch) ->
             room.enter(number, 100)
         await room.written()
         assert [bool(room.archive.holds(f"p{number}")) for number in range(1, 6)] == [False] * 3 + [True] * 2
+        room.archive.history.go(-1)
+        for number in range(3):
+            room.archive.foresee(
+                replace(PAGE, id=f"ahead{number}", url=f"/ahead{number}", html="", prompt="", tokens=())
+            )
+        await room.written()
+        assert room.archive.holds("p4"), "the page on view"
+        room.archive.history.go(1)
         room.enter(6, 100)
         assert room.kept == ["p2", "p3", "p4", "p5", "p6"]
         assert (await room.archive.page("p2")).id == "p2"
