@@ -219,10 +219,8 @@ def engine(args: argparse.Namespace, _: list[str]) -> int:
     plan = plan_of(args, settings_of(args))
 
     def ready(address: str) -> None:
-        print(
-            f"Silverprint's engines are at ray://{address}{'' if args.app == 'silverprint' else '/' + args.app}",
-            flush=True,
-        )
+        app = "" if args.app == "silverprint" else f"/{args.app}"
+        print(f"Silverprint's engines are at ray://{address}{app}", flush=True)
 
     run(plan, args.address, ready, lambda words: print(f"silverprint: {words}", file=sys.stderr, flush=True))
     return 0
