@@ -19,13 +19,13 @@ COPY web web
 COPY models models
 RUN npm --prefix web ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && python web/vendor.py \
- && pip install -c constraints.txt --editable ".[facts,voice,faces,upstream]" \
+ && pip install -c constraints.txt --editable ".[facts,voice,faces,upstream,traces]" \
  && rm -rf web/node_modules
 
 RUN useradd --create-home --uid 10001 silverprint && install -d -o silverprint /data
 USER silverprint
 VOLUME /data
-EXPOSE 8017
+EXPOSE 8017 9017
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8017/healthz', timeout=2)"]
 ENTRYPOINT ["silverprint"]

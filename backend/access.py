@@ -5,12 +5,15 @@ import logging
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from backend import audit
 from backend.errors import StartupError
 from backend.quota import Allowance, Quota
-from backend.tokens import Token, digest, read_tokens
+from backend.tokens import Token, digest, given_tokens, own_token, read_tokens
+
+if TYPE_CHECKING:
+    from backend.settings import Settings
 
 Scope = Literal["visitor", "embed", "admin"]
 ALL: frozenset[str] = frozenset(("visitor", "embed", "admin"))
@@ -106,6 +109,12 @@ class Access:
             if hmac.compare_digest(given, one.digest):
                 found = one
         return found
+
+
+def open_access(settings: "Settings") -> Access:
+    """Who may come in, by settings and files. Raises StartupError."""
+    token = settings.token or own_token(settings.data)
+    return Access(token, settings.embed_token, settings.tokens, given_tokens(settings.tokens_json))
 
 
 def bearer(authorization: str | None) -> str:

@@ -18,6 +18,8 @@ from backend.history import History
 from backend.messages import HistoryItem
 from backend.store import PageRecord, SessionRecord, Store, weight
 
+HELD = 8
+"""Pages of a session that stay in memory although the store has them: a page takes tens of kilobytes."""
 SEQ_AHEAD = 1_000_000
 RETRY_SECONDS = (0.25, 15.0)
 log = logging.getLogger(__name__)
@@ -82,6 +84,8 @@ class Archive:
             try:
                 if record := await self._store.load_page(self.id, page):
                     self._pages.setdefault(page, record)
+                    if self.settled:
+                        self._shed(page)
             except StoreError as error:
                 raise ProtocolError(
                     "store_unavailable", "the store cannot be reached; this page is kept there"
@@ -97,6 +101,7 @@ class Archive:
 
     def put(self, record: PageRecord) -> None:
         """Keep a new state of a page."""
+        self._pages.pop(record.id, None)  # the newest stand last
         self._pages[record.id] = record
         self.items[record.id] = record.item
         self._sizes[record.id] = weight(record)
@@ -162,6 +167,13 @@ class Archive:
         far = [*self.history.entries[:behind], *reversed(self.history.entries[behind + 1 :])]
         yield from (page for page in dict.fromkeys(far) if page != current)
 
+    def _shed(self, wanted: str = "") -> None:
+        """Leave all but the newest pages and the one on view to the store, if it has them; they count still towards the
+        caps."""
+        needed = self._dirty | {wanted, self.history.current}
+        for page in [p for p in self._pages if p not in needed][: max(0, len(self._pages) - HELD)]:
+            del self._pages[page]
+
     def _drop(self, page: str) -> None:
         item = self.items.pop(page, None)
         self._sizes.pop(page, None)
@@ -179,6 +191,7 @@ class Archive:
                     self._snapshot(), tuple(self._pages[p] for p in sorted(dirty)), tuple(sorted(gone))
                 )
                 self._down, self._wait = False, RETRY_SECONDS[0]
+                self._shed()
             except SessionMoved:
                 self.close()
                 self._on_moved()

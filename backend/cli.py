@@ -8,7 +8,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,37 +18,14 @@ from backend.settings import Settings
 if TYPE_CHECKING:
     from backend.model import Model
     from engine.engine import Engine
-    from training.evaluate import Judged
-    from training.source import Source
 
 WRONG_USE, INTERRUPTED = 2, 130
 SETTINGS = (
-    "host",
-    "port",
-    "model",
-    "data",
-    "store",
-    "facts",
-    "embed_token",
-    "prefetch",
-    "voice_model",
-    "shell_origin",
-    "frame_origin",
-    "page_tokens",
-    "page_steps",
-    "guidance",
-    "precision",
-    "store_ca",
-    "tokens",
-    "audit",
-    "max_pages",
-    "max_queue",
-    "queue_seconds",
-    "drain_seconds",
-    "engine",
-    "engine_model",
-    "engine_diffusing",
-)
+    "host", "port", "model", "data", "store", "facts", "embed_token", "prefetch", "voice_model", "shell_origin",
+    "frame_origin", "page_tokens", "page_steps", "guidance", "precision", "store_ca", "tokens", "audit", "max_pages",
+    "max_queue", "queue_seconds", "drain_seconds", "engine", "engine_model", "engine_diffusing", "log",
+    "log_level", "traces", "metrics_port", "metrics_host",
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,10 +90,12 @@ def upstream(settings: Settings) -> "Model":
 
 
 def serve(args: argparse.Namespace, _: list[str]) -> int:
+    from backend import logs
     from backend.serve import serve as run
     from engine.errors import DeviceLost
 
     settings = settings_of(args)
+    logs.begin(settings.log, settings.log_level)
     try:
         run(settings, lambda: model(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
     except DeviceLost as error:
@@ -130,10 +108,12 @@ def mcp(args: argparse.Namespace, _: list[str]) -> int:
     """The service without its port, for the one client that started it."""
     import asyncio
 
+    from backend import logs
     from backend.app import create_app
     from backend.faces.mcp import over_stdio
 
     settings = settings_of(args)
+    logs.begin(settings.log, settings.log_level)
     engine = model(settings)
     try:
         asyncio.run(over_stdio(create_app(settings, engine)))
@@ -170,115 +150,15 @@ def print_line(value: dict[str, Any]) -> None:
 
 
 def bench(args: argparse.Namespace, _: list[str]) -> int:
-    settings = settings_of(args)
-    if args.repeats < 1:
-        raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
-    if args.shape:
-        return bench_gpu(args)
-    return {"pages": bench_pages, "voice": bench_browser, "shell": bench_browser}[args.what](args, settings)
+    from benchmarks.command import run
 
-
-def bench_gpu(args: argparse.Namespace) -> int:
-    """Measure the engine alone on a GPU, with transformers beside it."""
-    import torch
-
-    from benchmarks.engine_gpu import Task, whole
-    from benchmarks.gpu_report import as_table
-
-    try:
-        task = Task(args.shape, args.weights, args.precision or "int4", args.steps, repeats=args.repeats)
-    except ValueError as error:
-        raise StartupError(str(error)) from error
-    if not torch.cuda.is_available():
-        raise StartupError("expected a CUDA device for --shape, got none; without it, pages are measured")
-    found = whole(task, torch.device("cuda"))
-    print(json.dumps(found, indent=1) if args.json else as_table(found))
-    return 0
-
-
-def bench_browser(args: argparse.Namespace, settings: Settings) -> int:
-    """Measure in a real browser, by speaking or by typing."""
-    from backend.voice import hears
-    from benchmarks import shell, voice
-    from training.browse import NoBrowserError
-
-    if args.what == "voice" and not hears(settings.voice_model):
-        raise StartupError("expected the extra voice (pip install 'silverprint[voice]'), got a deaf service")
-    bench = voice if args.what == "voice" else shell
-    try:
-        found = bench.measure(settings, args.repeats)
-    except NoBrowserError as error:
-        raise StartupError(str(error)) from error
-    print(json.dumps(found, indent=1) if args.json else bench.as_table(found))
-    return 0
-
-
-def bench_pages(args: argparse.Namespace, settings: Settings) -> int:
-    from backend.bench import as_table, measure
-    from benchmarks.engine_cpu import compare
-
-    engine = load(settings)
-
-    def peer(ids: list[int], steps: int) -> dict[str, Any]:
-        return asdict(compare(settings.model, ids, steps=steps, repeats=args.repeats, as_loaded=True))
-
-    try:
-        found = measure(engine, settings, args.repeats, peer)
-    finally:
-        engine.close()
-    print(json.dumps(found, indent=1) if args.json else as_table(found))
-    return 0
+    return run(args, settings_of(args), load)
 
 
 def evaluate(args: argparse.Namespace, _: list[str]) -> int:
-    from backend.machine import hardware, versions
-    from training import evaluate, report
-    from training.browse import NoBrowserError, chromium
-    from training.sheet import contact_sheet
-    from training.source import Source
+    from benchmarks.eval_command import run
 
-    settings = settings_of(args)
-    for name, value in (("limit", args.limit), ("seeds", args.seeds)):
-        if value < 1:
-            raise StartupError(f"expected --{name} of 1 or more, got {value}")
-    try:
-        chromium()
-        source = Source.load()
-    except (NoBrowserError, FileNotFoundError, ValueError, RuntimeError) as error:
-        raise StartupError(str(error)) from error
-    models = [settings.model, *([args.beside] if args.beside else [])]
-    judged = [judged_pages(replace(settings, model=model), source, args.limit, args.seeds - 1) for model in models]
-    if args.sheet:
-        write(args.sheet, contact_sheet([page for pages in judged for page in pages]))
-    about = {"command": " ".join(["silverprint eval", *sys.argv[2:]]), "seed": evaluate.SEED}
-    about |= {"hardware": hardware(), "versions": versions()}
-    told = [report.as_json(pages, {"model": model.name}) for model, pages in zip(models, judged, strict=True)]
-    if args.json:
-        print(json.dumps({**about, **told[0], **({"beside": told[1]} if args.beside else {})}, indent=1))
-    else:
-        for model, pages in zip(models, judged, strict=True):
-            print(f"{model}\n{report.as_table(pages)}")
-    return 0 if any(one.judgement.ok for one in judged[0]) else 1
-
-
-def judged_pages(settings: Settings, source: "Source", limit: int, others: int) -> "list[Judged]":
-    """The pages that one model writes, with as many other seeds, judged; with a progress bar on stderr."""
-    from tqdm import tqdm
-
-    from backend.card import read_card
-    from backend.frames import live_frame
-    from training import evaluate
-
-    card = read_card(settings.model)
-    examples = evaluate.cases(source, limit, carries=card.carries)
-    engine = load(settings)
-    try:
-        with tqdm(total=2 * len(examples), unit="page", desc=f"{settings.model.name}: writing, then judging") as bar:
-            return evaluate.evaluate(
-                engine, card.dialect, lambda page: live_frame(page, []), examples, bar.update, others=others
-            )
-    finally:
-        engine.close()
+    return run(args, settings_of(args), load, write)
 
 
 def doctor(args: argparse.Namespace, _: list[str]) -> int:
@@ -317,22 +197,15 @@ def train(_: argparse.Namespace, rest: list[str]) -> int:
 
 def engine(args: argparse.Namespace, _: list[str]) -> int:
     """Replicas until SIGINT or SIGTERM, for services that are started with --engine ray://..."""
-    from backend.cluster.deploy import Plan, run
+    from backend.cluster.deploy import plan_of, run
 
     if not args.ray:
         raise StartupError("expected --ray: a Ray cluster is at present the only place where engines run by themselves")
-    settings = settings_of(args)
-    if args.replicas is not None and (args.min_replicas, args.max_replicas) != (None, None):
-        raise StartupError("expected --replicas or --min-replicas and --max-replicas, got both")
-    least = args.replicas if args.replicas is not None else args.min_replicas or 1
-    most = args.max_replicas if args.max_replicas is not None else least
-    plan = Plan(settings.model, settings.precision, args.app, least, most, args.num_cpus, args.num_gpus, args.pages)
+    plan = plan_of(args, settings_of(args))
 
     def ready(address: str) -> None:
-        print(
-            f"Silverprint's engines are at ray://{address}{'' if args.app == 'silverprint' else '/' + args.app}",
-            flush=True,
-        )
+        app = "" if args.app == "silverprint" else f"/{args.app}"
+        print(f"Silverprint's engines are at ray://{address}{app}", flush=True)
 
     run(plan, args.address, ready, lambda words: print(f"silverprint: {words}", file=sys.stderr, flush=True))
     return 0

@@ -17,7 +17,7 @@ from backend.desk import Desk as Desk
 from backend.errors import RESTARTING, ProtocolError, StoreError
 from backend.guest import Guest
 from backend.hub import TRY_LATER
-from backend.messages import Ack, ClientMessage, Error, Hello
+from backend.messages import Ack, ClientMessage, Delta, Error, Hello, Keyframe, ServerMessage
 from backend.outbox import Outbox
 from backend.protocol import Codec, JsonCodec, choose, decode, encode
 from backend.quota import TOO_MANY, Quota
@@ -50,7 +50,8 @@ async def serve_socket(socket: WebSocket, desk: Desk) -> None:
     room = desk.enter(address)
     try:
         await socket.accept(subprotocol=codec.subprotocol)
-        await Connection(socket, codec, desk).run(room)
+        with desk.observer.connection(codec.subprotocol):
+            await Connection(socket, codec, desk).run(room)
     finally:
         desk.leave(address)
 
@@ -74,7 +75,7 @@ class Connection:
         self._origin: str | None = socket.headers.get("origin")
         self._quota: Quota | None = None
         self._changed = asyncio.Event()
-        self._outbox = Outbox(self._changed.set)
+        self._outbox = Outbox(self._changed.set, desk.observer.meters.dropped)
         self._session: Session | None = None
         self._acks = Bucket(ACKS, ACKS_PER_SECOND)
         self._refused = 0
@@ -170,7 +171,8 @@ class Connection:
         elif isinstance(message, Hello):
             self._tell(ProtocolError("expected_hello", "expected one hello, got a second"))
         else:
-            await self._try(session.handle(message))
+            with self._desk.observer.action(message.type):
+                await self._try(session.handle(message))
 
     def _decode(self, data: bytes | str, session: Session) -> ClientMessage:
         """A message within the client's allowance; one that is none of ours costs as much as an action."""
@@ -203,6 +205,7 @@ class Connection:
             self._tell(ProtocolError("internal", "the service made a mistake; it is in the log"))
 
     def _tell(self, error: ProtocolError) -> None:
+        self._desk.observer.refused(error.code)
         self._outbox.put(Error(error.code, error.message))
 
     async def _receive(self) -> bytes | str:
@@ -211,6 +214,11 @@ class Connection:
             raise WebSocketDisconnect(message.get("code", 1006))
         data: bytes | str | None = message.get("text")
         return message["bytes"] if data is None else data
+
+    def _count(self, message: ServerMessage, size: int) -> None:
+        """A message is in the socket."""
+        ready = self._outbox.ready if isinstance(message, Keyframe | Delta) else None
+        self._desk.observer.meters.sent(message.type, size, None if ready is None else time.perf_counter() - ready)
 
     async def _write(self) -> None:
         """Send what the outbox gives, as fast as the socket takes it."""
@@ -221,6 +229,7 @@ class Connection:
                 data = encode(message, self._codec, seq)
                 await (self._socket.send_bytes(data) if isinstance(data, bytes) else self._socket.send_text(data))
                 self._outbox.numbered(seq)
+                self._count(message, len(data))
             if self._outbox.closing is not None:
                 await self._socket.close(self._outbox.closing)
                 return

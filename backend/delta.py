@@ -1,6 +1,7 @@
 """The change between two drafts as one replacement, in the units browsers count."""
 
 from dataclasses import dataclass
+from typing import AnyStr
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,11 @@ class Change:
 def change(old: str, new: str) -> Change:
     """The smallest single replacement that makes new of old. Characters are never split, so text is whole Unicode."""
     start = common_prefix(old, new)
-    end = common_prefix(old[start:][::-1], new[start:][::-1])
+    end = common_suffix(old, new, min(len(old), len(new)) - start)
     return Change(units(old[:start]), units(old[start : len(old) - end]), new[start : len(new) - end])
 
 
-def common_prefix(a: str, b: str) -> int:
+def common_prefix(a: AnyStr, b: AnyStr) -> int:
     """How many characters a and b begin with alike; halves the range with slice comparisons, which run in C."""
     low, high = 0, min(len(a), len(b))
     while low < high:
@@ -31,9 +32,21 @@ def common_prefix(a: str, b: str) -> int:
     return low
 
 
+def common_suffix(a: AnyStr, b: AnyStr, most: int) -> int:
+    """How many characters a and b end with alike, `most` at most."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 def units(text: str) -> int:
     """Length in UTF-16 code units, as JavaScript's String.length."""
-    return len(text) if text.isascii() else len(text) + sum(c > "\uffff" for c in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def apply(draft: str, change: Change) -> str:

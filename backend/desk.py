@@ -9,6 +9,7 @@ from backend.door import Door
 from backend.history import LENGTH
 from backend.hub import Hub
 from backend.messages import PROMPT_CHARS, Limits, Welcome
+from backend.observer import Observer
 from backend.protocol import MESSAGE_BYTES
 from backend.session import Session
 from backend.settings import Settings
@@ -25,6 +26,7 @@ class Desk:
     door: Door
     voice: bool = False
     open: "Counter[str]" = field(default_factory=Counter)
+    observer: Observer = field(default_factory=Observer)
 
     def welcome(self, session: Session, resumed: bool, free: bool) -> Welcome:
         """free: the client needs no token, so that it can speak, too."""

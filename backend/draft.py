@@ -5,16 +5,21 @@ The sampler changes its mind, and a page that followed every whim would flicker.
 - it is firm once it has settled: text at once, a token with markup in it after `TAG_STEPS` settled steps in a row;
 - a firm token stays while it is the model's best guess, accepted or not, and outlives `PATIENCE` steps with another;
 - a guess of text that turns into a guess of markup, which would hide all that follows, gets the same patience.
+
+All positions are looked at together, as arrays; only those that change are looked at one by one.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from backend.anchors import LISTED
 from backend.prompts import Dialect, plain
-from backend.safe_html import safe_html
+from backend.safe_html import Exposer
 
 if TYPE_CHECKING:
     from engine.results import Frame
@@ -22,6 +27,10 @@ if TYPE_CHECKING:
 TAG_STEPS = 2
 PATIENCE = 1
 UNSETTLED, SETTLED, CORRECTED = 0, 1, 2
+STATES = 4
+NONE = -1
+Flags: TypeAlias = NDArray[np.bool_]
+Numbers: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -45,14 +54,19 @@ class Drafter:
 
     def __init__(self, piece: Callable[[int], bytes], eos: Collection[int], dialect: Dialect = "full") -> None:
         self._piece = lru_cache(maxsize=None)(piece)
+        self._text = lru_cache(maxsize=None)(lambda token: self._piece(token).decode("utf-8", "replace"))
+        self._is_markup = lru_cache(maxsize=None)(self._opens_or_closes)
         self._eos = frozenset(eos)
         self._dialect = dialect
         self._listed = tuple(tag.encode() for tag in LISTED) if dialect == "anchored" else ()
+        self._exposer = Exposer()
         self._committed = b""
         self._ended = False
         self._block: int | None = None
-        self._canvas: list[_Position] = []
-        self._sent: dict[int, tuple[int, int]] = {}
+        self._canvas: _Canvas | None = None
+        self._sent: Numbers = np.zeros(0, np.int64)
+        self._shown: list[bytes] = []  # what each position shows
+        self._flags: list[bytes] = []  # and for each byte of it whether it is settled
 
     def update(self, frame: "Frame") -> Draft:
         """The draft after a frame.
@@ -61,91 +75,119 @@ class Drafter:
         """
         if frame.block != self._block:
             self._begin(frame.block, len(frame.tokens))
-        tokens = [int(token) for token in frame.tokens]
-        settled = [bool(flag) for flag in frame.settled]
-        for position, token, flag in zip(self._canvas, tokens, settled, strict=True):
-            position.observe(token, flag, self._is_markup(token), frame.final)
-        changes = self._changes(tokens, settled)
+        assert self._canvas
+        tokens = frame.tokens.astype(np.int64)
+        changed = self._canvas.observe(tokens, frame.settled, self._is_markup, frame.final)
+        changes = self._changes(tokens, frame.settled, self._canvas.corrected)
         if frame.final:
-            self._commit(tokens)
-        return Draft(self._html(), sum(settled), changes)
+            self._commit(tokens.tolist())
+        else:
+            self._respell(changed)
+        return Draft(self._html(), int(np.count_nonzero(frame.settled)), changes)
 
     def page(self) -> str:
-        """The page text so far: committed canvases, cut at EOS, without what the model's dialect puts into it."""
+        """The page text so far: committed canvases, cut at EOS, as the model wrote it."""
         return plain(self._committed.decode("utf-8", "replace"), self._dialect)
 
     def _begin(self, block: int, size: int) -> None:
         if self._canvas:
             raise ValueError(f"expected the final frame of block {self._block}, got block {block}")
         self._block = block
-        self._canvas = [_Position() for _ in range(size)]
-        self._sent = {}
+        self._canvas = _Canvas(size)
+        self._sent = np.full(size, NONE)
+        self._shown, self._flags = [b""] * size, [b""] * size
 
     def _commit(self, tokens: list[int]) -> None:
         for token in tokens:
             self._ended = self._ended or token in self._eos
             if not self._ended:
                 self._committed += self._behind(self._committed, self._piece(token))
-        self._canvas = []
+        self._canvas, self._shown, self._flags = None, [], []
+
+    def _respell(self, changed: list[int]) -> None:
+        """Spell the positions anew that show something else, and those behind them that depend on it."""
+        assert self._canvas
+        tokens, firm = self._canvas.shown.tolist(), self._canvas.firm.tolist()
+        waiting = changed[::-1]
+        while waiting:
+            at = waiting.pop()
+            piece = self._piece(tokens[at]) or (b"" if firm[at] else b" ")
+            if firm[at] and self._listed:
+                piece = self._behind(self._shown[at - 1] if at else self._committed, piece)
+            last = self._shown[at].endswith(self._listed)
+            self._shown[at], self._flags[at] = piece, (b"\1" if firm[at] else b"\0") * len(piece)
+            if self._listed and last != piece.endswith(self._listed) and at + 1 < len(tokens):
+                waiting.append(at + 1)
 
     def _html(self) -> str:
         """The safe HTML of what is committed and what the canvas shows, up to a firm EOS."""
-        pieces, flags = [self._committed], [b"\1" * len(self._committed)]
-        for position in () if self._ended else self._canvas:
-            if position.firm and position.shown in self._eos:
-                break
-            piece = self._piece(position.shown) or (b"" if position.firm else b" ")
-            piece = self._behind(pieces[-1], piece) if position.firm else piece
-            pieces.append(piece)
-            flags.append((b"\1" if position.firm else b"\0") * len(piece))
-        return safe_html(b"".join(pieces), b"".join(flags))
+        end = self._end() if self._canvas and not self._ended else 0
+        page = self._committed + b"".join(self._shown[:end])
+        return self._exposer.html(page, b"\1" * len(self._committed) + b"".join(self._flags[:end]))
+
+    def _end(self) -> int:
+        """The position of the first firm EOS, or the size of the canvas."""
+        assert self._canvas
+        for at in np.flatnonzero(self._canvas.firm & self._canvas.markup).tolist():
+            if int(self._canvas.shown[at]) in self._eos:
+                return int(at)
+        return len(self._shown)
 
     def _behind(self, before: bytes, piece: bytes) -> bytes:
         """A piece without the blank that the dialect puts before a listed thing."""
         return piece.removeprefix(b" ") if before.endswith(self._listed) else piece
 
-    def _changes(self, tokens: list[int], settled: list[bool]) -> list[tuple[int, str, int]]:
-        changes = []
-        for index, (token, flag) in enumerate(zip(tokens, settled, strict=True)):
-            state = (CORRECTED if self._canvas[index].corrected else SETTLED) if flag else UNSETTLED
-            if self._sent.get(index) != (token, state):
-                self._sent[index] = (token, state)
-                changes.append((index, self._piece(token).decode("utf-8", "replace"), state))
-        return changes
+    def _changes(self, tokens: Numbers, settled: Flags, corrected: Flags) -> list[tuple[int, str, int]]:
+        states = np.where(settled, np.where(corrected, CORRECTED, SETTLED), UNSETTLED)
+        signs = tokens * STATES + states
+        places = np.flatnonzero(signs != self._sent).tolist()
+        self._sent = signs
+        known, state = tokens.tolist(), states.tolist()
+        return [(at, self._text(known[at]), state[at]) for at in places]
 
-    def _is_markup(self, token: int) -> bool:
+    def _opens_or_closes(self, token: int) -> bool:
         """Whether showing the token opens or closes something: a tag or the end of the page."""
         return token in self._eos or not {b"<"[0], b">"[0]}.isdisjoint(self._piece(token))
 
 
-class _Position:
-    """One position of a canvas: the token shown there, and how sure we are of it."""
+class _Canvas:
+    """What is shown at each position of a canvas, and how sure we are of it; all arrays are [C].
 
-    __slots__ = ("_doubts", "_last", "_markup", "_streak", "corrected", "firm", "shown")
+    shown: the token. firm: whether it is settled. markup: whether it is markup. corrected: whether the position had
+    settled on another token before.
+    """
 
-    def __init__(self) -> None:
-        self.shown = -1
-        self.firm = False
-        self.corrected = False
-        self._markup = True
-        self._last: int | None = None  # the token it settled on last
-        self._streak = 0
-        self._doubts = 0
+    def __init__(self, size: int) -> None:
+        self.shown: Numbers = np.full(size, NONE)
+        self.firm: Flags = np.zeros(size, np.bool_)
+        self.corrected: Flags = np.zeros(size, np.bool_)
+        self.markup: Flags = np.ones(size, np.bool_)
+        self._token: Numbers = np.full(size, NONE)
+        self._token_markup: Flags = np.zeros(size, np.bool_)
+        self._last: Numbers = np.full(size, NONE)  # the token each settled on last
+        self._streak: Numbers = np.zeros(size, np.int64)
+        self._doubts: Numbers = np.zeros(size, np.int64)
 
-    def observe(self, token: int, settled: bool, markup: bool, final: bool) -> None:
-        """Take in one step: its token, whether it is settled, whether it is markup, whether the step is the last."""
-        self._streak = (self._streak + 1 if token == self._last else 1) if settled else 0
-        if settled:
-            self.corrected = self.corrected or self._last not in (None, token)
-            self._last = token
-        if final or self._streak >= (TAG_STEPS if markup else 1):
-            self._show(token, markup, True)
-        elif self.firm and token == self.shown:
-            self._doubts = 0
-        elif (self.firm or (markup and not self._markup)) and self._doubts < PATIENCE:
-            self._doubts += 1
-        else:
-            self._show(token, markup, False)
+    def observe(self, tokens: Numbers, settled: Flags, is_markup: Callable[[int], bool], final: bool) -> list[int]:
+        """Take in one step; returns the positions that show another token, or show it otherwise."""
+        new = np.flatnonzero(tokens != self._token)
+        self._token_markup[new] = [is_markup(token) for token in tokens[new].tolist()]
+        self._token, markup = tokens, self._token_markup
+        self._settle(tokens, settled)
+        sure = (self._streak >= np.where(markup, TAG_STEPS, 1)) | final
+        same = ~sure & self.firm & (tokens == self.shown)
+        doubted = ~(sure | same) & (self.firm | (markup & ~self.markup)) & (self._doubts < PATIENCE)
+        show = ~(same | doubted)
+        self._doubts = np.where(doubted, self._doubts + 1, 0)
+        changed = show & ((tokens != self.shown) | (sure != self.firm))
+        self.shown = np.where(show, tokens, self.shown)
+        self.markup = np.where(show, markup, self.markup)
+        self.firm = np.where(show, sure, self.firm)
+        return list(np.flatnonzero(changed).tolist())
 
-    def _show(self, token: int, markup: bool, firm: bool) -> None:
-        self.shown, self.firm, self._markup, self._doubts = token, firm, markup, 0
+    def _settle(self, tokens: Numbers, settled: Flags) -> None:
+        """Count the steps in a row that each position settled on its token."""
+        other = tokens != self._last
+        self.corrected = self.corrected | (settled & other & (self._last != NONE))
+        self._streak = np.where(settled, np.where(other, 1, self._streak + 1), 0)
+        self._last = np.where(settled, tokens, self._last)

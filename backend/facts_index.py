@@ -90,7 +90,7 @@ def fill(database: sqlite3.Connection, source: Source) -> None:
     uses: Counter[str] = Counter()
     rows = 0
     for article in tqdm(
-        source.articles(), "indexing facts", len(source), unit=" articles", file=sys.stderr, leave=False
+        source.articles(), "indexing facts", len(source), unit=" articles", file=sys.stderr, leave=False, disable=None
     ):
         if article:
             rows += 1

@@ -17,9 +17,10 @@ from backend.compose import Composer
 from backend.draft import Draft
 from backend.facts import FactsIndex
 from backend.intent import prompted
-from backend.making import Press, stats_of
+from backend.making import stats_of
 from backend.messages import Prompt, Stats
 from backend.origin import Origin
+from backend.press import Press
 from backend.sanitise import sanitise, title
 from backend.settings import Settings
 from backend.shape import build

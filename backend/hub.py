@@ -11,9 +11,10 @@ from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
-from backend.making import Making, Press
+from backend.making import Making
 from backend.messages import Error
 from backend.outbox import Outbox
+from backend.press import Press
 from backend.relay import Alone, Relay
 from backend.session import Session
 from backend.settings import Settings
@@ -50,6 +51,11 @@ class Hub:
     @property
     def draining(self) -> bool:
         return self._press.draining
+
+    @property
+    def count(self) -> int:
+        """Sessions in memory."""
+        return len(self._sessions)
 
     async def find(self, session: str) -> Session | None:
         """A session in memory, in another process or in the store. Raises ProtocolError store_unavailable, which ends
@@ -125,14 +131,20 @@ class Hub:
             self._wait(session)
 
     async def leave(self, session: Session, outbox: Outbox) -> None:
-        """The connection is gone, and nobody comes back: the session is let go of as soon as the store has it."""
+        """The connection is gone, and nobody comes back: the session is let go of as soon as the store has it; all
+        sessions of a service that ends are, anyway."""
         if session.telling.outbox is not outbox:
             return
         session.telling.outbox = None
         session.work.stop("cancelled")
         await session.archive.flush()
-        if self._sessions.get(session.key) is session and session.telling.outbox is None:
-            self._forget(session) if session.idle else self._wait(session)
+        ours = self._sessions.get(session.key) is session and session.telling.outbox is None
+        if not ours or self.draining:
+            return
+        if session.idle:
+            self._forget(session)
+        else:
+            self._wait(session)
 
     async def page(self, page: str) -> PageRecord | None:
         """A page by its id, whichever session it belongs to. Raises StoreError."""

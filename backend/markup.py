@@ -24,6 +24,10 @@ RAW_TEXT = frozenset(
 )
 
 
+AHEAD = 16
+"""How many characters behind its end tell where a part ends, at most: `</textarea` and one more."""
+
+
 class Kind(Enum):
     TEXT = "text"  # `<` inside it is literal
     START = "start tag"
@@ -42,9 +46,12 @@ class Part(NamedTuple):
     name: str = ""
 
 
-def scan(page: str) -> Iterator[Part]:
-    """The parts of a page in order and without gaps; the last may be UNFINISHED."""
-    at, text = 0, 0
+def scan(page: str, at: int = 0) -> Iterator[Part]:
+    """The parts of a page in order and without gaps; the last may be UNFINISHED.
+
+    at: where to begin, which must be where a part other than RAW begins.
+    """
+    text = at
     while (at := page.find("<", at)) >= 0:
         if not re.match(r"<(?:[a-zA-Z/!?]|\Z)", page[at : at + 2]):
             at += 1

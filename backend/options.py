@@ -84,8 +84,8 @@ def serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--page-tokens", type=int, metavar="N", help="tokens a page may have (default: 1024)")
     command.add_argument("--page-steps", type=int, metavar="N", help="denoising steps a canvas may take")
     elsewhere_options(command)
-
     gate_options(command)
+    operator_options(command)
 
 
 def elsewhere_options(command: argparse.ArgumentParser) -> None:
@@ -133,6 +133,15 @@ def token_options(command: argparse.ArgumentParser, run: Run) -> None:
     new.set_defaults(run=run)
 
 
+def operator_options(command: argparse.ArgumentParser) -> None:
+    """What those who run a service want to see of it; docs/operations.md."""
+    command.add_argument("--log", metavar="FORM", help="log lines as text or json (default: text)")
+    command.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error (default: warning)")
+    command.add_argument("--traces", action="store_true", default=None, help="OpenTelemetry, as OTEL_* variables say")
+    command.add_argument("--metrics-port", type=int, metavar="N", help="give metrics there without a token")
+    command.add_argument("--metrics-host", metavar="HOST", help="address of that port (default: 127.0.0.1)")
+
+
 def generate_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
     command.add_argument("prompt", help="what to make, or with --edit what to change, in your own words")
@@ -162,8 +171,26 @@ def bench_options(command: argparse.ArgumentParser) -> None:
         "--steps", type=int, default=16, metavar="N", help="with --shape: steps a canvas (default: 16)"
     )
     what = "pages: how fast they come (the default); voice: from the end of speech to a page that works; "
-    what += "shell: how smoothly they develop in a browser"
-    command.add_argument("what", nargs="?", choices=("pages", "voice", "shell"), default="pages", help=what)
+    what += "shell: how smoothly they develop in a browser; load: many visitors at once"
+    command.add_argument("what", nargs="?", choices=("pages", "voice", "shell", "load"), default="pages", help=what)
+    load_options(command.add_argument_group("load"))
+
+
+def load_options(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument("--url", metavar="URL", help="a service that runs already (default: one of its own)")
+    group.add_argument("--token", metavar="TOKEN", help="with --url: the service's, to read its metrics")
+    group.add_argument(
+        "--recorded", action="store_true", help="frames recorded from the bundled model, to measure the service alone"
+    )
+    group.add_argument("--rate", type=float, default=20.0, metavar="HZ", help="their rate for each page (default: 20)")
+    group.add_argument(
+        "--visitors", default="10,50,100,200", metavar="N,N", help="how many at once (default: 10,50,100,200)"
+    )
+    group.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of each measurement (default: 20)")
+    group.add_argument("--think", type=float, default=5.0, metavar="S", help="between pages, mean (default: 5)")
+    group.add_argument("--idle", type=int, metavar="N", help="instead: memory with so many idle visitors")
+    group.add_argument("--soak", type=float, metavar="MINUTES", help="instead: memory over time, at the most visitors")
+    group.add_argument("--picture", type=Path, metavar="FILE", help="write latency against throughput (PNG)")
 
 
 def eval_options(command: argparse.ArgumentParser) -> None:

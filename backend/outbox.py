@@ -17,7 +17,7 @@ WINDOW = 8
 @dataclass
 class Live:
     """A page being made, as of its last frame. entropy: nats, mean over the canvas. canvas: position -> (text, state)
-    of the current block."""
+    of the current block. ready: when the engine had the frame, by time.perf_counter; 0.0 if nobody measures."""
 
     page: str
     block: int = -1
@@ -28,21 +28,32 @@ class Live:
     entropy: float = 0.0
     canvas: dict[int, tuple[str, int]] = field(default_factory=dict)
     reading: int = 0
+    ready: float = 0.0
 
     def tokens(self, known: dict[int, tuple[str, int]]) -> tuple[Token, ...]:
         """The positions that differ from what is known of this block."""
-        return tuple((at, *token) for at, token in sorted(self.canvas.items()) if known.get(at) != token)
+        return tuple([(at, *self.canvas[at]) for at in sorted(self._unlike(known))])
+
+    def _unlike(self, known: dict[int, tuple[str, int]]) -> list[int]:
+        """What is known was copied from here, so that most tokens are the very same objects."""
+        return [at for at, token in self.canvas.items() if (old := known.get(at)) is not token and old != token]
 
 
 class Outbox:
     """put messages and drafts in, pop messages out; numbered() and acknowledged() keep the client's window.
 
-    on_change: called when there may be something to pop. closing: the code to close with once the queue is empty.
+    on_change: called when there may be something to pop. on_drop: called for a draft that nobody will see. closing: the
+    code to close with once the queue is empty. ready: when the engine had the frame that was popped last; None if that
+    says nothing of the service, because the frame waited for the client or is sent once more.
     """
 
-    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, on_change: Callable[[], None] = lambda: None, on_drop: Callable[[], None] = lambda: None
+    ) -> None:
         self.closing: int | None = None
-        self._on_change = on_change
+        self.ready: float | None = None
+        self._on_change, self._on_drop = on_change, on_drop
+        self._held = False
         self._queue: deque[ServerMessage] = deque()
         self._draft: Live | None = None
         self._sent = Live("")
@@ -52,7 +63,7 @@ class Outbox:
     def put(self, message: ServerMessage) -> None:
         """Queue a message. It makes any draft that waits stale: a page starts or ends only after its last frame."""
         if message.type != "error":
-            self._draft = None
+            self._drop()
         if message.type == "page.start":
             self._sent = Live("")  # also of a page that begins anew, of which a client keeps nothing
         if isinstance(message, PageQueued) and self._queue and isinstance(self._queue[-1], PageQueued):
@@ -62,22 +73,36 @@ class Outbox:
 
     def draft(self, live: Live) -> None:
         """There is a newer draft; it is read when its turn comes."""
+        self._drop()
         self._draft = live
         self._on_change()
 
     def close(self, code: int) -> None:
         """Send what is queued, then close."""
-        self._draft, self.closing = None, code
+        self._drop()
+        self.closing = code
         self._on_change()
 
     def pop(self) -> ServerMessage | None:
         """The next message to send now, if any."""
         if self._queue:
             return self._queue.popleft()
-        if self._draft is None or (self._windowed and len(self._waiting) >= WINDOW):
+        if self._draft is None:
+            return None
+        if self._windowed and len(self._waiting) >= WINDOW:
+            self._held = True
             return None
         live, self._draft = self._draft, None
+        self.ready = None if self._held or not live.ready else live.ready
+        self._held, live.ready = False, 0.0
         return self._frame(live)
+
+    def _drop(self) -> None:
+        """Nobody will see the draft that waits, if any."""
+        if self._draft is not None:
+            self._draft = None
+            self._held = False
+            self._on_drop()
 
     def numbered(self, seq: int) -> None:
         """A message was sent with this number."""

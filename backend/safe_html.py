@@ -10,9 +10,12 @@ The page is written anew rather than passed through, so what comes out is markup
 
 import html
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-from backend.markup import RAW_TEXT, Kind, Part, attributes, scan
+from backend.delta import common_prefix
+from backend.markup import AHEAD, RAW_TEXT, Kind, Part, attributes, scan
 
 LATENT = "sp-latent"
 FIGURE_SPACE = "\u2007"  # as wide as a digit, never broken, never collapsed, silent, and blank where no span is allowed
@@ -36,22 +39,59 @@ def safe_html(page: bytes, firm: bytes | bytearray) -> str:
     page: the page so far, as the model would write it now. firm: one byte for each byte of page, 1 where it is settled.
     Raises ValueError if the two differ in length.
     """
-    if len(page) != len(firm):
-        raise ValueError(f"expected one flag for each of {len(page)} bytes, got {len(firm)}")
-    return "".join(_Exposure(page, bytearray(firm)).parts())
+    return Exposer().html(page, firm)
+
+
+class Mark(NamedTuple):
+    """Where a part begins, and what is known there. spelled: how many strings of the output stand before it."""
+
+    at: int
+    begun: bool
+    spelled: int
+
+
+class Exposer:
+    """The safe HTML of a page that changes, from the first change on: what stands before it is kept from last time."""
+
+    def __init__(self) -> None:
+        self._page = self._firm = b""
+        self._marks: list[Mark] = []
+        self._spelled: list[str] = []
+
+    def html(self, page: bytes, firm: bytes | bytearray) -> str:
+        """As `safe_html`."""
+        if len(page) != len(firm):
+            raise ValueError(f"expected one flag for each of {len(page)} bytes, got {len(firm)}")
+        firm = bytes(firm)
+        alike = min(common_prefix(self._page, page), common_prefix(self._firm, firm)) - AHEAD
+        self._page, self._firm = page, firm
+        kept = bisect_right(self._marks, alike, key=lambda mark: mark.at)
+        del self._marks[kept:]
+        last = self._marks.pop() if self._marks else Mark(0, False, 0)
+        del self._spelled[last.spelled :]
+        exposure = _Exposure(page, bytearray(firm), last.begun)
+        for strings in exposure.parts(last.at, self._mark):
+            self._spelled.append(strings)
+        return "".join(self._spelled)
+
+    def _mark(self, at: int, begun: bool) -> None:
+        self._marks.append(Mark(at, begun, len(self._spelled)))
 
 
 class _Exposure:
     """One pass over a page. `text` holds a byte a character, so that offsets in it count bytes."""
 
-    def __init__(self, page: bytes, firm: bytearray) -> None:
+    def __init__(self, page: bytes, firm: bytearray, begun: bool) -> None:
         self.text = page.decode("latin-1")
         self.firm = firm
-        self.begun = False  # whether there is a body for text to stand in
+        self.begun = begun  # whether there is a body for text to stand in
 
-    def parts(self) -> Iterator[str]:
+    def parts(self, at: int, mark: Callable[[int, bool], None]) -> Iterator[str]:
+        """The page from `at`, where nothing is skipped. mark: told of further places where one could begin."""
         skipped = ""  # the withheld element whose raw text comes next
-        for part in scan(self.text):
+        for part in scan(self.text, at):
+            if part.kind is not Kind.RAW and not skipped:
+                mark(part.start, self.begun)
             if part.kind is Kind.TEXT:
                 end = self.literal_until(part)
                 yield from self.visible(part.start, end)

@@ -2,15 +2,19 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from starlette.applications import Starlette
 
 from backend.app import create_app
 from backend.errors import StartupError
+from backend.observed import side_door
 from backend.protocol import MESSAGE_BYTES
 from backend.settings import Settings
 from backend.store_redis import open_store
@@ -23,6 +27,7 @@ PING_SECONDS = 20.0
 CLOSE_SECONDS = 5
 BACKLOG = 256
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, load: "Callable[[], Model]", ready: Callable[[], None] = lambda: None) -> None:
@@ -31,18 +36,23 @@ def serve(settings: Settings, load: "Callable[[], Model]", ready: Callable[[], N
     Raises StartupError, with one sentence, for whatever keeps the service from starting; DeviceLost when the GPU
     failed: everything is stored and closed in order then, and a new process can go on with the same sessions.
     """
-    listener = bind(settings)
-    try:
-        asyncio.run(run(settings, load, ready, listener))
-    finally:
-        listener.close()
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(bind(settings))
+        port = settings.metrics_port
+        side = stack.enter_context(listen(settings.metrics_host, port, "--metrics-port")) if port else None
+        asyncio.run(run(settings, load, ready, listener, side))
 
 
 def bind(settings: Settings) -> socket.socket:
     """The listening address, taken before anything slow. Raises StartupError if it is in use or not ours."""
-    where = f"{settings.host}:{settings.port}"
+    return listen(settings.host, settings.port, "--port")
+
+
+def listen(host: str, port: int, option: str) -> socket.socket:
+    """option: what chooses another port. Raises StartupError if the address is in use or not ours."""
+    where = f"{host}:{port}"
     try:
-        family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
         raise StartupError(f"expected an address to listen on, got {where}: {error.strerror}") from error
@@ -52,16 +62,23 @@ def bind(settings: Settings) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise StartupError(f"cannot listen on {where}: {error.strerror}; choose another with --port") from error
+        raise StartupError(f"cannot listen on {where}: {error.strerror}; choose another with {option}") from error
     return listener
 
 
 async def run(
-    settings: Settings, load: "Callable[[], Model]", ready: Callable[[], None], listener: socket.socket
+    settings: Settings,
+    load: "Callable[[], Model]",
+    ready: Callable[[], None],
+    listener: socket.socket,
+    side: socket.socket | None = None,
 ) -> None:
+    """side: where metrics are given without a token, if anywhere."""
     store = await open_store(settings)
     try:
+        began = time.perf_counter()
         engine = await asyncio.to_thread(load)
+        log.info("model loaded", extra={"seconds": round(time.perf_counter() - began, 3)})
     except BaseException:
         await store.close()
         raise
@@ -71,17 +88,46 @@ async def run(
         loop = asyncio.get_running_loop()
 
         def lost(error: DeviceLost) -> None:
+            app.state.readiness.lost = error
             loop.call_soon_threadsafe(server.give_up, error)
 
         engine.when_lost(lost)
-        async with app.router.lifespan_context(app):
+        async with app.router.lifespan_context(app), beside(app, side):
             server.drain = app.state.desk.hub.drain
             loop.add_signal_handler(signal.SIGHUP, app.state.access.reload)
+            log.info("listening", extra={"host": settings.host, "port": settings.port})
             await server.serve([listener])
     finally:
         engine.close()
+    log.info("ended")
     if server.failure:
         raise server.failure
+
+
+@contextlib.asynccontextmanager
+async def beside(app: Starlette, listener: socket.socket | None) -> AsyncIterator[None]:
+    """Serve the application's metrics on a listener of their own, if there is one."""
+    if listener is None:
+        yield
+        return
+    options = uvicorn.Config(
+        side_door(app), http="h11", ws="none", lifespan="off", server_header=False, log_config=None
+    )
+    server = SideServer(options)
+    task = asyncio.create_task(server.serve([listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+class SideServer(uvicorn.Server):
+    """Leaves signals to the service's own."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 class Server(uvicorn.Server):
@@ -147,6 +193,7 @@ def config(app: Any) -> uvicorn.Config:
         lifespan="off",
         server_header=False,
         log_level="warning",
+        log_config=None,
         access_log=False,
         timeout_graceful_shutdown=CLOSE_SECONDS,
         h11_max_incomplete_event_size=65_536,

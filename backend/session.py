@@ -12,7 +12,7 @@ from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
 from backend.intent import Intent, Standpoint
-from backend.making import Press, Running
+from backend.making import Running
 from backend.messages import (
     STORED_CHARS,
     Act,
@@ -28,6 +28,7 @@ from backend.messages import (
     Prompt,
     Target,
 )
+from backend.press import Press
 from backend.relay import Relay
 from backend.store import PageRecord, SessionRecord, Store
 from backend.telling import Telling

@@ -22,6 +22,8 @@ NOT_NEGATIVE = ("max_queue", "drain_seconds")
 PAGE_BYTES = 2_097_152
 """A page and what it was made from fit into one record of the store."""
 PRECISIONS = ("bf16", "fp8", "int4")
+LOGS = ("text", "json")
+LEVELS = ("debug", "info", "warning", "error")
 STORE_SCHEMES = (
     "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster",
 )  # fmt: skip
@@ -60,6 +62,8 @@ class Settings:
     http(s)://... up to and with /v1; None: in this process.
     engine_model: of such a model the name. engine_key: bearer token for it. engine_diffusing: ask it for the whole text
     at every step, as diffusion models can give it.
+    log: text or json. log_level: debug, info, warning or error. traces: whether OpenTelemetry is told, see OTEL_*.
+    metrics_port, metrics_host: where metrics are given without a token, beside /metrics with one; None: nowhere.
     """
 
     host: str = "127.0.0.1"
@@ -103,9 +107,20 @@ class Settings:
     engine_model: str = ""
     engine_key: str | None = field(default=None, repr=False)
     engine_diffusing: bool = False
+    log: str = "text"
+    log_level: str = "warning"
+    traces: bool = False
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
         self._derive_origins()
+        check(self.log in LOGS, "log", " or ".join(LOGS), self.log)
+        check(self.log_level in LEVELS, "log_level", " or ".join(LEVELS), self.log_level)
+        metrics_port = self.metrics_port
+        check(
+            metrics_port is None or 1 <= metrics_port <= 65535, "metrics_port", "a number from 1 to 65535", metrics_port
+        )
         check(1 <= self.port <= 65535, "port", "a number from 1 to 65535", self.port)
         for name in POSITIVE:
             check(getattr(self, name) > 0, name, "a positive number", getattr(self, name))

@@ -24,6 +24,9 @@ Client: TypeAlias = Redis | RedisCluster
 PORTS = {"sentinel": 26379, "cluster": 6379}
 SEVERAL = re.compile(r"(rediss?)\+(sentinel|cluster)://(?:([^@/?#]*)@)?([^@/?#]+)(/[^?#]*)?")
 TIMEOUT = 5.0
+CONNECTIONS = 1000
+"""To one server at most. The client's own limit is 100, and fails whoever comes then, as when all visitors come back
+at once; a server takes 10,000."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def options_of(tls: bool, ca: Path | None, ssl: bool = True) -> dict[str, Any]:
     """What every connection is made with. ssl: whether TLS must be asked for, as an address alone does not."""
     once = Retry(NoBackoff(), 1)  # a connection that broke while idle is made anew, without waiting
     options: dict[str, Any] = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "retry": once}
+    options["max_connections"] = CONNECTIONS
     if tls and ssl:
         options["ssl"] = True
     return options | ({"ssl_ca_certs": str(ca)} if tls and ca else {})

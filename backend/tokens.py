@@ -1,5 +1,6 @@
 """The file of bearer tokens: who has one, for what, until when. Tokens themselves are kept as SHA-256 alone."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from typing import Any
 from backend.errors import StartupError
 from backend.quota import Allowance
 
+OWN_FILE = "token"
 SCOPES = ("visitor", "embed", "admin")
 FEWEST, MOST = 16, 256
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -35,6 +37,21 @@ class Token:
     scopes: frozenset[str]
     expires: float | None = None
     allowance: Allowance = field(default_factory=Allowance)
+
+
+def own_token(data: Path) -> str:
+    """The service's own token, made in the data folder on first use, for its owner alone. Raises StartupError."""
+    path = data / OWN_FILE
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError), open(path, "x", encoding="ascii", opener=private) as file:
+            file.write(secrets.token_urlsafe(32))
+        token = path.read_text("ascii").strip()
+    except (OSError, ValueError) as error:
+        raise StartupError(f"expected a token in {path}, got: {error}") from error
+    if not token:
+        raise StartupError(f"expected a token in {path}, got an empty file; delete it to have a new one made")
+    return token
 
 
 def digest(token: str) -> bytes:

@@ -10,8 +10,8 @@ from backend.guest import Guest
 from backend.prompts import Message
 
 if TYPE_CHECKING:
-    from backend.making import Press
     from backend.model import Writing
+    from backend.press import Press
     from engine.params import Params
 
 
@@ -51,7 +51,9 @@ class Verbatim:
             self._writing = self._press.ask(self._prompt, self._params, self._guest.session)
         self._began = time.monotonic()
         self._late = asyncio.get_running_loop().call_later(self._press.seconds, self._writing.cancel)
-        self._tell("text.started", waited=round(self._began - self._entered, 3))
+        waited = self._began - self._entered
+        self._press.observer.meters.waited(waited)
+        self._tell("text.started", waited=round(waited, 3))
         return self._writing
 
     def close(self) -> None:

@@ -12,8 +12,9 @@ from backend.audit import mark
 from backend.brief import Brief
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
-from backend.making import Making, Press, Running
+from backend.making import Making, Running
 from backend.messages import Error, PageQueued
+from backend.press import Press
 from backend.relay import Alone, Relay
 from backend.store import PageRecord
 from backend.telling import Telling

@@ -1,5 +1,6 @@
 """Replicas kept running: what `silverprint engine --ray` does, and a service with `--engine ray://local`."""
 
+import argparse
 import contextlib
 import re
 import signal
@@ -16,6 +17,7 @@ from backend.cluster.ray_calls import join, ray_module
 from backend.cluster.replica import Replica
 from backend.cluster.where import APP, Where
 from backend.errors import StartupError
+from backend.settings import Settings
 
 ROUTER = "ray.serve.experimental.consistent_hash_router.ConsistentHashRouter"
 """Serve's own: a session goes to the replica that its hash names, to the next two while that one is full or gone."""
@@ -79,6 +81,15 @@ class Plan:
             "health_check_period_s": HEALTH_SECONDS,
             "graceful_shutdown_timeout_s": DRAIN_SECONDS,
         }
+
+
+def plan_of(args: argparse.Namespace, settings: Settings) -> Plan:
+    """What the options of `silverprint engine` ask for. Raises StartupError."""
+    if args.replicas is not None and (args.min_replicas, args.max_replicas) != (None, None):
+        raise StartupError("expected --replicas or --min-replicas and --max-replicas, got both")
+    least = args.replicas if args.replicas is not None else args.min_replicas or 1
+    most = args.max_replicas if args.max_replicas is not None else least
+    return Plan(settings.model, settings.precision, args.app, least, most, args.num_cpus, args.num_gpus, args.pages)
 
 
 def deploy(plan: Plan, tell: Callable[[str], None] = lambda _: None, stop: threading.Event | None = None) -> None:

@@ -19,8 +19,8 @@ from backend.access import Grant, Unauthorized, bearer
 from backend.desk import Desk
 from backend.errors import RESTARTING, StoreError
 from backend.guest import Guest
-from backend.making import Press
 from backend.model import Model
+from backend.press import Press
 
 BODY_BYTES = 2**18
 """Of a request: enough for a conversation with a page or two in it, and tokenised in a moment."""
@@ -69,6 +69,7 @@ async def admit(request: Request, at: str) -> Guest:
         grant = await granted(request)
     except Refused as error:
         audit.tell("refuse", code=error.code, address=address, at=at)
+        house(request).desk.observer.refused(error.code)
         raise
     return Guest(grant.name, address, quota=house(request).desk.access.quota(grant))
 

@@ -15,7 +15,7 @@ from backend.card import read_card
 from backend.compose import Composer
 from backend.errors import StoreError
 from backend.hub import Hub
-from backend.making import Press
+from backend.press import Press
 from backend.settings import Settings
 from backend.store import PageRecord, SessionRecord
 from engine.errors import DeviceLost, GenerationFailed, PromptTooLong

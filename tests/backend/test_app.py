@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.app import create_app, read_token
+from backend.app import create_app
 from backend.errors import StartupError
 from backend.messages import Cancel, Keep, Prompt
 from backend.settings import Settings
+from backend.tokens import own_token
 from tests.backend.clients import Visitor
 from tests.backend.fakes import FakeEngine, MemoryStore, held, page_for, settings_in
 
@@ -181,17 +182,17 @@ def test_the_store_is_closed_whatever_keeps_the_service_from_starting(tmp_path: 
 
 def test_the_token_is_made_once_and_private(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    token = read_token(data)
+    token = own_token(data)
     assert len(token) >= 32
-    assert read_token(data) == token
+    assert own_token(data) == token
     assert (data / "token").stat().st_mode & 0o777 == 0o600
     (data / "token").write_text("")
     with pytest.raises(StartupError, match=r"expected a token in .*, got an empty file"):
-        read_token(data)
+        own_token(data)
     (data / "token").unlink()
     (data / "token").mkdir()
     with pytest.raises(StartupError, match=r"expected a token in .*Is a directory"):
-        read_token(data)
+        own_token(data)
 
 
 def test_a_token_of_ones_own(tmp_path: Path) -> None:

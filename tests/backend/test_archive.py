@@ -155,6 +155,56 @@ def test_bytes_are_counted_and_the_page_on_view_stays() -> None:
     inside(scene, bytes=700)
 
 
+def test_pages_left_to_the_store_count_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "HELD", 2)
+
+    async def scene(room: Room) -> None:
+        for number in range(1, 6):
+            room.enter(number, 100)
+        await room.written()
+        assert [bool(room.archive.holds(f"p{number}")) for number in range(1, 6)] == [False] * 3 + [True] * 2
+        room.archive.history.go(-1)
+        for number in range(3):
+            room.archive.foresee(
+                replace(PAGE, id=f"ahead{number}", url=f"/ahead{number}", html="", prompt="", tokens=())
+            )
+        await room.written()
+        assert room.archive.holds("p4"), "the page on view"
+        room.archive.history.go(1)
+        room.enter(6, 100)
+        assert room.kept == ["p2", "p3", "p4", "p5", "p6"]
+        assert (await room.archive.page("p2")).id == "p2"
+        await room.written()
+        again = Archive(room.store.sessions["s"], room.store, room._outage, caps=Caps(bytes=500))
+        again.enter(replace(PAGE, id="p7", html="x" * 100, prompt="", tokens=()))
+        assert sorted(again.items) == ["p3", "p4", "p5", "p6", "p7"]
+        await again.flush()
+
+    inside(scene, bytes=500)
+
+
+def test_nothing_is_left_to_a_store_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "HELD", 2)
+    monkeypatch.setattr(archive, "RETRY_SECONDS", (0.01, 0.02))
+
+    async def scene(room: Room) -> None:
+        for number in range(1, 4):
+            room.enter(number)
+        await room.written()
+        room.store.down = True
+        for number in range(4, 8):
+            room.enter(number)
+            await asyncio.sleep(0.02)
+        room.store.pages.clear()
+        assert [p for p in room.kept if room.archive.holds(p)] == [f"p{number}" for number in range(2, 8)]
+        room.store.down = False
+        await room.written()
+        assert sorted(room.store.pages) == [f"p{number}" for number in range(2, 8)]
+        assert [p for p in room.kept if room.archive.holds(p)] == ["p6", "p7"]
+
+    inside(scene)
+
+
 def test_what_a_page_weighs() -> None:
     page = replace(PAGE, html="é🌋\ud800", prompt="ab", data={"k": "vv"}, tokens=(1, 2))
     assert weight(page) == 2 + 4 + 3 + 2 + 3 + 6

@@ -1,15 +1,16 @@
 """Drafts over the steps of a canvas: what appears when, what stays, what counts as corrected."""
 
 import random
-from dataclasses import dataclass
 
 import html5lib
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.draft import Draft, Drafter
 from backend.safe_html import FIGURE_SPACE, LATENT
+from engine.results import Frame
 
 VOCABULARY = (
     "", "<p>", "</p>", "<b>", "Lava", " flows", "<style>", "</style>", "a{b:c}", "<script>", "</script>", "x()",
@@ -20,16 +21,8 @@ EOS = 0
 IDS = {text: index for index, text in enumerate(VOCABULARY)}
 
 
-@dataclass(frozen=True)
-class Frame:
-    block: int
-    step: int
-    steps: int
-    tokens: list[int]
-    settled: list[bool]
-    entropy: float = 0.0
-    elapsed: float = 0.0
-    final: bool = False
+def frame_of(block: int, step: int, steps: int, tokens: list[int], settled: list[bool], final: bool = False) -> Frame:
+    return Frame(block, step, steps, np.array(tokens, np.int32), np.array(settled, np.bool_), 0.0, 0.0, final)
 
 
 class Steps:
@@ -43,7 +36,7 @@ class Steps:
         self.step += 1
         tokens = [IDS[text.removeprefix("?")] for text in texts]
         settled = [final or not text.startswith("?") for text in texts]
-        return self.drafter.update(Frame(block, self.step, 24, tokens, settled, final=final))
+        return self.drafter.update(frame_of(block, self.step, 24, tokens, settled, final=final))
 
     def html(self, *texts: str, block: int = 0, final: bool = False) -> str:
         """The draft with placeholders written as underscores."""
@@ -128,8 +121,8 @@ def test_an_unsettled_eos_ends_nothing() -> None:
 def test_characters_split_over_tokens_and_canvases() -> None:
     drafter = Drafter(PIECES.__getitem__, {EOS})
     head, tail = len(VOCABULARY), len(VOCABULARY) + 1
-    assert "\ufffd" not in drafter.update(Frame(0, 1, 1, [head], [True], final=True)).html
-    assert drafter.update(Frame(1, 1, 1, [tail], [True], final=True)).html == "é"
+    assert "\ufffd" not in drafter.update(frame_of(0, 1, 1, [head], [True], final=True)).html
+    assert drafter.update(frame_of(1, 1, 1, [tail], [True], final=True)).html == "é"
     assert drafter.page() == "é"
 
 
@@ -149,7 +142,7 @@ def test_any_frames_give_safe_drafts(blocks: list[list[list[tuple[int, bool]]]])
     for block, canvases in enumerate(blocks):
         for step, canvas in enumerate(canvases, 1):
             final = step == len(canvases)
-            frame = Frame(block, step, 4, [t for t, _ in canvas], [f or final for _, f in canvas], final=final)
+            frame = frame_of(block, step, 4, [t for t, _ in canvas], [f or final for _, f in canvas], final=final)
             draft = drafter.update(frame)
             assert draft == twin.update(frame)
             assert "<script" not in draft.html
@@ -171,13 +164,13 @@ def test_a_noisy_page_of_three_canvases_shows_many_drafts() -> None:
     truth = [IDS[text] for text in page] + [EOS] * (768 - len(page))
     drafter = Drafter(PIECES.__getitem__, {EOS})
     for block in (0, 1):
-        drafter.update(Frame(block, 1, 1, truth[256 * block : 256 * (block + 1)], [True] * 256, final=True))
+        drafter.update(frame_of(block, 1, 1, truth[256 * block : 256 * (block + 1)], [True] * 256, final=True))
     canvas = truth[512:]
     settles = [rng.randrange(20) if PIECES[t].startswith(b"<") else rng.randrange(24) for t in canvas]
     drafts = []
     for step in range(24):
         tokens = [t if step >= at else rng.choice(canvas) for t, at in zip(canvas, settles, strict=True)]
-        frame = Frame(2, step + 1, 24, tokens, [step > at for at in settles], final=step == 23)
+        frame = frame_of(2, step + 1, 24, tokens, [step > at for at in settles], final=step == 23)
         drafts.append(drafter.update(frame).html)
     assert len(set(drafts)) >= 5
 
@@ -187,6 +180,6 @@ def test_a_blank_before_a_listed_thing_is_the_dialects_own() -> None:
     canvas = [0, 1, 2, 3, 1, 4]
     for dialect, expected in (("anchored", "<span>throw it<i> throw"), ("full", "<span> throw it<i> throw")):
         drafter = Drafter(pieces.__getitem__, {4}, dialect)
-        draft = drafter.update(Frame(0, 1, 1, canvas, [True] * 6, final=True))
+        draft = drafter.update(frame_of(0, 1, 1, canvas, [True] * 6, final=True))
         assert draft.html.startswith(expected)
         assert drafter.page() == expected

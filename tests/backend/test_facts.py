@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,9 +134,10 @@ def test_titles_follow_from_what_they_are_drawn_for(index: FactsIndex) -> None:
 
 
 def test_the_index_is_built_once_and_again_when_the_source_changes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     open_index(encyclopedia(tmp_path), data).close()
     assert "indexing facts" in capsys.readouterr().err
     (first,) = data.iterdir()

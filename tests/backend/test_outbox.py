@@ -105,3 +105,41 @@ def test_changes_are_announced() -> None:
     box.close(4409)
     assert len(calls) == 4
     assert (box.pop(), box.pop(), box.closing) == (START, None, 4409)
+
+
+def test_what_nobody_will_see_is_told() -> None:
+    dropped: list[int] = []
+    box = Outbox(on_drop=lambda: dropped.append(1))
+    box.draft(live(1, "a"))
+    box.draft(live(2, "ab"))
+    assert len(dropped) == 1
+    assert box.pop()
+    box.put(START)
+    box.draft(live(3, "abc"))
+    box.close(1000)
+    assert len(dropped) == 2
+
+
+def test_a_frame_says_once_when_it_was_ready() -> None:
+    box, page = Outbox(), live(1, "a")
+    page.ready = 5.0
+    box.draft(page)
+    assert box.pop()
+    assert box.ready == 5.0
+    box.draft(page)
+    assert box.pop()
+    assert box.ready is None
+
+
+def test_a_frame_that_waited_for_the_client_says_nothing_of_the_service() -> None:
+    box = Outbox()
+    box.acknowledged(0)
+    for seq in range(1, WINDOW + 1):
+        box.numbered(seq)
+    page = live(1, "a")
+    page.ready = 5.0
+    box.draft(page)
+    assert box.pop() is None
+    box.acknowledged(1)
+    assert box.pop()
+    assert box.ready is None

@@ -57,6 +57,17 @@ def processes(service: Service) -> str:
     return store.leases.process
 
 
+def test_all_visitors_come_back_at_once(tmp_path: Path) -> None:
+    async def whole(address: str) -> None:
+        store = await open_store(settings_in(tmp_path, store=address))
+        relay = relay_redis.relay_of(store)
+        assert all(await asyncio.gather(*(relay.claim(f"s{number}") for number in range(300))))
+        await store.close()
+
+    with redis(tmp_path) as (address, _):
+        asyncio.run(whole(address))
+
+
 def test_a_finished_session_moves_at_once(tmp_path: Path) -> None:
     async def scene(pair: Pair) -> None:
         async with pair.a.client() as old:

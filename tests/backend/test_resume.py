@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.archive import CAPS
+from backend.archive import CAPS, HELD
 from backend.messages import Go, Keyframe, PageCommit, Prompt
 from tests.backend.fakes import held, page_for
 from tests.backend.scenes import House, click, play, refused
@@ -197,6 +197,28 @@ def test_the_oldest_pages_are_forgotten(tmp_path: Path) -> None:
         assert first.page not in house.store.pages
         with refused("unknown_page", "expected a page of this session"):
             await visitor.send(click(first, "Lava", "/wiki"))
+
+    play(tmp_path, scene)
+
+
+def test_all_but_the_newest_pages_are_left_to_the_store(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        pages = [await visitor.page(Prompt(f"page {number}")) for number in range(HELD + 3)]
+        await visitor.own.archive.flush()
+        held = [visitor.own.archive.holds(page.page) is not None for page in pages]
+        assert held == [False] * 3 + [True] * HELD
+        assert (await visitor.page(Go(-HELD - 2))).html == pages[0].html
+
+    play(tmp_path, scene)
+
+
+def test_pages_stay_in_memory_while_the_store_is_down(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        house.store.down = True
+        pages = [await visitor.page(Prompt(f"page {number}")) for number in range(HELD + 3)]
+        assert (await visitor.page(Go(-HELD - 2))).html == pages[0].html
 
     play(tmp_path, scene)
 

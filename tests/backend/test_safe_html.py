@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.safe_html import FIGURE_SPACE, LATENT, safe_html
+from backend.safe_html import FIGURE_SPACE, LATENT, Exposer, safe_html
 
 FRAGMENTS = (
     "<p>", "</p>", "<p", ">", "<", "/", "=", '"', "'", " ", "\n", "a", "b c", "&", "&amp;", "&#6", "&lt;", "é", "😀",
@@ -30,6 +30,11 @@ def safe(marked: str) -> str:
 def split(marked: str) -> tuple[bytes, bytes]:
     runs = [run.encode() for run in re.split(r"[\[\]]", marked)]
     return b"".join(runs), b"".join(bytes([1 - index % 2]) * len(run) for index, run in enumerate(runs))
+
+
+def joined(pieces: list[tuple[str | bytes, bool]]) -> tuple[bytes, bytes]:
+    raw = [(piece.encode() if isinstance(piece, str) else piece, firm) for piece, firm in pieces]
+    return b"".join(p for p, _ in raw), b"".join(bytes([f]) * len(p) for p, f in raw)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +94,7 @@ def test_flags_must_match() -> None:
 
 @given(PAGES)
 def test_nothing_unsafe_ever_comes_out(pieces: list[tuple[str | bytes, bool]]) -> None:
-    raw = [(piece.encode() if isinstance(piece, str) else piece, firm) for piece, firm in pieces]
-    page, firm = b"".join(p for p, _ in raw), b"".join(bytes([f]) * len(p) for p, f in raw)
+    page, firm = joined(pieces)
     shown = safe_html(page, firm)
     assert shown == safe_html(page, firm)
     assert not re.search(r"<[^>]*\Z", shown)
@@ -107,8 +111,23 @@ def test_nothing_unsafe_ever_comes_out(pieces: list[tuple[str | bytes, bool]]) -
 @given(PAGES)
 def test_a_settled_prefix_never_shows_less_when_more_settles(pieces: list[tuple[str | bytes, bool]]) -> None:
     """Tags: what is open to view with fewer settled bytes is so with more."""
-    raw = [(piece.encode() if isinstance(piece, str) else piece, firm) for piece, firm in pieces]
-    page, firm = b"".join(p for p, _ in raw), b"".join(bytes([f]) * len(p) for p, f in raw)
+    page, firm = joined(pieces)
     some = re.findall(r"<(?!/?span)[^>]*>", re.sub(r"<style>.*?</style>", "", safe_html(page, firm)))
     every = re.findall(r"<(?!/?span)[^>]*>", re.sub(r"<style>.*?</style>", "", safe_html(page, b"\1" * len(page))))
     assert every[: len(some)] == some
+
+
+@given(st.lists(PAGES, max_size=5), st.data())
+def test_a_page_that_changes_is_as_safe_as_one_never_seen(
+    pages: list[list[tuple[str | bytes, bool]]], data: st.DataObject
+) -> None:
+    exposer, shared = Exposer(), data.draw(PAGES)
+    for page in pages:
+        text, firm = joined([*shared, *page])
+        assert exposer.html(text, firm) == safe_html(text, firm)
+
+
+def test_what_comes_after_an_end_tag_tells_whether_it_is_one() -> None:
+    exposer = Exposer()
+    for page in (b"<title>a</titled", b"<title>a</title>b<p>", b"<title>a</title>c<p>", b"<title>a</titl>b<p>"):
+        assert exposer.html(page, b"\1" * len(page)) == safe_html(page, b"\1" * len(page))

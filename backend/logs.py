@@ -1,0 +1,40 @@
+"""Log lines, one an event: for people, or as JSON for what collects them. All go to stderr.
+
+What a line says beside its words are the `extra` fields of its call: `page` (the id of the request), `world`,
+`outcome`, `seconds`, `code` and so on.
+"""
+
+import logging
+import sys
+from logging import LogRecord
+
+from pythonjsonlogger.json import JsonFormatter
+
+PLAIN = frozenset(vars(LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime", "taskName", "color_message"}
+
+
+def begin(form: str, level: str) -> None:
+    """From now on log like this. form: text or json. level: debug, info, warning or error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(json_lines() if form == "json" else TextLines())
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in ("uvicorn", "uvicorn.error", "httpx", "httpcore", "urllib3"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def json_lines() -> JsonFormatter:
+    """{"time", "level", "event", "logger", ...}; "exc_info" where something was raised."""
+    names = {"levelname": "level", "name": "logger", "message": "event"}
+    return JsonFormatter("{levelname}{message}{name}", style="{", timestamp="time", rename_fields=names)
+
+
+class TextLines(logging.Formatter):
+    """2026-01-31T12:00:00 INFO page ended page=... outcome=committed; an exception follows on lines of its own."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {message}", "%Y-%m-%dT%H:%M:%S", style="{")
+
+    def formatMessage(self, record: LogRecord) -> str:  # noqa: N802 - the name is logging's
+        said = super().formatMessage(record)
+        more = [f"{name}={value}" for name, value in vars(record).items() if name not in PLAIN]
+        return " ".join([said.replace("\n", " "), *more])

@@ -1,0 +1,131 @@
+"""Where pages are made: with one engine, so many at once; others wait in line."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backend.anchors import unanchored
+from backend.draft import Drafter
+from backend.errors import RESTARTING, ProtocolError
+from backend.guest import Guest
+from backend.line import Line
+from backend.making import Making
+from backend.observer import Observer
+from backend.owner import Owner
+from backend.prompts import Dialect, Message, messages
+from backend.store import PageRecord
+from backend.verbatim import Verbatim
+from engine.errors import EngineError, PromptTooLong
+
+if TYPE_CHECKING:
+    from backend.model import Model, Writing
+    from backend.settings import Settings
+    from engine.params import Params
+
+
+class Press:
+    """Makes pages with one engine, so many at once, each within its limits; others wait in line for their turn.
+
+    ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
+    draining: no more pages are taken. params: what a page gets at most.
+    """
+
+    def __init__(
+        self, engine: "Model", dialect: Dialect, settings: "Settings", observer: Observer | None = None
+    ) -> None:
+        self._engine, self._dialect = engine, dialect
+        self.observer = observer or Observer()
+        self.prefetches = settings.prefetch
+        self.seconds, self.bytes, self.patience = settings.page_seconds, settings.page_bytes, settings.queue_seconds
+        steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
+        self.params = replace(
+            engine.defaults, max_tokens=settings.page_tokens, max_steps=steps, guidance=settings.guidance
+        )
+        self.line: Line[Making | Verbatim] = Line(settings.max_pages, settings.max_queue)
+        self.ahead: Making | None = None
+        self.draining = False
+
+    @property
+    def running(self) -> set[Making | Verbatim]:
+        """The pages and texts that the engine makes now."""
+        return self.line.served
+
+    def make(
+        self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, guest: Guest, old: Making | None = None
+    ) -> Making:
+        """Begin a page, at once or in its turn; canvas: tokens to start from, or none. A page made ahead gives way.
+
+        old: the owner's page, which the caller stops next; its place is free, but goes to those who wait first.
+        Raises ProtocolError, and then nothing has changed: busy, rate_limited; of a page that would begin at once
+        prompt_too_long and page_failed too, which one that waits ends with.
+        """
+        self._admit(guest, old)
+        at_once = self.line.free(old)
+        return Making(
+            record, canvas, self, owner, guest, self.submit(record, canvas, guest.session) if at_once else None
+        )
+
+    def text(self, prompt: list[Message], params: "Params", guest: Guest) -> Verbatim:
+        """Begin a text that is no page, asked for in the words of others; it waits and counts as a page does.
+
+        Raises ProtocolError as make does.
+        """
+        self._admit(guest)
+        writing = self.ask(prompt, params, guest.session) if self.line.free() else None
+        return Verbatim(prompt, params, self, guest, writing)
+
+    def _admit(self, guest: Guest, old: Making | None = None) -> None:
+        """Make room for another page or text; old: whose place it gets. Raises ProtocolError busy, rate_limited."""
+        if self.draining:
+            raise ProtocolError("busy", RESTARTING)
+        self.give_way()
+        if self.line.full(old):
+            raise ProtocolError("busy", f"{len(self.line.waiting)} pages wait in line already; try again in a moment")
+        guest.quota.check(gives_up=int(old is not None and old.guest.quota is guest.quota))
+
+    def foresee(self, record: PageRecord, owner: Owner, guest: Guest) -> None:
+        """Begin a page ahead, while nothing else is made. Raises ProtocolError prompt_too_long, page_failed."""
+        self.give_way()
+        if not self.draining and self.line.free() and not self.running:
+            self.ahead = Making(record, (), self, owner, guest, self.submit(record, (), guest.session))
+
+    def submit(self, record: PageRecord, canvas: tuple[int, ...], session: str = "") -> "Writing":
+        """Ask the engine for a page, past the line. session: what stands for it, the same for all its pages.
+
+        Raises ProtocolError prompt_too_long, page_failed.
+        """
+        params = replace(self.params, seed=record.seed, canvas=canvas or None)
+        return self.ask(messages(record.brief, self._dialect), params, session)
+
+    def ask(self, prompt: list[Message], params: "Params", session: str) -> "Writing":
+        """Ask the engine for whatever it is, past the line. Raises ProtocolError as submit does."""
+        try:
+            return self._engine.submit(prompt, params, session=session)
+        except PromptTooLong as error:
+            raise ProtocolError("prompt_too_long", str(error)) from error
+        except EngineError as error:
+            raise ProtocolError("page_failed", f"the model cannot make this page: {error}") from error
+
+    @property
+    def waiting(self) -> int:
+        """How many pages and texts wait for their turn."""
+        return len(self.line.waiting)
+
+    def leave(self, making: Making | Verbatim) -> None:
+        """A page or text is over: call those whose turn has come, and tell the others where they stand."""
+        for called in self.line.leave(making):
+            called.call()
+        for at, waiting in enumerate(self.line.waiting, 1):
+            waiting.stand(at)
+
+    def give_way(self) -> None:
+        """Drop the page that is made ahead."""
+        if self.ahead:
+            ahead, self.ahead = self.ahead, None
+            ahead.stop("superseded")
+
+    def prompt(self, record: PageRecord) -> str:
+        """What the model is asked, as people can read it."""
+        return unanchored(messages(record.brief, self._dialect)[-1]["content"])
+
+    def drafter(self) -> Drafter:
+        return Drafter(self._engine.piece, self._engine.eos_ids, self._dialect)

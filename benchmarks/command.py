@@ -1,0 +1,90 @@
+"""silverprint bench: which benchmark, and its figures as a table or as JSON."""
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from backend.errors import StartupError
+from backend.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+
+Load = Callable[[Settings], "Engine"]
+
+
+def run(args: argparse.Namespace, settings: Settings, load: Load) -> int:
+    """Measure, and print what was found. load: gives the engine. Returns the exit code. Raises StartupError."""
+    if args.repeats < 1:
+        raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
+    if args.shape:
+        return on_gpu(args)
+    if args.what == "pages":
+        return pages(args, settings, load)
+    return {"voice": in_browser, "shell": in_browser, "load": under_load}[args.what](args, settings)
+
+
+def on_gpu(args: argparse.Namespace) -> int:
+    """Measure the engine alone on a GPU, with transformers beside it."""
+    import torch
+
+    from benchmarks.engine_gpu import Task, whole
+    from benchmarks.gpu_report import as_table
+
+    try:
+        task = Task(args.shape, args.weights, args.precision or "int4", args.steps, repeats=args.repeats)
+    except ValueError as error:
+        raise StartupError(str(error)) from error
+    if not torch.cuda.is_available():
+        raise StartupError("expected a CUDA device for --shape, got none; without it, pages are measured")
+    found = whole(task, torch.device("cuda"))
+    print(json.dumps(found, indent=1) if args.json else as_table(found))
+    return 0
+
+
+def in_browser(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure in a real browser, by speaking or by typing."""
+    from backend.voice import hears
+    from benchmarks import shell, voice
+    from training.browse import NoBrowserError
+
+    if args.what == "voice" and not hears(settings.voice_model):
+        raise StartupError("expected the extra voice (pip install 'silverprint[voice]'), got a deaf service")
+    bench = voice if args.what == "voice" else shell
+    try:
+        found = bench.measure(settings, args.repeats)
+    except NoBrowserError as error:
+        raise StartupError(str(error)) from error
+    print(json.dumps(found, indent=1) if args.json else bench.as_table(found))
+    return 0
+
+
+def under_load(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure a service under many visitors."""
+    from benchmarks import load_report
+    from benchmarks.load_command import measure
+
+    found = measure(args, settings)
+    if args.picture:
+        load_report.picture(found, args.picture)
+    print(json.dumps(found, indent=1) if args.json else load_report.as_table(found))
+    return 0
+
+
+def pages(args: argparse.Namespace, settings: Settings, load: Load) -> int:
+    from backend.bench import as_table, measure
+    from benchmarks.engine_cpu import compare
+
+    engine = load(settings)
+
+    def peer(ids: list[int], steps: int) -> dict[str, Any]:
+        return asdict(compare(settings.model, ids, steps=steps, repeats=args.repeats, as_loaded=True))
+
+    try:
+        found = measure(engine, settings, args.repeats, peer)
+    finally:
+        engine.close()
+    print(json.dumps(found, indent=1) if args.json else as_table(found))
+    return 0

@@ -1,0 +1,159 @@
+"""What operators see: readiness, log lines, traces, the port for metrics."""
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from backend import app as application
+from backend import logs, traces
+from backend.errors import StartupError
+from backend.messages import Prompt
+from backend.serve import beside, listen
+from engine.errors import DeviceLost
+from tests.backend.fakes import held
+from tests.backend.house import Service, free_port, visit
+from tests.backend.test_app import SHELL, Web, browse
+
+
+def test_a_service_that_can_take_visitors_is_ready(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        answer = await web.get("http://10.0.0.7:8017/readyz")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ready", "reasons": []})
+
+    browse(tmp_path, scene)
+
+
+def test_a_service_that_cannot_says_why(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        web.store.down = True
+        web.app.state.readiness.lost = DeviceLost("CUDA error: at 0x7f")
+        web.app.state.readiness._press.draining = True
+        answer = await web.get(f"{SHELL}/readyz")
+        assert answer.status_code == 503
+        reasons = ["the service is about to end", "the model is lost", "the store does not answer"]
+        assert answer.json() == {"status": "not ready", "reasons": reasons}
+        assert (await web.get(f"{SHELL}/healthz")).status_code == 200
+
+    browse(tmp_path, scene)
+
+
+def test_metrics_have_a_port_of_their_own(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        port = free_port()
+        with listen("127.0.0.1", port, "--metrics-port") as listener:
+            with pytest.raises(StartupError, match="choose another with --metrics-port"):
+                listen("127.0.0.1", port, "--metrics-port")
+            async with beside(web.app, listener):
+                text = await asyncio.to_thread(read, f"http://127.0.0.1:{port}/metrics")
+        assert "silverprint_pages_running 0.0" in text
+
+    browse(tmp_path, scene)
+
+
+def read(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.fixture
+def _logging() -> Iterator[None]:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    yield
+    root.handlers[:], root.level = before
+    for name in ("uvicorn", "uvicorn.error", "httpx", "httpcore", "urllib3"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("_logging")
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_line_an_event(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    async def scene(service: Service) -> None:
+        async with service.client() as client:
+            page = await client.page(Prompt("quicksilver"))
+            pages.append(page.page)
+
+    pages: list[str] = []
+    logs.begin(form, "info")
+    visit(tmp_path, scene)
+    said = capsys.readouterr().err
+    assert "quicksilver" not in said
+    lines = [line for line in said.splitlines() if "page ended" in line]
+    assert len(lines) == 1
+    if form == "text":
+        assert " INFO page ended outcome=committed " in lines[0]
+        assert f" page={pages[0]} world=web " in lines[0]
+        return
+    events = [json.loads(line) for line in said.splitlines()]
+    assert [e["event"] for e in events if e.get("page") == pages[0]] == ["page asked for", "page ended"]
+    assert [e["connection"] for e in events if "connection" in e] == [1, 1]
+    ended = json.loads(lines[0])
+    assert (ended["level"], ended["outcome"], ended["world"]) == ("INFO", "committed", "web")
+    assert ended["tokens"] > 0
+    assert "time" in ended
+
+
+@pytest.mark.usefixtures("_logging")
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_an_exception_is_told_whole(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    logs.begin(form, "warning")
+    log = logging.getLogger("backend.somewhere")
+    log.info("not this")
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        log.exception("page %s failed", "p1")
+    said = capsys.readouterr().err
+    assert "not this" not in said
+    assert "page p1 failed" in said.splitlines()[0]
+    assert "ValueError: two" in said
+    if form == "json":
+        assert len(said.splitlines()) == 1
+
+
+def test_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter = InMemorySpanExporter()
+    monkeypatch.setattr(application, "open_traces", lambda: traces.open_traces(exporter))
+
+    async def scene(service: Service) -> None:
+        async with service.client() as client:
+            pages.append(await client.page(Prompt("quicksilver")))
+            with held(service.engine):
+                await client.page(Prompt("quicksilver"))
+        await asyncio.sleep(0.05)
+
+    pages: list[object] = []
+    visit(tmp_path, scene, traces=True)
+    spans = {span.name: span for span in exporter.get_finished_spans()}
+    assert set(spans) == {"connection", "action", "page"}
+    page, connection = spans["page"], spans["connection"]
+    actions = [span for span in exporter.get_finished_spans() if span.name == "action"]
+    assert page.parent
+    assert connection.context
+    assert page.parent.span_id in {span.context.span_id for span in actions if span.context}
+    assert all(span.parent and span.parent.span_id == connection.context.span_id for span in actions)
+    assert [event.name for event in page.events][:2] == ["first frame", "commit"]
+    assert page.attributes
+    assert page.attributes["silverprint.outcome"] == "committed"
+    assert "quicksilver" not in "".join(span.to_json() for span in exporter.get_finished_spans())
+
+
+def test_without_traces_nothing_of_it_is_loaded() -> None:
+    heavy = "{'torch', 'opentelemetry.exporter'}"
+    code = f"import sys, backend.serve, benchmarks.stand_in as _; print({heavy} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "set()"
+
+
+def test_traces_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+    with pytest.raises(StartupError, match="expected the extra traces"):
+        traces.open_traces()
