@@ -152,7 +152,7 @@ def test_failures_and_full_houses_end_the_run(tmp_path: Path) -> None:
         assert_valid_agui(failed)
         assert (failed[-1]["type"], failed[-1]["code"]) == ("RUN_ERROR", "page_failed")
 
-    visit(tmp_path, scene, max_pages=1)
+    visit(tmp_path, scene, max_pages=1, max_queue=0)
 
 
 def test_a_client_that_hangs_up_cancels(tmp_path: Path) -> None:

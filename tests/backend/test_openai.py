@@ -315,11 +315,11 @@ def test_limits_hold_for_texts_and_pages_alike(tmp_path: Path) -> None:
             while not service.engine.submitted:
                 await asyncio.sleep(0.001)
             for model in ("model", "silverprint-web"):
-                with pytest.raises(openai.RateLimitError, match="the service makes 1 pages already"):
+                with pytest.raises(openai.RateLimitError, match="0 pages wait in line already"):
                     await client.chat.completions.create(model=model, messages=HI)
         assert (await first).choices[0].message.content
 
-    talk(tmp_path, scene, max_pages=1)
+    talk(tmp_path, scene, max_pages=1, max_queue=0)
 
 
 @pytest.mark.parametrize("stream", [False, True])

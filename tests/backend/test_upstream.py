@@ -388,4 +388,4 @@ def test_the_command_line_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     model.close()
     assert card_for(settings) == Card("m", "full")
     assert cli.main(["serve", "--engine", "host"]) == 2
-    assert "silverprint: expected engine to be http(s)://host[:port]/path" in capsys.readouterr().err
+    assert "silverprint: expected engine to be ray://... or http(s)://host[:port]/path" in capsys.readouterr().err

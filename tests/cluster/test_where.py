@@ -45,7 +45,7 @@ def test_what_is_no_address(url: str) -> None:
 
 
 def test_the_setting_wants_a_cluster() -> None:
-    with pytest.raises(SettingsError, match=r"expected engine to be a Ray cluster, ray://\.\.\., got 'auto'"):
+    with pytest.raises(SettingsError, match=r"expected engine to be ray://\.\.\. or http\(s\)://.*, got 'auto'"):
         Settings(engine="auto")
 
 
