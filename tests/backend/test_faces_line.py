@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from backend.audit import mark
 from tests.backend.fakes import held, page_for
@@ -192,3 +195,22 @@ def test_a_conversation_goes_where_it_was_before(tmp_path: Path) -> None:
         assert "" not in (first, other)
 
     visit(tmp_path, scene)
+
+
+def test_every_face_knows_who_asks(tmp_path: Path) -> None:
+    async def scene(service: Service) -> None:
+        root, headers = service.settings.shell_origin, {"authorization": f"Bearer {BOT}"}
+        message = {"id": "1", "role": "user", "content": WORDS}
+        run = {"threadId": "t", "runId": "r", "messages": [message], "tools": [], "context": [], "state": {}}
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert "RUN_FINISHED" in (await client.post(f"{root}/ag-ui", json=run, headers=headers)).text
+            assert '"rate_limited"' in (await client.post(f"{root}/ag-ui", json=run, headers=headers)).text
+        async with (
+            httpx2.AsyncClient(headers=headers) as http,
+            Client(streamable_http_client(f"{root}/mcp", http_client=http)) as mcp,
+        ):
+            refused = await mcp.call_tool("make_page", {"prompt": WORDS})
+            assert refused.is_error
+            assert "expected at most 1 pages a minute" in refused.content[0].text  # type: ignore[union-attr]
+
+    visit(tmp_path, scene, tokens_json=tokens(pages_per_minute=1))

@@ -287,7 +287,7 @@ def test_only_those_who_may_come_in_are_let_in(tmp_path: Path) -> None:
             ({"origin": service.settings.frame_origin}, 403),
             ({"authorization": "", "origin": own}, 200),
             ({"authorization": "", "origin": SITE}, 401),
-            ({"origin": SITE}, 401),
+            ({"origin": SITE}, 403),
             ({"authorization": "Bearer shells", "origin": SITE}, 200),
         ):
             answer = await post(service, body, **headers)
