@@ -159,7 +159,7 @@ class Server(uvicorn.Server):
         try:
             await drain()
         finally:
-            self.should_exit = True
+            self.handle_exit(signal.SIGTERM, None)  # which streams of the MCP face listen for, too
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
