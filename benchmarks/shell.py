@@ -92,9 +92,9 @@ ASKS = (
 class Showing:
     """One page as it developed. Seconds are counted from the press of Enter: until the shell had its first draft, and
     until the committed page stood in its place. layout_shift: the largest session window of shifts, as Core Web Vitals
-    define it; all_shifts: their sum. morphs: ms that each draft took in the frame, parsing included, beside the model on
-    the same processor; alone: of the same drafts, shown once more when the model rests. Frames: made by the engine,
-    sent by the service, shown (morphed in), and acknowledged by the shell."""
+    define it; all_shifts: their sum. morphs: ms that each draft took in the frame, parsing included, beside the model
+    on the same processor; alone: of the same drafts, shown once more while the model rests. Frames: made by the
+    engine, sent by the service, shown (morphed in), and acknowledged by the shell."""
 
     words: str
     layout_shift: float
