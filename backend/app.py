@@ -35,7 +35,7 @@ from backend.voice import hears
 from backend.voice_routes import Ear, hear, transcribe
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from backend.model import Model
 
 TOKEN_FILE = "token"
 
@@ -44,7 +44,7 @@ EMBEDDED = {"maxwidth": 800, "maxheight": 600}
 """The size of an embedded page in pixels, if nobody asks for less."""
 
 
-def create_app(settings: Settings, engine: "Engine", store: Store | None = None) -> Starlette:
+def create_app(settings: Settings, engine: "Model", store: Store | None = None) -> Starlette:
     """The service around an engine. store: by default the one that settings name, opened with the application.
 
     Its lifespan raises StartupError for whatever keeps it from starting; it closes the store, never the engine.

@@ -1,5 +1,6 @@
 """`silverprint generate`: one page from a prompt, on the path that a page of the service takes, without its server."""
 
+import asyncio
 import contextlib
 import secrets
 import sys
@@ -94,15 +95,18 @@ class Studio:
         return self._write(self.composer.edit(old.brief, instruction), old.url, seed, old.tokens, watch)
 
     def _write(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
+        return asyncio.run(self._written(brief, url, seed, canvas, watch))
+
+    async def _written(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
         record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
-        generation = self.press.submit(record, canvas, room=False)
+        writing = self.press.submit(record, canvas, room=False)
         drafter = self.press.drafter()
         try:
-            for frame in generation.frames():
+            async for frame in writing:
                 watch(frame, drafter.update(frame))
         finally:
-            generation.cancel()
-        result = generation.wait()
+            writing.cancel()
+        result = await writing.result()
         html = sanitise(drafter.page())
         tokens = tuple(map(int, result.tokens))
         return Page(title(html) or brief.title, html, tokens, stats_of(result), seed, Origin(brief, url, tokens))

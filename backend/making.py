@@ -16,8 +16,9 @@ from backend.store import PageRecord
 from engine.errors import EngineError, PromptTooLong
 
 if TYPE_CHECKING:
+    from backend.model import Model, Writing
     from backend.settings import Settings
-    from engine.engine import Engine, Frame, Generation, Result
+    from engine.results import Frame, Result
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Press:
     ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
     """
 
-    def __init__(self, engine: "Engine", dialect: Dialect, settings: "Settings") -> None:
+    def __init__(self, engine: "Model", dialect: Dialect, settings: "Settings") -> None:
         self._engine, self._dialect = engine, dialect
         self.prefetches = settings.prefetch
         self._limit, self.seconds = settings.max_pages, settings.page_seconds
@@ -50,7 +51,7 @@ class Press:
         self.running: set[Making] = set()
         self.ahead: Making | None = None
 
-    def submit(self, record: PageRecord, canvas: tuple[int, ...], room: bool) -> "Generation":
+    def submit(self, record: PageRecord, canvas: tuple[int, ...], room: bool) -> "Writing":
         """Ask the engine for a page; canvas: tokens to start from, or none. room: another page makes room for it.
 
         A page that is made ahead gives way. Raises ProtocolError: busy, prompt_too_long, page_failed.
@@ -77,22 +78,22 @@ class Press:
         return unanchored(messages(record.brief, self._dialect)[-1]["content"])
 
     def drafter(self) -> Drafter:
-        return Drafter(self._engine.piece, self._engine.config.eos_ids, self._dialect)
+        return Drafter(self._engine.piece, self._engine.eos_ids, self._dialect)
 
 
 class Making:
     """Runs from construction until it is final or stopped. record: the page so far. live: its draft."""
 
-    def __init__(self, record: PageRecord, generation: "Generation", press: Press, owner: Owner) -> None:
+    def __init__(self, record: PageRecord, writing: "Writing", press: Press, owner: Owner) -> None:
         self.record, self.live = record, Live(record.id)
-        self._generation, self._press, self.owner = generation, press, owner
+        self._writing, self._press, self.owner = writing, press, owner
         self._drafter = press.drafter()
         press.running.add(self)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self, reason: str) -> PageRecord:
         """End the page now with what is committed of it; the owner is not told. Returns its final record."""
-        self._generation.cancel()
+        self._writing.cancel()
         self._task.cancel()
         return self._finish(replace(self.record, state="stopped", reason=reason))
 
@@ -100,16 +101,16 @@ class Making:
         failure = ""
         try:
             async with asyncio.timeout(self._press.seconds):
-                async for frame in self._generation:
+                async for frame in self._writing:
                     self._take(frame)
-                result = await self._generation.result()
+                result = await self._writing.result()
             final = replace(self.record, state="committed", tokens=tuple(result.tokens), stats=stats_of(result))
         except TimeoutError:
-            self._generation.cancel()
+            self._writing.cancel()
             final = replace(self.record, state="stopped", reason="timeout")
         except Exception as error:
             log.exception("page %s failed", self.record.id)
-            self._generation.cancel()
+            self._writing.cancel()
             failure = f"the model failed on this page: {type(error).__name__}"
             final = replace(self.record, state="stopped", reason="failed")
         self._finish(final)

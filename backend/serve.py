@@ -17,7 +17,7 @@ from backend.store_redis import open_store
 from engine.errors import DeviceLost
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from backend.model import Model
 
 PING_SECONDS = 20.0
 DRAIN_SECONDS = 5
@@ -25,7 +25,7 @@ BACKLOG = 256
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(settings: Settings, load: "Callable[[], Engine]", ready: Callable[[], None] = lambda: None) -> None:
+def serve(settings: Settings, load: "Callable[[], Model]", ready: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM. load: gives the engine, which is closed at the end. ready: called once it listens.
 
     Raises StartupError, with one sentence, for whatever keeps the service from starting; DeviceLost when the GPU
@@ -57,7 +57,7 @@ def bind(settings: Settings) -> socket.socket:
 
 
 async def run(
-    settings: Settings, load: "Callable[[], Engine]", ready: Callable[[], None], listener: socket.socket
+    settings: Settings, load: "Callable[[], Model]", ready: Callable[[], None], listener: socket.socket
 ) -> None:
     store = await open_store(settings)
     try:

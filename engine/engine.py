@@ -57,6 +57,11 @@ class Engine:
             return cls(runner, tokenizer, defaults, runner.seats)
         return cls(Runner(loader.load_model(path, device, dtype, precision)), tokenizer, defaults)
 
+    @property
+    def eos_ids(self) -> tuple[int, ...]:
+        """Tokens that end a page."""
+        return self.config.eos_ids
+
     def encode(self, messages: str | list[Message]) -> list[int]:
         """Messages -> prompt ids, through the checkpoint's chat template. Raises InvalidPrompt."""
         return self.tokenizer.encode(messages)

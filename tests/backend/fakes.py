@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -52,7 +51,7 @@ class FakeEngine:
     submitted: list[tuple[str, Params]] = field(default_factory=list)
     cancelled: int = 0
     closed: bool = False
-    config: Any = field(default_factory=lambda: SimpleNamespace(eos_ids=(EOS,)))
+    eos_ids: tuple[int, ...] = (EOS,)
 
     def __post_init__(self) -> None:
         self.gate.set()
