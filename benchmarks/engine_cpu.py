@@ -53,6 +53,19 @@ BUNDLED_SHAPE = ModelConfig(
     max_positions=8192,
 )
 
+Run = Callable[[int], None]
+"""One side of the comparison: takes so many steps for the prompt."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What both sides do: write one canvas of so many tokens for a prompt (token ids), in so many steps."""
+
+    prompt: list[int]
+    canvas: int
+    steps: int
+    seed: int
+
 
 @dataclass(frozen=True)
 class Side:
@@ -101,34 +114,24 @@ def compare(
     threads: of both sides; None: what the engine takes for this model.
     """
     model = load_model(checkpoint, "cpu", dtype)
-    config = model.config
-    host.settle(config, threads)
-    ids = prompt or random_ids(config.vocab_size, 150, seed)
-    sides: list[Callable[[int], None]] = [engine_side(model, ids, seed)]
+    host.settle(model.config, threads)
+    ids = prompt or random_ids(model.config.vocab_size, 150, seed)
+    task = Task(ids, model.config.canvas_length, steps, seed)
+    sides = [engine_side(model, task)]
     if importlib.util.find_spec("transformers"):
-        sides.append(transformers_side(checkpoint, dtype, ids, config.canvas_length, seed)[0])
+        sides.append(transformers_side(checkpoint, dtype, task)[0])
     ours, *theirs = alternately(sides, steps, repeats)
     other = theirs[0] if theirs else None
-    default, default_dtype = None, None
-    if as_loaded and other:
-        default, default_dtype = transformers_as_loaded(checkpoint, ids, config.canvas_length, steps, seed)
+    default, default_dtype = transformers_as_loaded(checkpoint, task) if as_loaded and other else (None, None)
     return Comparison(
-        prompt_tokens=len(ids),
-        canvas_tokens=config.canvas_length,
-        steps=steps,
-        seed=seed,
-        dtype=str(dtype).removeprefix("torch."),
-        engine=ours,
-        transformers=other,
-        ratio=ratio(other, ours),
-        default_dtype=default_dtype,
-        transformers_default=default,
-        default_ratio=ratio(default, ours),
+        prompt_tokens=len(ids), canvas_tokens=task.canvas, steps=steps, seed=seed, dtype=spelled(dtype),
+        engine=ours, transformers=other, ratio=ratio(other, ours),
+        default_dtype=default_dtype, transformers_default=default, default_ratio=ratio(default, ours),
         machine=machine(),
-    )
+    )  # fmt: skip
 
 
-def alternately(sides: list[Callable[[int], None]], steps: int, repeats: int) -> list[Side]:
+def alternately(sides: list[Run], steps: int, repeats: int) -> list[Side]:
     """Warm up, then run all sides in turn, `repeats` times."""
     for side in sides:
         side(2)
@@ -136,10 +139,10 @@ def alternately(sides: list[Callable[[int], None]], steps: int, repeats: int) ->
     return [summary(list(seconds), steps) for seconds in zip(*runs, strict=True)]
 
 
-def transformers_as_loaded(checkpoint: Path, ids: list[int], canvas: int, steps: int, seed: int) -> tuple[Side, str]:
+def transformers_as_loaded(checkpoint: Path, task: Task) -> tuple[Side, str]:
     """One run in the dtype that transformers picks by itself, and that dtype."""
-    side, dtype = transformers_side(checkpoint, "auto", ids, canvas, seed)
-    return summary([timed(side, steps)], steps), dtype
+    side, dtype = transformers_side(checkpoint, "auto", task)
+    return summary([timed(side, task.steps)], task.steps), dtype
 
 
 def random_ids(below: int, count: int, seed: int, least: int = 0) -> list[int]:
@@ -152,12 +155,17 @@ def ratio(theirs: Side | None, ours: Side) -> float | None:
     return round(theirs.median / ours.median, 2) if theirs else None
 
 
-def engine_side(model: DiffusionGemma, ids: list[int], seed: int) -> Callable[[int], None]:
+def spelled(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def engine_side(model: DiffusionGemma, task: Task) -> Run:
+    """What runs a number of steps."""
     runner = Runner(model)
 
     def run(steps: int) -> None:
-        params = Params(max_tokens=model.config.canvas_length, max_steps=steps, confidence=0)
-        request = Request(ids, params, SeededNoise(seed), model.config)
+        params = Params(max_tokens=task.canvas, max_steps=steps, confidence=0)
+        request = Request(task.prompt, params, SeededNoise(task.seed), model.config)
         runner.encode([request])
         for _ in range(steps):
             step = runner.step([request])
@@ -166,9 +174,7 @@ def engine_side(model: DiffusionGemma, ids: list[int], seed: int) -> Callable[[i
     return run
 
 
-def transformers_side(
-    checkpoint: Path, dtype: torch.dtype | str, ids: list[int], canvas: int, seed: int
-) -> tuple[Callable[[int], None], str]:
+def transformers_side(checkpoint: Path, dtype: torch.dtype | str, task: Task) -> tuple[Run, str]:
     """What runs a number of steps, and the dtype it computes in."""
     from transformers import DiffusionGemmaForBlockDiffusion
     from transformers.utils import logging
@@ -178,14 +184,15 @@ def transformers_side(
     model = DiffusionGemmaForBlockDiffusion.from_pretrained(checkpoint, dtype=dtype).eval()
 
     def run(steps: int) -> None:
-        torch.manual_seed(seed)
+        torch.manual_seed(task.seed)
         never = steps + 1  # a canvas cannot stand still longer than it is worked on
-        model.generate(torch.tensor([ids]), max_new_tokens=canvas, max_denoising_steps=steps, stability_threshold=never)
+        lengths = {"max_new_tokens": task.canvas, "max_denoising_steps": steps, "stability_threshold": never}
+        model.generate(torch.tensor([task.prompt]), **lengths)
 
-    return run, str(model.dtype).removeprefix("torch.")
+    return run, spelled(model.dtype)
 
 
-def timed(side: Callable[[int], None], steps: int) -> float:
+def timed(side: Run, steps: int) -> float:
     start = time.perf_counter()
     side(steps)
     return time.perf_counter() - start

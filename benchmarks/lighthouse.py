@@ -1,7 +1,7 @@
 """python -m benchmarks.lighthouse: Lighthouse's scores of the shell's start page, as JSON.
 
-Lighthouse is no dependency of the project: npm installs it into a temporary folder, from the npm registry, or it is
-found in the folder that --installed names.
+Lighthouse is no dependency of the project: npm installs it, once, into the cache, or it is found in the folder that
+--installed names.
 """
 
 import argparse
@@ -13,10 +13,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from backend.errors import StartupError
 from backend.machine import hardware, versions
 from backend.settings import Settings
 from benchmarks.service import service
 from training.browse import chromium
+from training.source import default_cache
 
 VERSION = "12.8.2"
 TARGETS = {"accessibility": 95, "best-practices": 95}
@@ -24,11 +26,16 @@ FORMS: dict[str, list[str]] = {"phone": [], "desktop": ["--preset=desktop"]}
 
 
 def install(folder: Path) -> Path:
-    """Have npm put Lighthouse into a folder, unless it is there."""
-    command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(folder)]
-    if not (folder / "node_modules" / "lighthouse").exists():
-        subprocess.run([*command, f"lighthouse@{VERSION}"], check=True, stdout=sys.stderr)
-    return folder / "node_modules" / "lighthouse" / "cli" / "index.js"
+    """Have npm put Lighthouse into a folder, unless it is there. Raises StartupError if npm cannot."""
+    script = folder / "node_modules" / "lighthouse" / "cli" / "index.js"
+    if not script.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]
+        try:
+            subprocess.run([*command, str(folder), f"lighthouse@{VERSION}"], check=True, stdout=sys.stderr)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise StartupError(f"expected npm to install lighthouse@{VERSION} into {folder}, got: {error}") from error
+    return script
 
 
 def audit(script: Path, address: str, options: list[str]) -> dict[str, Any]:
@@ -52,10 +59,11 @@ def figures(report: dict[str, Any]) -> dict[str, Any]:
 def main() -> int:
     """Exit code 1 if a score is below its target."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--installed", type=Path, metavar="DIR", help="where Lighthouse is, or is to be kept")
-    args = options.parse_args()
+    kept = default_cache() / f"lighthouse-{VERSION}"
+    text = "where Lighthouse is, or is to be kept (%(default)s)"
+    options.add_argument("--installed", type=Path, metavar="DIR", default=kept, help=text)
+    script = install(options.parse_args().installed)
     with tempfile.TemporaryDirectory() as folder, service(Settings(), Path(folder)) as address:
-        script = install(args.installed or Path(folder))
         reports = {form: audit(script, address, preset) for form, preset in FORMS.items()}
     found = {form: figures(report) for form, report in reports.items()}
     one = reports["phone"]
@@ -69,4 +77,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except StartupError as error:
+        sys.exit(f"lighthouse: {error}")

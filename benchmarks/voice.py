@@ -1,16 +1,14 @@
-"""`silverprint bench voice`: from the end of speech to a page that works.
+"""`silverprint bench voice`: what is heard of recorded voices, and from the end of speech to a page that works.
 
-The service runs as visitors run it, in a process of its own. A synthetic voice (espeak-ng) speaks into the fake
-microphone of a real Chromium; the clock starts where its last word ends, and the pause that ends an utterance,
-recognition, the moment for corrections and the making of the page all count. Each committed page is then opened again
-and used.
+The service runs as visitors run it, in a process of its own. First it hears recordings of people (`hearing.py`). Then
+a synthetic voice (espeak-ng) speaks into the fake microphone of a real Chromium; the clock starts where its last word
+ends, and the pause that ends an utterance, recognition, the moment for corrections and the making of the page all
+count. Each committed page is then opened again and used.
 """
 
-import re
 import tempfile
 import urllib.request
 from dataclasses import asdict, dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,8 +20,10 @@ from backend.brief import Brief
 from backend.machine import hardware, versions
 from backend.settings import Settings
 from backend.voice import RATE
+from benchmarks import hearing
 from benchmarks.service import service
 from benchmarks.speech import silence, spoken, write_wav
+from benchmarks.words import mistakes
 from training.browse import browser, opened
 from training.corpus.design import Checks, Example
 from training.judge import behaviour
@@ -45,8 +45,8 @@ WATCH = """() => {
   const seen = () => {
     const said = status.textContent;
     if (said.startsWith("You said: ")) [window.words, window.heard] = [said.slice(10), performance.now()];
-    if (said.startsWith("Page ready")) window.ready = performance.now();
   };
+  document.addEventListener("silverprint-commit", () => (window.ready = performance.now()));
   new MutationObserver(seen).observe(status, {childList: true, characterData: true, subtree: true});
 }"""
 
@@ -92,7 +92,10 @@ class Served:
 
 
 def measure(settings: Settings, repeats: int) -> dict[str, Any]:
-    """Play the scene ``repeats`` times, each in a session of its own. Raises StartupError, e.g. without espeak-ng."""
+    """Hear the recordings, then play the scene ``repeats`` times, each in a session of its own.
+
+    Raises StartupError, e.g. without espeak-ng or without the recordings.
+    """
     takes: list[Take] = []
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "microphone.wav"
@@ -103,8 +106,9 @@ def measure(settings: Settings, repeats: int) -> dict[str, Any]:
         with (
             service(settings, Path(folder)) as address,
             browser(*options) as running,
-            tqdm(total=repeats * len(SCENE), unit="line", desc="speaking") as bar,
         ):
+            heard = hearing.measure(address)
+            bar = tqdm(total=repeats * len(SCENE), unit="line", desc="speaking")
             for _ in range(repeats):
                 takes += play(running, address, sound, bar)
     return {
@@ -113,6 +117,7 @@ def measure(settings: Settings, repeats: int) -> dict[str, Any]:
         "voice": "whisper-tiny.en int8, silero, espeak-ng en-us at 150 words a minute",
         "hardware": hardware(),
         "versions": versions(),
+        "recordings": heard,
         "lines": {line.words: figures([take for take in takes if take.words == line.words]) for line in SCENE},
         "takes": [asdict(take) for take in takes],
     }
@@ -167,13 +172,6 @@ def take(running: Browser, page: Page, sound: Path, line: Line) -> Take:
     return Take(line.words, heard, wrong, heard_at / 1000 - ended, ready_at / 1000 - ended, outcome)
 
 
-def mistakes(said: str, heard: str) -> int:
-    """Words to put in, take out or exchange in what was heard to have what was said; to-do counts as two words."""
-    first, second = (re.findall(r"[a-z]+", text.lower()) for text in (said, heard))
-    steps = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
-    return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in steps if tag != "equal")
-
-
 def as_table(found: dict[str, Any]) -> str:
     """The figures for people."""
     lines = [f"{found['model']}, {found['voice']}, on {found['hardware']['cpu']}", "from the end of speech:", ""]
@@ -183,4 +181,4 @@ def as_table(found: dict[str, Any]) -> str:
             f"{words[:48]:48}  {one['heard_after']:4.1f} s  {one['page_after']:5.1f} s  {one['longest']:5.1f} s"
             f"  {one['heard_right']:11.0%}  {one['works']:5.0%}"
         )
-    return "\n".join(lines)
+    return "\n".join((*lines, "", hearing.as_table(found["recordings"])))

@@ -1,6 +1,6 @@
 # Install the Debian packages that tests and training use, or say which are missing. Exit code 2 when they cannot be had.
 set -eu
-packages="redis-server chromium fonts-dejavu fonts-liberation wordnet-base espeak-ng"
+packages="redis-server chromium fonts-dejavu fonts-liberation wordnet-base espeak-ng pocketsphinx-testdata"
 
 if ! command -v dpkg-query >/dev/null; then
     missing=""

@@ -1,4 +1,4 @@
-"""Hearing: when an utterance begins and ends, what is refused, and real recognition of synthetic speech."""
+"""Hearing: when an utterance begins and ends, what is refused, and recognition of real and synthetic speech."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,7 +14,9 @@ from backend import voice, voice_routes
 from backend.app import create_app
 from backend.errors import StartupError, VoiceError
 from backend.voice import HUSH, MOST_SECONDS, RATE, SPEECH, WINDOW, Listener, Sound, Utterance, read_sound, silero
+from benchmarks.recordings import COMMAND
 from benchmarks.speech import pcm, silence, spoken, write_wav
+from benchmarks.words import mistakes
 from tests.backend.fakes import FakeEngine, MemoryStore, settings_in
 
 SHELL = "http://127.0.0.1:8017"
@@ -146,6 +148,18 @@ def test_an_utterance_is_heard_to_its_end(client: TestClient) -> None:
             socket.send_bytes(samples[at : at + 3200])
         assert [socket.receive_json()["type"] for _ in range(2)] == ["speech", "end"]
         assert "sorting" in socket.receive_json()["text"]
+
+
+def test_a_person_is_heard(client: TestClient) -> None:
+    """A recording of somebody who speaks to a machine: as a file, and as a microphone sends it, ended by a pause."""
+    assert mistakes(COMMAND.words, post(client, COMMAND.read()).json()["text"]) <= 1
+    sound = pcm(COMMAND.sound()) + pcm(silence(1.5))
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
+        assert socket.receive_json()["type"] == "ready"
+        for at in range(0, len(sound), 3200):
+            socket.send_bytes(sound[at : at + 3200])
+        assert [socket.receive_json()["type"] for _ in range(2)] == ["speech", "end"]
+        assert mistakes(COMMAND.words, socket.receive_json()["text"]) <= 1
 
 
 def test_silence_and_a_button_end_an_utterance_without_words(client: TestClient) -> None:
