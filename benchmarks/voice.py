@@ -45,8 +45,8 @@ WATCH = """() => {
   const seen = () => {
     const said = status.textContent;
     if (said.startsWith("You said: ")) [window.words, window.heard] = [said.slice(10), performance.now()];
-    if (said.startsWith("Page ready")) window.ready = performance.now();
   };
+  document.addEventListener("silverprint-commit", () => (window.ready = performance.now()));
   new MutationObserver(seen).observe(status, {childList: true, characterData: true, subtree: true});
 }"""
 

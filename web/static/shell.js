@@ -401,10 +401,12 @@ export class SilverprintShell extends HTMLElement {
     this.#strip.done(stats);
     this.#stage.expose(1);
     this.#entitle(title);
-    this.#live.textContent = `Page ready: ${title || url}`;
     await this.#stage.commit(page, key, title || url);
     this.#render();
-    if (page === this.#page.page) this.#tell("commit", this.page);
+    if (page === this.#page.page) {
+      this.#live.textContent = `Page ready: ${title || url}`;
+      this.#tell("commit", this.page);
+    }
     const before = this.#album.html(base);
     if (developed && before && page === this.#page.page) this.#stage.compare(before);
   }
