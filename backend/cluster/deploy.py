@@ -121,9 +121,7 @@ def reason(found: Any) -> str:
     """What Serve says of an application, in one line: the error that its replicas end with, if they do."""
     words = [deployment.message for deployment in found.deployments.values()] + [found.message]
     lines = [line.strip() for text in words for line in text.splitlines() if line.strip()]
-    errors = [
-        line for line in lines if re.match(r"[\w.]+: ", line) and line.split(":")[0].rpartition(".")[2][0].isupper()
-    ]
+    errors = [line for line in lines if re.match(r"(\w+\.)*[A-Z]\w*: ", line)]
     return next(reversed(errors), lines[0] if lines else str(found.status))
 
 
