@@ -69,8 +69,8 @@ def test_frames_wait_for_a_client_that_acknowledges() -> None:
         box.draft(live(seq, "a" * seq))
         if box.pop():
             box.numbered(seq)
-    box.put(START)
-    assert box.pop() == START
+    box.put(Error("busy", "later"))
+    assert isinstance(box.pop(), Error)
     assert box.pop() is None
     box.draft(live(20, "a" * 20))
     assert box.pop() is None
@@ -78,6 +78,16 @@ def test_frames_wait_for_a_client_that_acknowledges() -> None:
     frame = box.pop()
     assert isinstance(frame, Delta)
     assert frame.text == "a" * (20 - WINDOW)
+
+
+def test_a_page_that_begins_anew_begins_with_a_keyframe() -> None:
+    box = Outbox()
+    box.draft(live(1, "a"))
+    assert isinstance(box.pop(), Keyframe)
+    box.put(START)
+    box.draft(live(2, "ab"))
+    assert box.pop() == START
+    assert isinstance(box.pop(), Keyframe)
 
 
 def test_a_client_that_never_acknowledges_gets_all_the_socket_takes() -> None:
