@@ -118,7 +118,7 @@ def test_a_redis_server(tmp_path: Path) -> None:
         other = await open_store(Settings(store=address))
         for name in ("one", "two"):
             await store.lend(name, b"value", 60)
-            assert 50 < await store._client.ttl(f"silverprint:1:main:lent:{name}") <= 60
+            assert 50 < await store.client.ttl(store.keys.lent(name)) <= 60
         assert await stranger.take("one") is None
         assert [await other.take("one"), await store.take("one")] == [b"value", None]
         await other.close()
