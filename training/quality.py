@@ -15,7 +15,7 @@ from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
 from training.dataset import Corpus
 
-SAMPLING = Params(max_steps=16, entropy_bound=0.5, confidence=0.1, doubt=2.0)
+SAMPLING = Params(max_steps=16, entropy_bound=0.5, confidence=0.1, doubt=0.3)
 """How pages of a model trained here are written (docs/log.md): its encoder has learned to read them."""
 
 

@@ -22,17 +22,15 @@ def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     """Figures of some pages.
 
-    pages: how many. ok: share of those on which every check holds. html, title, facts, kept, asked, links,
-    console, axe, contrast: share of those that fulfil the check, of those it was asked of; "asked" of edits needs title
-    and features too. features: share of behavioural checks that
-    hold, over all pages. seeds: how alike the pages of different seeds are, 1 for the same, mean. steps: denoising
-    steps of a canvas, mean. readings: of a canvas, mean. seconds: a page takes, median. A share of nothing is left out.
+    pages: how many. ok: share of those on which every check holds. Names of COMMON: share of those that fulfil the
+    check (see ``holds``), of those it was asked of. features: share of behavioural checks that hold, over all pages.
+    seeds: how alike the pages of different seeds are, 1 for the same, mean. steps: denoising steps of a canvas, mean.
+    readings: of a canvas, mean. seconds: a page takes, median. A share of nothing is left out.
     """
     outcomes = [one.judgement.outcome for one in judged]
     found = {
         "ok": share(one.judgement.ok for one in judged),
-        **{name: share(not outcome[name] for outcome in outcomes if name in outcome) for name in COMMON},
-        "asked": share(done(outcome) for outcome in outcomes if "asked" in outcome),
+        **{name: share(holds(name, outcome) for outcome in outcomes if name in outcome) for name in COMMON},
         "features": share(not why for outcome in outcomes for name, why in outcome.items() if name not in COMMON),
         "seeds": alike(judged),
         "steps": fmean(steps for one in judged for steps in one.written.steps),
@@ -42,8 +40,10 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     return {"pages": len(judged), **{name: round(value, 3) for name, value in found.items() if value is not None}}
 
 
-def done(outcome: Mapping[str, str]) -> bool:
-    """Whether an edit did what was asked: the page has its texts, its title and its features."""
+def holds(check: str, outcome: Mapping[str, str]) -> bool:
+    """Whether a check of COMMON holds; an edit did what was asked if the page has its texts, title and features."""
+    if check != "asked":
+        return not outcome[check]
     return not any(why for name, why in outcome.items() if name in ("asked", "title") or name not in COMMON)
 
 
