@@ -12,7 +12,7 @@ from backend.cluster.deploy import Plan
 from backend.cluster.model import RayModel
 from backend.cluster.where import Where
 from backend.errors import StartupError
-from backend.messages import Prompt
+from backend.messages import PageCommit, Prompt
 from backend.settings import BUNDLED_MODEL
 from engine.engine import Engine
 from engine.errors import InvalidParams, PromptTooLong
@@ -128,7 +128,7 @@ def test_the_service_makes_a_page_in_the_cluster(cluster: Cluster, tmp_path: Pat
     async def play() -> None:
         async with Service(settings, None, None).client() as client:  # type: ignore[arg-type]
             page = await client.page(Prompt("an encyclopedia article about volcanoes"))
-            assert page.state == "committed"
+            assert isinstance(page, PageCommit)
             assert "<h1>" in page.html
             assert len(client.drafts) > 3
 
