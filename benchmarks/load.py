@@ -62,12 +62,13 @@ class Crowd:
 
     async def watched(self, seconds: float, bar: "tqdm[Any]") -> None:
         """Let time pass and tell how late this process' own loop is. Raises what a visitor raised."""
-        until, shown = time.perf_counter() + seconds, 0.0
+        shown = time.perf_counter()
+        until = shown + seconds
         while (now := time.perf_counter()) < until:
             await asyncio.sleep(TICK)
             self.tally.lag.append(max(0.0, time.perf_counter() - now - TICK))
             if now - shown > 0.5:
-                bar.update(min(seconds, time.perf_counter() - shown) if shown else 0)
+                advance(bar, now - shown)
                 shown = now
             for task in self._tasks:
                 if task.done():
@@ -200,3 +201,8 @@ def mib(size: int | None) -> float | None:
 def bar_of(seconds: float, words: str = "") -> "tqdm[Any]":
     form = "{l_bar}{bar}| {n:.0f}/{total:.0f} s"
     return tqdm(total=seconds, desc=words, file=sys.stderr, leave=False, bar_format=form)
+
+
+def advance(bar: "tqdm[Any]", seconds: float) -> None:
+    """Time has passed; a bar that is full stays so: beyond its total, tqdm forgets that it has one."""
+    bar.update(min(seconds, max(0.0, (bar.total or 0.0) - bar.n)))

@@ -15,7 +15,7 @@ from backend.delta import change
 from backend.draft import Drafter
 from backend.errors import StartupError
 from backend.settings import Settings
-from benchmarks.load import Crowd, growth, inside
+from benchmarks.load import Crowd, advance, bar_of, growth, inside
 from benchmarks.load_command import plan_of, target_of
 from benchmarks.load_report import as_table, picture
 from benchmarks.recorded import Recorded, Recording, Take
@@ -249,3 +249,12 @@ def test_a_table_and_a_picture(tmp_path: Path) -> None:
     assert (tmp_path / "load.png").read_bytes().startswith(b"\x89PNG")
     idle = {"idle": {"visitors": 1000, "resident_mib": 130.0, "empty_mib": 80.0}}
     assert "1000 idle visitors: 130.0 MiB, 80.0 MiB without" in as_table(found | idle)
+
+
+def test_a_bar_that_is_full_stays_so() -> None:
+    bar = bar_of(1.0)
+    for _ in range(3):
+        advance(bar, 0.6)
+    bar.refresh()
+    assert (bar.n, bar.total) == (1.0, 1.0)
+    bar.close()
