@@ -33,15 +33,6 @@ LONGEST_WORD = 14  # characters of a placeholder: a guess may be a whole style r
 CSS_TOKEN = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'|/\*.*?\*/|[{};]', re.DOTALL)
 
 
-def safe_html(page: bytes, firm: bytes | bytearray) -> str:
-    """HTML that is safe to show.
-
-    page: the page so far, as the model would write it now. firm: one byte for each byte of page, 1 where it is settled.
-    Raises ValueError if the two differ in length.
-    """
-    return Exposer().html(page, firm)
-
-
 class Mark(NamedTuple):
     """Where a part begins, and what is known there. spelled: how many strings of the output stand before it."""
 
@@ -59,7 +50,11 @@ class Exposer:
         self._spelled: list[str] = []
 
     def html(self, page: bytes, firm: bytes | bytearray) -> str:
-        """As `safe_html`."""
+        """HTML that is safe to show.
+
+        page: the page so far, as the model would write it now. firm: one byte for each byte of page, 1 where it is
+        settled. Raises ValueError if the two differ in length.
+        """
         if len(page) != len(firm):
             raise ValueError(f"expected one flag for each of {len(page)} bytes, got {len(firm)}")
         firm = bytes(firm)

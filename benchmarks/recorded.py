@@ -98,7 +98,7 @@ class Recorded:
         self.defaults = Params()
         self.eos_ids = recording.eos_ids
         self._takes = [paced(take, rate) for take in recording.takes]
-        self._pieces, self._rate, self._closed = recording.pieces, rate, False
+        self._pieces, self._closed = recording.pieces, False
 
     def piece(self, token: int) -> bytes:
         return self._pieces[token]

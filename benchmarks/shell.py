@@ -206,7 +206,7 @@ def submit(page: Page, ask: Ask) -> None:
 def show(page: Page, frame: Frame, wire: Wire, ask: Ask) -> Showing:
     """One page, from the press of Enter until it is committed and on view."""
     wire.take()
-    frame.evaluate("() => again(0)")
+    frame.evaluate("() => measured()")
     submit(page, ask)
     seen, measured, heard = page.evaluate("() => seen"), frame.evaluate("() => measured()"), wire.take()
     alone = frame.evaluate("pause => again(pause)", PAUSE_MS)

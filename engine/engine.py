@@ -92,8 +92,8 @@ class Engine:
         if params.canvas is not None and (bad := [t for t in params.canvas if t >= self.config.vocab_size]):
             raise InvalidParams(f"canvas: expected token ids below {self.config.vocab_size}, got {bad[0]}")
         if committed:
-            canvases = -(-params.max_tokens // self.config.canvas_length)
-            committed.check(self.config.canvas_length, canvases, self.config.eos_ids)
+            length = self.config.canvas_length
+            committed.check(length, params.canvases(length), self.config.eos_ids)
         request = Request(ids, params, noise or SeededNoise(params.seed), self.config, unconditional, committed)
         limit = self.config.max_positions - request.canvases * self.config.canvas_length
         if len(ids) > limit:

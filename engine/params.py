@@ -74,6 +74,10 @@ class Params:
         if self.canvas is not None:
             _check_canvas(self.canvas)
 
+    def canvases(self, length: int) -> int:
+        """How many canvases of `length` tokens the page may have."""
+        return -(-self.max_tokens // length)
+
     @property
     def guided(self) -> bool:
         """Whether a second canvas is needed: a weight of 1 leaves everything as it is."""

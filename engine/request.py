@@ -78,7 +78,7 @@ class Request(Side):
     @property
     def canvases(self) -> int:
         """How many canvases the page may have."""
-        return -(-self.params.max_tokens // self.config.canvas_length)
+        return self.params.canvases(self.config.canvas_length)
 
     @property
     def sides(self) -> tuple[Side, ...]:

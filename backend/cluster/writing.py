@@ -81,7 +81,7 @@ class Progress:
         self.committed = Committed()
         self.first = 0.0
         self._shape = shape
-        self._canvases = -(-params.max_tokens // shape.canvas)
+        self._canvases = params.canvases(shape.canvas)
         self._submitted = time.perf_counter()
 
     @property

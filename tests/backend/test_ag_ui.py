@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +169,6 @@ def test_a_client_that_hangs_up_cancels(tmp_path: Path) -> None:
     visit(tmp_path, scene)
 
 
-@pytest.mark.skipif(not (shutil.which("node") and (SCRIPTS / "node_modules").exists()), reason="needs node and npm ci")
 def test_ag_uis_own_client_has_a_page_made_and_changed(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
         token = (service.settings.data / "token").read_text()

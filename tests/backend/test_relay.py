@@ -1,8 +1,9 @@
 """Two services on one Redis, in one process: a session and its running page move from one to the other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +19,37 @@ from tests.backend.redises import cluster, redis
 pytestmark = pytest.mark.redis
 
 
+@dataclass
 class Pair:
-    """Services A and B on one store."""
+    """Services A and B on one store. leave: ends A."""
 
-    def __init__(self, a: Service, b: Service) -> None:
-        self.a, self.b = a, b
+    a: Service
+    b: Service
+    leave: Callable[[], Awaitable[None]]
 
 
-def meet(folder: Path, scene: Callable[[Pair], Awaitable[None]], **options: Any) -> None:
-    """Play a scene with two services."""
+Scene = Callable[[Pair], Awaitable[None]]
 
-    async def whole(address: str) -> None:
-        async with AsyncExitStack() as stack:
-            services = []
-            for _ in "ab":
-                settings = settings_in(folder, port=free_port(), store=address, **options)
-                engine, store = FakeEngine(pause=0.02), await open_store(settings)
-                await stack.enter_async_context(serving(settings, engine, store))
-                services.append(Service(settings, engine, store))
-            await scene(Pair(*services))
 
+@asynccontextmanager
+async def on_store(folder: Path, address: str, pause: float, options: dict[str, Any]) -> AsyncIterator[Service]:
+    settings = settings_in(folder, port=free_port(), store=address, **options)
+    engine, store = FakeEngine(pause=pause), await open_store(settings)
+    async with serving(settings, engine, store):
+        yield Service(settings, engine, store)
+
+
+async def play(folder: Path, address: str, scene: Scene, pause: float = 0.02, **options: Any) -> None:
+    async with AsyncExitStack() as later, AsyncExitStack() as first:
+        a = await first.enter_async_context(on_store(folder, address, pause, options))
+        b = await later.enter_async_context(on_store(folder, address, pause, options))
+        await scene(Pair(a, b, first.aclose))
+
+
+def meet(folder: Path, scene: Scene, **options: Any) -> None:
+    """Play a scene with two services. pause: seconds between two frames."""
     with redis(folder) as (address, _):
-        asyncio.run(whole(address))
+        asyncio.run(play(folder, address, scene, **options))
 
 
 async def begun(client: Client) -> None:
@@ -222,28 +232,19 @@ def test_a_process_that_does_not_answer_loses_the_session(tmp_path: Path, monkey
 
 
 def test_a_maker_that_ends_gives_its_page_back(tmp_path: Path) -> None:
-    async def whole(address: str) -> None:
-        async with AsyncExitStack() as later, AsyncExitStack() as first:
-            services = []
-            for stack in (first, later):
-                settings = settings_in(tmp_path, port=free_port(), store=address)
-                engine, store = FakeEngine(pause=0.1), await open_store(settings)
-                await stack.enter_async_context(serving(settings, engine, store))
-                services.append(Service(settings, engine, store))
-            a, b = services
-            async with a.client() as old:
-                await begun(old)
-                async with b.client(hello=back(old)) as new:
-                    await new.until(lambda: new.block == 1)
-                    await first.aclose()
-                    page = await new.until(lambda: bool(new.final))
-                    assert page.html == page_for(old.started[0].prompt)
-                    assert len(new.started) == 2
-                    assert len(b.engine.submitted[0][1].canvas) >= 96
-                    assert (await b.store.find_page(page.page)).tries == 2
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client() as old:
+            await begun(old)
+            async with pair.b.client(hello=back(old)) as new:
+                await new.until(lambda: new.block == 1)
+                await pair.leave()
+                page = await new.until(lambda: bool(new.final))
+                assert page.html == page_for(old.started[0].prompt)
+                assert len(new.started) == 2
+                assert len(pair.b.engine.submitted[0][1].canvas) >= 96
+                assert (await pair.b.store.find_page(page.page)).tries == 2
 
-    with redis(tmp_path) as (address, _):
-        asyncio.run(whole(address))
+    meet(tmp_path, scene, pause=0.1)
 
 
 def test_a_session_that_nobody_knows(tmp_path: Path) -> None:
@@ -257,21 +258,13 @@ def test_a_session_that_nobody_knows(tmp_path: Path) -> None:
 
 
 def test_a_session_moves_over_a_cluster(tmp_path: Path) -> None:
-    async def whole(address: str) -> None:
-        async with AsyncExitStack() as stack:
-            services = []
-            for _ in "ab":
-                settings = settings_in(tmp_path, port=free_port(), store=address)
-                engine, store = FakeEngine(pause=0.1), await open_store(settings)
-                await stack.enter_async_context(serving(settings, engine, store))
-                services.append(Service(settings, engine, store))
-            a, b = services
-            async with a.client() as old:
-                await begun(old)
-                async with b.client(hello=back(old)) as new:
-                    page = await new.until(lambda: bool(new.final))
-                    assert page.html == page_for(old.started[0].prompt)
-            assert len(b.engine.submitted) == 0
+    async def scene(pair: Pair) -> None:
+        async with pair.a.client() as old:
+            await begun(old)
+            async with pair.b.client(hello=back(old)) as new:
+                page = await new.until(lambda: bool(new.final))
+                assert page.html == page_for(old.started[0].prompt)
+        assert len(pair.b.engine.submitted) == 0
 
     with cluster(tmp_path) as address:
-        asyncio.run(whole(address))
+        asyncio.run(play(tmp_path, address, scene, pause=0.1))

@@ -1,6 +1,5 @@
 """The MCP Apps view in Chromium, inside the reference host's bridge and the policy that hosts set."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +21,7 @@ PAGE = (
     "<form action=/search><input name=q><input name=word type=password><button>Go</button></form>"
     "<script>document.querySelector('p').textContent = 'of the script'</script>"
 )
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (ESBUILD.exists() and (CLIENTS / "node_modules").exists() and shutil.which("node")),
-        reason="needs node and npm ci",
-    ),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
