@@ -1,4 +1,4 @@
-"""Frames -> drafts: remembers, over the steps of a canvas, which tokens may be shown, and hands them to `safe_html`.
+"""Frames -> drafts: remembers, over the steps of a canvas, which tokens may be shown, and hands them to `Exposer`.
 
 The sampler changes its mind, and a page that followed every whim would flicker. So each position has a token that is
 *shown*, apart from the one the frame brings:
@@ -6,7 +6,8 @@ The sampler changes its mind, and a page that followed every whim would flicker.
 - a firm token stays while it is the model's best guess, accepted or not, and outlives `PATIENCE` steps with another;
 - a guess of text that turns into a guess of markup, which would hide all that follows, gets the same patience.
 
-All positions are looked at together, as arrays; only those that change are looked at one by one.
+All positions are looked at together, as arrays; only those that change are looked at one by one. `observe` takes a
+frame in, `draft` spells what is then to be shown: the dearer of the two, and not needed for frames that nobody sees.
 """
 
 from collections.abc import Callable, Collection
@@ -38,7 +39,7 @@ class Draft:
     """What a visitor may see after a step.
 
     html: safe to show. settled: settled positions of the canvas. tokens: the positions whose token or state changed
-    since the last update of this block, as (position in the canvas, text, state).
+    since the last draft of this block, as (position in the canvas, text, state).
     """
 
     html: str
@@ -64,12 +65,19 @@ class Drafter:
         self._ended = False
         self._block: int | None = None
         self._canvas: _Canvas | None = None
-        self._sent: Numbers = np.zeros(0, np.int64)
+        self._signs: Numbers = np.zeros(0, np.int64)  # of each position token and state
+        self._sent: Numbers = np.zeros(0, np.int64)  # and those of the last draft
+        self._stale: Flags = np.zeros(0, np.bool_)  # which positions are to be spelled anew
         self._shown: list[bytes] = []  # what each position shows
         self._flags: list[bytes] = []  # and for each byte of it whether it is settled
 
     def update(self, frame: "Frame") -> Draft:
-        """The draft after a frame.
+        """The draft after a frame: `observe` and `draft` at once."""
+        self.observe(frame)
+        return self.draft()
+
+    def observe(self, frame: "Frame") -> None:
+        """Take a frame in.
 
         Wants every frame of a page, in order. Raises ValueError if a canvas lacks its final frame.
         """
@@ -77,13 +85,21 @@ class Drafter:
             self._begin(frame.block, len(frame.tokens))
         assert self._canvas
         tokens = frame.tokens.astype(np.int64)
-        changed = self._canvas.observe(tokens, frame.settled, self._is_markup, frame.final)
-        changes = self._changes(tokens, frame.settled, self._canvas.corrected)
+        self._stale |= self._canvas.observe(tokens, frame.settled, self._is_markup, frame.final)
+        states = np.where(frame.settled, np.where(self._canvas.corrected, CORRECTED, SETTLED), UNSETTLED)
+        self._signs = tokens * STATES + states
         if frame.final:
             self._commit(tokens.tolist())
-        else:
-            self._respell(changed)
-        return Draft(self._html(), int(np.count_nonzero(frame.settled)), changes)
+
+    def draft(self) -> Draft:
+        """What may be shown after the frames that were taken in. Raises ValueError if there were none."""
+        if self._block is None:
+            raise ValueError("expected a frame before a draft, got none")
+        if self._canvas:
+            self._respell(np.flatnonzero(self._stale).tolist())
+            self._stale[:] = False
+        settled = int(np.count_nonzero(self._signs % STATES != UNSETTLED))
+        return Draft(self._html(), settled, self._changes())
 
     def page(self) -> str:
         """The page text so far: committed canvases, cut at EOS, as the model wrote it."""
@@ -94,7 +110,7 @@ class Drafter:
             raise ValueError(f"expected the final frame of block {self._block}, got block {block}")
         self._block = block
         self._canvas = _Canvas(size)
-        self._sent = np.full(size, NONE)
+        self._sent, self._stale = np.full(size, NONE), np.zeros(size, np.bool_)
         self._shown, self._flags = [b""] * size, [b""] * size
 
     def _commit(self, tokens: list[int]) -> None:
@@ -137,13 +153,11 @@ class Drafter:
         """A piece without the blank that the dialect puts before a listed thing."""
         return piece.removeprefix(b" ") if before.endswith(self._listed) else piece
 
-    def _changes(self, tokens: Numbers, settled: Flags, corrected: Flags) -> list[tuple[int, str, int]]:
-        states = np.where(settled, np.where(corrected, CORRECTED, SETTLED), UNSETTLED)
-        signs = tokens * STATES + states
-        places = np.flatnonzero(signs != self._sent).tolist()
-        self._sent = signs
-        known, state = tokens.tolist(), states.tolist()
-        return [(at, self._text(known[at]), state[at]) for at in places]
+    def _changes(self) -> list[tuple[int, str, int]]:
+        places = np.flatnonzero(self._signs != self._sent)
+        self._sent = signs = self._signs
+        found = zip(places.tolist(), signs[places].tolist(), strict=True)
+        return [(at, self._text(sign // STATES), sign % STATES) for at, sign in found]
 
     def _opens_or_closes(self, token: int) -> bool:
         """Whether showing the token opens or closes something: a tag or the end of the page."""
@@ -168,8 +182,8 @@ class _Canvas:
         self._streak: Numbers = np.zeros(size, np.int64)
         self._doubts: Numbers = np.zeros(size, np.int64)
 
-    def observe(self, tokens: Numbers, settled: Flags, is_markup: Callable[[int], bool], final: bool) -> list[int]:
-        """Take in one step; returns the positions that show another token, or show it otherwise."""
+    def observe(self, tokens: Numbers, settled: Flags, is_markup: Callable[[int], bool], final: bool) -> Flags:
+        """Take in one step; returns which positions show another token, or show it otherwise."""
         new = np.flatnonzero(tokens != self._token)
         self._token_markup[new] = [is_markup(token) for token in tokens[new].tolist()]
         self._token, markup = tokens, self._token_markup
@@ -179,11 +193,11 @@ class _Canvas:
         doubted = ~(sure | same) & (self.firm | (markup & ~self.markup)) & (self._doubts < PATIENCE)
         show = ~(same | doubted)
         self._doubts = np.where(doubted, self._doubts + 1, 0)
-        changed = show & ((tokens != self.shown) | (sure != self.firm))
+        changed: Flags = show & ((tokens != self.shown) | (sure != self.firm))
         self.shown = np.where(show, tokens, self.shown)
         self.markup = np.where(show, markup, self.markup)
         self.firm = np.where(show, sure, self.firm)
-        return list(np.flatnonzero(changed).tolist())
+        return changed
 
     def _settle(self, tokens: Numbers, settled: Flags) -> None:
         """Count the steps in a row that each position settled on its token."""

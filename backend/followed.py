@@ -163,11 +163,8 @@ class Followed:
     def _show(self, data: bytes) -> None:
         frame, live = parse(CODEC.loads(data), SERVER, NESTING), self.live
         assert isinstance(frame, Keyframe | Delta)
-        if isinstance(frame, Keyframe):
-            live.canvas, live.html = {}, frame.html
-        else:
-            live.html = apply(live.html, Change(frame.at, frame.cut, frame.text))
-        live.block, live.step, live.steps, live.reading = frame.block, frame.step, frame.steps, frame.reading
-        live.settled, live.entropy = frame.settled, frame.entropy
-        live.canvas |= {at: (text, state) for at, text, state in frame.tokens}
+        change = None if isinstance(frame, Keyframe) else Change(frame.at, frame.cut, frame.text)
+        html = apply(live.html, change) if change else frame.html
+        live.step_to(frame)
+        live.fill(html, frame.settled, frame.tokens)
         self.owner.drafted(self)

@@ -102,16 +102,16 @@ class Making:
 
     def _take(self, frame: "Frame") -> None:
         self.live.ready = self._watch.frame(frame)
-        draft = self._drafter.update(frame)
-        if frame.block != self.live.block:
-            self.live.canvas = {}
-        self.live.block, self.live.step, self.live.steps = frame.block, frame.step, frame.steps
-        self.live.reading = frame.reading
-        self.live.html, self.live.settled, self.live.entropy = draft.html, draft.settled, round(frame.entropy, 4)
-        self.live.canvas |= {at: (text, state) for at, text, state in draft.tokens}
+        self._drafter.observe(frame)
+        self.live.step_to(frame, self._draw)
         self.owner.drafted(self)
         if frame.final:
             self._keep(frame)
+
+    def _draw(self) -> None:
+        """Somebody wants to see the draft."""
+        draft = self._drafter.draft()
+        self.live.fill(draft.html, draft.settled, draft.tokens)
 
     def _keep(self, frame: "Frame") -> None:
         """Another canvas is committed, unless it makes the page too long."""

@@ -5,11 +5,15 @@ only the newest is sent. Everything else keeps its order and is never dropped.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from backend.delta import change
 from backend.messages import Delta, Keyframe, PageQueued, ServerMessage, Token
+
+if TYPE_CHECKING:
+    from engine.results import Frame
 
 WINDOW = 8
 
@@ -17,7 +21,10 @@ WINDOW = 8
 @dataclass
 class Live:
     """A page being made, as of its last frame. entropy: nats, mean over the canvas. canvas: position -> (text, state)
-    of the current block. ready: when the engine had the frame, by time.perf_counter; 0.0 if nobody measures."""
+    of the current block. ready: when the engine had the frame, by time.perf_counter; 0.0 if nobody measures.
+
+    html, settled and canvas may lag behind until `now` is asked for.
+    """
 
     page: str
     block: int = -1
@@ -29,6 +36,27 @@ class Live:
     canvas: dict[int, tuple[str, int]] = field(default_factory=dict)
     reading: int = 0
     ready: float = 0.0
+    _late: Callable[[], None] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def step_to(self, at: "Frame | Keyframe | Delta", late: Callable[[], None] | None = None) -> None:
+        """There was another step. late: what is to be called for its draft once somebody wants to see it; it fills."""
+        if at.block != self.block:
+            self.canvas = {}
+        self.block, self.step, self.steps, self.reading = at.block, at.step, at.steps, at.reading
+        self.entropy = round(at.entropy, 4)
+        self._late = late
+
+    def fill(self, html: str, settled: int, tokens: Iterable[Token]) -> None:
+        """The draft of the last step. tokens: those that changed since the draft before, of this block."""
+        self.html, self.settled = html, settled
+        self.canvas |= {position: (text, state) for position, text, state in tokens}
+
+    def now(self) -> "Live":
+        """Itself, up to date."""
+        if self._late:
+            late, self._late = self._late, None
+            late()
+        return self
 
     def tokens(self, known: dict[int, tuple[str, int]]) -> tuple[Token, ...]:
         """The positions that differ from what is known of this block."""
@@ -95,7 +123,7 @@ class Outbox:
         live, self._draft = self._draft, None
         self.ready = None if self._held or not live.ready else live.ready
         self._held, live.ready = False, 0.0
-        return self._frame(live)
+        return self._frame(live.now())
 
     def _drop(self) -> None:
         """Nobody will see the draft that waits, if any."""

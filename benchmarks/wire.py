@@ -50,11 +50,8 @@ def cost(frames: "Iterable[Frame]", drafter: Drafter) -> Cost:
     found, live, outbox = Cost(), Live(PAGE), Outbox()
     for frame in frames:
         draft = drafter.update(frame)
-        if frame.block != live.block:
-            live.canvas = {}
-        live.block, live.step, live.steps, live.reading = frame.block, frame.step, frame.steps, frame.reading
-        live.html, live.settled, live.entropy = draft.html, draft.settled, round(frame.entropy, 4)
-        live.canvas |= {at: (text, state) for at, text, state in draft.tokens}
+        live.step_to(frame)
+        live.fill(draft.html, draft.settled, draft.tokens)
         outbox.draft(live)
         message = outbox.pop()
         assert message

@@ -90,7 +90,8 @@ class Visit:
             self._changed.clear()
             self._pump()
             if self.finished is None and (making := self._session.making) and making.live.block >= 0:
-                yield Draft(making.record.id, making.live.html, making.record.html, making.live)
+                live = making.live.now()
+                yield Draft(making.record.id, live.html, making.record.html, live)
                 await self._pause()
 
     async def whole(self) -> Finished:

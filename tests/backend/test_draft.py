@@ -150,6 +150,29 @@ def test_any_frames_give_safe_drafts(blocks: list[list[list[tuple[int, bool]]]])
             html5lib.parse(draft.html)
 
 
+@given(st.lists(st.lists(st.tuples(CANVAS, st.booleans()), min_size=1, max_size=4), max_size=3))
+def test_frames_that_nobody_sees_need_no_drafts(blocks: list[list[tuple[list[tuple[int, bool]], bool]]]) -> None:
+    every, some = (Drafter(PIECES.__getitem__, {EOS}, "anchored") for _ in range(2))
+    for block, canvases in enumerate(blocks):
+        known: list[dict[int, tuple[str, int]]] = [{}, {}]
+        for step, (canvas, seen) in enumerate(canvases, 1):
+            final = step == len(canvases)
+            frame = frame_of(block, step, 4, [t for t, _ in canvas], [f or final for _, f in canvas], final=final)
+            draft = every.update(frame)
+            known[0] |= {at: token for at, *token in draft.tokens}
+            some.observe(frame)
+            if seen:
+                late = some.draft()
+                known[1] |= {at: token for at, *token in late.tokens}
+                assert (late.html, late.settled, known[1]) == (draft.html, draft.settled, known[0])
+    assert some.page() == every.page()
+
+
+def test_there_is_no_draft_before_the_first_frame() -> None:
+    with pytest.raises(ValueError, match=r"^expected a frame before a draft, got none$"):
+        Drafter(PIECES.__getitem__, {EOS}).draft()
+
+
 def test_a_noisy_page_of_three_canvases_shows_many_drafts() -> None:
     rng = random.Random(7)
     page = [

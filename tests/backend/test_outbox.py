@@ -10,6 +10,10 @@ def live(step: int, html: str, block: int = 0, page: str = "p", **canvas: tuple[
     return Live(page, block, step, 9, html, step, 0.5, {int(at[1:]): token for at, token in canvas.items()})
 
 
+def at(step: int) -> Keyframe:
+    return Keyframe("p", 0, step, 9, "", 0, 0.5, ())
+
+
 def test_frames_in_between_are_dropped() -> None:
     box = Outbox()
     box.draft(live(1, "<p>a", _0=("a", 0), _1=("b", 0)))
@@ -32,6 +36,26 @@ def test_a_draft_is_read_when_its_turn_comes() -> None:
     change = box.pop()
     assert isinstance(change, Delta)
     assert (change.at, change.cut, change.text) == (2, 0, "c")
+
+
+def test_a_draft_that_nobody_will_see_is_not_made() -> None:
+    box, page, made = Outbox(), Live("p"), []
+
+    def draw() -> None:
+        made.append(page.step)
+        page.fill("<p>" * page.step, page.step, [(0, "a", page.step % 2)])
+
+    for step in range(1, 4):
+        page.step_to(at(step), draw)
+        box.draft(page)
+    frame = box.pop()
+    assert isinstance(frame, Keyframe)
+    assert (frame.step, frame.html, frame.tokens, made) == (3, "<p><p><p>", ((0, "a", 1),), [3])
+    assert page.now().html == frame.html
+    page.step_to(at(4), draw)
+    box.draft(page)
+    box.put(START)
+    assert made == [3]
 
 
 def test_a_new_block_or_page_begins_with_a_keyframe() -> None:

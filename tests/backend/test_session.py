@@ -46,7 +46,7 @@ def test_the_tokens_of_frames_add_up_to_the_canvas(tmp_path: Path) -> None:
         await visitor.send(Prompt("tides", "web"))
         with_canvas = 0
         while visitor.session and visitor.session.making:
-            live = visitor.session.making.live
+            live = visitor.session.making.live.now()
             visitor.pump()
             if live.block == visitor.block and live.step > 1:
                 assert visitor.canvas == live.canvas
