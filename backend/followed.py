@@ -163,8 +163,7 @@ class Followed:
     def _show(self, data: bytes) -> None:
         frame, live = parse(CODEC.loads(data), SERVER, NESTING), self.live
         assert isinstance(frame, Keyframe | Delta)
-        change = None if isinstance(frame, Keyframe) else Change(frame.at, frame.cut, frame.text)
-        html = apply(live.html, change) if change else frame.html
+        html = apply(live.html, Change(frame.at, frame.cut, frame.text)) if isinstance(frame, Delta) else frame.html
         live.step_to(frame)
         live.fill(html, frame.settled, frame.tokens)
         self.owner.drafted(self)

@@ -3,13 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 import msgpack
 
 from backend.errors import ProtocolError
 from backend.messages import CLIENT, ClientMessage, ServerMessage
 from backend.shape import brief, build
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MESSAGE_BYTES = 65_536
 NESTING = 4
@@ -100,7 +104,13 @@ def encode(message: ServerMessage | ClientMessage, codec: Codec, seq: int | None
 def plain(value: Any) -> Any:
     """Dataclasses as maps, without fields that are None; also those inside maps and tuples of dataclasses."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(v) for f in fields(value) if (v := getattr(value, f.name)) is not None}
+        names = names_of(type(value))
+        return {name: plain(v) for name in names if (v := getattr(value, name)) is not None}
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, tuple) and value and is_dataclass(value[0]) else value
+
+
+@cache
+def names_of(kind: "type[DataclassInstance]") -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

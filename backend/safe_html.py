@@ -12,6 +12,7 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from backend.delta import common_prefix
@@ -28,6 +29,12 @@ NAME = re.compile(r"[a-z][a-z0-9-]*")
 ATTRIBUTE_NAME = re.compile(r"[a-z_][a-z0-9_:.-]*")
 ENTITY = re.compile(r"&(?:#x?[0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31})")
 ATOM = re.compile(r"&#?\w{0,31};?|[\xc2-\xf4][\x80-\xbf]{0,3}", re.ASCII)
+PLAIN = re.compile(r"[\0-%'-\x7f]*+")
+"""Text without entities and without characters of several bytes."""
+
+TAGS, SHORT = 8192, 256
+"""How many start tags are remembered, of so many characters at most; pages and their drafts repeat them."""
+
 HEAD = frozenset({"html", "head", "title", "style", "script", "meta", "link", "base"})
 LONGEST_WORD = 14  # characters of a placeholder: a guess may be a whole style rule
 CSS_TOKEN = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'|/\*.*?\*/|[{};]', re.DOTALL)
@@ -125,7 +132,7 @@ class _Exposure:
 
     def runs(self, start: int, end: int) -> Iterator[tuple[bool, str]]:
         """The text in settled and unsettled runs by turns. Entities and characters are unsettled unless whole."""
-        for atom in ATOM.finditer(self.text, start, end):
+        for atom in () if PLAIN.fullmatch(self.text, start, end) else ATOM.finditer(self.text, start, end):
             cut_off = atom.end() == len(self.text) and not atom[0].endswith(";") and not is_character(atom[0])
             if cut_off or not self.settled(*atom.span()):
                 self.firm[atom.start() : atom.end()] = bytes(len(atom[0]))
@@ -162,11 +169,19 @@ class _Exposure:
         if part.name in WITHHELD or not NAME.fullmatch(part.name):
             return ""
         self.begun = self.begun or part.name not in HEAD
-        kept = (a for a in attributes(self.text[part.start : part.end]) if is_harmless(*a))
-        return f"<{part.name}{''.join(map(spell, kept))}>"
+        tag = self.text[part.start : part.end]
+        return (remembered_tag if len(tag) <= SHORT else harmless_tag)(part.name, tag)
 
     def end_tag(self, part: Part) -> str:
         return "" if part.name in WITHHELD or not NAME.fullmatch(part.name) else f"</{part.name}>"
+
+
+def harmless_tag(name: str, tag: str) -> str:
+    """A start tag with the attributes that a draft may carry."""
+    return f"<{name}{''.join(spell(found) for found in attributes(tag) if is_harmless(*found))}>"
+
+
+remembered_tag = lru_cache(maxsize=TAGS)(harmless_tag)
 
 
 def is_character(spelled: str) -> bool:

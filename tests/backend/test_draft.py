@@ -159,11 +159,11 @@ def test_frames_that_nobody_sees_need_no_drafts(blocks: list[list[tuple[list[tup
             final = step == len(canvases)
             frame = frame_of(block, step, 4, [t for t, _ in canvas], [f or final for _, f in canvas], final=final)
             draft = every.update(frame)
-            known[0] |= {at: token for at, *token in draft.tokens}
+            known[0] |= {at: (text, state) for at, text, state in draft.tokens}
             some.observe(frame)
             if seen:
                 late = some.draft()
-                known[1] |= {at: token for at, *token in late.tokens}
+                known[1] |= {at: (text, state) for at, text, state in late.tokens}
                 assert (late.html, late.settled, known[1]) == (draft.html, draft.settled, known[0])
     assert some.page() == every.page()
 
