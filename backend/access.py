@@ -30,11 +30,13 @@ class Unauthorized(Exception):
 
 @dataclass(frozen=True)
 class Grant:
-    """Who a client is. name: of its token, for logs and limits; never the token itself."""
+    """Who a client is. name: of its token, for logs and limits; never the token itself. digest: its SHA-256; empty for
+    those who need none."""
 
     name: str
     scopes: frozenset[str]
     allowance: Allowance = field(default_factory=Allowance)
+    digest: bytes = field(default=b"", repr=False)
 
 
 class Access:
@@ -66,13 +68,18 @@ class Access:
             raise Unauthorized(f"expected a token for {scope}, got one for {', '.join(sorted(found.scopes))}", True)
         if scope == "admin":
             audit.tell("admin", token=found.name)
-        return Grant(found.name, found.scopes, found.allowance)
+        return granted(found)
 
     def named(self, name: str) -> Grant | None:
         """The grant of the token of a name, while it is valid."""
         self._refresh()
         found = next((one for one in self._tokens if one.name == name), None)
-        return Grant(name, found.scopes, found.allowance) if found and not expired(found) else None
+        return granted(found) if found and not expired(found) else None
+
+    def stands(self, grant: Grant) -> bool:
+        """Whether what was granted would be granted still: the token is there, valid, and for no less than then."""
+        now = self.named(grant.name) if grant.digest else grant
+        return now is not None and now.digest == grant.digest and grant.scopes <= now.scopes
 
     def quota(self, grant: Grant) -> Quota:
         """What the holders of a grant's token have in use, with its limits as they are now."""
@@ -109,6 +116,10 @@ class Access:
             if hmac.compare_digest(given, one.digest):
                 found = one
         return found
+
+
+def granted(token: Token) -> Grant:
+    return Grant(token.name, token.scopes, token.allowance, token.digest)
 
 
 def open_access(settings: "Settings") -> Access:

@@ -93,6 +93,8 @@ async def furnish(
     hub = await begin(card, press, settings, store, stack)
     state.ear = Ear(settings, door)
     state.desk = Desk(settings, hub, card.name, state.access, door, hears(settings.voice_model), observer=observer)
+    reviewing = asyncio.create_task(state.desk.keep_reviewing())
+    stack.callback(reviewing.cancel)
     state.house = House(state.desk, press, engine)
     state.mcp = await stack.enter_async_context(mcp.running(hub, settings))
     state.readiness = Readiness(store, engine, press)

@@ -93,6 +93,7 @@ class Connection:
                 self._desk.hub.detach(self._session, self._outbox)
             if self._quota:
                 self._quota.disconnect()
+            self._desk.grants.pop(self._send_away, None)
             for task in (reader, writer):
                 task.cancel()
             for outcome in await asyncio.gather(reader, writer, return_exceptions=True):
@@ -137,6 +138,7 @@ class Connection:
         quota = self._desk.access.quota(grant)
         quota.connect()
         self._quota = quota
+        self._desk.grants[self._send_away] = grant
         return grant
 
     async def _enter(self, hello: Hello, grant: Grant) -> Session:
@@ -203,6 +205,13 @@ class Connection:
         except Exception:
             log.exception("defect while handling a message")
             self._tell(ProtocolError("internal", "the service made a mistake; it is in the log"))
+
+    def _send_away(self) -> None:
+        """What let the client in holds no longer."""
+        mark = audit.mark(self._session.key) if self._session else ""
+        audit.tell("dismiss", address=address_of(self._socket), session=mark)
+        self._tell(ProtocolError("unauthorized", "the token or ticket that let you in is not valid any more"))
+        self._outbox.close(UNAUTHORIZED)
 
     def _tell(self, error: ProtocolError) -> None:
         self._desk.observer.refused(error.code)

@@ -1,10 +1,12 @@
-"""What all connections share, what they are told first, and how many of them an address has."""
+"""What all connections share, what they are told first, how many of them an address has, and who is sent away."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
-from backend.access import Access
+from backend.access import Access, Grant
 from backend.door import Door
 from backend.history import LENGTH
 from backend.hub import Hub
@@ -14,10 +16,13 @@ from backend.protocol import MESSAGE_BYTES
 from backend.session import Session
 from backend.settings import Settings
 
+REVIEW_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class Desk:
-    """What all connections share. voice: whether it can hear."""
+    """What all connections share. voice: whether it can hear. grants: what each connection was let in by; the key sends
+    it away."""
 
     settings: Settings
     hub: Hub
@@ -27,6 +32,14 @@ class Desk:
     voice: bool = False
     open: "Counter[str]" = field(default_factory=Counter)
     observer: Observer = field(default_factory=Observer)
+    grants: dict[Callable[[], None], Grant] = field(default_factory=dict)
+
+    async def keep_reviewing(self) -> None:
+        """Send those away whose tokens are not valid any more, every few seconds."""
+        while True:
+            await asyncio.sleep(REVIEW_SECONDS)
+            for send_away in [one for one, grant in self.grants.items() if not self.access.stands(grant)]:
+                send_away()
 
     def welcome(self, session: Session, resumed: bool, free: bool) -> Welcome:
         """free: the client needs no token, so that it can speak, too."""

@@ -15,6 +15,7 @@ from backend.owner import Owner as Owner
 from backend.owner import Running as Running
 from backend.sanitise import sanitise, title
 from backend.store import PageRecord
+from engine.errors import PromptTooLong
 
 if TYPE_CHECKING:
     from backend.model import Writing
@@ -77,6 +78,9 @@ class Making:
             final = replace(self.record, state="stopped", reason="too_long")
         except ProtocolError as error:
             failure, final = error, replace(self.record, state="stopped", reason="failed")
+        except PromptTooLong as error:  # of a model that is elsewhere, which learns late how long the prompt is
+            failure = ProtocolError("prompt_too_long", str(error))
+            final = replace(self.record, state="stopped", reason="failed")
         except Exception as error:
             log.exception("page %s failed", self.record.id)
             failure = ProtocolError("page_failed", f"the model failed on this page: {type(error).__name__}")

@@ -2,17 +2,19 @@
 
     redis://[USER:PASSWORD@]HOST[:PORT][/DB]                            one server; rediss:// with TLS
     unix:///PATH[?db=DB]                                                one server on a unix socket
-    redis+sentinel://[USER:PASSWORD@]HOST[:PORT],.../SERVICE[/DB]       what the sentinels say is SERVICE's master
+    redis+sentinel://[USER:PASSWORD@]HOST[:PORT],.../SERVICE[/DB]       what the sentinels say is SERVICE's master;
+                                  [?user=USER&password=PASSWORD]        for the sentinels themselves, if they ask
     redis+cluster://[USER:PASSWORD@]HOST[:PORT],...                     a cluster, found through any of its nodes
 
 rediss+sentinel:// and rediss+cluster:// are the same with TLS, everywhere.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
@@ -22,7 +24,7 @@ from redis.backoff import NoBackoff
 
 Client: TypeAlias = Redis | RedisCluster
 PORTS = {"sentinel": 26379, "cluster": 6379}
-SEVERAL = re.compile(r"(rediss?)\+(sentinel|cluster)://(?:([^@/?#]*)@)?([^@/?#]+)(/[^?#]*)?")
+SEVERAL = re.compile(r"(rediss?)\+(sentinel|cluster)://(?:([^@/?#]*)@)?([^@/?#]+)(/[^?#]*)?(?:\?([^#]*))?")
 TIMEOUT = 5.0
 CONNECTIONS = 1000
 """To one server at most. The client's own limit is 100, and fails whoever comes then, as when all visitors come back
@@ -31,7 +33,8 @@ at once; a server takes 10,000."""
 
 @dataclass(frozen=True)
 class Several:
-    """An address that names several servers. hosts: (host, port) each. service: of a sentinel, else ""."""
+    """An address that names several servers. hosts: (host, port) each. service: of a sentinel, else "". login: what the
+    sentinels themselves ask for."""
 
     kind: str
     tls: bool
@@ -40,6 +43,7 @@ class Several:
     password: str = ""
     service: str = ""
     db: int = 0
+    login: Mapping[str, str] = field(default_factory=dict)
 
 
 def client_of(address: str, ca: Path | None = None) -> Client:
@@ -56,7 +60,7 @@ def client_of(address: str, ca: Path | None = None) -> Client:
     if several.kind == "cluster":
         nodes = [ClusterNode(host, port) for host, port in several.hosts]
         return RedisCluster(startup_nodes=nodes, **options)
-    options |= {"sentinel_kwargs": options_of(several.tls, ca), "db": several.db}
+    options |= {"sentinel_kwargs": options_of(several.tls, ca) | dict(several.login), "db": several.db}
     sentinel = Sentinel(several.hosts, **options)  # type: ignore[no-untyped-call]
     master: Redis = sentinel.master_for(several.service)
     return master
@@ -85,15 +89,21 @@ def parse(address: str) -> Several:
     found = SEVERAL.fullmatch(address)
     if not found:
         raise ValueError("hosts with commas between them are missing, or something stands behind them")
-    scheme, kind, who, hosts, path = found.groups()
-    user, _, password = (who or "").partition(":")
+    scheme, kind, given, hosts, path, query = found.groups()
+    user, _, password = (given or "").partition(":")
     service, _, db = (path or "").strip("/").partition("/")
     if bool(service) != (kind == "sentinel"):
         raise ValueError("a sentinel needs the name of its service behind the hosts, and a cluster takes none")
     if not re.fullmatch(r"\d*", db):
         raise ValueError(f"the number of a database is no number: {db!r}")
+    login = dict(parse_qsl(query or "", keep_blank_values=True))
+    if not set(login) <= {"user", "password"} or (login and kind != "sentinel"):
+        raise ValueError("behind ? may stand nothing but user and password, which are for sentinels")
+    if "user" in login:
+        login["username"] = login.pop("user")
     several = tuple(host_of(text, PORTS[kind]) for text in hosts.split(","))
-    return Several(kind, scheme == "rediss", several, unquote(user), unquote(password), unquote(service), int(db or 0))
+    who = (unquote(user), unquote(password))
+    return Several(kind, scheme == "rediss", several, *who, unquote(service), int(db or 0), login)
 
 
 def host_of(text: str, port: int) -> tuple[str, int]:

@@ -1,5 +1,6 @@
 """Real Redis servers of our own: one, one with TLS, a cluster of three, and one that a sentinel watches."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -7,11 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.backend.house import free_port
 
 REDIS = shutil.which("redis-server") or "redis-server"
 NODES = 3
+GUARD = "a sentinel's own"
+"""What the sentinel wants for a password."""
 
 
 @contextmanager
@@ -38,14 +42,15 @@ def wait_for(port: int) -> None:
     raise TimeoutError(f"expected a server on port {port}")
 
 
-def ask(port: int, *words: str) -> str:
-    return subprocess.run(["redis-cli", "-p", str(port), *words], capture_output=True, text=True, check=True).stdout
+def ask(port: int, *words: str, password: str = "") -> str:
+    command, asked = ["redis-cli", "-p", str(port), *words], {**os.environ, "REDISCLI_AUTH": password}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=asked).stdout
 
 
-def until(port: int, command: str, wanted: str) -> None:
+def until(port: int, command: str, wanted: str, password: str = "") -> None:
     """Wait until a server's answer contains something."""
     for _ in range(500):
-        if wanted in ask(port, *command.split()):
+        if wanted in ask(port, *command.split(), password=password):
             return
         time.sleep(0.02)
     raise TimeoutError(f"expected {wanted!r} of {command}")
@@ -107,11 +112,11 @@ def watched(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]", int]
         file = homes[2] / "sentinel.conf"
         lines = (f"port {port}", f"dir {homes[2]}", f"sentinel monitor pages 127.0.0.1 {first} 1")
         times = ("sentinel down-after-milliseconds pages 300", "sentinel failover-timeout pages 2000")
-        file.write_text("\n".join((*lines, *times, "")))
+        file.write_text("\n".join((*lines, *times, f'requirepass "{GUARD}"', "")))
         command = [REDIS, str(file), "--sentinel"]
         sentinel = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stack.callback(sentinel.wait)
         stack.callback(sentinel.kill)
         wait_for(port)
-        until(port, "sentinel master pages", "num-slaves\n1")
-        yield f"redis+sentinel://127.0.0.1:1,127.0.0.1:{port}/pages/0", master, port
+        until(port, "sentinel master pages", "num-slaves\n1", GUARD)
+        yield f"redis+sentinel://127.0.0.1:1,127.0.0.1:{port}/pages/0?password={quote(GUARD)}", master, port

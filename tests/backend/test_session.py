@@ -1,11 +1,16 @@
 """What actions mean: pages, history, stopping, editing."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from backend.messages import Act, Cancel, Delta, Go, Keyframe, Navigate, PageCommit, PageStopped, Prompt, Target
+import pytest
+
+from backend.messages import Act, Cancel, Delta, Error, Go, Keyframe, Navigate, PageCommit, PageStopped, Prompt, Target
+from engine.errors import PromptTooLong
+from engine.results import Frame
 from tests.backend.clients import Visitor
-from tests.backend.fakes import held, page_for
+from tests.backend.fakes import FakeGeneration, held, page_for
 from tests.backend.scenes import House, click, play, refused
 
 
@@ -299,6 +304,21 @@ def test_a_prompt_beyond_the_context_changes_nothing(tmp_path: Path) -> None:
                 await visitor.send(Prompt("moon"))
         await visitor.until(lambda: bool(visitor.final))
         assert visitor.final[0].title == "Tides"
+
+    play(tmp_path, scene)
+
+
+def test_a_prompt_that_a_model_elsewhere_finds_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refusing(generation: FakeGeneration) -> AsyncIterator[Frame]:
+        raise PromptTooLong(700, 512)
+        yield
+
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        monkeypatch.setattr(FakeGeneration, "_run", refusing)
+        page = await visitor.page(Prompt("tides"))
+        assert (page.reason, visitor.errors) == ("failed", ["prompt_too_long"])
+        assert "at most 512" in visitor.all(Error)[0].message
 
     play(tmp_path, scene)
 

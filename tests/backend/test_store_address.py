@@ -11,7 +11,7 @@ from backend.errors import StartupError, StoreError
 from backend.settings import STORE_SCHEMES, Settings
 from backend.store_address import Several, client_of, parse, public
 from backend.store_redis import open_store
-from tests.backend.redises import cluster, secured, until, watched
+from tests.backend.redises import GUARD, cluster, secured, until, watched
 from tests.backend.test_store import OTHER, PAGE, SESSION, exercise
 
 
@@ -25,6 +25,12 @@ from tests.backend.test_store import OTHER, PAGE, SESSION, exercise
         (
             "rediss+cluster://me:p%40ss@one,two:7000",
             Several("cluster", True, (("one", 6379), ("two", 7000)), "me", "p@ss"),
+        ),
+        (
+            "redis+sentinel://me:mine@a/pages?user=it&password=its%20own",
+            Several(
+                "sentinel", False, (("a", 26379),), "me", "mine", "pages", 0, {"username": "it", "password": "its own"}
+            ),
         ),
         ("redis+cluster://:only@one/", Several("cluster", False, (("one", 6379),), "", "only")),
     ],
@@ -41,7 +47,9 @@ def test_addresses_of_several_servers(address: str, several: Several) -> None:
         ("redis+sentinel://host/pages/x", "the number of a database is no number: 'x'"),
         ("redis+cluster://a,,b", "a host is missing: ''"),
         ("redis+cluster://a:port", "could not be cast to integer"),
-        ("redis+cluster://me:secret@a?x=1", "hosts with commas between them are missing"),
+        ("redis+cluster://me:secret@a?password=secret", "nothing but user and password, which are for sentinels"),
+        ("redis+sentinel://me:secret@a/pages?key=secret", "nothing but user and password, which are for sentinels"),
+        ("redis+cluster://me:secret@a#x", "hosts with commas between them are missing"),
         ("redis+cluster://", "hosts with commas between them are missing"),
         ("redis://127.0.0.1:1/0?colour=red", "unknown options"),
     ],
@@ -107,7 +115,7 @@ def test_a_sentinel_and_its_next_master(tmp_path: Path) -> None:
             await store.client.wait(1, 5000)
             master.kill()
             master.wait()
-            await asyncio.to_thread(until, port, "sentinel master pages", "num-other-sentinels\n0")
+            await asyncio.to_thread(until, port, "sentinel master pages", "num-other-sentinels\n0", GUARD)
             await settle(store.load_session, store.save)
             await store.close()
 

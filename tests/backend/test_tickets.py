@@ -48,6 +48,32 @@ def test_a_ticket_lets_one_visitor_in(tmp_path: Path, in_address: bool) -> None:
     visit(tmp_path, scene, origins=(SITE,), tokens=tokens(tmp_path))
 
 
+@pytest.mark.parametrize("left", ["nothing", "other", "less", "expired"])
+def test_who_came_with_a_token_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str) -> None:
+    monkeypatch.setattr("backend.desk.REVIEW_SECONDS", 0.02)
+
+    async def scene(service: Service) -> None:
+        one = Hello(token=await ticket(service))
+        async with (
+            service.client(hello=one, origin=SITE) as client,
+            service.client(hello=Hello(token=VISITOR)) as other,
+        ):
+            await client.page(Prompt("tides"))
+            changed = {"token": "another token, as long"} if left == "other" else {}
+            changed |= {"expires": "2020-01-01"} if left == "expired" else {}
+            changed |= {"scopes": ["visitor"]} if left == "less" else {}
+            file = tokens(tmp_path, **changed)
+            if left == "nothing":
+                file.write_text(json.dumps({"token": json.loads(file.read_text())["token"][:2]}))
+            assert await client.error() == "unauthorized"
+            assert client.last.message == "the token or ticket that let you in is not valid any more"
+            assert await client.closed() == 4401
+            assert (await other.page(Prompt("moon"))).title == "Moon"
+        assert not service.app.state.desk.grants
+
+    visit(tmp_path, scene, origins=(SITE,), tokens=tokens(tmp_path))
+
+
 def test_of_two_at_once_one_gets_in(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
         hello = Hello(token=await ticket(service))
