@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from backend import audit
 from backend.access import Grant, Unauthorized
 from backend.bucket import Bucket
+from backend.deflate import Drawn
 from backend.desk import Desk as Desk
 from backend.errors import RESTARTING, ProtocolError, StoreError
 from backend.guest import Guest
@@ -236,9 +237,13 @@ class Connection:
             while message := self._outbox.pop():
                 seq = self._session.telling.number(message) if self._session else 0
                 data = encode(message, self._codec, seq)
-                await (self._socket.send_bytes(data) if isinstance(data, bytes) else self._socket.send_text(data))
+                if isinstance(data, str):
+                    await self._socket.send_text(data)
+                else:
+                    data = Drawn(data) if isinstance(message, Keyframe | Delta) else data
+                    await self._socket.send_bytes(data)
                 self._outbox.numbered(seq)
-                self._count(message, len(data))
+                self._count(message, (isinstance(data, Drawn) and data.sent) or len(data))
             if self._outbox.closing is not None:
                 await self._socket.close(self._outbox.closing)
                 return

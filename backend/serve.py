@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from backend.app import create_app
+from backend.deflate import Protocol
 from backend.errors import StartupError
 from backend.observed import side_door
 from backend.protocol import MESSAGE_BYTES
@@ -178,18 +179,17 @@ class Server(uvicorn.Server):
 
 
 def config(app: Any) -> uvicorn.Config:
-    """uvicorn with the websockets library, without compression, with limits.
+    """uvicorn with the websockets library, drafts compressed, with limits.
 
     Messages between our limit and four times it are read and refused with an error; larger ones end the connection.
     """
     return uvicorn.Config(
         app,
         http="h11",  # an extra may bring another parser along, which uvicorn would take, with other limits
-        ws="websockets-sansio",
+        ws=Protocol,
         ws_max_size=4 * MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
-        ws_per_message_deflate=False,
         lifespan="off",
         server_header=False,
         log_level="warning",

@@ -9,13 +9,18 @@ import contextlib
 import random
 import re
 import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgpack
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.typing import Origin, Subprotocol
+from websockets.extensions.base import Extension
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, PerMessageDeflate
+from websockets.frames import DATA_OPCODES, Frame
+from websockets.typing import ExtensionParameter, Origin, Subprotocol
 
 from benchmarks.tally import Tally
 
@@ -61,6 +66,7 @@ class Door:
             self.url,
             subprotocols=[Subprotocol("silverprint.v1.msgpack")],
             origin=Origin(self.origin) if self.origin else None,
+            extensions=[Reading()],
             compression=None,
             proxy=None,
             ping_interval=None,
@@ -155,15 +161,14 @@ class Visitor:
 
     async def _next(self, socket: ClientConnection) -> str:
         """Take a message: count it, check its number, acknowledge now and then. Returns its type."""
-        data = await socket.recv()
-        assert isinstance(data, bytes)
+        data, size = await received(socket)
         message = msgpack.unpackb(data)
         kind: str = message["type"]
-        self.tally.message(kind, len(data))
+        self.tally.message(kind, size)
         if message["seq"] <= self._seq:
             self.tally.disorder += 1
         self._seq = message["seq"]
-        self._take(kind, message, len(data))
+        self._take(kind, message, size)
         self._unacked += 1
         if self._unacked >= ACK_EVERY:
             self._unacked = 0
@@ -209,6 +214,37 @@ class Draft:
         whole = {key: value for key, value in message.items() if key not in ("at", "cut", "text")}
         whole |= {"type": "keyframe", "html": self.html, "tokens": [self.tokens[at] for at in sorted(self.tokens)]}
         return len(msgpack.packb(whole))
+
+
+class Inflate(PerMessageDeflate):
+    """Notes how many bytes each message has on the wire: of those that were not received yet, oldest first."""
+
+    def __init__(self, agreed: PerMessageDeflate) -> None:
+        memories = (agreed.remote_no_context_takeover, agreed.local_no_context_takeover)
+        super().__init__(*memories, agreed.remote_max_window_bits, agreed.local_max_window_bits)
+        self.sizes: deque[int] = deque()
+
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        if frame.opcode in DATA_OPCODES:
+            self.sizes.append(len(frame.data))
+        return super().decode(frame, max_size=max_size)
+
+
+class Reading(ClientPerMessageDeflateFactory):
+    """Offers to read compressed messages, as browsers do."""
+
+    def process_response_params(
+        self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
+    ) -> PerMessageDeflate:
+        return Inflate(super().process_response_params(params, accepted_extensions))
+
+
+async def received(socket: ClientConnection) -> tuple[bytes, int]:
+    """The next message, and how many bytes it had on the wire."""
+    data = await socket.recv()
+    assert isinstance(data, bytes)
+    inflate = next((one for one in socket.protocol.extensions if isinstance(one, Inflate)), None)
+    return data, inflate.sizes.popleft() if inflate else len(data)
 
 
 async def send(socket: ClientConnection, message: dict[str, Any]) -> None:

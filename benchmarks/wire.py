@@ -1,7 +1,7 @@
 """What drafts cost on the wire: python -m benchmarks.wire [PROMPT ...]
 
 Each page is made with the bundled model in 24 steps a canvas, and every step is sent: as the service does it, as
-changes to the draft before, and for comparison as a whole draft each time.
+changes to the draft before, compressed and not, and for comparison as a whole draft each time.
 """
 
 import sys
@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgpack
+import websockets.frames as websocket
 
+from backend.deflate import DraftDeflate, Drawn
 from backend.draft import Drafter
 from backend.messages import Keyframe
 from backend.outbox import Live, Outbox
@@ -29,12 +31,14 @@ CODEC = MsgpackCodec()
 @dataclass
 class Cost:
     """Bytes of a page's drafts. frames: messages. whole: each draft as a keyframe, of which drafts are markup. changes:
-    as sent; of those markup, in `text` and `html`, and tokens. last: markup of the last draft.
+    before compression; of those markup, in `text` and `html`, and tokens. sent: compressed. last: markup of the last
+    draft.
     """
 
     frames: int = 0
     whole: int = 0
     changes: int = 0
+    sent: int = 0
     markup: int = 0
     tokens: int = 0
     drafts: int = 0
@@ -44,10 +48,14 @@ class Cost:
     def share(self) -> float:
         return self.changes / self.whole
 
+    @property
+    def sent_share(self) -> float:
+        return self.sent / self.whole
+
 
 def cost(frames: "Iterable[Frame]", drafter: Drafter) -> Cost:
     """What the frames of a page cost when each is sent."""
-    found, live, outbox = Cost(), Live(PAGE), Outbox()
+    found, live, outbox, deflate = Cost(), Live(PAGE), Outbox(), DraftDeflate(True, False)
     for frame in frames:
         draft = drafter.update(frame)
         live.step_to(frame)
@@ -61,7 +69,10 @@ def cost(frames: "Iterable[Frame]", drafter: Drafter) -> Cost:
         found.whole += len(encode(whole, CODEC, SEQ))
         found.last = len(live.html.encode())
         found.drafts += found.last
-        found.changes += len(encode(message, CODEC, SEQ))
+        data = encode(message, CODEC, SEQ)
+        assert isinstance(data, bytes)
+        found.changes += len(data)
+        found.sent += len(deflate.encode(websocket.Frame(websocket.Opcode.BINARY, Drawn(data))).data)
         found.markup += len((message.html if isinstance(message, Keyframe) else message.text).encode())  # type: ignore[union-attr]
         found.tokens += len(msgpack.packb(message.tokens))  # type: ignore[union-attr]
     return found
@@ -82,7 +93,8 @@ def main(prompts: tuple[str, ...]) -> None:
         generation = engine.submit(messages(brief, card.dialect), params)
         found = cost(generation.frames(), Drafter(engine.piece, engine.eos_ids, card.dialect))
         parts = f"markup {found.markup:,}, tokens {found.tokens:,}, the rest {rest(found):,}"
-        said = f"{found.frames} drafts, whole {found.whole:,} bytes, as changes {found.changes:,} = {found.share:.1%}"
+        said = f"{found.frames} drafts, whole {found.whole:,} bytes, as changes {found.changes:,} = {found.share:.1%}, "
+        said += f"compressed {found.sent:,} = {found.sent_share:.1%}"
         print(f"{prompt}: {said} ({parts})")
         least = f"the page alone would be {found.last / found.drafts:.1%}"
         print(f"    of the markup: {found.markup / found.drafts:.1%} of {found.drafts:,} bytes; {least}")

@@ -298,14 +298,6 @@ def test_pings_are_answered_while_a_page_is_held(tmp_path: Path) -> None:
     visit(tmp_path, scene)
 
 
-def test_compression_is_off(tmp_path: Path) -> None:
-    async def scene(service: Service) -> None:
-        async with service.client(compression="deflate") as client:
-            assert client.socket.protocol.extensions == []
-
-    visit(tmp_path, scene)
-
-
 def test_a_handshake_that_is_no_websocket(tmp_path: Path) -> None:
     def get(port: int) -> bytes:
         with plain_socket.create_connection(("127.0.0.1", port), timeout=5) as raw:

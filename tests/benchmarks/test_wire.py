@@ -33,6 +33,7 @@ def test_changes_cost_a_fraction_of_whole_drafts(canvases: int, most: float) -> 
     assert found.frames == canvases * STEPS
     assert found.changes > found.markup + found.tokens
     assert found.share < most
+    assert found.sent_share < found.share / 2
     assert 0 < found.last <= found.markup < found.drafts
 
 

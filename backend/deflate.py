@@ -1,0 +1,91 @@
+"""permessage-deflate (RFC 7692) for drafts alone, each page with a memory of its own.
+
+A draft repeats the one before, so that behind its predecessors it costs a quarter of its bytes. But whoever can make
+somebody's page hold words of theirs, and sees how long messages are, learns from compression what else is in the same
+memory. So nothing but drafts of one page is ever in it: no key of a session, no history, no other page. The memory
+(256 KiB) begins with a page's first draft and ends with the next message that is none; an idle client has none.
+
+Clients are told to compress each of their messages by itself.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.extensions.base import Extension
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.frames import CTRL_OPCODES, Frame
+from websockets.typing import ExtensionParameter
+
+
+class Drawn(bytes):
+    """A message with a draft, which may be compressed. sent: how many bytes it took then; 0 if it was not."""
+
+    sent = 0
+
+
+class DraftDeflate(PerMessageDeflate):
+    """Compresses messages that are `Drawn`, and forgets them at any other."""
+
+    def __init__(
+        self,
+        remote_no_context_takeover: bool,
+        local_no_context_takeover: bool,
+        remote_max_window_bits: int = 15,
+        local_max_window_bits: int = 15,
+    ) -> None:
+        bits = (remote_max_window_bits, local_max_window_bits)
+        super().__init__(remote_no_context_takeover, local_no_context_takeover, *bits)
+        self._empty: bool
+        self._forget()
+
+    def encode(self, frame: Frame) -> Frame:
+        """A frame as it is sent: compressed, if its data are Drawn."""
+        if frame.opcode in CTRL_OPCODES:
+            return frame
+        if not isinstance(frame.data, Drawn):
+            self._forget()
+            return frame
+        if self._empty and not self.local_no_context_takeover:
+            self.encoder = zlib.compressobj(wbits=-self.local_max_window_bits)
+            self._empty = False
+        compressed = super().encode(frame)
+        frame.data.sent = len(compressed.data)
+        return compressed
+
+    def _forget(self) -> None:
+        self._empty = True
+        self.__dict__.pop("encoder", None)
+
+
+class DraftDeflateFactory(ServerPerMessageDeflateFactory):
+    """Negotiates as any other does."""
+
+    def __init__(self) -> None:
+        super().__init__(client_no_context_takeover=True)
+
+    def process_request_params(
+        self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
+    ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
+        """The answer to a client's offer, and what was agreed on. Raises websockets' NegotiationError."""
+        answer, agreed = super().process_request_params(params, accepted_extensions)
+        memories = (agreed.remote_no_context_takeover, agreed.local_no_context_takeover)
+        return answer, DraftDeflate(*memories, agreed.remote_max_window_bits, agreed.local_max_window_bits)
+
+
+class Protocol(WebSocketsSansIOProtocol):
+    """uvicorn's, with drafts compressed for clients that offer to read that."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.conn.available_extensions = [DraftDeflateFactory()]
