@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from backend import audit
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class Verbatim:
     """In line or being written, from construction until it is closed. task: done once it is closed.
 
-    writing: None for one that waits.
+    writing: None for one that waits. position: in line, from 1; 0 once its turn has come.
     """
 
     def __init__(
@@ -26,28 +27,43 @@ class Verbatim:
     ) -> None:
         self._prompt, self._params, self._press, self._guest = prompt, params, press, guest
         self._writing = writing
-        self._turn = asyncio.Event()
+        self._turn, self._moved = False, asyncio.Event()
         loop = asyncio.get_running_loop()
         self.task: asyncio.Future[None] = loop.create_future()
         self._late: asyncio.TimerHandle | None = None
         self._entered, self._began = time.monotonic(), 0.0
         press.line.enter(self, at_once=writing is not None)
+        self.position = press.line.position(self)
         guest.quota.begin()
 
     def call(self) -> None:
         """Its turn has come, or none will: the service is about to end."""
-        self._turn.set()
+        self._turn = True
+        self.stand(0)
 
     def stand(self, position: int) -> None:
-        """It stands here in line; nobody is told."""
+        """It stands here in line."""
+        self.position = position
+        self._moved.set()
+
+    async def places(self) -> AsyncIterator[int]:
+        """Where it stands in line, whenever that is news, until its turn comes. Raises ProtocolError busy when it
+        waited in vain."""
+        told, until = 0, self._entered + self._press.patience
+        while self._writing is None and not self._turn:
+            if told != self.position:
+                yield (told := self.position)
+            self._moved.clear()
+            await self._news(until - time.monotonic())
+        if self._writing is None and self._press.draining:
+            raise ProtocolError("busy", RESTARTING)
 
     async def writing(self) -> "Writing":
-        """The text once its turn has come; cancelled when its time is over. To be asked for once.
+        """The text, whose turn has come; cancelled when its time is over. To be asked for once, behind places.
 
-        Raises ProtocolError: busy when it waited in vain, prompt_too_long, page_failed.
+        Raises ProtocolError: prompt_too_long, page_failed.
         """
         if self._writing is None:
-            await self._called()
             self._writing = self._press.ask(self._prompt, self._params, self._guest.session)
         self._began = time.monotonic()
         self._late = asyncio.get_running_loop().call_later(self._press.seconds, self._writing.cancel)
@@ -69,16 +85,13 @@ class Verbatim:
         self._guest.quota.end()
         self._press.leave(self)
 
-    async def _called(self) -> None:
-        """Wait for the turn. Raises ProtocolError busy."""
+    async def _news(self, seconds: float) -> None:
+        """Wait until something has moved. Raises ProtocolError busy."""
         try:
-            async with asyncio.timeout(self._press.patience):
-                await self._turn.wait()
+            await asyncio.wait_for(self._moved.wait(), seconds)
         except TimeoutError:
             waited = f"this text waited {self._press.patience:g} seconds in line and had no turn; try again in a moment"
             raise ProtocolError("busy", waited) from None
-        if self._press.draining:
-            raise ProtocolError("busy", RESTARTING)
 
     def _tell(self, event: str, **facts: float) -> None:
         """A line of the audit log: whose text it is, none of its words."""

@@ -8,6 +8,7 @@ from ag_ui.core import (
     ActivityDeltaEvent,
     ActivitySnapshotEvent,
     BaseEvent,
+    CustomEvent,
     RunAgentInput,
     RunErrorEvent,
     RunFinishedEvent,
@@ -23,11 +24,14 @@ from backend.brief import WORLDS, World
 from backend.errors import ProtocolError
 from backend.faces.door import EventStream, Refused, house
 from backend.faces.generative_ui import ACTIVITY, content, patch
-from backend.faces.visit import Finished, Visit
+from backend.faces.visit import Finished, Visit, Waiting
 from backend.guest import Guest
 
 STATE = "silverprint"
 """The key of the client's state under which we keep what the thread has come to; all else in it is left alone."""
+
+QUEUED = "silverprint.queued"
+"""The name of an event that tells where the page stands in line."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,9 @@ class Run:
         shown = content("", done=False)
         yield ActivitySnapshotEvent(message_id=visit.page, activity_type=ACTIVITY, content=shown)
         async for draft in visit.drafts():
+            if isinstance(draft, Waiting):
+                yield CustomEvent(name=QUEUED, value={"position": draft.position})
+                continue
             new = content(draft.html, done=False)
             if changes := patch(shown, new):
                 yield self._delta(visit.page, changes)

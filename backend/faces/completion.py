@@ -12,7 +12,7 @@ from backend.errors import ProtocolError
 from backend.faces.asked import Asked
 from backend.faces.door import House, Refused
 from backend.faces.text import Text
-from backend.faces.visit import Finished, Visit
+from backend.faces.visit import Finished, Visit, Waiting
 from backend.guest import Guest
 from backend.markup import scan
 from backend.model import Counting
@@ -28,11 +28,13 @@ MARK = re.compile(r"<!--silverprint page=([A-Za-z0-9_-]{1,64})-->")
 class Piece:
     """The text so far: of an append-only stream what is committed, which only grows; else as it is now.
 
-    progress: of the canvas at work, as the wire protocol's frames have it; None where there is none.
+    progress: of the canvas at work, as the wire protocol's frames have it; None where there is none. waiting: the place
+    in line of one that has no text yet; 0 if it does not wait.
     """
 
     text: str
     progress: dict[str, Any] | None = None
+    waiting: int = 0
 
 
 class TextCompletion:
@@ -54,6 +56,8 @@ class TextCompletion:
         """The text after every step, or, of an append-only stream, after every canvas. Raises ProtocolError."""
         text = Text(self._faces.engine.piece, self._faces.engine.eos_ids, self._asked.stops)
         prompt = await counted(self._faces, self._asked.messages)
+        async for position in self._text.places():
+            yield Piece("", waiting=position)
         try:
             writing = await self._text.writing()
             async for frame in writing:
@@ -101,6 +105,9 @@ class PageCompletion:
     async def pieces(self) -> AsyncIterator[Piece]:
         """The page as it develops: drafts, or what is committed; last the page with its mark. Raises ProtocolError."""
         async for draft in self._visit.drafts():
+            if isinstance(draft, Waiting):
+                yield Piece("", waiting=draft.position)
+                continue
             progress = progress_of(draft.live)
             yield Piece(draft.html if self._asked.diffusing else stable(draft.committed), progress)
         assert self._visit.finished

@@ -17,7 +17,7 @@ from backend.brief import World
 from backend.errors import ProtocolError, StoreError
 from backend.faces.mcp import GUEST
 from backend.faces.mcp_view import VIEW, view
-from backend.faces.visit import Finished, Visit, shared
+from backend.faces.visit import Finished, Visit, Waiting, shared
 from backend.guest import Guest
 from backend.hub import Hub
 from backend.messages import Target
@@ -114,6 +114,9 @@ class Tools:
             await begin(visit)
             await self._developing.show(asked, "")
             async for draft in visit.drafts():
+                if isinstance(draft, Waiting):
+                    await ctx.report_progress(0, None, f"number {draft.position} in line")
+                    continue
                 await self._developing.show(asked, draft.html)
                 live = draft.live
                 done = live.block + live.step / max(live.steps, 1)

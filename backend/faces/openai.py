@@ -169,7 +169,9 @@ async def events(completion: Completion, told: Telling) -> AsyncIterator[str]:
         yield told.chunk({"role": "assistant", "content": ""})
         sent = ""
         async for piece in completion.pieces():
-            if told.asked.diffusing:
+            if piece.waiting:
+                yield f": number {piece.waiting} in line\n\n"
+            elif told.asked.diffusing:
                 yield told.chunk({"content": piece.text}, progress=piece.progress)
             elif len(piece.text) > len(sent):
                 sent, new = piece.text, piece.text[len(sent) :]

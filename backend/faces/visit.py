@@ -10,7 +10,7 @@ from backend.brief import World
 from backend.errors import RESTARTING, ProtocolError
 from backend.guest import Guest
 from backend.hub import Hub
-from backend.messages import Act, Error, Open, PageCommit, PageStart, PageStopped, Prompt, Stats, Target
+from backend.messages import Act, Error, Open, PageCommit, PageQueued, PageStart, PageStopped, Prompt, Stats, Target
 from backend.outbox import Live, Outbox
 from backend.shape import build
 from backend.store import PageRecord
@@ -33,6 +33,13 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A page that waits in line, as number `position`, from 1."""
+
+    position: int
+
+
+@dataclass(frozen=True)
 class Finished:
     """A page that is made. prompt: what the model was asked. private: whether its link opens for nobody else."""
 
@@ -47,7 +54,8 @@ class Finished:
 
 
 class Visit:
-    """Begin one page with make, edit or follow; then read its drafts and its end. Close it in any case.
+    """Begin one page with make, edit or follow; then read its places in line, its drafts and its end. Close it in any
+    case.
 
     guest: who asks for it. Raises ProtocolError wherever the service would answer with an error.
     """
@@ -59,6 +67,7 @@ class Visit:
         hub.attach(self._session, self._outbox, guest)
         audit.tell("connect", token=guest.name, address=guest.address, session=guest.session, resumed=False)
         self._start: PageStart | None = None
+        self._waiting: Waiting | None = None
         self.finished: Finished | None = None
 
     @property
@@ -83,12 +92,16 @@ class Visit:
         await self._session.handle(Act(copy, target))
         self._pump()
 
-    async def drafts(self) -> AsyncIterator[Draft]:
-        """The page as it develops, at most every tenth of a second; then it is `finished`."""
+    async def drafts(self) -> AsyncIterator[Draft | Waiting]:
+        """Where the page stands in line, then how it develops, at most every tenth of a second; then it is
+        `finished`."""
         while self.finished is None:
             await self._changed.wait()
             self._changed.clear()
             self._pump()
+            if waiting := self._waiting:
+                self._waiting = None
+                yield waiting
             if self.finished is None and (making := self._session.making) and making.live.block >= 0:
                 live = making.live.now()
                 yield Draft(making.record.id, live.html, making.record.html, live)
@@ -116,7 +129,7 @@ class Visit:
         return copy
 
     def _pump(self) -> None:
-        """Take in what the session tells; a place in line is nothing to tell.
+        """Take in what the session tells.
 
         Raises ProtocolError for a page that was stopped or failed, and when the service ends.
         """
@@ -124,9 +137,11 @@ class Visit:
             match message:
                 case PageStart():
                     self._start = message
+                case PageQueued():
+                    self._waiting = Waiting(message.position) if message.position else None
                 case PageCommit():
                     self.finished = self._end(message)
-                case Error(code="page_failed"):
+                case Error(code="page_failed" | "prompt_too_long"):
                     raise ProtocolError(message.code, message.message)
                 case PageStopped():
                     raise ProtocolError("page_stopped", f"the page was stopped before it was done: {message.reason}")

@@ -154,6 +154,24 @@ def test_failures_and_full_houses_end_the_run(tmp_path: Path) -> None:
     visit(tmp_path, scene, max_pages=1, max_queue=0)
 
 
+def test_a_run_that_waits_tells_its_place(tmp_path: Path) -> None:
+    async def scene(service: Service) -> None:
+        with held(service.engine):
+            first = asyncio.create_task(post(service, given_input()))
+            while not service.engine.submitted:
+                await asyncio.sleep(0.001)
+            second = asyncio.create_task(post(service, given_input()))
+            while not service.app.state.house.press.line.waiting:
+                await asyncio.sleep(0.001)
+        told = events(await second)
+        assert_valid_agui(told)
+        places = [event["value"] for event in told if event["type"] == "CUSTOM"]
+        assert (places, told[-1]["type"]) == ([{"position": 1}], "RUN_FINISHED")
+        assert "CUSTOM" not in {event["type"] for event in events(await first)}
+
+    visit(tmp_path, scene, max_pages=1)
+
+
 def test_a_client_that_hangs_up_cancels(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
         with held(service.engine):

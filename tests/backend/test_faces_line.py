@@ -67,6 +67,21 @@ def test_texts_and_pages_have_their_turn_in_one_line(tmp_path: Path) -> None:
     visit(tmp_path, scene, max_pages=1)
 
 
+@pytest.mark.parametrize("model", [TEXT, PAGE])
+def test_those_in_line_are_told_their_place(tmp_path: Path, model: str) -> None:
+    async def scene(service: Service) -> None:
+        with held(service.engine):
+            asking = await queue(service, TEXT, model, model, stream=True)
+            await asyncio.sleep(0.1)
+        first, second, third = [answer.text for answer in await asyncio.gather(*asking)]
+        assert "in line" not in first
+        assert ": number 1 in line\n\n" in second
+        assert third.index(": number 2 in line\n\n") < third.index(": number 1 in line\n\n")
+        assert all(text.endswith("data: [DONE]\n\n") for text in (first, second, third))
+
+    visit(tmp_path, scene, max_pages=1)
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_whoever_waits_in_vain_is_told(tmp_path: Path, stream: bool) -> None:
     async def scene(service: Service) -> None:

@@ -20,6 +20,7 @@ from mcp.server.apps import APP_MIME_TYPE
 
 from backend.faces.mcp_tools import HTML, Developing, server
 from backend.faces.mcp_view import VIEW, view
+from backend.messages import Prompt
 from tests.backend.fakes import held
 from tests.backend.house import Service, free_port, visit
 
@@ -242,3 +243,24 @@ def test_the_command_serves_one_client_on_stdin_and_stdout(tmp_path: Path) -> No
             assert "<title>" in made.meta[HTML]
 
     asyncio.run(scene())
+
+
+def test_a_tool_that_waits_tells_its_place(tmp_path: Path) -> None:
+    async def scene(service: Service, mcp: Client) -> None:
+        progress: list[str] = []
+
+        async def told(_: float, __: float | None, message: str | None) -> None:
+            progress.append(message or "")
+
+        with held(service.engine):
+            async with service.client() as other:
+                await other.send(Prompt("moon"))
+                await other.until(lambda: bool(other.started))
+                making = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides"}, progress_callback=told))
+                async with asyncio.timeout(5):
+                    while not progress:
+                        await asyncio.sleep(0.001)
+        assert not (await making).is_error
+        assert progress[0] == "number 1 in line"
+
+    talk(tmp_path, scene, max_pages=1)
