@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -95,6 +96,8 @@ async def run(
         engine.when_lost(lost)
         async with app.router.lifespan_context(app), beside(app, side):
             server.drain = app.state.desk.hub.drain
+            gc.collect()
+            gc.freeze()  # what is loaded stays, and need not be looked through again: that would stop every frame
             loop.add_signal_handler(signal.SIGHUP, app.state.access.reload)
             log.info("listening", extra={"host": settings.host, "port": settings.port})
             await server.serve([listener])
