@@ -19,12 +19,14 @@ from training.corpus.web_subject import clean
 from training.source import Source
 from training.split import Split
 
-GIVEN_SHARE = 0.45
+GIVEN_SHARE = 0.85
 """Of the screens opened from one with a window: those whose brief gives the windows behind."""
-BARE_SHARE = 0.3
+BARE_SHARE = 0.6
 """The same of those opened from the bare desktop, and of those that a window was closed on."""
 EMPTY_SHARE = 0.15
 """Windows of whose text nothing is known."""
+FULL_SHARE = 0.5
+"""Of those, the ones with as many windows as there may be; the others have any number."""
 APPLICATION_SHARE = 0.7
 """Applications among the windows further behind; the others are folders and papers."""
 STACK = re.compile(r'<section class="win back">.*?</section>')
@@ -76,7 +78,8 @@ def among(page: str, windows: tuple[Window, ...]) -> str:
 def titles(rng: random.Random, source: Source, split: Split, brief: Brief, left: str) -> list[str]:
     """Titles of the windows that stay open, the last left first."""
     found = {left: None} if left else {}
-    for _ in range(rng.randint(0 if left else 1, BEHIND - len(found))):
+    room = BEHIND - len(found)
+    for _ in range(room if rng.random() < FULL_SHARE else rng.randint(0 if left else 1, room)):
         found[other(rng, source, split)] = None
     gone = {brief.open, "" if left else brief.screen}
     return [title for title in found if title not in gone]

@@ -16,7 +16,7 @@ from training.corpus.web_subject import clean, heading
 from training.source import Source
 from training.split import Split
 
-GIVEN_SHARE = 0.45
+GIVEN_SHARE = 0.75
 """Of the pages of world web that are opened."""
 BRAND_SHARE = 0.4
 """Sites named as those are that pages make up; the others have names that nobody listed."""
