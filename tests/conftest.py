@@ -1,4 +1,4 @@
-"""What all tests share: one thread of arithmetic, no network for model hubs, and one Chromium a module."""
+"""What all tests share: one thread of arithmetic, no model hubs, one Chromium a module, no deadlines for Hypothesis."""
 
 import os
 from pathlib import Path
@@ -11,10 +11,14 @@ if not Path("/proc/driver/nvidia").exists():
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 
 from training.browse import browser
+
+hypothesis.settings.register_profile("silverprint", deadline=None)  # machines are shared, and time is no test
+hypothesis.settings.load_profile("silverprint")
 
 
 @pytest.fixture(scope="module")

