@@ -10,7 +10,8 @@ from typing import Any
 class Tally:
     """first, page: seconds from an action to its first frame and to its commit. snapshot: bytes that the
     sampled `frame` messages would have had as `keyframe`s; delta: bytes that they had. lag: seconds that the clients'
-    own loop was late. disorder: messages whose number did not rise. lost: connections."""
+    own loop was late. came: visitors whom the service had not seen before. disorder: messages whose number did not
+    rise. lost: connections."""
 
     first: list[float] = field(default_factory=list)
     page: list[float] = field(default_factory=list)
@@ -21,6 +22,7 @@ class Tally:
     actions: Counter[str] = field(default_factory=Counter)
     snapshot: int = 0
     delta: int = 0
+    came: int = 0
     disorder: int = 0
     lost: int = 0
 

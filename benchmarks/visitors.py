@@ -189,6 +189,7 @@ class Visitor:
             if self._asked:
                 self.tally.page.append(time.perf_counter() - self._asked)
         elif kind == "welcome":
+            self.tally.came += self._session is None
             self._session = message["session"]
         elif kind == "error":
             self.tally.errors[message["code"]] += 1

@@ -32,6 +32,15 @@ async def post(service: Service, body: Any, **headers: str) -> httpx.Response:
         return await client.post(f"{service.settings.shell_origin}/ag-ui", content=data, headers=headers)
 
 
+async def begun(service: Service) -> asyncio.Task[httpx.Response]:
+    """A run that waits for the engine, which is held."""
+    asking = asyncio.create_task(post(service, given_input()))
+    async with asyncio.timeout(10):
+        while not service.engine.submitted:
+            await asyncio.sleep(0.001)
+    return asking
+
+
 def events(answer: httpx.Response) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/event-stream")
@@ -139,9 +148,7 @@ def test_what_is_no_input_is_refused(tmp_path: Path) -> None:
 def test_failures_and_full_houses_end_the_run(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
         with held(service.engine):
-            first = asyncio.create_task(post(service, given_input()))
-            while not service.engine.submitted:
-                await asyncio.sleep(0.001)
+            first = await begun(service)
             busy = events(await post(service, given_input()))
             assert_valid_agui(busy)
             assert (busy[-1]["type"], busy[-1]["code"]) == ("RUN_ERROR", "busy")
@@ -157,9 +164,7 @@ def test_failures_and_full_houses_end_the_run(tmp_path: Path) -> None:
 def test_a_run_that_waits_tells_its_place(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
         with held(service.engine):
-            first = asyncio.create_task(post(service, given_input()))
-            while not service.engine.submitted:
-                await asyncio.sleep(0.001)
+            first = await begun(service)
             second = asyncio.create_task(post(service, given_input()))
             while not service.app.state.house.press.line.waiting:
                 await asyncio.sleep(0.001)
@@ -175,10 +180,7 @@ def test_a_run_that_waits_tells_its_place(tmp_path: Path) -> None:
 def test_a_client_that_hangs_up_cancels(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
         with held(service.engine):
-            asking = asyncio.create_task(post(service, given_input()))
-            while not service.engine.submitted:
-                await asyncio.sleep(0.001)
-            asking.cancel()
+            (await begun(service)).cancel()
             async with asyncio.timeout(5):
                 while service.app.state.house.press.running:
                     await asyncio.sleep(0.005)
