@@ -7,10 +7,19 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+from mcp import MCPError
 from mcp.server.apps import Apps, Visibility
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
-from mcp_types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    GetPromptResult,
+    InputRequiredResult,
+    ResourceLink,
+    TextContent,
+    ToolAnnotations,
+)
 from pydantic import Field
 
 from backend.brief import World
@@ -140,14 +149,31 @@ class Tools:
         return CallToolResult(content=[TextContent(text=said), linked], structured_content=told, _meta=meta)
 
 
+class PageServer(MCPServer[Any]):
+    """Refuses names that it does not know as the protocol says; the library makes a result of a tool's, and a failure
+    of the server, with a traceback in the log, of a prompt's."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        if name not in {tool.name for tool in await self.list_tools()}:
+            raise MCPError(INVALID_PARAMS, f"expected the name of a tool, got {name[:64]!r}")
+        return await super().call_tool(name, arguments, context)
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        raise MCPError(INVALID_PARAMS, f"expected the name of a prompt, of which there are none, got {name[:64]!r}")
+
+
 def guest_of(ctx: Context[Any]) -> Guest:
     """Who calls a tool: as the door let them in, or whoever started this process."""
     request = ctx.request_context.request
     return request.scope[GUEST] if request is not None else Guest("stdio")
 
 
-def server(hub: Hub, home: str) -> MCPServer[Any]:
-    """The MCP server of one service."""
+def server(hub: Hub, home: str) -> PageServer:
+    """The MCP server of one service. What it lists never changes, so nobody can subscribe to that."""
     tools, apps = Tools(hub, home), Apps()
     notes = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
     made_by: tuple[tuple[Callable[..., Any], str, Sequence[Visibility]], ...] = (
@@ -160,8 +186,13 @@ def server(hub: Hub, home: str) -> MCPServer[Any]:
         apps.tool(resource_uri=VIEW, visibility=seen_by, title=title, annotations=notes)(call)
     apps.add_html_resource(VIEW, view(), name="page", title="The page, as it develops", prefers_border=True)
     with own_logging():
-        made: MCPServer[Any] = MCPServer(
-            "silverprint", "Silverprint", instructions=INSTRUCTIONS, version=release(), extensions=[apps]
+        made = PageServer(
+            "silverprint",
+            "Silverprint",
+            instructions=INSTRUCTIONS,
+            version=release(),
+            extensions=[apps],
+            subscriptions=False,
         )
     made.resource(PAGE_URI, name="page", title="A page that was made", mime_type="text/html")(tools.read)
     return made

@@ -17,6 +17,7 @@ import pytest
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server.apps import APP_MIME_TYPE
+from mcp_types import INVALID_PARAMS
 
 from backend.faces.mcp_tools import HTML, Developing, server
 from backend.faces.mcp_view import VIEW, view
@@ -152,6 +153,28 @@ def test_what_cannot_be_done_is_an_error_of_the_tool(tmp_path: Path) -> None:
         assert failed.is_error
         assert "the model failed on this page" in failed.content[0].text  # type: ignore[union-attr]
         assert not service.app.state.house.press.running
+
+    talk(tmp_path, scene)
+
+
+def test_names_that_nobody_has_are_errors_of_the_protocol(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene(service: Service, mcp: Client) -> None:
+        with pytest.raises(MCPError, match="expected the name of a tool, got 'nothing'") as tool:
+            await mcp.call_tool("nothing", {})
+        with pytest.raises(MCPError, match="expected the name of a prompt, of which there are none, got 'x'") as prompt:
+            await mcp.get_prompt("x")
+        assert tool.value.error.code == prompt.value.error.code == INVALID_PARAMS
+
+    talk(tmp_path, scene)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_nothing_that_is_listed_is_said_to_change(tmp_path: Path) -> None:
+    async def scene(service: Service, mcp: Client) -> None:
+        can = mcp.server_capabilities
+        for listed in (can.tools, can.resources, can.prompts):
+            assert listed
+            assert not listed.list_changed
 
     talk(tmp_path, scene)
 
