@@ -93,9 +93,11 @@ class Board:
     def kept(self) -> Iterator[None]:
         """Steps taken inside leave no trace on the canvases."""
         before = [buffer.clone() for buffer in self._buffers()]
-        yield
-        for buffer, value in zip(self._buffers(), before, strict=True):
-            buffer.copy_(value)
+        try:
+            yield
+        finally:
+            for buffer, value in zip(self._buffers(), before, strict=True):
+                buffer.copy_(value)
 
     def _buffers(self) -> list[Tensor]:
         shown = self.shown

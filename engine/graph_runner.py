@@ -1,6 +1,7 @@
 """Runs a packed model on a GPU: a denoising step is one graph, and the next one is under way before the host has looked
 at what the last one gave."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -19,6 +20,8 @@ from engine.packed_attention import Span, encode_attend, places
 from engine.prefixes import Prefixes
 from engine.request import Reading, Request, Side
 from engine.runner import Step, read_rows
+
+log = logging.getLogger(__name__)
 
 ENCODE_CHUNK = 2048
 """Tokens that are encoded in one pass, of all requests: what a product of the kernels takes."""
@@ -97,11 +100,13 @@ class GraphRunner:
         self._flights = 0
 
     def settle(self) -> None:
-        """Set up the thread that calls, once, for this model: captures the graphs of a single canvas."""
+        """Set up the thread that calls, once, for this model: captures the graphs that most requests need, the largest
+        first, whose memory the others share."""
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
         with torch.inference_mode():
-            self._graph(Kind(1))
+            for size in reversed([size for size in SIZES if size <= self.seats]):
+                self._graph(Kind(size))
             self._graph(Kind(1, committing=True))
 
     def release(self, request: Request) -> None:
@@ -258,9 +263,14 @@ class GraphRunner:
         return Flight(tuple(self._seats), shown, landed)
 
     def _graph(self, kind: Kind) -> Work:
+        """The step of a kind; where there is no memory for its capture, call by call."""
         if kind not in self._captured:
-            with self._board.kept():
-                self._captured[kind] = self._graphs.captured(lambda: self._board.step(*kind))
+            try:
+                with self._board.kept():
+                    self._captured[kind] = self._graphs.captured(lambda: self._board.step(*kind))
+            except torch.OutOfMemoryError:
+                log.warning("no memory for a graph of %s", kind)
+                self._captured[kind] = lambda: self._board.step(*kind)
         return self._captured[kind]
 
     def _lease(self, request: Request) -> None:
