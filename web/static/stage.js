@@ -128,14 +128,13 @@ export class Stage extends EventTarget {
     if (this.#shown === this.#live) this.#live?.post({ verb: "compare", html });
   }
 
-  /** Let the visitor select an element of the page on view instead of using it, or no longer. @param {boolean} on */
+  /** Let the visitor select an element of the page on view instead of using it, or no longer; the frame has the focus once it is ready. @param {boolean} on */
   select(on) {
     const frame = on && this.#shown === this.#live ? this.#live : null;
     if (frame === this.#selecting) return;
     this.#selecting?.post({ verb: "select", on: false });
     this.#selecting = frame;
     frame?.post({ verb: "select", on: true });
-    frame?.element.focus({ preventScroll: true });
   }
 
   /** Whether a page or its draft is on view. @param {string} page */
@@ -172,6 +171,7 @@ export class Stage extends EventTarget {
     if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
     if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
     if (frame === this.#selecting) {
+      if (said.verb === "selecting") frame.element.focus({ preventScroll: true });
       if (said.verb === "leave") this.dispatchEvent(new CustomEvent("leave"));
       if (said.verb === "pick" || said.verb === "point") this.dispatchEvent(new CustomEvent(said.verb, { detail: said.target }));
     } else if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
