@@ -119,7 +119,7 @@ class Visit:
         self.service.engine.until = step
         said = f"canvas {(step - 1) // STEPS + 1}step {(step - 1) % STEPS + 1}/{STEPS}"
         expect(self.page.locator(".strip .facts")).to_contain_text(said)
-        self.page.wait_for_function("self.toDraft")
+        self.page.wait_for_function("() => self.toDraft")
         self.page.evaluate(DRAWN)
 
     def _console(self, message: ConsoleMessage) -> None:

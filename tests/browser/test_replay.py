@@ -135,7 +135,7 @@ def test_what_an_edit_changed_is_shown(visit: Visit) -> None:
     expect(visit.page.get_by_role("button", name="Changes")).to_be_hidden()
     edit(visit, "rename it to Chores")
     live = visit.ready("Chores")
-    live.wait_for_function("marked.includes('h1')")
+    live.wait_for_function("() => marked.includes('h1')")
     visit.page.get_by_role("button", name="Changes").click()
     changes = visit.page.get_by_role("region", name="Changes")
     expect(changes.locator("ins").first).to_be_visible()
