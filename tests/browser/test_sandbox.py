@@ -115,13 +115,22 @@ def test_a_page_acts_only_on_a_gesture_inside_it(visit: Visit) -> None:
     visit.ready("Lava")
 
 
-def test_a_page_that_never_ends_its_script_leaves_the_shell_alive(visit: Visit) -> None:
+@pytest.mark.parametrize("way", ["ask", "back"])
+def test_a_page_that_never_ends_its_script_harms_itself_alone(visit: Visit, way: str) -> None:
+    visit.ask("an encyclopedia article about volcanoes")
+    visit.ready("Volcano")
     visit.service.engine.write = lambda prompt: STUCK
     visit.ask("something stuck")
-    expect(visit.page.get_by_role("status")).to_have_text("Page ready: Stuck")
+    visit.shown("Stuck")
     visit.service.engine.write = write
-    visit.ask("an encyclopedia article about volcanoes")
-    visit.shown("Volcano")
+    if way == "ask":
+        visit.ask("an encyclopedia article about volcanoes")
+    else:
+        visit.page.get_by_role("button", name="Back").click()
+    live = visit.ready("Volcano")
+    assert live.locator("h1").inner_text() == "Volcano"
+    visit.ask("an encyclopedia article about plate tectonics")
+    visit.ready("Plate Tectonics")
 
 
 def read(visit: Visit, said: object) -> Any:
