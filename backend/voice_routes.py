@@ -1,8 +1,10 @@
 """`POST /v1/audio/transcriptions` in OpenAI's shape, and `WS /voice`, which hears an utterance as it is spoken."""
 
 import asyncio
+import contextlib
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import audit
 from backend.access import Unauthorized, bearer
+from backend.desk import Desk
 from backend.door import Door
 from backend.errors import StartupError, StoreError, VoiceError
 from backend.faces.door import Refused, timely
@@ -53,6 +56,17 @@ class Ear:
         except (Unauthorized, StoreError):
             return False
 
+    @contextlib.contextmanager
+    def speaker(self) -> Iterator[None]:
+        """A place among those who speak. Raises VoiceError busy."""
+        if self.speakers >= SPEAKERS:
+            raise VoiceError("busy", "too many people speak at once; try again in a moment")
+        self.speakers += 1
+        try:
+            yield
+        finally:
+            self.speakers -= 1
+
     async def listener(self) -> Listener:
         """Raises StartupError if there is no model to recognise speech with."""
         async with self._loading:
@@ -64,18 +78,37 @@ class Ear:
         return await asyncio.to_thread((await self.listener()).transcribe, sound, hint)
 
 
+@contextlib.contextmanager
+def counted(client: HTTPConnection) -> Iterator[None]:
+    """A connection of its address. Raises VoiceError busy for one too many."""
+    desk: Desk = client.app.state.desk
+    address = address_of(client)
+    try:
+        if not desk.enter(address):
+            most = desk.settings.address_connections
+            raise VoiceError("busy", f"expected at most {most} connections from an address")
+        yield
+    finally:
+        desk.leave(address)
+
+
+def address_of(client: HTTPConnection) -> str:
+    return client.client.host if client.client else ""
+
+
 async def transcribe(request: Request) -> Response:
     """A recording as multipart form data: file, and if wanted model, prompt, response_format, language."""
     ear: Ear = request.app.state.ear
     if not await ear.trusts(request):
-        audit.tell("refuse", code="unauthorized", address=request.client.host if request.client else "", at="voice")
+        audit.tell("refuse", code="unauthorized", address=address_of(request), at="voice")
         return failure(401, "invalid_api_key", "expected an allowed Origin or the bearer token, got neither")
     if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
         return failure(413, "too_large", f"expected a recording of {MOST_BYTES // 2**20} MiB or less, of known length")
     request = Request(request.scope, timely(request.receive, UPLOAD_SECONDS))
     try:
-        async with request.form(max_files=1, max_fields=16) as form:
-            return await answer(ear, form)
+        with counted(request):
+            async with request.form(max_files=1, max_fields=16) as form:
+                return await answer(ear, form)
     except Refused as error:
         return failure(error.status, error.code, error.message)
     except ClientDisconnect:
@@ -83,7 +116,7 @@ async def transcribe(request: Request) -> Response:
     except HTTPException as error:
         return failure(400, "bad_form", f"expected multipart form data with a file: {error.detail}")
     except VoiceError as error:
-        return failure(400, error.code, error.message)
+        return failure(429 if error.code == "busy" else 400, error.code, error.message)
     except StartupError as error:
         return failure(501, "no_voice", str(error))
 
@@ -95,9 +128,10 @@ async def answer(ear: Ear, form: FormData) -> Response:
     if shape not in FORMATS:
         raise VoiceError("bad_form", f"expected response_format among {', '.join(FORMATS)}, got {shape[:40]!r}")
     hint = str(form.get("prompt") or HINT)[:HINT_CHARS]
-    await ear.listener()  # before the sound is read, which needs the same extra
-    sound = await asyncio.to_thread(read_sound, await file.read())
-    text = await ear.words(sound, hint)
+    with ear.speaker():
+        await ear.listener()  # before the sound is read, which needs the same extra
+        sound = await asyncio.to_thread(read_sound, await file.read())
+        text = await ear.words(sound, hint)
     if shape == "text":
         return PlainTextResponse(f"{text}\n")
     more = {"task": "transcribe", "language": "english", "duration": round(len(sound) / RATE, 2)}
@@ -117,29 +151,23 @@ async def hear(socket: WebSocket) -> None:
     """
     ear: Ear = socket.app.state.ear
     if not await ear.trusts(socket):
-        audit.tell("refuse", code="unauthorized", address=socket.client.host if socket.client else "", at="voice")
+        audit.tell("refuse", code="unauthorized", address=address_of(socket), at="voice")
         await socket.close(FOREIGN)
         return
     await socket.accept()
-    if ear.speakers >= SPEAKERS:
-        await tell(socket, type="error", code="busy", message="too many people speak at once; try again in a moment")
-        await socket.close(FULL)
-        return
-    ear.speakers += 1
     try:
-        await ear.listener()
-        await listen(socket, ear, Utterance(silero()))
+        with counted(socket), ear.speaker():
+            await ear.listener()
+            await listen(socket, ear, Utterance(silero()))
         await socket.close()
     except StartupError as error:
         await tell(socket, type="error", code="no_voice", message=str(error))
         await socket.close(ABSENT)
     except VoiceError as error:
         await tell(socket, type="error", code=error.code, message=error.message)
-        await socket.close(WRONG)
+        await socket.close(FULL if error.code == "busy" else WRONG)
     except WebSocketDisconnect:
         log.info("a speaker left in the middle of a sentence")
-    finally:
-        ear.speakers -= 1
 
 
 async def heard(socket: WebSocket) -> Message:
