@@ -66,14 +66,23 @@ async def _forget(store: RedisStore, session: str) -> bool:
     holder = (await store.leases.of(session)).holder
     if holder and await client.exists(keys.alive(holder)):
         return False
-    record = unpack(SessionRecord, await client.get(keys.session(session)))  # type: ignore[arg-type]
+    pages = _pages(await client.get(keys.session(session)))  # type: ignore[arg-type]
     dropped = await client.eval(FORGET, 2, keys.lease(session), keys.session(session), holder)
     if not dropped:
         return False
     async with client.pipeline(transaction=False) as pipe:
-        for page in record.pages if record else ():
+        for page in pages:
             pipe.delete(keys.page(session, page))
             pipe.delete(keys.owner(page))
         pipe.zrem(keys.index(), session)
         await pipe.execute()
     return True
+
+
+def _pages(data: bytes | None) -> tuple[str, ...]:
+    """The pages of a session's record; none of one that cannot be read, whose pages go when their time is over."""
+    try:
+        record = unpack(SessionRecord, data)
+    except StoreError:
+        return ()
+    return tuple(record.pages) if record else ()

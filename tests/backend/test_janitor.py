@@ -77,3 +77,16 @@ def test_what_has_expired_is_not_counted(tmp_path: Path) -> None:
 
     with redis(tmp_path) as (address, _):
         asyncio.run(whole(address))
+
+
+def test_a_record_that_cannot_be_read_goes_like_any_other(tmp_path: Path) -> None:
+    async def whole(address: str) -> None:
+        store = await open_store(Settings(store=address))
+        names = await fill(store, 4)
+        await store.client.set(store.keys.session(names[0]), b"no record")
+        assert await tidy(store, 2, lambda name: False) == 2
+        assert await left(store, names) == names[2:]
+        await store.close()
+
+    with redis(tmp_path) as (address, _):
+        asyncio.run(whole(address))
