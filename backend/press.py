@@ -85,10 +85,18 @@ class Press:
         guest.quota.check(int(old is not None and old.guest.quota is guest.quota), moved, again)
 
     def foresee(self, record: PageRecord, owner: Owner, guest: Guest) -> None:
-        """Begin a page ahead, while nothing else is made. Raises ProtocolError prompt_too_long, page_failed."""
+        """Begin a page ahead, while nothing else is made and the guest may have another; it counts from here on.
+
+        Raises ProtocolError prompt_too_long, page_failed.
+        """
         self.give_way()
-        if not self.draining and self.line.free() and not self.running:
-            self.ahead = Making(record, (), self, owner, guest, self.submit(record, (), guest.session))
+        if self.draining or not self.line.free() or self.running:
+            return
+        try:
+            guest.quota.check()
+        except ProtocolError:
+            return
+        self.ahead = Making(record, (), self, owner, guest, self.submit(record, (), guest.session))
 
     def submit(self, record: PageRecord, canvas: tuple[int, ...], session: str = "") -> "Writing":
         """Ask the engine for a page, past the line. session: what stands for it, the same for all its pages.

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from backend import draws
+from backend.guest import Guest
 from backend.messages import Act, Go, Open, PageCommit, Prefetch, Prompt, Target
+from backend.quota import Allowance, Quota
 from backend.store import PageRecord
 from tests.backend.clients import Visitor
 from tests.backend.scenes import House, click, play, refused
@@ -101,6 +103,28 @@ def test_nothing_is_made_ahead_while_something_is_made_or_of_a_form(tmp_path: Pa
         house.engine.gate.set()
         await visitor.until(lambda: not visitor.own.making)
         await visitor.send(Prefetch(page.page, Target("form", "Go", "/wiki", form={"q": "moon"})))
+        assert len(house.engine.submitted) == asked
+
+    play(tmp_path, scene)
+
+
+def test_it_counts_as_a_page_of_its_token_once(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        visitor.own.guest = Guest(quota=Quota(Allowance(pages_per_minute=3, pages=1)))
+        page = await visitor.page(Prompt("tides", "web"))
+        house.engine.gate.clear()
+        await visitor.send(ahead(page, "Moon"))
+        await visitor.send(click(page, "Moon", "/wiki"))
+        assert visitor.started[-1].url == "/wiki/moon"
+        house.engine.gate.set()
+        await visitor.until(lambda: not visitor.own.making)
+        await visitor.page(Prompt("lava", "web"))
+        asked = len(house.engine.submitted)
+        await visitor.send(ahead(page, "Sun"))
+        assert (len(house.engine.submitted), visitor.errors) == (asked, [])
+        with refused("rate_limited", "expected at most 3 pages a minute"):
+            await visitor.send(click(page, "Sun", "/wiki"))
         assert len(house.engine.submitted) == asked
 
     play(tmp_path, scene)
