@@ -13,13 +13,19 @@ from pythonjsonlogger.json import JsonFormatter
 PLAIN = frozenset(vars(LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime", "taskName", "color_message"}
 
 
+QUIET = ("uvicorn", "uvicorn.error", "httpx", "httpcore", "urllib3")
+WORDY = ("sse_starlette", "mcp", "python_multipart")
+"""Libraries whose debugging lines hold what visitors and pages say."""
+
+
 def begin(form: str, level: str) -> None:
     """From now on log like this. form: text or json. level: debug, info, warning or error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(json_lines() if form == "json" else TextLines())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for name in ("uvicorn", "uvicorn.error", "httpx", "httpcore", "urllib3"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for least, names in ((logging.WARNING, QUIET), (logging.INFO, WORDY)):
+        for name in names:
+            logging.getLogger(name).setLevel(max(least, logging.getLogger().level))
 
 
 def json_lines() -> JsonFormatter:

@@ -21,6 +21,7 @@ from engine.errors import DeviceLost
 from tests.backend.fakes import held
 from tests.backend.house import Service, free_port, visit
 from tests.backend.test_app import SHELL, Web, browse
+from tests.backend.test_mcp import client
 
 
 def test_a_service_that_can_take_visitors_is_ready(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def _logging() -> Iterator[None]:
     before = (root.handlers[:], root.level)
     yield
     root.handlers[:], root.level = before
-    for name in ("uvicorn", "uvicorn.error", "httpx", "httpcore", "urllib3"):
+    for name in (*logs.QUIET, *logs.WORDY):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
@@ -99,6 +100,22 @@ def test_a_line_an_event(tmp_path: Path, capsys: pytest.CaptureFixture[str], for
     assert (ended["level"], ended["outcome"], ended["world"]) == ("INFO", "committed", "web")
     assert ended["tokens"] > 0
     assert "time" in ended
+
+
+@pytest.mark.usefixtures("_logging")
+def test_debugging_lines_hold_no_pages_and_no_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that comes by MCP, whose libraries log what they send and receive; the client's here, too."""
+
+    async def scene(service: Service) -> None:
+        async with client(service) as mcp:
+            await mcp.call_tool("make_page", {"prompt": "quicksilver"})
+
+    logs.begin("text", "debug")
+    visit(tmp_path, scene)
+    said = capsys.readouterr().err
+    assert "page ended" in said
+    assert "quicksilver" not in said.lower()
+    assert "<h1" not in said
 
 
 @pytest.mark.usefixtures("_logging")
