@@ -1,5 +1,5 @@
-"""A store around a store: it lets only so many operations go on at once, and tells how long each took and whether it
-failed.
+"""A store around a store: it lets only so many operations go on at once, saves apart from all else, and tells how long
+each took and whether it failed.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from backend.meters import Meters
 from backend.store import Store
 
 AT_ONCE = 32
-"""Each takes a connection, and a thousand sessions may want to write at once."""
+"""Each takes a connection, and a thousand sessions may want to write at once; who reads does not wait behind them."""
 
 
 def timed(store: Store, meters: Meters) -> Store:
@@ -28,7 +28,7 @@ def timed(store: Store, meters: Meters) -> Store:
 class _Timed:
     def __init__(self, store: Store, meters: Meters) -> None:
         self._inner, self._meters = store, meters
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._saving, self._other = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
@@ -39,11 +39,13 @@ class _Timed:
         return measured
 
     def _measured(self, name: str, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        room = self._saving if name == "save" else self._other
+
         @wraps(method)
         async def call(*args: Any, **options: Any) -> Any:
             began, failed = time.perf_counter(), False
             try:
-                async with self._room:
+                async with room:
                     return await method(*args, **options)
             except SessionMoved:
                 raise  # an answer, though not the one that was hoped for

@@ -196,3 +196,20 @@ def test_a_store_is_asked_only_so_much_at_once() -> None:
         assert store.most == AT_ONCE
 
     asyncio.run(scene())
+
+
+def test_who_comes_back_does_not_wait_behind_those_who_write() -> None:
+    class Stuck(MemoryStore):
+        async def save(self, *_: object) -> None:  # type: ignore[override]
+            await asyncio.Event().wait()
+
+    async def scene() -> None:
+        measured = timed(Stuck(), Meters())
+        saves = [asyncio.create_task(measured.save(SessionRecord(str(number), 0.0))) for number in range(2 * AT_ONCE)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            assert await measured.load_session("0") is None
+        for save in saves:
+            save.cancel()
+
+    asyncio.run(scene())
