@@ -38,7 +38,7 @@ CAPS = Caps()
 
 class Archive:
     """A session's memory. on_outage is called once when the store is lost; on_moved when another process has written to
-    the session, or is about to: nothing is written any more then."""
+    the session, or is about to: nothing is written any more then. withheld: nothing is written until `keep`."""
 
     def __init__(
         self, record: SessionRecord, store: Store, on_outage: Callable[[], None],
@@ -47,7 +47,7 @@ class Archive:
         self.id, self.made = record.id, record.made
         self._on_moved, self._caps = on_moved, caps
         self._sizes = dict(record.sizes)
-        self._closed = False
+        self._closed = self.withheld = False
         self._retry: asyncio.TimerHandle | None = None
         self._wait = RETRY_SECONDS[0]
         self.history = History(record.history, record.index)
@@ -130,8 +130,20 @@ class Archive:
     def changed(self) -> None:
         """Something is to be written."""
         self._changed = True
-        if not self._closed and (self._writer is None or self._writer.done()):
+        if not (self._closed or self.withheld) and (self._writer is None or self._writer.done()):
             self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    def keep(self) -> None:
+        """What was withheld is written."""
+        if self.withheld:
+            self.withheld = False
+            if self._changed:
+                self.changed()
+
+    def touch(self) -> None:
+        """Have a session without pages, which the store has for a short time only, written anew."""
+        if not self.items:
+            self.changed()
 
     def close(self) -> None:
         """Nothing is written from now on."""

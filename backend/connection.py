@@ -146,7 +146,7 @@ class Connection:
         """The session that a client asks for, or a new one."""
         hub = self._desk.hub
         found = await hub.find(hello.session) if hello.session else None
-        session = found or hub.create()
+        session = found or self._desk.begin(address_of(self._socket))
         if hello.session and not found:
             self._tell(ProtocolError("unknown_session", "this session is unknown or expired; here is a new one"))
         address, mark = address_of(self._socket), audit.mark(session.key)

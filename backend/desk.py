@@ -1,16 +1,21 @@
-"""What all connections share, what they are told first, how many of them an address has, and who is sent away."""
+"""What all connections share, what they are told first, how many of them and of new sessions an address has, and who is
+sent away."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from backend.access import Access, Grant
 from backend.door import Door
+from backend.errors import ProtocolError
 from backend.history import LENGTH
-from backend.hub import Hub
+from backend.hub import TRY_LATER, Hub
 from backend.messages import PROMPT_CHARS, Limits, Welcome
+from backend.newcomers import Newcomers
 from backend.observer import Observer
 from backend.protocol import MESSAGE_BYTES
 from backend.session import Session
@@ -61,6 +66,18 @@ class Desk:
         index = session.archive.history.index
         frames, voice = settings.frame_origin, self.voice and free
         return Welcome(session.key, resumed, self.model, frames, voice, limits, history, index)
+
+    @cached_property
+    def newcomers(self) -> Newcomers:
+        return Newcomers(self.settings.address_connections)
+
+    def begin(self, address: str) -> Session:
+        """A new session for a client. Raises ProtocolError busy."""
+        if not self.newcomers.admit(network(address), time.monotonic()):
+            most = self.newcomers.per_second
+            text = f"expected at most {most:.1f} new sessions a second from an address; try again in a moment"
+            raise ProtocolError("busy", text, TRY_LATER)
+        return self.hub.create(returns=True)
 
     def enter(self, address: str) -> bool:
         """Count a connection; whether its address may have it."""

@@ -87,6 +87,7 @@ class Hub:
             if found := self._sessions.get(session):
                 page, maker = found.work.leave()
                 self._lose(found)
+                found.archive.touch()
                 await found.archive.flush()
                 found.archive.close()
             await self._relay.release(session, page, maker)
@@ -108,9 +109,11 @@ class Hub:
         """Whether a session is in memory."""
         return session in self._sessions
 
-    def create(self) -> Session:
-        """A new session, at once written to the store. Raises ProtocolError busy when there are too many."""
+    def create(self, returns: bool = False) -> Session:
+        """A new session. returns: its visitor may come back to it, so that it is written at once; any other is written
+        once a page is made or shown in it. Raises ProtocolError busy when there are too many."""
         session = self._add(SessionRecord(secrets.token_urlsafe(24), time.time()))
+        session.archive.withheld = not returns
         session.archive.changed()
         return session
 
@@ -128,15 +131,18 @@ class Hub:
         """The connection is gone; unless another took over, the session has the grace period to come back."""
         if session.telling.outbox is outbox:
             session.telling.outbox = None
+            session.archive.touch()
             self._wait(session)
 
     async def leave(self, session: Session, outbox: Outbox) -> None:
-        """The connection is gone, and nobody comes back: the session is let go of as soon as the store has it; all
-        sessions of a service that ends are, anyway."""
+        """The connection is gone, and nobody comes back: the session is let go of as soon as the store has it, or at
+        once if nothing of it is to be kept; all sessions of a service that ends are, anyway."""
         if session.telling.outbox is not outbox:
             return
         session.telling.outbox = None
         session.work.stop("cancelled")
+        if session.archive.withheld:
+            session.archive.close()
         await session.archive.flush()
         ours = self._sessions.get(session.key) is session and session.telling.outbox is None
         if not ours or self.draining:
@@ -220,6 +226,7 @@ class Hub:
 
     def _forget(self, session: Session) -> None:
         """Let go of a session that the store has whole, for any process to take."""
+        session.archive.close()
         self._drop(session)
         self._relay.free(session.key)
 

@@ -66,10 +66,13 @@ class Leases:
         """Hold a session no longer. Whether we did."""
         return await self._run(RELEASE, (self._keys.lease(session),), self.process, page, maker)
 
-    async def save(self, session: str, values: dict[str, bytes], gone: list[str]) -> bool:
-        """Write and drop keys of a session that we hold, or nobody does: all, or, if another holds it, nothing."""
+    async def save(self, session: str, values: dict[str, bytes], gone: list[str], seconds: int) -> bool:
+        """Write and drop keys of a session that we hold, or nobody does: all, or, if another holds it, nothing.
+
+        seconds: how long they and the lease are kept.
+        """
         keys = (self._keys.lease(session), *values, *gone)
-        return await self._run(SAVE, keys, self.process, self._seconds, *values.values())
+        return await self._run(SAVE, keys, self.process, seconds, *values.values())
 
     async def _run(self, script: str, keys: tuple[str, ...], *values: Any) -> bool:
         return bool(await self._client.eval(script, len(keys), *keys, *values))

@@ -76,7 +76,8 @@ class Session:
     @property
     def idle(self) -> bool:
         """Whether nothing is lost by forgetting the session."""
-        return self.telling.outbox is None and self.making is None and self.archive.settled
+        settled = self.archive.settled or not self.archive.items
+        return self.telling.outbox is None and self.making is None and settled
 
     def items(self) -> tuple[HistoryItem, ...]:
         """The history, oldest first."""
@@ -107,6 +108,8 @@ class Session:
                 await self._go(action.delta)
             case Cancel():
                 self.work.stop("cancelled")
+        if not isinstance(action, Open):  # a page may be taken over only to be changed, which may fail
+            self.archive.keep()
 
     async def _navigate(self, action: Navigate) -> None:
         known = self.archive.latest.get("/" + "/".join(segments(action.url)))

@@ -53,10 +53,11 @@ class Settings:
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
     store_ca: certificates (PEM) that a store with TLS is checked against; None: the system's.
     session_pages, session_bytes: what is kept of a session; beyond it the oldest pages are forgotten.
-    stored_sessions: sessions in the store; beyond it the oldest that nobody holds are forgotten.
+    stored_sessions: sessions with pages in the store; beyond it the oldest that nobody holds are forgotten.
     page_bytes: of HTML that a page may have. max_queue: pages that may wait for their turn. queue_seconds: how long one
     waits. drain_seconds: how long a service that is told to end lets pages be finished. actions_burst,
-    actions_per_second: what one visitor may send. address_connections: websockets of one client address.
+    actions_per_second: what one visitor may send. address_connections: websockets and requests
+    of faces and of speech of one client address; it may also open as many new sessions at once.
     tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
     engine: where pages are made: a Ray cluster, ray://... (see backend.cluster.where), or a model behind OpenAI's API,
     http(s)://... up to and with /v1; None: in this process.

@@ -78,7 +78,8 @@ class Store(Protocol):
     async def save(
         self, session: SessionRecord, pages: tuple[PageRecord, ...] = (), gone: tuple[str, ...] = ()
     ) -> None:
-        """Write a session with some of its pages and drop the pages `gone`, all or nothing."""
+        """Write a session with some of its pages and drop the pages `gone`, all or nothing. One without any page is
+        kept for a short time."""
 
     async def load_page(self, session: str, page: str) -> PageRecord | None: ...
 

@@ -28,7 +28,7 @@ class Keys:
         return f"{self._prefix}:lent:{name}"
 
     def index(self) -> str:
-        """All sessions, by when they were written last: a sorted set."""
+        """All sessions with pages, by when they were written last: a sorted set."""
         return f"{self._prefix}:sessions"
 
     def alive(self, process: str) -> str:

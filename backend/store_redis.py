@@ -16,6 +16,7 @@ from backend.store_address import Client, client_of, close, public
 from backend.store_keys import Keys
 
 DAY = 86_400
+MINUTE = 60
 
 
 @contextmanager
@@ -28,11 +29,15 @@ def answering() -> Iterator[None]:
 
 
 class RedisStore:
-    """What is kept of sessions for `days`. A server of our own serves no other process: no leases are held."""
+    """What is kept of sessions for `days`; of those without pages for a minute more than `grace` seconds, and
+    the index has none of them. A server of our own serves no other process: no leases are held."""
 
-    def __init__(self, client: Client, tenant: str, days: float, embedded: Embedded | None = None) -> None:
+    def __init__(
+        self, client: Client, tenant: str, days: float, embedded: Embedded | None = None, grace: float = MINUTE
+    ) -> None:
         self.client, self.embedded, self.keys = client, embedded, Keys(tenant)
         self.seconds = max(1, round(days * DAY))
+        self._brief = min(self.seconds, round(grace) + MINUTE)
         self.leases = Leases(client, self.keys, "" if embedded else secrets.token_urlsafe(9), self.seconds)
 
     async def load_session(self, session: str) -> SessionRecord | None:
@@ -40,9 +45,10 @@ class RedisStore:
         with answering():
             record = unpack(SessionRecord, await self._get(keys.session(session)))
             if record:
+                seconds = self._kept(record)
                 async with self.client.pipeline(transaction=False) as pipe:
                     for key in (keys.session(session), keys.lease(session), *self._keys(session, *record.pages)):
-                        pipe.expire(key, self.seconds)
+                        pipe.expire(key, seconds)
                     await pipe.execute()
         return record
 
@@ -52,14 +58,20 @@ class RedisStore:
         keys, values = self.keys, {self.keys.session(session.id): pack(session)}
         values |= {keys.page(session.id, page.id): pack(page) for page in pages}
         with answering():
-            await self._note(session.id, pages)
-            if not await self.leases.save(session.id, values, [keys.page(session.id, page) for page in gone]):
+            if session.pages:
+                await self._note(session.id, pages)
+            dropped = [keys.page(session.id, page) for page in gone]
+            if not await self.leases.save(session.id, values, dropped, self._kept(session)):
                 raise SessionMoved("expected to hold the session, but another process has taken it")
             if gone:
                 async with self.client.pipeline(transaction=False) as pipe:
                     for page in gone:
                         pipe.delete(keys.owner(page))
                     await pipe.execute()
+
+    def _kept(self, session: SessionRecord) -> int:
+        """For how many seconds a session is kept."""
+        return self.seconds if session.pages else self._brief
 
     async def _note(self, session: str, pages: tuple[PageRecord, ...]) -> None:
         """Say that the session is there, and whose the pages are. In a cluster these keys lie elsewhere, so they are
@@ -114,7 +126,7 @@ async def open_store(settings: Settings) -> RedisStore:
         client = client_of(address, settings.store_ca)
     except ValueError as error:
         raise StartupError(f"expected store to be an address such as redis://localhost:6379, got: {error}") from error
-    store = RedisStore(client, settings.tenant, settings.session_days, embedded)
+    store = RedisStore(client, settings.tenant, settings.session_days, embedded, settings.grace_seconds)
     try:
         await store.ping()
     except StoreError as error:

@@ -100,7 +100,7 @@ class Visitor(View):
         return self.own.key
 
     async def connect(self, key: str = "", last_seq: int = -1) -> "Visitor":
-        self.session = (await self.hub.find(key)) if key else self.hub.create()
+        self.session = (await self.hub.find(key)) if key else self.hub.create(returns=True)
         self.hub.attach(self.own, self.outbox)
         if key:
             await self.own.work.resume(last_seq)

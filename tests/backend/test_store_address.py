@@ -97,7 +97,7 @@ def test_a_cluster(tmp_path: Path) -> None:
         await exercise(store)
         many = tuple(f"s{number}" for number in range(12))
         for name in many:
-            await store.leases.save(name, {store.keys.session(name): b"x", store.keys.page(name, "p"): b"y"}, [])
+            await store.leases.save(name, {store.keys.session(name): b"x", store.keys.page(name, "p"): b"y"}, [], 60)
         slots = {await store.client.execute_command("CLUSTER KEYSLOT", store.keys.session(name)) for name in many}
         assert len(slots) > 6
         await store.close()
