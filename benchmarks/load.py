@@ -93,32 +93,37 @@ def curve(target: Target, plan: Plan) -> list[dict[str, Any]]:
 
 
 async def _curve(target: Target, plan: Plan) -> list[dict[str, Any]]:
-    crowd, points = Crowd(target, plan.manner), []
+    crowd, points, empty = Crowd(target, plan.manner), [], await asyncio.to_thread(target.scrape)
     with bar_of(len(plan.visitors) * plan.seconds) as bar:
         try:
             for count in sorted(plan.visitors):
                 bar.set_description(f"{count} visitors")
                 await crowd.grow(count)
                 await crowd.watched(SETTLE, tqdm(disable=True))
-                points.append({"visitors": count, **await stretch(target, crowd, plan.seconds, bar)})
+                points.append({"visitors": count, **await stretch(target, crowd, plan.seconds, bar, empty)})
         finally:
             await crowd.leave()
     return points
 
 
-async def stretch(target: Target, crowd: Crowd, seconds: float, bar: "tqdm[Any]") -> dict[str, Any]:
-    """Measure for a while, on both sides."""
+async def stretch(
+    target: Target, crowd: Crowd, seconds: float, bar: "tqdm[Any]", empty: Scrape | None
+) -> dict[str, Any]:
+    """Measure for a while, on both sides. empty: what the service said before anyone came."""
     before = await asyncio.to_thread(target.scrape)
     tally, began = crowd.begin(), time.perf_counter()
     await crowd.watched(seconds, bar)
     passed = time.perf_counter() - began
     report = tally.report(passed)
     after = await asyncio.to_thread(target.scrape)
-    return report | {"service": inside(before, after, passed)}
+    return report | {"service": inside(before, after, passed, empty)}
 
 
-def inside(before: Scrape | None, after: Scrape | None, seconds: float) -> dict[str, Any] | None:
-    """What the service says of a stretch: frames, its own share of their delay, cores and memory used."""
+def inside(
+    before: Scrape | None, after: Scrape | None, seconds: float, empty: Scrape | None = None
+) -> dict[str, Any] | None:
+    """What the service says of a stretch: frames, its own share of their delay, cores and memory used; for a session,
+    what is used beyond what an empty service does."""
     if before is None or after is None:
         return None
     overhead = {
@@ -127,14 +132,16 @@ def inside(before: Scrape | None, after: Scrape | None, seconds: float) -> dict[
     }
     frames = {name: round(after.since(before, f"silverprint_frames_{name}_total")) for name in ("made", "dropped")}
     frames["sent"] = round(after.since(before, "silverprint_frame_overhead_seconds_count"))
-    sessions, store = after.value("silverprint_sessions"), "silverprint_store_seconds"
+    sessions, store = int(after.value("silverprint_sessions")), "silverprint_store_seconds"
+    more = after.since(empty, "process_resident_memory_bytes") if empty else 0.0
     return {
         "frame_overhead_ms": overhead,
         "frames": frames,
         "bytes_per_second": round(after.since(before, "silverprint_sent_bytes_total") / seconds),
         "cores": round(after.since(before, "process_cpu_seconds_total") / seconds, 3),
         "resident_mib": round(after.value("process_resident_memory_bytes") / MIB, 1),
-        "sessions": int(sessions),
+        "sessions": sessions,
+        "kib_per_session": round(more / sessions / 1024, 1) if empty and sessions else None,
         "store_ms": {"p95": milliseconds(after.quantile(before, store, 0.95))},
         "store_failures": int(after.since(before, "silverprint_store_failures_total")),
     }

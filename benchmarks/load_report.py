@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+HEAD = "visitors  pages/s  first frame p50/p95/p99    page p50/p95/p99  frames/s  overhead p95  cores  KiB a session"
 PAPER, INK, RED, GREY = "#faf7f2", "#22201c", "#b3261e", "#8a8378"
 
 
@@ -10,7 +11,7 @@ def as_table(found: dict[str, Any]) -> str:
     """A line for each number of visitors, then memory."""
     lines = [f"{found['model']} on {found['hardware']['cpu']}"]
     if points := found.get("curve"):
-        lines += ["", "visitors  pages/s  first frame p50/p95/p99    page p50/p95/p99  frames/s  overhead p95  cores"]
+        lines += ["", HEAD]
         lines += [row(point) for point in points]
         lines += ["", f"a frame is {percent(points[-1]['delta_of_snapshot'])} of the whole draft"]
     if idle := found.get("idle"):
@@ -28,7 +29,7 @@ def row(point: dict[str, Any]) -> str:
     return (
         f"{point['visitors']:8}  {point['pages_per_second']:7.2f}  {first:>20} ms  {page:>17} ms"
         f"  {point['frames_per_second']:8.0f}  {'-' if overhead is None else f'{overhead:.2f} ms':>12}"
-        f"  {inside.get('cores', '-'):>5}"
+        f"  {inside.get('cores', '-'):>5}  {inside.get('kib_per_session') or '-':>13}"
     )
 
 

@@ -107,7 +107,7 @@ def visited(folder: Path, count: int, manner: Manner, enough: Enough, acts: bool
                     await crowd.watched(0.1, tqdm(disable=True))
             after = await asyncio.to_thread(target.scrape)
             await crowd.leave()
-        return crowd.tally.report(1.0) | {"service": inside(before, after, 1.0)}
+        return crowd.tally.report(1.0) | {"service": inside(before, after, 1.0, before)}
 
     return asyncio.run(whole())
 
@@ -183,6 +183,20 @@ def test_quantiles_are_of_what_came_since() -> None:
     assert inside(None, after, 1.0) is None
 
 
+def memory(mib: int, sessions: int) -> Scrape:
+    size = f"# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {mib * 2**20}\n"
+    return Scrape.read(f"{size}# TYPE silverprint_sessions gauge\nsilverprint_sessions {sessions}\n")
+
+
+@pytest.mark.parametrize(
+    ("empty", "sessions", "each"), [(memory(90, 0), 64, 160.0), (memory(90, 0), 0, None), (None, 64, None)]
+)
+def test_memory_of_a_session(empty: Scrape | None, sessions: int, each: float | None) -> None:
+    found = inside(memory(95, 10), memory(100, sessions), 1.0, empty)
+    assert found
+    assert (found["resident_mib"], found["kib_per_session"]) == (100.0, each)
+
+
 def test_growth_is_that_of_the_second_half() -> None:
     mib = 2**20
     samples = [(60.0 * n, (100 + 50 * (n < 5) + n) * mib) for n in range(10)]
@@ -238,13 +252,15 @@ def test_a_table_and_a_picture(tmp_path: Path) -> None:
     points = [
         {
             "visitors": count, "pages_per_second": 2.0, "frames_per_second": 20.0 * count, "delta_of_snapshot": 0.05,
-            "first_frame_ms": latency, "page_ms": None, "service": {"frame_overhead_ms": overhead, "cores": 0.5},
+            "first_frame_ms": latency, "page_ms": None, "service":
+            {"frame_overhead_ms": overhead, "cores": 0.5, "kib_per_session": 161.5},
         }
         for count in (10, 20)
     ]  # fmt: skip
     found = {"model": "recorded", "hardware": {"cpu": "some"}, "curve": points}
     assert "50/90/99 ms" in as_table(found)
     assert "2.50 ms" in as_table(found)
+    assert "161.5" in as_table(found)
     assert "a frame is 5.0 % of the whole draft" in as_table(found)
     picture(found, tmp_path / "load.png")
     assert (tmp_path / "load.png").read_bytes().startswith(b"\x89PNG")
