@@ -102,6 +102,21 @@ def test_the_compose_file_is_one() -> None:
     PyCompose.from_json(json.dumps(compose())).validate()
 
 
+def has_compose() -> bool:
+    docker = shutil.which("docker")
+    return docker is not None and subprocess.run([docker, "compose", "version"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not has_compose(), reason="no docker with the compose plugin")
+def test_docker_reads_the_compose_file_with_all_profiles() -> None:
+    profiles = {profile for one in compose()["services"].values() for profile in one.get("profiles", ())}
+    chosen = [f"--profile={profile}" for profile in profiles]
+    command = ["docker", "compose", "--project-directory", str(ROOT), *chosen, "config", "--format", "json"]
+    said = subprocess.run(command, capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout)["services"].keys() == compose()["services"].keys()
+
+
 @pytest.mark.parametrize("name", ["silverprint", "silverprint-gpu"])
 def test_compose_starts_the_service_as_it_wants_to_be_started(name: str) -> None:
     service = compose()["services"][name]
@@ -166,6 +181,11 @@ def test_the_operations_page_speaks_of_what_there_is() -> None:
     paths = re.findall(r"\b(?:deploy|docs|benchmarks)/[\w./-]*\w", DOCS)
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_setting_without_an_option_is_in_the_table() -> None:
+    given = vars(cli.parser(cli.RUNS).parse_args(["serve"]))
+    assert sorted(VARIABLES - {f"SILVERPRINT_{name.upper()}" for name in given} - set(re.findall(r"\w+", DOCS))) == []
 
 
 def test_every_alert_has_its_paragraph() -> None:
