@@ -1,7 +1,8 @@
 """Runs a packed model on a GPU: a denoising step is one graph, and the next one is under way before the host has looked
 at what the last one gave."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -10,9 +11,10 @@ import torch
 from torch import Tensor
 
 from engine import ops
-from engine.arena import Arena
+from engine.arena import Arena, Range
 from engine.board import Board, Shown, Start
 from engine.canvas import Canvas
+from engine.footprint import free_memory
 from engine.graphs import CudaGraphs, Graphs, Work
 from engine.packed import PackedModel
 from engine.packed_attention import Span, encode_attend, places
@@ -64,12 +66,20 @@ class Flight:
             self.landed.synchronize()
 
 
+class Rehearsal(NamedTuple):
+    """A step to be timed, what it shows, and the tokens that stand before each canvas."""
+
+    step: Work
+    shown: Shown
+    prefix: int
+
+
 def seats_for(model: PackedModel) -> int:
     """Canvases that may share a step: as many as half of the free memory holds logits of, with what is made of them."""
     if model.device.type != "cuda":
         return SIZES[-1]
     each = 3 * model.config.canvas_length * model.config.vocab_size * model.dtype.itemsize
-    free, _ = torch.cuda.mem_get_info(model.device)
+    free = free_memory(model.device)
     return max(size for size in SIZES if size == 1 or size * each <= free // 2)
 
 
@@ -162,10 +172,30 @@ class GraphRunner:
         requests_of = tuple(flight.seats[row].request for row in rows)
         return Step(shown.argmax[rows], shown.accepted[rows], shown.entropy[rows], requests_of)
 
-    def replayed(self, canvases: int) -> Work:
-        """The step of so many canvases, to be measured while nobody is served: it moves what happens to be seated."""
-        with torch.inference_mode():
-            return self._graph(Kind(canvases))
+    @contextmanager
+    def rehearsed(self, canvases: int, prefix: int = 1024) -> Iterator[Rehearsal]:
+        """The step of so many canvases, each behind `prefix` random tokens (fewer where there is no room for as many):
+        to be measured while nobody is served. Forgets all prefixes. Raises OutOfRows."""
+        length, board = self.config.canvas_length, self._board
+        self._prefixes.forget()
+        prefix = max(0, min(prefix, self._arena.free // canvases - length, board.most_keys - length))
+        ranges: list[Range] = []
+        try:
+            for _ in range(canvases):
+                ranges.append(self._arena.take(prefix + length))
+            with torch.inference_mode():
+                step = self._graph(Kind(canvases))
+                with board.kept():
+                    board.rehearse([taken.start for taken in ranges], prefix)
+                    yield Rehearsal(step, board.shown, prefix)
+        finally:
+            for taken in ranges:
+                self._arena.give(taken)
+
+    @property
+    def prompts(self) -> tuple[int, int]:
+        """Tokens of all prompts so far: those that were encoded, and those found among kept prefixes."""
+        return self._prefixes.asked - self._prefixes.found, self._prefixes.found
 
     def _wanted(self, flight: Flight) -> list[int]:
         """Seats of a flight that count and whose canvases are still at work."""
