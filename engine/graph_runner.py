@@ -192,6 +192,10 @@ class GraphRunner:
             for taken in ranges:
                 self._arena.give(taken)
 
+    def forget(self) -> None:
+        """Keep no prefix for prompts to come; while nobody is served."""
+        self._prefixes.forget()
+
     @property
     def prompts(self) -> tuple[int, int]:
         """Tokens of all prompts so far: those that were encoded, and those found among kept prefixes."""
