@@ -42,8 +42,12 @@ def large_precision(free: int) -> str | None:
 
 def replays(device: torch.device = FIRST, graphs: Graphs | None = None) -> bool:
     """Whether a tiny graph that was captured does its work once more when it is replayed."""
-    number, ways = torch.zeros(1, device=device), graphs or CudaGraphs()
-    replay = ways.captured(lambda: number.add_(1).mul_(3) and None)
+    number = torch.zeros(1, device=device)
+
+    def work() -> None:
+        number.add_(1).mul_(3)
+
+    replay = (graphs or CudaGraphs()).captured(work)
     number.fill_(1)
     replay()
     return number.item() == 6

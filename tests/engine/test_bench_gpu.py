@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from backend.cli import main
 from backend.settings import PRECISIONS as OFFERED
 from benchmarks import engine_gpu, gpu_chip, gpu_pages, gpu_peer
 from benchmarks.charts import bars, curve
@@ -280,6 +281,37 @@ def test_errors_grow_with_fewer_bits(model: DiffusionGemma) -> None:
 def test_a_task_that_cannot_be_measured(options: tuple[str, str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Task(*options)
+
+
+def test_the_command_writes_its_figures_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With pictures beside them, whatever is printed; problems are its exit code."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(gpu_peer, "free_memory", lambda _: 0)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(engine_gpu, "hardware", dict)
+    one = {"one": lambda: {"pages": 1}}
+    monkeypatch.setattr(engine_gpu.Bench, "measures", lambda bench: one)
+    real = engine_gpu.whole
+
+    def whole(task: Task, _: torch.device, file: Path | None = None, **more: Any) -> dict[str, Any]:
+        if file:
+            beside = more.pop("beside")
+            assert (more.pop("memory"), beside.precision, Path(beside.weights).name) == (None, "bf16", "silverprint-s")
+            more["beside"] = small("bf16")
+        return real(task, CPU, file, **more)
+
+    monkeypatch.setattr(engine_gpu, "whole", whole)
+    assert main(["bench", "--shape", "small", "--precision", "fp8", "--json"]) == 0
+    found = json.loads((tmp_path / "benchmarks/results/engine-small-fp8-16.json").read_text())
+    assert json.loads(capsys.readouterr().out) == found
+    assert found["bundled"]["task"]["precision"] == "bf16"
+    one["two"] = lambda: 1 // 0  # type: ignore[dict-item,return-value]
+    assert main(["bench", "--shape", "small", "-o", "two.json"]) == 1
+    assert list(json.loads((tmp_path / "two.json").read_text())["problems"]) == ["two", "bundled: two"]
+    assert main(["bench", "--shape", "small", "-o", "two.json/three.json"]) == 2
+    assert main(["bench", "--shape", "small", "--memory", "0"]) == 2
 
 
 def test_the_settings_offer_what_the_engine_has() -> None:
