@@ -56,6 +56,8 @@ class Bench:
     def __init__(self, task: Task, device: torch.device, copied: float | None = None) -> None:
         self.task, self.cuda, self.copied, begin = task, device.type == "cuda", copied, time.perf_counter()
         self.peaks: dict[str, float] = {}
+        if self.cuda:
+            torch.cuda.init()  # type: ignore[no-untyped-call]  # else there is no peak to reset
         self._peak()
         self.model = load(task, device)
         self.loaded = round(time.perf_counter() - begin, 1)
@@ -168,11 +170,11 @@ def whole(
         gpu_chip.capped(memory)
     served(task, device, journal)
     emptied()
+    journal.keep("transformers", lambda: peer(task, device))
+    emptied()
     if task.precision != "bf16" and task.weights == "random":
         journal.keep("errors", lambda: errors(task.config, task.precision, device))
         emptied()
-    journal.keep("transformers", lambda: peer(task, device))
-    emptied()
     journal.keep("derived", lambda: derived(journal.found))
     if beside:
         other = journal.keep("bundled", lambda: whole(beside, device, limit=journal.left)) or {"problems": {}}

@@ -183,11 +183,9 @@ class GraphRunner:
         try:
             for _ in range(canvases):
                 ranges.append(self._arena.take(prefix + length))
-            with torch.inference_mode():
-                step = self._graph(Kind(canvases))
-                with board.kept():
-                    board.rehearse([taken.start for taken in ranges], prefix)
-                    yield Rehearsal(step, board.shown, prefix)
+            with torch.inference_mode(), board.kept():
+                board.rehearse([taken.start for taken in ranges], prefix)
+                yield Rehearsal(self._graph(Kind(canvases)), board.shown, prefix)
         finally:
             for taken in ranges:
                 self._arena.give(taken)

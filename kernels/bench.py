@@ -5,10 +5,10 @@
     python -m kernels.bench --only moe,linear      some operations
     python -m kernels.bench --search LAUNCHES      look for better launch parameters first, and record them there
 
-An operation is timed only if its tests pass on this GPU and its results, on the inputs that are then timed, are within
-the ratios of its reference computed in fp32. Times are medians over replays of a CUDA graph that goes through several
-sets of inputs, together larger than the L2 cache. Floors: bytes over the measured rate of a large copy, operations over
-that of a large bf16 product.
+An operation is timed only if its tests pass on this GPU (--no-tests leaves them out, as they take minutes) and its
+results, on the inputs that are then timed, are within the ratios of its reference computed in fp32. Times are medians
+over replays of a CUDA graph that goes through several sets of inputs, together larger than the L2 cache. Floors: bytes
+over the measured rate of a large copy, operations over that of a large bf16 product. FILE is written after each case.
 """
 
 import argparse
@@ -133,6 +133,9 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--search", type=Path, metavar="FILE", help="search launch parameters and add them to FILE")
     parser.add_argument("--minutes", type=float, default=0.5, help="to search each case for (%(default)s)")
+    parser.add_argument(
+        "--no-tests", action="store_true", help="check results on the inputs that are timed alone, not by their tests"
+    )
     parser.add_argument("--seconds", type=float, default=math.inf, help="after which nothing more is begun")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("-o", "--output", type=Path, help="file for the JSON, written after each case")
@@ -158,7 +161,7 @@ class Report:
     def whole(self) -> dict[str, Any]:
         return {
             "machine": machine(), "ceilings": asdict(self.ceiling), "operations": [asdict(one) for one in self.found],
-            "failed": self.failed, "left_out": self.left_out,
+            "tests": sorted(self._tested), "failed": self.failed, "left_out": self.left_out,
         }  # fmt: skip
 
     def tested(self, operation: str, seconds: float | None) -> bool:
@@ -203,7 +206,7 @@ def measured(given: argparse.Namespace, report: Report, end: float) -> None:
         if left <= 0:
             report.left_out.append(f"{name} {case.operation} {case.label}")
             continue
-        if not report.tested(case.operation, None if left == math.inf else left / 2):
+        if not given.no_tests and not report.tested(case.operation, None if left == math.inf else left / 2):
             continue
         try:
             if given.search:

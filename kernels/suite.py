@@ -37,9 +37,9 @@ def problem(file: str, seconds: float | None = None) -> str | None:
     if find_spec("xdist") and (os.cpu_count() or 1) >= 8:  # most of the time goes into compiling for each shape
         command += ["-n", "8"]
     with tempfile.TemporaryFile("w+") as said:
-        status = children.run([*command, str(TESTS / file)], seconds, TESTS.parents[1], said, subprocess.DEVNULL)
+        status = children.run([*command, str(TESTS / file)], seconds, TESTS.parents[1], said, subprocess.STDOUT)
         said.seek(0)
         lines = said.read().splitlines()[-30:]
     if status is None:
         lines.append(f"its tests took longer than {seconds:.0f} s")
-    return None if status == 0 else "\n".join(lines)
+    return None if status == 0 else "\n".join(lines) or f"its tests ended with status {status}, without a word"

@@ -95,11 +95,12 @@ def test_figures_are_written_as_they_come(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(bench.suite, "problem", problem)
     monkeypatch.setattr(bench.time, "monotonic", lambda: next(now))
     report = bench.Report(Ceilings(1.0, 1.0), file)
-    bench.measured(argparse.Namespace(canvases=[1], no_compiled=True, search=None), report, 100.0)
+    bench.measured(argparse.Namespace(canvases=[1], no_compiled=True, no_tests=False, search=None), report, 100.0)
     found = json.loads(file.read_text())
     assert [one["label"] for one in found["operations"]] == ["a"]
     assert found["failed"] == {"moe": "1 failed", "m qkv c": "RuntimeError: out of luck"}
     assert found["left_out"] == ["m route d"]
+    assert found["tests"] == sorted({suite.FILES[name] for name in ("qkv", "moe")})
     assert (seen, limits) == ([0, 1], [50.0, 45.0])
     assert list(report.problems()) == [
         "not measured: failed: moe, m qkv c", "not measured: no time left for m route d",
