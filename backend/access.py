@@ -3,13 +3,14 @@
 import hmac
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from backend import audit
 from backend.errors import StartupError
-from backend.quota import Allowance, Quota
+from backend.quota import Allowance, Quota, Use
 from backend.tokens import Token, digest, given_tokens, own_token, read_tokens
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Scope = Literal["visitor", "embed", "admin"]
 ALL: frozenset[str] = frozenset(("visitor", "embed", "admin"))
+UNLIMITED, UNUSED = Allowance(), Use()
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +57,8 @@ class Access:
         self._file, self._seen = file, signature(file)
         self._tokens = self._read()
         self._quotas: dict[str, Quota] = {}
+        self.elsewhere: Mapping[str, Use] = {}
+        """What other processes have in use, by the token's name."""
         self.asks_sites = embed is not None or file is not None or bool(given)
         """Whether shells in other sites must send a token: not only while there is one, for the last may be revoked."""
 
@@ -83,10 +87,23 @@ class Access:
 
     def quota(self, grant: Grant) -> Quota:
         """What the holders of a grant's token have in use, with its limits as they are now."""
-        quota = self._quotas.setdefault(grant.name, Quota(grant.allowance))
+        if (quota := self._quotas.get(grant.name)) is None:
+            name = grant.name
+            quota = self._quotas[name] = Quota(grant.allowance, lambda: self.elsewhere.get(name, UNUSED))
         if quota.allowance != grant.allowance:
             quota.allow(grant.allowance)
         return quota
+
+    @property
+    def limited(self) -> bool:
+        """Whether any token has limits."""
+        self._refresh()
+        return any(one.allowance != UNLIMITED for one in self._tokens)
+
+    def uses(self) -> dict[str, Use]:
+        """What this process has in use of tokens with limits, by their names; none that are not in use."""
+        limited = ((name, quota) for name, quota in self._quotas.items() if quota.allowance != UNLIMITED)
+        return {name: use for name, quota in limited if (use := quota.use()) != UNUSED}
 
     def reload(self) -> None:
         """Read the file anew. If it cannot be used, the log says why, and the tokens of before stay."""

@@ -32,6 +32,7 @@ from backend.observer import Observer
 from backend.press import Press
 from backend.relay_redis import relay_of
 from backend.settings import Settings
+from backend.shared_use import share_use
 from backend.store import Store
 from backend.store_redis import open_store
 from backend.tickets import Tickets
@@ -90,6 +91,7 @@ async def furnish(
     observer = Observer(traces=traces)
     card = card_for(settings)
     press = Press(engine, card.dialect, settings, observer)
+    await stack.enter_async_context(share_use(store, state.access))
     hub = await begin(card, press, settings, store, stack)
     state.ear = Ear(settings, door)
     state.desk = Desk(settings, hub, card.name, state.access, door, hears(settings.voice_model), observer=observer)

@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from engine.engine import Engine
 
 WRONG_USE, INTERRUPTED = 2, 130
+RESTARTS, STEADY, LOSSES = 3, 300.0, "SILVERPRINT_GPU_LOSSES"
+"""A service that loses its GPU starts again: so many times in a row, if it served for fewer seconds than that. The
+variable tells the next process how often that was."""
 SETTINGS = (
     "host", "port", "model", "data", "store", "facts", "embed_token", "prefetch", "voice_model", "shell_origin",
     "frame_origin", "page_tokens", "page_steps", "guidance", "precision", "store_ca", "tokens", "audit", "max_pages",
@@ -94,12 +98,16 @@ def serve(args: argparse.Namespace, _: list[str]) -> int:
     from backend.serve import serve as run
     from engine.errors import DeviceLost
 
-    settings = settings_of(args)
+    began, settings = time.monotonic(), settings_of(args)
     logs.begin(settings.log, settings.log_level)
     try:
         run(settings, lambda: model(settings), lambda: print(f"Silverprint is at {settings.shell_origin}/", flush=True))
     except DeviceLost as error:
+        losses = 1 + (int(os.environ.get(LOSSES, "0")) if time.monotonic() - began < STEADY else 0)
+        if losses > RESTARTS:
+            raise StartupError(f"{error}; gave up after {RESTARTS} restarts, none of which lasted") from error
         print(f"silverprint: {error}; starting again", file=sys.stderr, flush=True)
+        os.environ[LOSSES] = str(losses)
         os.execv(sys.executable, [sys.executable, "-m", "backend.cli", *sys.argv[1:]])
     return 0
 

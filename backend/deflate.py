@@ -8,14 +8,9 @@ memory. So nothing but drafts of one page is ever in it: no key of a session, no
 Clients are told to compress each of their messages by itself.
 """
 
-import asyncio
 import zlib
 from collections.abc import Sequence
-from typing import Any
 
-import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from uvicorn.server import ServerState
 from websockets.extensions.base import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import CTRL_OPCODES, Frame
@@ -75,17 +70,3 @@ class DraftDeflateFactory(ServerPerMessageDeflateFactory):
         answer, agreed = super().process_request_params(params, accepted_extensions)
         memories = (agreed.remote_no_context_takeover, agreed.local_no_context_takeover)
         return answer, DraftDeflate(*memories, agreed.remote_max_window_bits, agreed.local_max_window_bits)
-
-
-class Protocol(WebSocketsSansIOProtocol):
-    """uvicorn's, with drafts compressed for clients that offer to read that."""
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self.conn.available_extensions = [DraftDeflateFactory()]

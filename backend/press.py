@@ -50,15 +50,17 @@ class Press:
         return self.line.served
 
     def make(
-        self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, guest: Guest, old: Making | None = None
-    ) -> Making:
+        self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, guest: Guest, old: Making | None = None,
+        moved: bool = False,
+    ) -> Making:  # fmt: skip
         """Begin a page, at once or in its turn; canvas: tokens to start from, or none. A page made ahead gives way.
 
         old: the owner's page, which the caller stops next; its place is free, but goes to those who wait first.
+        moved: another process makes the owner's page, which the caller stops next.
         Raises ProtocolError, and then nothing has changed: busy, rate_limited; of a page that would begin at once
         prompt_too_long and page_failed too, which one that waits ends with.
         """
-        self._admit(guest, old)
+        self._admit(guest, old, moved, again=record.tries > 1)
         at_once = self.line.free(old)
         return Making(
             record, canvas, self, owner, guest, self.submit(record, canvas, guest.session) if at_once else None
@@ -73,14 +75,14 @@ class Press:
         writing = self.ask(prompt, params, guest.session) if self.line.free() else None
         return Verbatim(prompt, params, self, guest, writing)
 
-    def _admit(self, guest: Guest, old: Making | None = None) -> None:
+    def _admit(self, guest: Guest, old: Making | None = None, moved: bool = False, again: bool = False) -> None:
         """Make room for another page or text; old: whose place it gets. Raises ProtocolError busy, rate_limited."""
         if self.draining:
             raise ProtocolError("busy", RESTARTING)
         self.give_way()
         if self.line.full(old):
             raise ProtocolError("busy", f"{len(self.line.waiting)} pages wait in line already; try again in a moment")
-        guest.quota.check(gives_up=int(old is not None and old.guest.quota is guest.quota))
+        guest.quota.check(int(old is not None and old.guest.quota is guest.quota), moved, again)
 
     def foresee(self, record: PageRecord, owner: Owner, guest: Guest) -> None:
         """Begin a page ahead, while nothing else is made. Raises ProtocolError prompt_too_long, page_failed."""

@@ -14,12 +14,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from backend.app import create_app
-from backend.deflate import Protocol
 from backend.errors import StartupError
 from backend.observed import side_door
 from backend.protocol import MESSAGE_BYTES
 from backend.settings import Settings
 from backend.store_redis import open_store
+from backend.wire import Http, Protocol
 from engine.errors import DeviceLost
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ async def beside(app: Starlette, listener: socket.socket | None) -> AsyncIterato
     if listener is None:
         yield
         return
-    options = uvicorn.Config(
-        side_door(app), http="h11", ws="none", lifespan="off", server_header=False, log_config=None
-    )
+    options = uvicorn.Config(side_door(app), http=Http, ws="none", lifespan="off", server_header=False, log_config=None)
     server = SideServer(options)
     task = asyncio.create_task(server.serve([listener]))
     try:
@@ -182,13 +180,13 @@ class Server(uvicorn.Server):
 
 
 def config(app: Any) -> uvicorn.Config:
-    """uvicorn with the websockets library, drafts compressed, with limits.
+    """uvicorn with protocols of our own, with limits.
 
     Messages between our limit and four times it are read and refused with an error; larger ones end the connection.
     """
     return uvicorn.Config(
         app,
-        http="h11",  # an extra may bring another parser along, which uvicorn would take, with other limits
+        http=Http,
         ws=Protocol,
         ws_max_size=4 * MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,

@@ -35,6 +35,10 @@ class Keys:
         """There as long as the process is."""
         return f"{self._prefix}:process:{process}"
 
+    def use(self) -> str:
+        """What each process has in use of tokens with limits: a hash."""
+        return f"{self._prefix}:use"
+
     def inbox(self, process: str) -> str:
         """What other processes tell this one: a stream."""
         return f"{self._prefix}:inbox:{process}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,10 +17,12 @@ from backend import audit
 from backend.access import Unauthorized, bearer
 from backend.door import Door
 from backend.errors import StartupError, StoreError, VoiceError
+from backend.faces.door import Refused, timely
 from backend.settings import Settings
 from backend.voice import HINT, MOST_SECONDS, RATE, Listener, Sound, Utterance, checked, read_sound, silero
 
 MOST_BYTES = 8 * 2**20
+UPLOAD_SECONDS = 60.0
 CHUNK_BYTES = 2**16
 FORMATS = ("json", "text", "verbose_json")
 HINT_CHARS = 400
@@ -70,9 +72,14 @@ async def transcribe(request: Request) -> Response:
         return failure(401, "invalid_api_key", "expected an allowed Origin or the bearer token, got neither")
     if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
         return failure(413, "too_large", f"expected a recording of {MOST_BYTES // 2**20} MiB or less, of known length")
+    request = Request(request.scope, timely(request.receive, UPLOAD_SECONDS))
     try:
         async with request.form(max_files=1, max_fields=16) as form:
             return await answer(ear, form)
+    except Refused as error:
+        return failure(error.status, error.code, error.message)
+    except ClientDisconnect:
+        return Response(status_code=499)
     except HTTPException as error:
         return failure(400, "bad_form", f"expected multipart form data with a file: {error.detail}")
     except VoiceError as error:

@@ -54,7 +54,7 @@ class Work:
         record = replace(record, html="", tokens=())
         canvas = begun + base.tokens[len(begun) :] if base else begun
         old = self.making if isinstance(self.making, Making) else None
-        making = self._press.make(record, canvas, self, self.guest, old)
+        making = self._press.make(record, canvas, self, self.guest, old, moved=self.making is not old)
         self.stop("superseded")
         if replaces:
             archive.history.go(delta)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.guidance import guided
 from engine.packed import Attend, PackedModel, Places
-from engine.packed_attention import canvas_attend, commit_attend
+from engine.packed_attention import canvas_attend, commit_attend, commit_places
 from kernels.results import Limits
 
 
@@ -207,11 +207,8 @@ class Board:
         positions, slots = (prefix[:, None] + place).flatten(), ((base + prefix)[:, None] + place).flatten()
         if not committing:
             return Places(positions, slots)
-        spare, before = place < self.length - self.behind, prefix - self.length + place
-        return Places(
-            torch.cat([torch.where(spare, place, before), positions]),
-            torch.cat([torch.where(spare, self._scratch + place, base + before), slots]),
-        )
+        before = commit_places(base, prefix, self.behind, self._scratch, self.length)
+        return Places(torch.cat([before.positions, positions]), torch.cat([before.slots, slots]))
 
     def _temperatures(self, canvases: int) -> Tensor:
         """fp32 [N * C]: falls linearly from the first step's towards the last (engine/sampler.py, temperature)."""

@@ -51,7 +51,7 @@ class Engine:
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         if device.type == "cuda":
-            runner = GraphRunner(loader.load_packed(path, device, precision))
+            runner = GraphRunner(loader.load_packed(path, device, precision), reads=defaults.doubt is not None)
             return cls(runner, tokenizer, defaults, runner.seats)
         return cls(Runner(loader.load_model(path, device, dtype, precision)), tokenizer, defaults)
 

@@ -1,11 +1,10 @@
 """Runs a packed model on a GPU: a denoising step is one graph, and the next one is under way before the host has looked
 at what the last one gave."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,80 +13,32 @@ from engine import ops
 from engine.arena import Arena, Range
 from engine.board import Board, Shown, Start
 from engine.canvas import Canvas
-from engine.footprint import free_memory
 from engine.graphs import CudaGraphs, Graphs, Work
 from engine.packed import PackedModel
 from engine.packed_attention import Span, encode_attend, places
 from engine.prefixes import Prefixes
+from engine.reader import Doubts, Reader
 from engine.request import Reading, Request, Side
-from engine.runner import Step, read_rows
+from engine.runner import Step, read_rows, reading_of
+from engine.seats import SIZES, Flight, Kind, Rehearsal, Seat, seats_for
+
+log = logging.getLogger(__name__)
 
 ENCODE_CHUNK = 2048
 """Tokens that are encoded in one pass, of all requests: what a product of the kernels takes."""
-
-SIZES = (1, 2, 4, 8, 16)
-"""Numbers of canvases for which there is a graph."""
 
 RING = 2
 """Steps whose results may be on their way to the host at once."""
 
 
-class Seat(NamedTuple):
-    """Who sits: a request's canvas, behind one of its sides. A guided canvas takes a seat behind either."""
-
-    request: Request
-    canvas: Canvas
-    side: Side
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is this seat's results that are looked at."""
-        return self.side is self.request
-
-
-class Kind(NamedTuple):
-    """What a graph is captured for (see Board.step)."""
-
-    canvases: int
-    committing: bool = False
-    guiding: bool = False
-
-
-@dataclass(frozen=True)
-class Flight:
-    """A step under way: whose canvases it advances, by seat, and where its results arrive."""
-
-    seats: tuple[Seat, ...]
-    shown: Shown
-    landed: "torch.cuda.Event | None"
-
-    def wait(self) -> None:
-        if self.landed:
-            self.landed.synchronize()
-
-
-class Rehearsal(NamedTuple):
-    """A step to be timed, what it shows, and the tokens that stand before each canvas."""
-
-    step: Work
-    shown: Shown
-    prefix: int
-
-
-def seats_for(model: PackedModel) -> int:
-    """Canvases that may share a step: as many as half of the free memory holds logits of, with what is made of them."""
-    if model.device.type != "cuda":
-        return SIZES[-1]
-    each = 3 * model.config.canvas_length * model.config.vocab_size * model.dtype.itemsize
-    free = free_memory(model.device)
-    return max(size for size in SIZES if size == 1 or size * each <= free // 2)
-
-
 class GraphRunner:
     """Serves the same requests as engine.runner.Runner does; random numbers are drawn on the device, from a seed that
-    is the first thing drawn of a request's noise."""
+    is the first thing drawn of a request's noise. reads: whether most requests will have their canvases read."""
 
-    def __init__(self, model: PackedModel, seats: int | None = None, graphs: Graphs | None = None) -> None:
+    def __init__(
+        self, model: PackedModel, seats: int | None = None, graphs: Graphs | None = None, reads: bool = False
+    ) -> None:
+        self._reads = reads
         self.seats = seats = seats or seats_for(model)
         self.model, self.config, self.device = model, model.config, model.device
         cuda = self.device.type == "cuda"
@@ -95,9 +46,13 @@ class GraphRunner:
         self._arena = Arena(model.rows)
         scratch = self._arena.take(2 * self.config.canvas_length)
         self._prefixes = Prefixes(self._arena, model.copy_rows)
-        self._board = Board(model, seats, min(model.rows, self.config.max_positions), scratch.start)
+        most_keys = min(model.rows, self.config.max_positions)
+        self._board = Board(model, seats, most_keys, scratch.start)
+        self._reader = Reader(model, most_keys, scratch.start)
+        self._doubts = Doubts.empty(self.config.canvas_length, torch.device("cpu"), cuda)
         self._ring = [Shown.empty(seats, self.config.canvas_length, torch.device("cpu"), cuda) for _ in range(RING)]
         self._captured: dict[Kind, Work] = {}
+        self._read_graph: Work | None = None
         self._waiting: tuple[Request, list[int]] | None = None  # the end of a prefix for the next step to encode
         self._seats: list[Seat] = []
         self._seeds: dict[Request, int] = {}
@@ -107,12 +62,16 @@ class GraphRunner:
         self._flights = 0
 
     def settle(self) -> None:
-        """Set up the thread that calls, once, for this model: captures the graphs of a single canvas."""
+        """Set up the thread that calls, once, for this model: captures the graphs that most requests need, the largest
+        first, whose memory the others share."""
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
         with torch.inference_mode():
-            self._graph(Kind(1))
+            for size in reversed([size for size in SIZES if size <= self.seats]):
+                self._graph(Kind(size))
             self._graph(Kind(1, committing=True))
+            if self._reads:
+                self._reading()
 
     def release(self, request: Request) -> None:
         """A request has ended, one way or another."""
@@ -145,7 +104,9 @@ class GraphRunner:
 
     @torch.inference_mode()
     def read(self, requests: Sequence[Request]) -> list[Reading]:
-        """Read what is unread of written canvases (see Runner.read)."""
+        """Read what is unread of written canvases (see Runner.read): one as a graph, several in one pass."""
+        if len(requests) == 1:
+            return [self._read(requests[0])]
         chunks = [request.unread() for request in requests]
         hidden = self._encode(requests, chunks)
         before = [torch.cat([self._last[r][None], h[:-1]]) for r, h in zip(requests, hidden, strict=True)]
@@ -198,6 +159,24 @@ class GraphRunner:
     def prompts(self) -> tuple[int, int]:
         """Tokens of all prompts so far: those that were encoded, and those found among kept prefixes."""
         return self._prefixes.asked - self._prefixes.found, self._prefixes.found
+
+    def _read(self, request: Request) -> Reading:
+        tokens, lease, doubts = request.unread(), self._prefixes[request], self._doubts
+        self._reader.take(
+            tokens, lease.range.start, lease.length, self._last[request], float(request.params.doubt or 0)
+        )
+        self._reading()()
+        doubts.copy(self._reader.found)
+        if landed := self._landing():
+            landed.synchronize()
+        spare = self.config.canvas_length - len(tokens)
+        reading = reading_of(*(column[spare:].clone() for column in (doubts.tokens, doubts.doubtful, doubts.entropy)))
+        self._keep(request, tokens[: reading.right], self._reader.hidden[spare:])
+        return reading
+
+    def _reading(self) -> Work:
+        self._read_graph = self._read_graph or self._capture(self._reader.read, "a reading")
+        return self._read_graph
 
     def _wanted(self, flight: Flight) -> list[int]:
         """Seats of a flight that count and whose canvases are still at work."""
@@ -279,10 +258,7 @@ class GraphRunner:
         shown = self._ring[self._flights % RING]
         self._flights += 1
         shown.copy(self._board.shown, count)
-        landed = None
-        if self.device.type == "cuda":
-            landed = torch.cuda.Event()  # type: ignore[no-untyped-call]
-            landed.record()
+        landed = self._landing()
         if committing:
             self._last[self._seats[0].side] = self._board.last.clone()
         for seat in self._seats:
@@ -292,8 +268,24 @@ class GraphRunner:
     def _graph(self, kind: Kind) -> Work:
         if kind not in self._captured:
             with self._board.kept():
-                self._captured[kind] = self._graphs.captured(lambda: self._board.step(*kind))
+                self._captured[kind] = self._capture(lambda: self._board.step(*kind), f"a step of {kind}")
         return self._captured[kind]
+
+    def _capture(self, work: Work, name: str) -> Work:
+        """Work as a graph; where there is no memory for one, call by call."""
+        try:
+            return self._graphs.captured(work)
+        except torch.OutOfMemoryError:
+            log.warning("no memory for a graph of %s", name)
+            return work
+
+    def _landing(self) -> "torch.cuda.Event | None":
+        """Tells when everything launched so far has arrived; None where nothing is ever under way."""
+        if self.device.type != "cuda":
+            return None
+        landed = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        landed.record()
+        return landed
 
     def _lease(self, request: Request) -> None:
         """Room for a request from its first encoding on; what is there already need not be encoded."""

@@ -106,3 +106,10 @@ def commit_attend(
         return found
 
     return attend
+
+
+def commit_places(base: Tensor, prefix: Tensor, count: Tensor, scratch: int, length: int) -> Places:
+    """Where the rows of `commit_attend` stand, `length` of them: those to spare are laid aside."""
+    place = torch.arange(length, device=prefix.device)
+    spare, before = place < length - count, prefix - length + place
+    return Places(torch.where(spare, place, before), torch.where(spare, scratch + place, base + before))

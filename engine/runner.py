@@ -11,6 +11,7 @@ from engine.attention import decode_attend, encode_attend
 from engine.cache import PrefixCache
 from engine.guidance import guided
 from engine.model import DiffusionGemma
+from engine.reader import doubts
 from engine.request import Reading, Request, Side
 
 ENCODE_CHUNK = 1024
@@ -35,16 +36,12 @@ def read_rows(logits: Tensor, chunks: Sequence[Sequence[int]], bounds: Sequence[
 
     bounds: of each chunk, in nats: see engine.params.Params, doubt.
     """
-    log = logits.log_softmax(-1)
-    likeliest, argmax = log.max(-1)
     ids = torch.tensor([token for chunk in chunks for token in chunk], device=logits.device)
     sizes = [len(chunk) for chunk in chunks]
     most = torch.tensor(bounds, device=logits.device).repeat_interleave(torch.tensor(sizes, device=logits.device))
-    doubtful = likeliest - log.gather(1, ids[:, None])[:, 0] > most
-    entropy = -(log.exp() * log).sum(-1)
-    columns = (torch.where(doubtful, argmax, ids).cpu(), doubtful.cpu(), entropy.cpu())
-    parts = zip(*(torch.split(column, sizes) for column in columns), strict=True)
-    return [reading_of(*part) for part in parts]
+    found = doubts(logits, ids, most)
+    columns = (torch.split(column.cpu(), sizes) for column in (found.tokens, found.doubtful, found.entropy))
+    return [reading_of(*part) for part in zip(*columns, strict=True)]
 
 
 def reading_of(tokens: Tensor, doubtful: Tensor, entropy: Tensor) -> Reading:

@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 
-from engine.errors import DeviceLost, EngineClosed, GenerationFailed
+from engine.errors import DeviceLost, EngineClosed, GenerationFailed, NotEnoughMemory
 from engine.generation import Generation
 from engine.graph_runner import GraphRunner
 from engine.results import Finish, Frame
@@ -15,13 +15,28 @@ LASTING = re.compile(r"CUDA error|\[CUDA\]|cuDNN error|CUBLAS_STATUS|device-side
 """In what CUDA, its libraries and Triton say of an error that every later call to the device will meet again."""
 
 
+OUT_OF_MEMORY = "out of memory"
+
+
 def lasting(error: BaseException) -> bool:
     """Whether the device is of no more use to this process; lack of memory is not of that kind."""
-    return isinstance(error, RuntimeError) and "out of memory" not in str(error) and bool(LASTING.search(str(error)))
+    return isinstance(error, RuntimeError) and OUT_OF_MEMORY not in str(error) and bool(LASTING.search(str(error)))
+
+
+def unsettled(error: Exception) -> Exception:
+    """Why a model that was loaded cannot be served."""
+    if lasting(error):
+        return DeviceLost(f"the GPU has failed: {error}")
+    if OUT_OF_MEMORY in str(error):
+        return NotEnoughMemory(f"expected room for a denoising step beside the weights: {error}")
+    return error
 
 
 class Worker:
-    """Serves generations until closed. `seats`: how many canvases share a step; a guided one takes two."""
+    """Serves generations until closed. `seats`: how many canvases share a step; a guided one takes two.
+
+    Raises what keeps the runner from being set up: DeviceLost, NotEnoughMemory, or a defect as it is.
+    """
 
     def __init__(self, runner: Runner | GraphRunner, seats: int) -> None:
         self._runner, self.seats = runner, seats
@@ -29,8 +44,12 @@ class Worker:
         self._changed = threading.Condition()
         self._closing = False
         self._when_lost: Callable[[DeviceLost], None] = lambda _: None
+        self._settled, self._failure = threading.Event(), None  # type: threading.Event, Exception | None
         self._thread = threading.Thread(target=self._serve, name="silverprint-engine", daemon=True)
         self._thread.start()
+        self._settled.wait()
+        if self._failure:
+            raise unsettled(self._failure) from self._failure
 
     def submit(self, generation: Generation) -> None:
         with self._changed:
@@ -44,8 +63,11 @@ class Worker:
             self._changed.notify()
 
     def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
-        """What to do, in the worker's thread, when the device is lost and everything on it has failed."""
-        self._when_lost = call
+        """What to do when the device is lost and everything on it has failed: in the worker's thread, or at once."""
+        with self._changed:
+            self._when_lost, failure = call, self._failure
+        if isinstance(failure, DeviceLost):
+            call(failure)
 
     def close(self) -> None:
         """Finish the step under way, end every generation as cancelled, and join the thread. May be called twice."""
@@ -55,17 +77,26 @@ class Worker:
         self._thread.join()
 
     def _serve(self) -> None:
-        self._runner.settle()
-        failure: DeviceLost | None = None
+        try:
+            self._runner.settle()
+        except Exception as error:
+            self._failure = error
+            return
+        finally:
+            self._settled.set()
+        failure: Exception | None = None
         try:
             while live := self._next_step():
                 self._tick(live)
-        except DeviceLost as error:
+        except Exception as error:
             failure = error
-        finally:
-            self._abandon()
-        if failure:
-            self._when_lost(failure)
+        with self._changed:
+            self._abandon(failure)
+            tell = self._when_lost
+        if isinstance(failure, DeviceLost):
+            tell(failure)
+        elif failure:
+            raise failure
 
     def _next_step(self) -> list[Generation]:
         """Wait for work; returns the seated generations, or none when closing."""
@@ -147,13 +178,14 @@ class Worker:
         failure.__cause__ = error
         generation.fail(failure)
 
-    def _abandon(self) -> None:
-        """The thread ends: nobody may wait for it in vain."""
-        with self._changed:
-            asked, self._closing = self._closing, True
-            for generation in self._scheduler.items():
-                if asked:
-                    self._end(generation, "cancelled")
-                else:
-                    self._scheduler.remove(generation)
-                    generation.fail(EngineClosed("the engine's thread has stopped"))
+    def _abandon(self, failure: Exception | None) -> None:
+        """The thread ends: nobody may wait for it in vain. failure: the reason, unless it was asked to."""
+        self._failure, self._closing = failure, True
+        for generation in self._scheduler.items():
+            if failure is None:
+                self._end(generation, "cancelled")
+            else:
+                self._scheduler.remove(generation)
+                stopped = EngineClosed(f"the engine has stopped: {failure}")
+                stopped.__cause__ = failure
+                generation.fail(stopped)

@@ -1,5 +1,8 @@
 """Bidirectional attention of canvases: every canvas token sees its request's prefix and its whole canvas."""
 
+from functools import lru_cache
+
+import torch
 from torch import Tensor
 
 from kernels.attention import attend
@@ -20,6 +23,14 @@ def canvas_attention(
     if not canvases or q.shape[0] % canvases:
         raise KernelError(f"q: expected rows for {canvases} canvases, got {q.shape[0]} rows")
     length = q.shape[0] // canvases
-    q_start = (starts.new_ones(canvases).cumsum(0, dtype=starts.dtype) - 1) * length
-    q_count = starts.new_full((canvases,), length)
-    return attend(q, keys, values, q_start, q_count, starts, counts, length, most_keys, False, 0, out)
+    return attend(
+        q, keys, values, *rows(canvases, length, q.device), starts, counts, length, most_keys, False, 0, out
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def rows(canvases: int, length: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """First row and number of rows of each canvas, int32 [N]. They are the same in every layer of every step, so they
+    are made once: before a capture, by the run that warms it up."""
+    first = torch.arange(0, canvases * length, length, dtype=torch.int32, device=device)
+    return first, torch.full_like(first, length)

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import audit
 from backend.access import Grant, Unauthorized, bearer
@@ -24,6 +24,9 @@ from backend.press import Press
 
 BODY_BYTES = 2**18
 """Of a request: enough for a conversation with a page or two in it, and tokenised in a moment."""
+
+BODY_SECONDS = 20.0
+"""For the body of a request to come."""
 
 SSE_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
 ROOM = "silverprint.room"
@@ -119,13 +122,35 @@ def entrance(origins: Sequence[str]) -> list[Middleware]:
     return [Middleware(Counted), *cors]
 
 
+def timely(receive: Receive, seconds: float) -> Receive:
+    """An application's receive that raises Refused when the request's body takes longer."""
+    deadline, whole = asyncio.get_running_loop().time() + seconds, False
+
+    async def next_part() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError as error:
+            raise Refused(408, "too_slow", f"expected a whole body within {seconds:g} seconds") from error
+        whole = not message.get("more_body", False)
+        return message
+
+    return next_part
+
+
 async def body_of(request: Request, most: int = BODY_BYTES) -> dict[str, Any]:
-    """The request's JSON object. Raises Refused for one that is too large or none."""
+    """The request's JSON object. Raises Refused for one that is too large, too slow or none."""
     data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > most:
-            raise Refused(413, "too_large", f"expected a body of at most {most:,} bytes, got more")
+    try:
+        async for part in Request(request.scope, timely(request.receive, BODY_SECONDS)).stream():
+            data += part
+            if len(data) > most:
+                raise Refused(413, "too_large", f"expected a body of at most {most:,} bytes, got more")
+    except ClientDisconnect as error:
+        raise Refused(499, "gone", "the client hung up") from error
     try:
         found = json.loads(data, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:

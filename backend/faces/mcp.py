@@ -6,20 +6,25 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from backend.desk import network
 from backend.errors import StartupError
-from backend.faces.door import BODY_BYTES, Refused, admit, entrance, installed
+from backend.faces.door import BODY_BYTES, BODY_SECONDS, Refused, address_of, admit, entrance, installed, timely
+from backend.faces.mcp_seats import Seat, Seats
 from backend.hub import Hub
 from backend.settings import Settings
 
 PATH = "/mcp"
 METHODS = ["GET", "POST", "DELETE", "OPTIONS"]
 MISSING = "expected the extra mcp (pip install 'silverprint[mcp]')"
-SESSIONS = 256
+SESSIONS, SHARE = 256, 32
+"""Sessions in all, and of one address."""
+SESSION_KEY, VERSION = "mcp-session-id", "mcp-protocol-version"
 GUEST = "silverprint.guest"
 """Where a request's scope holds who sent it."""
 
@@ -32,7 +37,7 @@ class Server:
     """The MCP server, built when the first client comes: what it is made of takes a second to import."""
 
     def __init__(self, hub: Hub, settings: Settings) -> None:
-        self._hub, self._settings = hub, settings
+        self._hub, self._settings, self._seats = hub, settings, Seats(SESSIONS, SHARE)
         self._wanted, self._built = asyncio.Event(), asyncio.get_running_loop().create_future()
 
     async def __call__(self) -> Any:
@@ -41,6 +46,40 @@ class Server:
             raise Refused(501, "not_installed", MISSING)
         self._wanted.set()
         return await asyncio.shield(self._built)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request. Raises Refused before anything is sent."""
+        manager, request = (await self()).session_manager, Request(scope)
+        seat = await self._seat(manager, request)
+        if seat is None:
+            await manager.handle_request(scope, receive, send)
+            return
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told = Headers(raw=message["headers"]).get(SESSION_KEY, "")
+                ended = message["status"] == 404 or request.method == "DELETE"
+                seat.key = "" if ended else seat.key or (told if message["status"] < 400 else "")
+            await send(message)
+
+        with self._seats.use(seat):
+            await manager.handle_request(scope, receive, watched)
+
+    async def _seat(self, manager: Any, request: Request) -> Seat | None:
+        """The session of a request, or a place for the one that it opens; None if it has none. Raises Refused."""
+        from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+
+        if key := request.headers.get(SESSION_KEY):
+            return self._seats.of(key)
+        if request.headers.get(VERSION, HANDSHAKE_PROTOCOL_VERSIONS[0]) not in HANDSHAKE_PROTOCOL_VERSIONS:
+            return None
+        address = network(address_of(request))
+        while not self._seats.room(address):
+            idle = self._seats.give_up(address)
+            if idle is None:
+                raise Refused(503, "busy", "expected fewer MCP sessions at work, got as many as there may be")
+            await end(manager, request.scope, idle.key)
+        return Seat(address)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -84,11 +123,21 @@ class Face:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             scope[GUEST] = await admit(Request(scope, receive), "mcp")
-            server = await scope["app"].state.mcp()
+            await scope["app"].state.mcp.handle(scope, timely(receive, BODY_SECONDS), send)
         except Refused as error:
             await failure(error)(scope, receive, send)
-            return
-        await server.session_manager.handle_request(scope, receive, send)
+
+
+async def end(manager: Any, scope: Scope, key: str) -> None:
+    """End a session as its client would."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Message) -> None: ...
+
+    asked = {"method": "DELETE", "headers": [(SESSION_KEY.encode(), key.encode())]}
+    await manager.handle_request({**scope, **asked}, receive, send)
 
 
 def failure(error: Refused) -> Response:

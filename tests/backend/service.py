@@ -1,4 +1,7 @@
-"""A service with a fake engine as a process of its own: python -m tests.backend.service FOLDER PORT PAUSE [STORE]."""
+"""A service with a fake engine as a process of its own: python -m tests.backend.service FOLDER PORT PAUSE [STORE].
+
+Tokens are those of FOLDER/tokens.json, if there is one.
+"""
 
 import sys
 from pathlib import Path
@@ -9,9 +12,11 @@ from tests.backend.fakes import FakeEngine, settings_in
 
 
 def main(folder: str, port: str, pause: str, store: str = "") -> int:
-    engine = FakeEngine(pause=float(pause))
+    engine, tokens = FakeEngine(pause=float(pause)), Path(folder, "tokens.json")
     try:
-        settings = settings_in(Path(folder), port=int(port), store=store or None)
+        settings = settings_in(
+            Path(folder), port=int(port), store=store or None, tokens=tokens if tokens.exists() else None
+        )
         serve(settings, lambda: engine, lambda: print("ready", flush=True))  # type: ignore[arg-type,return-value]
     except SilverprintError as error:
         print(f"silverprint: {error}", file=sys.stderr)

@@ -269,9 +269,17 @@ def test_a_service_whose_gpu_is_lost_starts_again(
         raise DeviceLost("the GPU has failed: CUDA error")
 
     started: list[list[str]] = []
+    monkeypatch.setenv(cli.LOSSES, "0")
     monkeypatch.setattr("backend.serve.serve", lose)
     monkeypatch.setattr(os, "execv", lambda _, command: started.append(command))
     monkeypatch.setattr(sys, "argv", ["silverprint", "serve", "--port", "8123"])
-    cli.main(["serve", "--port", "8123"])
-    assert started == [[sys.executable, "-m", "backend.cli", "serve", "--port", "8123"]]
-    assert capsys.readouterr().err == "silverprint: the GPU has failed: CUDA error; starting again\n"
+    said = "silverprint: the GPU has failed: CUDA error"
+    for _ in range(cli.RESTARTS):
+        assert cli.main(["serve", "--port", "8123"]) == 0
+        assert started.pop() == [sys.executable, "-m", "backend.cli", "serve", "--port", "8123"]
+        assert capsys.readouterr().err == f"{said}; starting again\n"
+    assert cli.main(["serve", "--port", "8123"]) == cli.WRONG_USE
+    assert capsys.readouterr().err == f"{said}; gave up after 3 restarts, none of which lasted\n"
+    monkeypatch.setattr(cli, "STEADY", 0.0)  # one that did last
+    assert cli.main(["serve", "--port", "8123"]) == 0
+    assert (len(started), os.environ[cli.LOSSES]) == (1, "1")

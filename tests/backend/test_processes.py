@@ -22,13 +22,17 @@ PAUSE = 0.1
 
 
 @contextmanager
-def services(folder: Path, store: str, count: int = 2) -> Iterator[list[tuple[Service, "subprocess.Popen[str]"]]]:
-    """Processes with a client's view of each."""
+def services(
+    folder: Path, store: str, count: int = 2, tokens: str = ""
+) -> Iterator[list[tuple[Service, "subprocess.Popen[str]"]]]:
+    """Processes with a client's view of each. tokens: the file of tokens, as JSON; "" for none."""
     running: list[tuple[Service, subprocess.Popen[str]]] = []
     try:
         for number in range(count):
             home, port = folder / f"service{number}", free_port()
             home.mkdir()
+            if tokens:
+                (home / "tokens.json").write_text(tokens)
             process = start(home, port, pause=PAUSE, store=store)
             settings = settings_in(home, port=port)
             running.append((Service(settings, None, None), process))  # type: ignore[arg-type]

@@ -70,10 +70,11 @@ def test_a_page_and_its_views(visit: Visit) -> None:
 
 def test_what_an_edit_changed_and_a_notice(visit: Visit) -> None:
     visit.ask("a to-do app", "App")
-    visit.ready("Groceries")
+    live = visit.ready("Groceries")
     visit.page.get_by_role("checkbox", name="Change this page").check()
     visit.ask("make it dark", "App")
-    visit.ready("Groceries")
+    visit.ready("Groceries", live)
     visit.page.get_by_role("button", name="Changes").click()
+    expect(visit.page.get_by_role("region", name="Changes").locator("p, span").first).to_be_visible()
     visit.share()
     assert violations(visit) == []

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.browser.conftest import Service, Visit
 from tests.browser.pages import write
+from tests.browser.scripted import STEPS
 
 pytestmark = pytest.mark.browser
 ASKING = """
@@ -123,8 +124,9 @@ def build(source: Path, into: Path, address: str) -> None:
     subprocess.run([*command, package, "--log-level=error"], cwd=into, check=True, env={"NODE_PATH": str(modules)})
 
 
-def test_events_and_what_they_can_prevent(foreign: Page) -> None:
+def test_events_and_what_they_can_prevent(foreign: Page, service: Service) -> None:
     foreign.goto("/plain.html")
+    service.engine.until = 2
     foreign.locator("silverprint-shell").evaluate("""shell => {
       window.seen = [];
       for (const type of ["start", "frame", "commit", "action", "error"])
@@ -135,6 +137,10 @@ def test_events_and_what_they_can_prevent(foreign: Page) -> None:
       shell.prompt("something secret");
       shell.prompt("a to-do app");
     }""")
+    for step in (2, 4, 6, 8, 10):
+        service.engine.until = step
+        expect(foreign.locator(".strip .facts")).to_contain_text(f"canvas 1step {step}/{STEPS}")
+    service.engine.until = float("inf")
     expect(live(foreign).locator("h1")).to_have_text("Groceries")
     foreign.locator("silverprint-shell").evaluate("shell => shell.navigate('/')")
     foreign.wait_for_function("() => window.seen.includes('error')")
@@ -170,11 +176,11 @@ def test_a_site_that_is_not_allowed_is_told(chromium: Browser, service: Service,
 
 def test_two_shells_made_by_a_script_have_sessions_of_their_own(foreign: Page) -> None:
     foreign.goto("/plain.html")
-    made = foreign.evaluate("""async () => {
+    foreign.evaluate("""async () => {
       await customElements.whenDefined("silverprint-shell");
       const shells = ["left", "right"].map(id => Object.assign(document.createElement("silverprint-shell"), { id }));
       document.body.append(...shells);
-      await new Promise(done => setTimeout(done, 1500));
-      return Object.keys(sessionStorage).sort();
     }""")
+    expect(foreign.locator(".strip .edge")).to_have_text(["model"] * 3)
+    made = foreign.evaluate("Object.keys(sessionStorage).sort()")
     assert made == ["silverprint.session", "silverprint.session:left", "silverprint.session:right"], json.dumps(made)

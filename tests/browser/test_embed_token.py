@@ -67,6 +67,7 @@ def test_without_it_a_shell_is_refused_and_does_not_try_by_itself(
     assert tab.evaluate("Object.keys(sessionStorage)") == []
     with tab.expect_websocket():
         tab.get_by_role("button", name="Try again").click()
+    expect(tab.locator(".notice")).to_be_visible()
     expect(tab.locator(".notice")).to_contain_text("The service refused the connection.")
     assert len(sockets) == 2
 

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from backend.address import slug
+from tests.browser.conftest import loaded
 
 pytestmark = pytest.mark.browser
 
@@ -90,9 +91,7 @@ def page(chromium: Browser, served: Process) -> Iterator[Page]:
 
 
 def frame(page: Page, selector: str) -> Frame:
-    found = page.locator(f".stage iframe{selector}").element_handle().content_frame()
-    assert found
-    return found
+    return loaded(page, f".stage iframe{selector}")
 
 
 def ready(page: Page) -> Frame:
@@ -106,11 +105,16 @@ def ready(page: Page) -> Frame:
     return frame(page, "[src*='/frame/live/']")
 
 
+def gone(page: Page, address: str) -> None:
+    """Wait until the live frame of an address has made room for the next."""
+    expect(page.locator(f".stage iframe[src='{address}']")).to_have_count(0, timeout=PATIENCE_MS)
+
+
 def another(page: Page) -> Frame:
     """The live frame of another version of the page on view."""
     before = frame(page, "[src*='/frame/live/']").url
     page.get_by_role("button", name="Reload").click(modifiers=["Shift"])
-    expect(page.locator(f".stage iframe[src='{before}']")).to_have_count(0, timeout=PATIENCE_MS)
+    gone(page, before)
     return ready(page)
 
 
@@ -149,6 +153,7 @@ def test_a_page_develops_leads_on_and_comes_back(page: Page) -> None:
     assert second.url != address
     assert second.locator("body").inner_text().strip()
     page.get_by_role("button", name="Back", exact=True).click()
+    gone(page, second.url)
     expect(page.get_by_role("status")).to_have_text(said)
     again = ready(page)
     assert (again.url, again.content()) == (address, content)
@@ -191,5 +196,6 @@ def test_a_killed_service_comes_back_with_the_session(page: Page, served: Proces
     assert resumed.content() != content
     expect(page.get_by_role("textbox", name="Address")).to_have_value(re.compile("lava"))
     page.get_by_role("button", name="Back", exact=True).click()
+    gone(page, resumed.url)
     expect(page.get_by_role("status")).to_have_text(said)
     assert ready(page).content() == content

@@ -98,8 +98,9 @@ def test_what_a_visitor_does_while_an_edit_develops_is_kept(visit: Visit) -> Non
     visit.hold(STEPS + 2)
     live.get_by_role("textbox", name="Search").press_sequentially("obsidian")
     visit.service.engine.until = float("inf")
+    again = visit.ready("Volcano", live)
     expect(visit.page.get_by_role("region", name="The page")).to_have_attribute("aria-busy", "false")
-    expect(visit.page.frame_locator(SHOWN).get_by_role("textbox", name="Search")).to_have_value("obsidian")
+    expect(again.get_by_role("textbox", name="Search")).to_have_value("obsidian")
 
 
 def test_the_attribute_decides(visit: Visit) -> None:

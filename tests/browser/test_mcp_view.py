@@ -56,8 +56,7 @@ def test_the_view_takes_the_hosts_theme_and_tells_its_size(host: Page) -> None:
     body = host.frame_locator("iframe").locator("body")
     expect(body).to_have_css("background-color", "rgb(1, 2, 3)")
     expect(host.frame_locator("iframe").locator("html")).to_have_css("color-scheme", "dark")
-    host.wait_for_function("host.sizes.length > 0")
-    assert host.evaluate("host.sizes.at(-1).height") > 30
+    host.wait_for_function("host.sizes.at(-1)?.height > 30")
     changed = {"theme": "light", "styles": {"variables": {"--color-background-primary": "rgb(9, 9, 9)"}}}
     host.evaluate("context => host.bridge.sendHostContextChange(context)", changed)
     expect(body).to_have_css("background-color", "rgb(9, 9, 9)")
@@ -80,12 +79,14 @@ def test_a_page_develops_and_is_shown_with_its_scripts_in_the_end(host: Page) ->
 
 
 def test_a_link_and_a_form_lead_on_through_the_host(host: Page) -> None:
-    host.evaluate("result => { host.results.follow_link = result }", result("two", PAGE, "Moon"))
+    moon = PAGE.replace("of the script", "of the moon")
+    host.evaluate("result => { host.results.follow_link = result }", result("two", moon, "Moon"))
     host.evaluate("result => host.bridge.sendToolResult(result)", result("one", PAGE, "Tides"))
     shown(host).get_by_role("link", name="Moon").click()
     expect(host.frame_locator("iframe").get_by_role("status")).to_have_text("Moon")
     followed = "host.calls.filter(call => call.name === 'follow_link').map(call => call.arguments)"
     assert host.evaluate(followed) == [{"page": "one", "text": "Moon", "href": "/wiki"}]
+    expect(shown(host).locator("p")).to_have_text("of the moon")
     shown(host).locator("[name=q]").fill("rocks")
     shown(host).locator("[name=word]").fill("secret")
     shown(host).get_by_role("button", name="Go").click()

@@ -61,6 +61,7 @@ def test_a_page_that_begins_anew_shows_nothing_of_its_first_development(visit: V
     visit.page.get_by_role("button", name="Replay", exact=True).click()
     expect(visit.page.get_by_role("slider", name="Moment")).to_have_attribute("max", "0")
     visit.page.get_by_role("button", name="Page", exact=True).click()
-    visit.ready("Volcano").get_by_role("link", name="Lava").click()
+    live = visit.ready("Volcano")
     between.silent = False
+    live.get_by_role("link", name="Lava").click()
     visit.ready("Lava")

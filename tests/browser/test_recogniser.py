@@ -53,7 +53,8 @@ def field(visit: Visit) -> Locator:
 
 
 def speak(visit: Visit) -> None:
-    visit.page.get_by_role("button", name="Speak").click()
+    """By keyboard: how long a pointer is down is up to the machine, and long means that it is held."""
+    visit.page.get_by_role("button", name="Speak").press("Enter")
     expect(field(visit)).to_have_attribute("placeholder", "Listening…")
 
 
@@ -124,6 +125,25 @@ def test_words_heard_before_an_error_are_left_to_the_visitor(hearing: Visit) -> 
     hearing.page.wait_for_timeout(1500)
     expect(field(hearing)).to_have_value("a kanban")
     assert len(hearing.service.engine.prompts) == asked
+
+
+def test_a_pointer_begins_with_a_press_and_ends_by_letting_go(hearing: Visit) -> None:
+    button = hearing.page.locator(".voice")
+    expect(button).to_be_visible()
+    button.evaluate("""button => {
+      for (const type of ["pointerdown", "pointerup"]) button.dispatchEvent(new PointerEvent(type));
+    }""")
+    expect(field(hearing)).to_have_attribute("placeholder", "Listening…")
+    button.click()
+    expect(field(hearing)).to_have_attribute("placeholder", "Writing down what you said…")
+    hearing.page.keyboard.press("Escape")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.hover()
+    hearing.page.mouse.down()
+    expect(field(hearing)).to_have_attribute("placeholder", "Listening…")
+    hearing.page.wait_for_timeout(500)
+    hearing.page.mouse.up()
+    expect(field(hearing)).to_have_attribute("placeholder", "Writing down what you said…")
 
 
 def test_stopping_and_forgetting(hearing: Visit) -> None:

@@ -89,7 +89,7 @@ def test_a_hostile_page_reaches_nothing(visit: Visit) -> None:
     assert live.locator("base, iframe, meta").count() == 0
     assert visit.page.url == visit.service.address
     assert requests == []
-    visit.complaints.clear()
+    visit.complained("evil.test")
 
 
 def test_a_page_cannot_leave_its_frame_for_another_site(visit: Visit) -> None:
@@ -97,31 +97,40 @@ def test_a_page_cannot_leave_its_frame_for_another_site(visit: Visit) -> None:
     requests = outside(visit)
     visit.ask("something that leaks")
     expect(visit.page.get_by_role("status")).to_have_text("Page ready: Leak")
+    visit.complained("evil.test")
     visit.page.wait_for_timeout(500)
     assert requests == []
     assert visit.page.url == visit.service.address
-    visit.complaints.clear()
 
 
 def test_a_page_acts_only_on_a_gesture_inside_it(visit: Visit) -> None:
     visit.service.engine.write = lambda prompt: PUSHY
+    asked = len(visit.service.engine.prompts)
     visit.ask("something pushy")
     live = visit.ready("Pushy")
-    asked = len(visit.service.engine.prompts)
-    visit.page.wait_for_timeout(500)
-    assert len(visit.service.engine.prompts) == asked
+    visit.page.wait_for_timeout(1000)
+    assert len(visit.service.engine.prompts) == asked + 1
     visit.service.engine.write = write
     live.get_by_role("link", name="Lava").click()
     visit.ready("Lava")
 
 
-def test_a_page_that_never_ends_its_script_leaves_the_shell_alive(visit: Visit) -> None:
-    visit.service.engine.write = lambda prompt: STUCK
-    visit.ask("something stuck")
-    expect(visit.page.get_by_role("status")).to_have_text("Page ready: Stuck")
-    visit.service.engine.write = write
+@pytest.mark.parametrize("way", ["ask", "back"])
+def test_a_page_that_never_ends_its_script_harms_itself_alone(visit: Visit, way: str) -> None:
     visit.ask("an encyclopedia article about volcanoes")
     visit.ready("Volcano")
+    visit.service.engine.write = lambda prompt: STUCK
+    visit.ask("something stuck")
+    visit.shown("Stuck")
+    visit.service.engine.write = write
+    if way == "ask":
+        visit.ask("an encyclopedia article about volcanoes")
+    else:
+        visit.page.get_by_role("button", name="Back").click()
+    live = visit.ready("Volcano")
+    assert live.locator("h1").inner_text() == "Volcano"
+    visit.ask("an encyclopedia article about plate tectonics")
+    visit.ready("Plate Tectonics")
 
 
 def read(visit: Visit, said: object) -> Any:
@@ -143,7 +152,8 @@ def test_what_frames_say_is_read_with_suspicion(visit: Visit) -> None:
     kept = {"tag": "form", "text": "x" * 1000, "value": "v", "form": {"q": "w" * 4000}}
     for verb in ("act", "hint", "pick", "point"):
         assert read(visit, {"verb": verb, "target": target}) == {"verb": verb, "target": kept}
-    assert read(visit, {"verb": "leave", "target": target}) == {"verb": "leave"}
+    for verb in ("leave", "selecting"):
+        assert read(visit, {"verb": verb, "target": target}) == {"verb": verb}
     many = {"tag": "form", "text": "", "form": {f"f{index}": "" for index in range(99)}}
     assert len(read(visit, {"verb": "act", "target": many})["target"]["form"]) == 32
 
@@ -178,6 +188,7 @@ def test_a_form_sends_no_password(visit: Visit) -> None:
     asked = len(visit.service.engine.prompts)
     live.get_by_role("button", name="Enter").click()
     expect(visit.page.get_by_role("textbox", name="Address")).to_have_value("/account/ann")
+    visit.ready("Login", live)
     assert len(visit.service.engine.prompts) == asked + 1
     assert "open: /account ann" in visit.service.engine.prompts[-1]
     assert "hunter" not in visit.service.engine.prompts[-1]

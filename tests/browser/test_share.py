@@ -1,12 +1,11 @@
 """Pages begun before they are asked for, and pages shown to others."""
 
-import time
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import PATIENCE_MS, Visit
+from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 PREFETCH = True
@@ -15,18 +14,20 @@ ASK = "an encyclopedia article about volcanoes"
 
 def asked(visit: Visit, words: str) -> int:
     """How many prompts with these words the engine was given, once there is one."""
-    until = time.monotonic() + PATIENCE_MS / 1000
-    while time.monotonic() < until:
-        if found := sum(words in prompt for prompt in visit.service.engine.prompts):
-            return found
-        visit.page.wait_for_timeout(50)
-    raise AssertionError(f"expected a prompt with {words!r}, got {visit.service.engine.prompts}")
+
+    def found() -> int:
+        return sum(words in prompt for prompt in visit.service.engine.prompts)
+
+    visit.until(found)
+    return found()
 
 
 def test_a_link_under_the_pointer_is_begun_before_the_click(visit: Visit) -> None:
     visit.service.engine.prompts.clear()
     visit.ask(ASK)
     live = visit.ready("Volcano")
+    assert asked(visit, "open: /wiki Lava") == 1
+    visit.page.wait_for_timeout(800)  # the shell asks for no more than one in 700 ms
     live.get_by_role("link", name="Magma").hover()
     assert asked(visit, "open: /wiki Magma") == 1
     live.get_by_role("link", name="Magma").click()

@@ -24,9 +24,10 @@ def add(visit: Visit, live: Frame, item: str) -> None:
         visit.page.evaluate("""() => {
           const send = WebSocket.prototype.send;
           WebSocket.prototype.send = function (data) {
-            WebSocket.prototype.send = send;
             send.call(this, data);
-            if (new TextDecoder().decode(data).includes("store")) console.log("kept");
+            if (!new TextDecoder().decode(data).includes("store")) return;
+            WebSocket.prototype.send = send;
+            console.log("kept");
           };
         }""")
         live.get_by_role("textbox", name="New item").fill(item)

@@ -14,7 +14,15 @@ from torch import Tensor
 
 from engine.chat_template import ChatTemplate
 from engine.engine import Engine, Params, Result
-from engine.errors import DeviceLost, EngineClosed, GenerationFailed, InvalidParams, InvalidPrompt, PromptTooLong
+from engine.errors import (
+    DeviceLost,
+    EngineClosed,
+    GenerationFailed,
+    InvalidParams,
+    InvalidPrompt,
+    NotEnoughMemory,
+    PromptTooLong,
+)
 from engine.loader import save_checkpoint
 from engine.model import DiffusionGemma
 from engine.noise import SeededNoise
@@ -273,12 +281,38 @@ def test_a_lost_device_fails_everyone_and_is_told(
     with held(engine):
         running = [engine.submit(prompt(), THREE) for _ in range(2)]
     for one in running:
-        with pytest.raises(EngineClosed, match=r"^the engine's thread has stopped$"):
+        with pytest.raises(EngineClosed, match=r"^the engine has stopped: the GPU has failed: ") as stopped:
             one.wait()
+        assert message in str(stopped.value.__cause__)
     assert gone.wait(5)
-    assert [str(error) for error in told] == [f"the GPU has failed: {message}"]
+    engine.when_lost(told.append)  # too late to wait for it
+    assert [str(error) for error in told] == [f"the GPU has failed: {message}"] * 2
     with pytest.raises(EngineClosed):
         engine.submit(prompt(), THREE)
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "told"),
+    [
+        ("CUDA error: an illegal memory access", DeviceLost, "the GPU has failed: CUDA error"),
+        ("CUDA out of memory. Tried to allocate 2 GiB", NotEnoughMemory, "expected room for a denoising step beside"),
+        ("no kernel", RuntimeError, "no kernel"),
+    ],
+)
+def test_what_cannot_be_set_up_is_told_at_once(
+    model: DiffusionGemma,
+    tokenizer: ChatTokenizer,
+    monkeypatch: pytest.MonkeyPatch,
+    message: str,
+    kind: type[Exception],
+    told: str,
+) -> None:
+    def refuse(self: Runner) -> None:
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(Runner, "settle", refuse)
+    with pytest.raises(kind, match=f"^{told}"):
+        Engine(Runner(model), tokenizer, Params())
 
 
 def test_lack_of_memory_is_no_lost_device() -> None:

@@ -16,7 +16,7 @@ from engine.chat_template import ChatTemplate
 from engine.engine import Engine, Result
 from engine.errors import GenerationFailed
 from engine.graph_runner import GraphRunner
-from engine.graphs import Direct, Graphs
+from engine.graphs import Direct, Graphs, Work
 from engine.model import DiffusionGemma
 from engine.noise import SeededNoise
 from engine.operations import Operations, references
@@ -26,6 +26,7 @@ from engine.request import Request
 from engine.results import Frame
 from engine.runner import Runner
 from engine.sampler import temperature
+from engine.seats import SIZES, Kind
 from engine.tokenizer import ChatTokenizer
 from kernels import reference
 from kernels.results import Limits, Routing
@@ -36,6 +37,7 @@ from tests.engine.test_engine import CANVAS, VOCABULARY, prompt, run, same_frame
 
 ROWS = 2048
 PAGE = Params(max_tokens=3 * CANVAS, max_steps=5, confidence=0, seed=4)
+READ = replace(PAGE, doubt=0.3, max_readings=3)
 
 
 def still(ops: Operations) -> Operations:
@@ -78,8 +80,8 @@ def packed(model: DiffusionGemma, precision: str = "bf16", rows: int = ROWS) -> 
     return PackedModel(model.config, weights.__getitem__, precision, still(references()), rows)
 
 
-def runner(model: DiffusionGemma, rows: int = ROWS, graphs: Graphs | None = None) -> GraphRunner:
-    return GraphRunner(packed(model, rows=rows), graphs=graphs or Direct())
+def runner(model: DiffusionGemma, rows: int = ROWS, graphs: Graphs | None = None, reads: bool = False) -> GraphRunner:
+    return GraphRunner(packed(model, rows=rows), graphs=graphs or Direct(), reads=reads)
 
 
 def request(model: DiffusionGemma, ids: Sequence[int], params: Params = PAGE) -> Request:
@@ -172,21 +174,56 @@ def test_a_page_is_the_same_alone_and_in_company(engine: Engine, model: Diffusio
         assert page.tokens == again.tokens
 
 
-def test_recorded_steps_replay_to_the_same_pages(model: DiffusionGemma) -> None:
+@pytest.mark.parametrize("params", [PAGE, READ], ids=["unread", "read"])
+def test_recorded_steps_replay_to_the_same_pages(model: DiffusionGemma, params: Params) -> None:
     """Nothing that a step computes with is a number of the moment it was recorded in."""
     pages: list[list[tuple[list[Frame], Result]]] = []
     taped = Taped()
     for graphs in (Direct(), taped):
         engine = engine_of(runner(model, graphs=graphs))
-        first = run(engine, prompt(40), PAGE)
-        running = [engine.submit(prompt(10 * n, n), replace(PAGE, seed=n)) for n in (1, 2, 3)]
+        first = run(engine, prompt(40), params)
+        running = [engine.submit(prompt(10 * n, n), replace(params, seed=n)) for n in (1, 2, 3)]
         pages.append([first, *((list(one.frames()), one.wait()) for one in running)])
         engine.close()
     for (one, page), (other, again) in zip(*pages, strict=True):
         assert same_frames(one, other)
         assert page.tokens == again.tokens
-    assert len(taped.replays) >= 3  # of one canvas, of one behind a committed canvas, of some together
-    assert min(taped.replays) > 0
+    played = [count for count in taped.replays if count]
+    assert len(played) >= 3 + bool(params.doubt)  # of one canvas, of one behind a committed one, of some, of a reading
+
+
+class Scarce:
+    """Has memory for so many captures."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.captures = room, 0
+
+    def captured(self, work: Work) -> Work:
+        self.captures += 1
+        if self.captures > self.room:
+            work()  # warms up, and leaves its trace
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return work
+
+
+@pytest.mark.parametrize("room", [0, 4, 6])
+def test_what_cannot_be_captured_is_done_call_by_call(model: DiffusionGemma, room: int) -> None:
+    pages = []
+    for graphs in (Direct(), Scarce(room)):
+        engine = engine_of(runner(model, graphs=graphs))
+        running = [engine.submit(prompt(10 * n, n), replace(PAGE, seed=n)) for n in (1, 2, 3)]
+        pages.append([one.wait().tokens for one in running])
+        engine.close()
+    assert pages[0] == pages[1]
+
+
+def test_graphs_of_every_size_are_there_before_the_first_request(model: DiffusionGemma) -> None:
+    taped = Taped()
+    ours = runner(model, graphs=taped, reads=True)
+    ours.settle()
+    assert list(ours._captured) == [*map(Kind, reversed(SIZES)), Kind(1, committing=True)]
+    ours.settle()
+    assert len(taped.replays) == len(SIZES) + 2  # one for readings
 
 
 def test_what_waits_for_the_host_cannot_be_recorded() -> None:

@@ -14,9 +14,7 @@ from engine.params import Params
 from engine.request import Request, Side
 from tests.engine.tape import Taped
 from tests.engine.test_engine import CANVAS, held, prompt, run, same_frames
-from tests.engine.test_graph_runner import PAGE, engine_of, packed, request
-
-READ = replace(PAGE, doubt=0.3, max_readings=3)
+from tests.engine.test_graph_runner import PAGE, READ, engine_of, packed, request
 
 
 class Spied(GraphRunner):

@@ -3,8 +3,8 @@
  * made in it or in one of its frames; which of them it was follows from what happened in the shell itself.
  */
 
-/** A gesture takes another way between processes than the message it caused, and may arrive later. ms */
-const LAG = 80;
+/** A gesture takes another way between processes than the message it caused, and may arrive later: at most so late, and how often to look. ms */
+const [LAG, LOOK] = [500, 20];
 /** How long a gesture counts in browsers, at the longest. ms */
 const LASTS = 5500;
 
@@ -17,7 +17,8 @@ export class Gestures {
 
   /** Whether a visitor just did something in a frame. @param {HTMLIFrameElement} frame */
   async madeIn(frame) {
-    if (!this.#made(frame)) await new Promise(done => setTimeout(done, LAG));
+    const until = performance.now() + LAG;
+    while (!this.#made(frame) && performance.now() < until) await new Promise(done => setTimeout(done, LOOK));
     return this.#made(frame);
   }
 

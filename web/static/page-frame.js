@@ -5,21 +5,22 @@
 import { h } from "./dom.js";
 import { readSaid } from "./untrusted.js";
 
-const BURST = 30;
-const PER_MS = 30 / 1000;
+const PER_SECOND = 30;
 const HANDSHAKES = 20;
 
 /** Fires "said" (detail: Said) for every message that passes inspection. */
 export class PageFrame extends EventTarget {
   /** @type {MessagePort | null} */ #port = null;
   /** @type {object[]} */ #waiting = [];
-  #allowance = BURST;
+  #allowance;
   #counted = performance.now();
   #handshakes = 0;
+  #rate;
 
-  /** @param {string} address @param {string} title */
-  constructor(address, title) {
+  /** @param {string} address @param {string} title @param {number} [rate] messages a second that are heard */
+  constructor(address, title, rate = PER_SECOND) {
     super();
+    this.#rate = this.#allowance = rate;
     this.element = h("iframe", { src: address, title, sandbox: "allow-scripts allow-forms", class: "waiting" });
     /** Resolves when the document has loaded. */
     this.loaded = new Promise(done => this.element.addEventListener("load", done, { once: true }));
@@ -74,7 +75,7 @@ export class PageFrame extends EventTarget {
   /** @param {unknown} data */
   #hear(data) {
     const now = performance.now();
-    this.#allowance = Math.min(BURST, this.#allowance + (now - this.#counted) * PER_MS);
+    this.#allowance = Math.min(this.#rate, this.#allowance + ((now - this.#counted) / 1000) * this.#rate);
     this.#counted = now;
     if (this.#allowance < 1) return;
     this.#allowance -= 1;

@@ -95,8 +95,8 @@ export class SilverprintShell extends HTMLElement {
     if (this.hasAttribute("standalone")) this.#room.role = "main";
     on(this.#connection, { message: message => this.#receive(message), state: state => this.#connected(state) });
     const keys = this.hasAttribute("standalone") ? document : this;
-    keys.addEventListener("keydown", event => press(/** @type {KeyboardEvent} */ (event), this.#desk()), { signal });
-    keys.addEventListener("keyup", event => /** @type {KeyboardEvent} */ (event).code === "KeyV" && this.#voice.release(), { signal });
+    keys.addEventListener("keydown", event => press(/** @type {KeyboardEvent} */ (event), this.#desk(event.timeStamp)), { signal });
+    keys.addEventListener("keyup", event => /** @type {KeyboardEvent} */ (event).code === "KeyV" && this.#voice.release(event.timeStamp), { signal });
     this.#connection.open();
     this.#render();
   }
@@ -474,14 +474,14 @@ export class SilverprintShell extends HTMLElement {
     if (this.hasAttribute("standalone")) document.title = title && !this.#home ? `${title} · Silverprint` : "Silverprint";
   }
 
-  /** What keys do now. @returns {import("./keys.js").Desk} */
-  #desk() {
+  /** What keys do. @param {number} at when one was pressed @returns {import("./keys.js").Desk} */
+  #desk(at) {
     const done = (/** @type {unknown} */ _) => true;
     const { back, forward } = ways(this.#page, this.#home);
     return {
       writing: this.shadowRoot?.activeElement?.matches("input[type=text], textarea") ?? false,
       escape: () => this.#escape(),
-      speak: () => !this.#voice.element.hidden && done(this.#voice.press()),
+      speak: () => !this.#voice.element.hidden && done(this.#voice.press(at)),
       focus: () => done(this.#composer.focus()),
       undo: () => this.#step(false) && done(this.#go(-1)),
       redo: () => this.#step(true) && done(this.#go(1)),

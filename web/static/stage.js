@@ -11,6 +11,10 @@ import { Views, merged } from "./views.js";
 
 const LOAD_PATIENCE = 4000;
 const ASK_PATIENCE = 1000;
+/** Messages a second of the draft frame, which runs scripts of ours alone and answers every draft. */
+const DRAFT_ANSWERS = 200;
+/** How long a browser lets the process of frames that are gone finish what their documents do last. ms */
+const LAST_BREATH = 1200;
 /** How long a frame may take to draw the focus to one of its fields. ms */
 const FOCUS_LAG = 150;
 
@@ -22,6 +26,8 @@ export class Stage extends EventTarget {
   /** @type {PageFrame | null} */ #draft = null;
   /** @type {PageFrame | null} */ #live = null;
   /** @type {PageFrame | null} */ #shown = null;
+  /** A page that loads. @type {PageFrame | null} */ #next = null;
+  /** Until there are frames again. @type {Promise<void> | null} */ #renewing = null;
   #views = new Views();
   /** @type {string | null} */ #html = null;
   #gestures = new Gestures();
@@ -39,9 +45,13 @@ export class Stage extends EventTarget {
   /** Get ready for pages served by an origin. @param {string} origin */
   open(origin) {
     if (this.#origin === origin) return;
-    this.#draft?.remove();
     this.#origin = origin;
-    this.#draft = this.#build("/frame/draft", "The page, developing", () => this.#developing);
+    this.#prepare();
+  }
+
+  #prepare() {
+    this.#draft?.remove();
+    this.#draft = this.#build("/frame/draft", "The page, developing", () => this.#developing, DRAFT_ANSWERS);
   }
 
   /**
@@ -50,6 +60,7 @@ export class Stage extends EventTarget {
    */
   begin(page, base = "") {
     this.#turn++;
+    this.#next?.remove();
     const view = this.#remember();
     this.#handed = base && base === this.#page ? view : null;
     this.#carried = { page, view: this.#handed };
@@ -93,14 +104,24 @@ export class Stage extends EventTarget {
     const left = this.#remember();
     this.#flush();
     this.#html = null;
-    const next = this.#build(`/frame/live/${encodeURIComponent(page)}?key=${encodeURIComponent(key)}`, title, () => page);
-    const carried = this.#carried.page === page && this.#carried.view ? ((await left) ?? (await this.#carried.view)) : null;
+    await this.#renewing;
+    const draft = this.#draft;
+    const load = () => (this.#next = this.#build(`/frame/live/${encodeURIComponent(page)}?key=${encodeURIComponent(key)}`, title, () => page));
+    let next = load();
+    const collected = await left;
+    await this.#renewing;
+    if (turn === this.#turn && draft !== this.#draft) {
+      next.remove();
+      next = load();
+    }
+    const carried = this.#carried.page === page && this.#carried.view ? (collected ?? (await this.#carried.view)) : null;
     const view = merged(await this.#view(page), carried);
     await Promise.race([next.loaded, new Promise(done => setTimeout(done, LOAD_PATIENCE))]);
     if (view && turn === this.#turn) await next.ask({ ...view, verb: "restore" }, "restored", ASK_PATIENCE);
     if (turn !== this.#turn) return next.remove();
     this.#live?.remove();
     this.#live = next;
+    this.#next = null;
     this.#page = page;
     this.#developing = "";
     this.#replaying = false;
@@ -128,14 +149,13 @@ export class Stage extends EventTarget {
     if (this.#shown === this.#live) this.#live?.post({ verb: "compare", html });
   }
 
-  /** Let the visitor select an element of the page on view instead of using it, or no longer. @param {boolean} on */
+  /** Let the visitor select an element of the page on view instead of using it, or no longer; the frame has the focus once it is ready. @param {boolean} on */
   select(on) {
     const frame = on && this.#shown === this.#live ? this.#live : null;
     if (frame === this.#selecting) return;
     this.#selecting?.post({ verb: "select", on: false });
     this.#selecting = frame;
     frame?.post({ verb: "select", on: true });
-    frame?.element.focus({ preventScroll: true });
   }
 
   /** Whether a page or its draft is on view. @param {string} page */
@@ -151,9 +171,9 @@ export class Stage extends EventTarget {
     this.#show(null);
   }
 
-  /** @param {string} path @param {string} title @param {() => string} page that the frame speaks for */
-  #build(path, title, page) {
-    const frame = new PageFrame(this.#origin + path, title);
+  /** @param {string} path @param {string} title @param {() => string} page that the frame speaks for @param {number} [rate] see PageFrame */
+  #build(path, title, page, rate) {
+    const frame = new PageFrame(this.#origin + path, title, rate);
     frame.addEventListener("said", event => this.#hear(frame, page(), /** @type {CustomEvent<Said>} */ (event).detail));
     this.element.append(frame.element);
     return frame;
@@ -172,6 +192,7 @@ export class Stage extends EventTarget {
     if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
     if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
     if (frame === this.#selecting) {
+      if (said.verb === "selecting") frame.element.focus({ preventScroll: true });
       if (said.verb === "leave") this.dispatchEvent(new CustomEvent("leave"));
       if (said.verb === "pick" || said.verb === "point") this.dispatchEvent(new CustomEvent(said.verb, { detail: said.target }));
     } else if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
@@ -233,9 +254,19 @@ export class Stage extends EventTarget {
   async #remember() {
     const page = this.#page;
     if (this.#live === null || this.#shown !== this.#live) return null;
-    const view = await this.#live.ask({ verb: "collect" }, "view", ASK_PATIENCE);
-    if (!view) return null;
-    this.#views.keep(page, view);
+    const live = this.#live;
+    const view = await live.ask({ verb: "collect" }, "view", ASK_PATIENCE);
+    if (view) this.#views.keep(page, view);
+    else if (live === this.#live) await (this.#renewing = this.#renew());
     return view;
+  }
+
+  /** All frames share a process, which a page whose script never ends holds up. Once they are all gone, the browser ends it. */
+  async #renew() {
+    this.#show(null);
+    for (const frame of [this.#live, this.#next, this.#draft]) frame?.remove();
+    this.#live = this.#next = this.#draft = null;
+    await new Promise(done => setTimeout(done, LAST_BREATH));
+    this.#prepare();
   }
 }

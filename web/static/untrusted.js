@@ -3,7 +3,7 @@
  * @import { Target, View } from "../types/messages.js"
  */
 
-/** @typedef {{verb: "act" | "hint" | "pick" | "point", target: Target} | {verb: "leave"} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "store", data: Record<string, string>} | {verb: "call", id: number, name: string, args: string} | {verb: "restored"}} Said */
+/** @typedef {{verb: "act" | "hint" | "pick" | "point", target: Target} | {verb: "leave" | "selecting"} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "store", data: Record<string, string>} | {verb: "call", id: number, name: string, args: string} | {verb: "restored"}} Said */
 
 const LONGEST_PAGE = 1e7;
 const FIELDS = 32;
@@ -33,6 +33,7 @@ export function readSaid(data) {
       return Number.isSafeInteger(data.id) && name && args !== null ? { verb: "call", id: data.id, name, args } : null;
     }
     case "restored":
+    case "selecting":
     case "leave":
       return { verb: data.verb };
     default:

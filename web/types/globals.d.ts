@@ -32,7 +32,7 @@ declare global {
     silverprintSelect?: (
       tell: (said: { verb: string; target?: { tag: string; text: string; name: string | null } }) => void,
       wordsOf: (element: Element) => string,
-    ) => (message: { on: boolean }) => void;
+    ) => (message: { on: boolean }) => object | void;
     SpeechRecognition?: {
       new (): LocalRecognition;
       available?(options: { langs: string[]; processLocally: boolean }): Promise<string>;

@@ -29,14 +29,15 @@
     glass.setAttribute("aria-hidden", "true");
     glass.append(mark);
 
-    /** @param {{on: boolean}} message */
+    /** @param {{on: boolean}} message @returns an answer once keys do no longer reach the page */
     function select({ on }) {
       selecting = on;
       if (on) picked = false;
-      if (!on) return glass.remove();
+      if (!on) return void glass.remove();
       document.documentElement.append(glass);
       glass.showPopover?.();
       point(null);
+      return { verb: "selecting" };
     }
 
     /** @param {Event} event */
