@@ -32,7 +32,6 @@ from benchmarks.journal import Journal
 from engine.engine import Engine
 from engine.graph_runner import GraphRunner
 from engine.graphs import CudaGraphs, Direct
-from engine.loader import load_defaults
 from engine.params import Params
 
 COMPANY = (1, 2, 4, 8, 16)
@@ -63,8 +62,7 @@ class Bench:
         self.model = load(task, device)
         self.loaded = round(time.perf_counter() - begin, 1)
         self._peak("load")
-        reads = task.weights != "random" and load_defaults(task.weights).doubt is not None
-        self.runner = GraphRunner(self.model, graphs=CudaGraphs() if self.cuda else Direct(), reads=reads)
+        self.runner = GraphRunner(self.model, graphs=CudaGraphs() if self.cuda else Direct(), reads=task.reads)
         self.engine = Engine(self.runner, NoWords(), Params(), self.runner.seats)
         self.prompts = Prompts(self.model.config)
         length = self.model.config.canvas_length

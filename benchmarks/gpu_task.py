@@ -8,8 +8,9 @@ import torch
 from benchmarks.engine_cpu import BUNDLED_SHAPE
 from engine.checkpoint import read_config
 from engine.config import ModelConfig
+from engine.errors import EngineError
 from engine.large import LARGE_SHAPE
-from engine.loader import load_packed, random_packed
+from engine.loader import load_defaults, load_packed, random_packed
 from engine.packed import PRECISIONS, PackedModel
 from engine.tokenizer import ChatTokenizer
 
@@ -41,6 +42,14 @@ class Task:
     @property
     def config(self) -> ModelConfig:
         return SHAPES[self.shape] if self.weights == "random" else read_config(Path(self.weights))
+
+    @property
+    def reads(self) -> bool:
+        """Whether the checkpoint's own parameters, if it has any that can be used, ask for readings."""
+        try:
+            return self.weights != "random" and load_defaults(self.weights).doubt is not None
+        except EngineError:
+            return False
 
 
 class NoWords(ChatTokenizer):
