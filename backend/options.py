@@ -170,6 +170,11 @@ def bench_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--steps", type=int, default=16, metavar="N", help="with --shape: steps a canvas (default: 16)"
     )
+    command.add_argument(
+        "--memory", type=float, metavar="GIB", help="with --shape: of the GPU to make do with (default: all)"
+    )
+    file = "with --shape: the figures, with pictures beside it (default: benchmarks/results/engine-SHAPE-....json)"
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help=file)
     what = "pages: how fast they come (the default); voice: from the end of speech to a page that works; "
     what += "shell: how smoothly they develop in a browser; load: many visitors at once"
     command.add_argument("what", nargs="?", choices=("pages", "voice", "shell", "load"), default="pages", help=what)

@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import StartupError
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from engine.engine import Engine
 
 Load = Callable[[Settings], "Engine"]
+RESULTS = Path("benchmarks/results")
+"""Where figures go that took a GPU to get, from the folder the command was given in."""
 
 
 def run(args: argparse.Namespace, settings: Settings, load: Load) -> int:
@@ -20,28 +24,39 @@ def run(args: argparse.Namespace, settings: Settings, load: Load) -> int:
     if args.repeats < 1:
         raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
     if args.shape:
-        return on_gpu(args)
+        return on_gpu(args, settings)
     if args.what == "pages":
         return pages(args, settings, load)
     return {"voice": in_browser, "shell": in_browser, "load": under_load}[args.what](args, settings)
 
 
-def on_gpu(args: argparse.Namespace) -> int:
-    """Measure the engine alone on a GPU, with transformers beside it."""
+def on_gpu(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure the engine alone on a GPU, with transformers and the bundled checkpoint after it."""
     import torch
 
-    from benchmarks.engine_gpu import Task, whole
+    from benchmarks.engine_gpu import whole
     from benchmarks.gpu_report import as_table
+    from benchmarks.gpu_task import Task
 
     try:
         task = Task(args.shape, args.weights, args.precision or "int4", args.steps, repeats=args.repeats)
     except ValueError as error:
         raise StartupError(str(error)) from error
+    if args.memory is not None and not args.memory > 0:
+        raise StartupError(f"expected --memory above 0, got {args.memory}")
     if not torch.cuda.is_available():
         raise StartupError("expected a CUDA device for --shape, got none; without it, pages are measured")
-    found = whole(task, torch.device("cuda"))
+    bundled = Task("silverprint-s", str(settings.model), "bf16", args.steps, repeats=args.repeats)
+    file = args.output or RESULTS / f"engine-{task.shape}-{task.precision}-{task.steps}.json"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    except OSError as error:
+        raise StartupError(f"expected a file that can be written, got {file}: {error.strerror}") from error
+    found = whole(task, torch.device("cuda"), file, memory=args.memory, beside=bundled)
     print(json.dumps(found, indent=1) if args.json else as_table(found))
-    return 0
+    print(f"written to {file}", file=sys.stderr)
+    return int(bool(found["problems"]))
 
 
 def in_browser(args: argparse.Namespace, settings: Settings) -> int:

@@ -3,19 +3,20 @@ beside it.
 
     python -m benchmarks.engine_gpu --shape diffusiongemma-26b --precision int4 --steps 16 -o int4.json
 
-Steps are fixed unless it says "adaptive". Weights are random where the real ones are not at hand: routing is then
-uniform, which is the worst case, and what a step costs does not depend on what the weights are. Each measurement may
-fail alone; the file is written after every one. Nothing of the service is imported.
+Steps are fixed, save for "adaptive" and for the pages that a checkpoint makes with its own parameters. No prompt begins
+as another, so that encoding it counts everywhere, as it does in transformers' generate. Weights are random where the
+real ones are not at hand: routing is then uniform, which is the worst case, and what a step costs does not depend on
+what the weights are. Each measurement may fail alone; the file is written after every one. Of the service, nothing is
+imported but what makes the prompts of a checkpoint's pages.
 """
 
 import argparse
 import gc
-import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,30 +24,16 @@ import torch
 
 from backend.machine import hardware, versions
 from benchmarks import gpu_chip, gpu_peer
-from benchmarks.engine_cpu import BUNDLED_SHAPE, random_ids
 from benchmarks.gpu_errors import errors
 from benchmarks.gpu_report import as_table, derived, pictures
+from benchmarks.gpu_runs import Prompts, alone, together
+from benchmarks.gpu_task import SHAPES, NoWords, Task, load
 from benchmarks.journal import Journal
-from engine.checkpoint import read_config
-from engine.config import ModelConfig, RopeConfig
 from engine.engine import Engine
-from engine.generation import Generation
 from engine.graph_runner import GraphRunner
 from engine.graphs import CudaGraphs, Direct
-from engine.loader import load_packed, random_packed
-from engine.packed import PRECISIONS, PackedModel
 from engine.params import Params
-from engine.results import Frame, Stats
-from engine.tokenizer import ChatTokenizer
 
-LARGE_SHAPE = ModelConfig(
-    vocab_size=262_144, hidden_size=2816, intermediate_size=2112,
-    layer_types=(*["sliding_attention"] * 5, "full_attention") * 5,  # type: ignore[arg-type]
-    heads=16, kv_heads=8, head_dim=256, full_kv_heads=2, full_head_dim=512, window=1024, experts=128,
-    experts_per_token=8, expert_size=704, canvas_length=256, sliding_rope=RopeConfig(1e4),
-    full_rope=RopeConfig(1e6, 0.25, True), logit_cap=30.0,
-)  # fmt: skip
-SHAPES = {"diffusiongemma-26b": LARGE_SHAPE, "silverprint-s": BUNDLED_SHAPE}
 COMPANY = (1, 2, 4, 8, 16)
 CANVASES = 4
 SHORT = 128
@@ -55,159 +42,158 @@ SHORT = 128
 NEVER = 10**6
 """Steps a canvas never stands still for: with this stability every canvas takes all its steps."""
 
-
-@dataclass(frozen=True)
-class Task:
-    """What to measure. weights: "random", or a checkpoint folder; prompt: tokens of random ids before each page.
-
-    Raises ValueError for what cannot be measured.
-    """
-
-    shape: str
-    weights: str
-    precision: str
-    steps: int = 16
-    prompt: int = 1024
-    repeats: int = 5
-
-    def __post_init__(self) -> None:
-        if self.shape not in SHAPES:
-            raise ValueError(f"shape: expected {' or '.join(SHAPES)}, got {self.shape!r}")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision: expected {' or '.join(PRECISIONS)}, got {self.precision!r}")
-        if self.steps < 2 or self.prompt < 1 or self.repeats < 1:
-            raise ValueError(f"expected 2 steps or more, a prompt and a repeat, got {self}")
-
-    @property
-    def config(self) -> ModelConfig:
-        return SHAPES[self.shape] if self.weights == "random" else read_config(Path(self.weights))
-
-
-class NoWords(ChatTokenizer):
-    """Prompts are ids here, and pages are not read."""
-
-    def __init__(self) -> None:
-        pass
+UNSETTLED = "random weights never settle: every canvas takes all 48 steps"
+Measure = Callable[[], Any]
 
 
 class Bench:
-    """A model loaded, and an engine over it. On a CPU, where it is only tried out, nothing is captured."""
+    """A model loaded, and an engine over it. On a CPU, where it is only tried out, nothing is captured.
 
-    def __init__(self, task: Task, device: torch.device) -> None:
-        self.task, self.cuda, begin = task, device.type == "cuda", time.perf_counter()
+    peaks: GiB, the most that was allocated while it was loaded and in each measurement. copied: bytes a second that a
+    large copy reaches, where it is known.
+    """
+
+    def __init__(self, task: Task, device: torch.device, copied: float | None = None) -> None:
+        self.task, self.cuda, self.copied, begin = task, device.type == "cuda", copied, time.perf_counter()
+        self.peaks: dict[str, float] = {}
+        if self.cuda:
+            torch.cuda.init()  # type: ignore[no-untyped-call]  # else there is no peak to reset
+        self._peak()
         self.model = load(task, device)
         self.loaded = round(time.perf_counter() - begin, 1)
-        self.runner = GraphRunner(self.model, graphs=CudaGraphs() if self.cuda else Direct())
+        self._peak("load")
+        self.runner = GraphRunner(self.model, graphs=CudaGraphs() if self.cuda else Direct(), reads=task.reads)
         self.engine = Engine(self.runner, NoWords(), Params(), self.runner.seats)
+        self.prompts = Prompts(self.model.config)
         length = self.model.config.canvas_length
         self.page = Params(max_tokens=CANVASES * length, max_steps=task.steps, stability=NEVER)
         self.canvas = replace(self.page, max_tokens=length)
 
-    def measures(self) -> dict[str, Callable[[], Any]]:
+    def measures(self) -> dict[str, Measure]:
         """By name, the most important first."""
-        engine, task, page = self.engine, self.task, self.page
-        guided = replace(page, guidance=2.0, unconditional=prompt_ids(engine.config, 16, -1))
-        found: dict[str, Callable[[], Any]] = {"alone": lambda: alone(engine, task, page)}
+        found: dict[str, Measure] = {"alone": lambda: self._alone(self.page)}
+        if self.task.weights != "random":
+            found["pages"] = self._pages
+        if self.copied is not None:
+            found["chip"] = lambda: gpu_chip.step(self.model, self.runner, COMPANY, self.copied or 1.0)
         if self.cuda:
-            found["chip"] = lambda: gpu_chip.step(self.model, self.runner, COMPANY)
             found["breakdown"] = lambda: gpu_chip.breakdown(self.runner)
         found |= {
-            "one_canvas": lambda: alone(engine, task, self.canvas),
-            "short_prompt": lambda: alone(engine, replace(task, prompt=SHORT), self.canvas),
-            "adaptive": lambda: alone(engine, task, replace(page, max_steps=48, stability=1)),
-            "guided": lambda: alone(engine, task, guided),
+            "one_canvas": lambda: self._alone(self.canvas),
+            "short_prompt": lambda: self._alone(self.canvas, SHORT),
+            "guided": self._guided,
         }
         for count in (count for count in COMPANY if count <= self.runner.seats):
-            found[f"together_{count}"] = lambda count=count: together(engine, task, page, count)  # type: ignore[misc]
+            found[f"together_{count}"] = lambda count=count: self._together(count)  # type: ignore[misc]
+        if self.task.weights == "random":
+            found["adaptive"] = self._adaptive
         if self.cuda:
-            found["memory"] = lambda: gpu_chip.memory(self.model)
+            found["memory"] = lambda: gpu_chip.memory(self.model, self.peaks)
         return found
 
+    def measured(self, name: str) -> Any:
+        """A measurement, and beside its figures how many tokens of prompts were encoded for it, how many of them found
+        to be there already, and the most GiB it took."""
+        self.runner.forget()
+        before = self.runner.prompts
+        self._peak()
+        result = self.measures()[name]()
+        self._peak(name)
+        if name in self.peaks and isinstance(result, dict) and name != "memory":
+            result["peak_gib"] = self.peaks[name]
+        encoded, cached = (now - then for now, then in zip(self.runner.prompts, before, strict=True))
+        return {**result, "prompt_tokens_encoded": encoded, "prompt_tokens_cached": cached} if encoded else result
 
-def load(task: Task, device: torch.device) -> PackedModel:
-    if task.weights == "random":
-        return random_packed(SHAPES[task.shape], device, task.precision)
-    return load_packed(Path(task.weights), device, task.precision)
+    def _alone(self, params: Params, tokens: int | None = None) -> dict[str, Any]:
+        return alone(self.engine, self.prompts, tokens or self.task.prompt, params, self.task.repeats)
 
+    def _guided(self) -> dict[str, Any]:
+        unconditional, _ = self.prompts.fresh(16)
+        return self._alone(replace(self.page, guidance=2.0, unconditional=unconditional))
 
-def prompt_ids(config: ModelConfig, count: int, seed: int) -> list[int]:
-    """Random ids, none of which ends a text."""
-    return random_ids(config.vocab_size, count, seed, least=config.vocab_size // 2)
+    def _adaptive(self) -> dict[str, Any]:
+        """On random weights: what all steps cost, and not how many a page takes."""
+        return {**self._alone(replace(self.page, max_steps=48, stability=1)), "note": UNSETTLED}
 
+    def _pages(self) -> dict[str, Any]:
+        from benchmarks.gpu_pages import pages  # for a checkpoint alone
 
-def alone(engine: Engine, task: Task, params: Params) -> dict[str, Any]:
-    """Pages one after the other: medians. The first page is not counted, as kernels compile in it."""
-    runs = []
-    for seed in range(task.repeats + 1):
-        generation = engine.submit(prompt_ids(engine.config, task.prompt, seed), replace(params, seed=seed))
-        runs.append(written(generation, engine.config.canvas_length))
-    return {name: round(statistics.median(run[name] for run in runs[1:]), 3) for name in runs[0]}
+        return pages(self.engine, Path(self.task.weights), self.task.repeats)
 
+    def _together(self, count: int) -> dict[str, Any]:
+        """Of fewer canvases where keys and values of whole pages have no room."""
+        length, prompt = self.canvas.max_tokens, self.task.prompt
+        room = ((self.model.rows - 2 * length) // count - prompt) // length
+        page = replace(self.page, max_tokens=length * max(1, min(CANVASES, room)))
+        return together(self.engine, self.prompts, prompt, page, count, self.runner.forget)
 
-def written(generation: Generation, canvas: int) -> dict[str, float]:
-    """Figures of a page: canvases count whole, as random weights may end a text anywhere."""
-    frames: list[Frame] = list(generation.frames())
-    stats: Stats = generation.wait().stats
-    gaps = [b.elapsed - a.elapsed for a, b in pairwise(frames) if a.block == b.block]
-    steps = sum(stats.steps) / stats.canvases
-    return {
-        "tokens_per_second": stats.canvases * canvas / stats.seconds,
-        "step_ms": 1000 * statistics.median(gaps),
-        "first_frame_ms": 1000 * stats.first_frame,
-        "steps_per_canvas": steps,
-    }
-
-
-def together(engine: Engine, task: Task, params: Params, count: int) -> dict[str, float]:
-    """`count` pages begun at once, after as many that are not counted. What all of them get, and what one waits."""
-    for _ in range(2):
-        begin = time.perf_counter()
-        running = [
-            engine.submit(prompt_ids(engine.config, task.prompt, seed), replace(params, seed=seed))
-            for seed in range(count)
-        ]
-        pages = [one.wait().stats for one in running]
-        seconds = time.perf_counter() - begin
-    tokens = sum(page.canvases for page in pages) * engine.config.canvas_length
-    return {
-        "pages": count,
-        "tokens_per_second": round(tokens / seconds, 1),
-        "seconds_a_page": round(statistics.median(page.seconds for page in pages), 3),
-        "first_frame_ms": round(1000 * statistics.median(page.first_frame for page in pages), 1),
-    }
+    def _peak(self, name: str = "") -> None:
+        """Begin to watch the most memory that is allocated, or keep it under a name."""
+        if self.cuda and name:
+            self.peaks[name] = gpu_chip.gib(torch.cuda.max_memory_allocated())
+        elif self.cuda:
+            torch.cuda.reset_peak_memory_stats()
 
 
 def served(task: Task, device: torch.device, journal: Journal) -> None:
     """Load a model and measure it."""
     made: list[Bench] = []
+    ceilings = journal.keep("ceilings", gpu_chip.ceilings) if device.type == "cuda" else None
+    copied = ceilings["bytes_per_second"] if ceilings else None
 
     def make() -> float:
-        made.append(Bench(task, device))
+        made.append(Bench(task, device, copied))
         return made[0].loaded
 
     journal.keep("seconds_to_load", make)
     for bench in made:
-        for name, measure in bench.measures().items():
-            journal.keep(name, measure)
+        for name in bench.measures():
+            journal.keep(name, partial(bench.measured, name))
         bench.engine.close()
 
 
-def whole(task: Task, device: torch.device, file: Path | None = None, limit: float = float("inf")) -> dict[str, Any]:
-    """All measurements of a model, and of transformers in bf16 beside it. limit: seconds. Returns Journal.found."""
+def whole(
+    task: Task,
+    device: torch.device,
+    file: Path | None = None,
+    limit: float = float("inf"),
+    memory: float | None = None,
+    beside: Task | None = None,
+) -> dict[str, Any]:
+    """All measurements of a model, and of transformers in bf16 after it, on the same GPU. Returns Journal.found.
+
+    limit: seconds. memory: GiB of the GPU to make do with. beside: another model, measured last as "bundled".
+    """
     about = {"hardware": hardware(), "versions": versions(), "command": " ".join(sys.argv), "task": asdict(task)}
-    journal = Journal(about, file, limit)
+    journal = Journal({**about, "memory_gib": memory} if memory else about, file, limit)
+    if memory:
+        gpu_chip.capped(memory)
     served(task, device, journal)
-    gc.collect()  # the model is gone, and with it its graphs
-    torch.cuda.empty_cache()
-    if task.precision == "bf16":
-        ids = prompt_ids(task.config, task.prompt, 0)
-        journal.keep("transformers", lambda: gpu_peer.generated(task.config, task.weights, device, ids, task.steps))
-    elif task.weights == "random":
+    emptied()
+    journal.keep("transformers", lambda: peer(task, device))
+    emptied()
+    if task.precision != "bf16" and task.weights == "random":
         journal.keep("errors", lambda: errors(task.config, task.precision, device))
+        emptied()
     journal.keep("derived", lambda: derived(journal.found))
+    if beside:
+        other = journal.keep("bundled", lambda: whole(beside, device, limit=journal.left)) or {"problems": {}}
+        journal.found["problems"] |= {f"bundled: {name}": why for name, why in other["problems"].items()}
     if file:
         journal.keep("pictures", lambda: pictures(journal.found, file))
     return journal.found
+
+
+def peer(task: Task, device: torch.device) -> dict[str, Any]:
+    """transformers on the same shape or checkpoint, in bf16 whatever the engine's precision."""
+    ids, _ = Prompts(task.config).fresh(task.prompt)
+    return gpu_peer.generated(task.config, task.weights, device, ids, task.steps)
+
+
+def emptied() -> None:
+    """A model is gone, and with it its graphs: the GPU has their memory back."""
+    gc.collect()
+    torch.cuda.empty_cache()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -220,6 +206,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--prompt", type=int, default=1024, help="tokens before each page (%(default)s)")
     options.add_argument("--repeats", type=int, default=5, help="pages a median is taken of (%(default)s)")
     options.add_argument("--seconds", type=float, default=float("inf"), help="after which nothing more is begun")
+    options.add_argument(
+        "--memory", type=float, metavar="GIB", help="make do with so much of the GPU (all that is free)"
+    )
     options.add_argument("--device", default="cuda", help="cpu only tries it out (%(default)s)")
     options.add_argument("-o", "--output", type=Path, help="file for the figures, written after each measurement")
     given = options.parse_args(arguments)
@@ -227,9 +216,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         task = Task(given.shape, given.weights, given.precision, given.steps, given.prompt, given.repeats)
     except ValueError as error:
         options.error(str(error))
+    if given.memory is not None and not given.memory > 0:
+        options.error(f"expected --memory above 0, got {given.memory}")
     if given.device == "cuda" and not torch.cuda.is_available():
         options.error("expected a CUDA device, got none")
-    found = whole(task, torch.device(given.device), given.output, given.seconds)
+    found = whole(task, torch.device(given.device), given.output, given.seconds, given.memory)
     print(as_table(found))
     return int(bool(found["problems"]))
 

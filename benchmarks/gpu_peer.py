@@ -12,8 +12,7 @@ from torch import nn
 
 from engine.checkpoint import config_json
 from engine.config import ModelConfig
-from engine.footprint import footprint
-from engine.loader import free_memory
+from engine.footprint import GIB, footprint, free_memory
 
 ROOM = 1.2
 """Of the weights' bytes: what else it takes."""
@@ -68,11 +67,12 @@ def randomise(model: nn.Module, device: torch.device) -> None:
 
 def generated(
     config: ModelConfig, weights: str, device: torch.device, ids: Sequence[int], steps: int, repeats: int = 2
-) -> dict[str, Any] | None:
-    """Tokens a second of one canvas behind a prompt, in so many steps; None where the model does not fit. The first
-    canvas is not counted, and the fastest of the others is."""
-    if footprint(config).weights["bf16"] * ROOM > free_memory(device):
-        return None
+) -> dict[str, Any]:
+    """Tokens a second of one canvas behind a prompt, in so many steps, or {"skipped": why} where the model does not
+    fit. The first canvas is not counted, and the fastest of the others is."""
+    needed, free = footprint(config).weights["bf16"] * ROOM, free_memory(device)
+    if needed > free:
+        return {"skipped": f"expected {needed / GIB:.1f} GiB of free memory for bf16, got {free / GIB:.1f} GiB"}
     model = made(config, weights, device)
     prompt, seconds = torch.tensor([list(ids)], device=device), []
     for _ in range(repeats + 1):

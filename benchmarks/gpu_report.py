@@ -17,6 +17,10 @@ RUNS = {
 }
 
 
+PEAKS = ("load", "alone", "together_1", "together_4", "together_16")
+"""Measurements whose most memory the table tells."""
+
+
 def derived(found: Found) -> dict[str, float]:
     """Figures that follow from others: what the host adds to a step, what guidance costs, how much faster than
     transformers one canvas comes."""
@@ -26,7 +30,8 @@ def derived(found: Found) -> dict[str, float]:
         told["host_ms_a_step"] = round(alone["step_ms"] - chip["graph_ms"], 3)
     if alone and guided:
         told["guidance_cost"] = round(guided["step_ms"] / alone["step_ms"], 3)
-    if (beside := found.get("transformers")) and (one := found.get("one_canvas")):
+    beside, one = found.get("transformers") or {}, found.get("one_canvas")
+    if one and "tokens_per_second" in beside:
         told["times_transformers"] = round(one["tokens_per_second"] / beside["tokens_per_second"], 2)
     return told
 
@@ -55,8 +60,13 @@ def as_table(found: Found) -> str:
     """What was measured, and what was not and why."""
     task = found["task"]
     head = f"{task['shape']}, {task['weights']} weights, {task['precision']}, prompt of {task['prompt']} tokens"
-    sections: tuple[Callable[[Found], Iterator[str]], ...] = (_runs, _together, _chip, _beside, _errors, _problems)
-    return "\n".join([head, *(line for section in sections for line in section(found))])
+    if "memory_gib" in found:
+        head += f", within {found['memory_gib']:g} GiB"
+    sections: tuple[Callable[[Found], Iterator[str]], ...] = (_runs, _pages, _together, _chip, _beside, _errors)
+    lines = [line for section in sections for line in section(found)]
+    if other := found.get("bundled"):
+        lines += ["", as_table({**other, "problems": {}})]
+    return "\n".join([head, *lines, *_problems(found)])
 
 
 def _runs(found: Found) -> Iterator[str]:
@@ -66,7 +76,17 @@ def _runs(found: Found) -> Iterator[str]:
     for words, run in runs:
         yield (
             f"{words:16}  {run['steps_per_canvas']:5.1f}  {run['tokens_per_second']:8,.0f}  {run['step_ms']:9.2f}"
-            f"  {run['first_frame_ms']:8.1f} ms"
+            f"  {run['first_frame_ms']:8.1f} ms" + (f"  {run['note']}" if "note" in run else "")
+        )
+
+
+def _pages(found: Found) -> Iterator[str]:
+    if pages := found.get("pages"):
+        yield f"{pages['pages']} pages as visitors ask for them, with the checkpoint's own parameters:"
+        yield (
+            f"{pages['tokens_per_second']:,.0f} tokens/s, {pages['seconds_a_page']:.2f} s a page, first frame after "
+            f"{pages['first_frame_ms']:.1f} ms, {pages['steps_per_canvas']:.1f} steps and "
+            f"{pages['readings_per_canvas']:.1f} readings a canvas"
         )
 
 
@@ -85,7 +105,11 @@ def _chip(found: Found) -> Iterator[str]:
             f"{chip['share_of_copy_bandwidth']:.0%} of the copy bandwidth"
         )
     if memory := found.get("memory"):
-        yield f"memory: at most {memory['peak_gib']:.1f} GiB, of them weights {memory['weights_gib']:.1f} GiB"
+        peaks = ", ".join(f"{name} {peak:.1f}" for name, peak in memory["peaks_gib"].items() if name in PEAKS)
+        yield (
+            f"memory: at most {memory['peak_gib']:.1f} GiB, of them weights {memory['weights_gib']:.1f} GiB ({peaks}); "
+            f"{memory['device_gib']:.1f} GiB of the device with what the driver takes"
+        )
     for name, us in (found.get("breakdown") or {"operations": {}})["operations"].items():
         yield f"{us:9.1f} us  {name}"
 
@@ -94,9 +118,14 @@ def _beside(found: Found) -> Iterator[str]:
     told = found.get("derived") or {}
     if "guidance_cost" in told:
         yield f"a guided step takes {told['guidance_cost']:.2f} times as long"
-    if beside := found.get("transformers"):
+    beside = found.get("transformers") or {}
+    if "skipped" in beside:
+        yield f"transformers was left out: {beside['skipped']}"
+    elif beside:
         ratio = f"; the engine {told['times_transformers']:.1f} times" if "times_transformers" in told else ""
-        yield f"transformers in {beside['dtype']}, one canvas: {beside['tokens_per_second']:,.0f} tokens/s{ratio}"
+        ours = found["task"]["precision"]
+        dtype = beside["dtype"] if ours == "bf16" else f"{beside['dtype']} (the engine in {ours})"
+        yield f"transformers in {dtype}, one canvas: {beside['tokens_per_second']:,.0f} tokens/s{ratio}"
 
 
 def _errors(found: Found) -> Iterator[str]:

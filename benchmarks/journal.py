@@ -11,6 +11,14 @@ T = TypeVar("T")
 NO_TIME = "no time left"
 
 
+class Doubtful(Exception):
+    """A measurement gave figures, and a reason not to believe them."""
+
+    def __init__(self, problem: str, result: Any) -> None:
+        super().__init__(problem)
+        self.result = result
+
+
 class Journal:
     """found: what is known so far, as JSON takes it: `about`, each measure's result under its name, and of all of them
     `seconds` and, by those that gave none, `problems`. file: where it is written, None: nowhere. limit: seconds, after
@@ -22,8 +30,14 @@ class Journal:
         self._file, self._end = file, time.monotonic() + limit
         self._write()
 
+    @property
+    def left(self) -> float:
+        """Seconds until nothing more is begun."""
+        return self._end - time.monotonic()
+
     def keep(self, name: str, work: Callable[[], T]) -> T | None:
-        """Do a measurement and keep its result under a name; None if it failed, or came too late."""
+        """Do a measurement and keep its result under a name; None if it failed, or came too late. Doubtful figures are
+        kept, too, and what is wrong with them."""
         begin = time.monotonic()
         if begin >= self._end:
             self._fail(name, NO_TIME)
@@ -31,6 +45,8 @@ class Journal:
         print(f"{name} ...", file=sys.stderr, flush=True)
         try:
             result = work()
+        except Doubtful as doubt:
+            self.found["problems"][name], result = str(doubt), doubt.result
         except Exception as error:  # whatever it is, the other measurements are worth having
             self._fail(name, f"{type(error).__name__}: {first_line(error)}")
             return None

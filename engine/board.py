@@ -56,6 +56,8 @@ class Shown:
 
 INTS = ("base", "prefix", "seed", "drawn", "max_steps", "stability", "step", "unchanged")
 FLOATS = ("first", "last", "bound", "confidence")
+FOREVER = 2**30
+"""Steps that nobody takes."""
 
 
 class Board:
@@ -102,6 +104,16 @@ class Board:
     def _buffers(self) -> list[Tensor]:
         shown = self.shown
         return [self.ints, self.floats, self.tokens, self.soft, shown.argmax, shown.accepted, shown.entropy]
+
+    def rehearse(self, bases: Sequence[int], prefix: int) -> None:
+        """Seat canvases that differ, behind `prefix` rows of random keys and values at each base, to be stepped any
+        number of times while nobody is served: temperatures do not fall, and no canvas comes to its end."""
+        generator = torch.Generator().manual_seed(0)
+        for seat, base in enumerate(bases):
+            for rows in (*self.model.keys, *self.model.values):
+                rows[base : base + prefix].normal_()
+            tokens = torch.randint(self.model.config.vocab_size, (self.length,), generator=generator)
+            self.begin(seat, Start(tokens, base, prefix, seat, 0, FOREVER, FOREVER, (0.6, 0.6), 0.1, 0.0))
 
     def begin(self, seat: int, start: Start) -> None:
         """Put a canvas on a seat. One copy a buffer, in the order of the stream: a step under way is not disturbed."""

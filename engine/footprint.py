@@ -1,4 +1,4 @@
-"""How much memory a model takes, told from its config before anything is loaded. Pure."""
+"""How much memory a model takes, told from its config before anything is loaded, and how much there is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,6 +66,21 @@ def shapes(config: ModelConfig) -> Shapes:
     and footprint, check and progress bar all ask."""
     with torch.device("meta"):
         return {name: tensor.shape for name, tensor in DiffusionGemma(config).state_dict().items()}
+
+
+def within(free: int, total: int, fraction: float) -> int:
+    """Bytes that a process may still take of a GPU with so many `free` of `total`, if it is to have no more than a
+    fraction: as if the GPU were that much smaller."""
+    return max(0, int(free - (1 - fraction) * total))
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes a model may take: what is free on a GPU, within torch.cuda.set_per_process_memory_fraction; elsewhere the
+    question is not asked."""
+    if device.type != "cuda":
+        return 2**62
+    free, total = torch.cuda.mem_get_info(device)
+    return within(free, total, torch.cuda.get_per_process_memory_fraction(device.index))
 
 
 def footprint(config: ModelConfig) -> Footprint:

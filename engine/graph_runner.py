@@ -2,14 +2,15 @@
 at what the last one gave."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 
 import torch
 from torch import Tensor
 
 from engine import ops
-from engine.arena import Arena
+from engine.arena import Arena, Range
 from engine.board import Board, Shown, Start
 from engine.canvas import Canvas
 from engine.graphs import CudaGraphs, Graphs, Work
@@ -19,7 +20,7 @@ from engine.prefixes import Prefixes
 from engine.reader import Doubts, Reader
 from engine.request import Reading, Request, Side
 from engine.runner import Step, read_rows, reading_of
-from engine.seats import SIZES, Flight, Kind, Seat, seats_for
+from engine.seats import SIZES, Flight, Kind, Rehearsal, Seat, seats_for
 
 log = logging.getLogger(__name__)
 
@@ -132,10 +133,32 @@ class GraphRunner:
         requests_of = tuple(flight.seats[row].request for row in rows)
         return Step(shown.argmax[rows], shown.accepted[rows], shown.entropy[rows], requests_of)
 
-    def replayed(self, canvases: int) -> Work:
-        """The step of so many canvases, to be measured while nobody is served: it moves what happens to be seated."""
-        with torch.inference_mode():
-            return self._graph(Kind(canvases))
+    @contextmanager
+    def rehearsed(self, canvases: int, prefix: int = 1024) -> Iterator[Rehearsal]:
+        """The step of so many canvases, each behind `prefix` random tokens (fewer where there is no room for as many):
+        to be measured while nobody is served. Forgets all prefixes. Raises OutOfRows."""
+        length, board = self.config.canvas_length, self._board
+        self._prefixes.forget()
+        prefix = max(0, min(prefix, self._arena.free // canvases - length, board.most_keys - length))
+        ranges: list[Range] = []
+        try:
+            for _ in range(canvases):
+                ranges.append(self._arena.take(prefix + length))
+            with torch.inference_mode(), board.kept():
+                board.rehearse([taken.start for taken in ranges], prefix)
+                yield Rehearsal(self._graph(Kind(canvases)), board.shown, prefix)
+        finally:
+            for taken in ranges:
+                self._arena.give(taken)
+
+    def forget(self) -> None:
+        """Keep no prefix for prompts to come; while nobody is served."""
+        self._prefixes.forget()
+
+    @property
+    def prompts(self) -> tuple[int, int]:
+        """Tokens of all prompts so far: those that were encoded, and those found among kept prefixes."""
+        return self._prefixes.asked - self._prefixes.found, self._prefixes.found
 
     def _read(self, request: Request) -> Reading:
         tokens, lease, doubts = request.unread(), self._prefixes[request], self._doubts

@@ -14,7 +14,7 @@ from engine import checkpoint
 from engine.checkpoint import INDEX, SINGLE
 from engine.config import ModelConfig
 from engine.errors import CheckpointError
-from engine.footprint import footprint, shapes
+from engine.footprint import footprint, free_memory, shapes
 from engine.model import DiffusionGemma
 from engine.operations import Operations, operations
 from engine.packed import PackedModel, Tensors, format_of
@@ -117,11 +117,6 @@ def random_tensors(config: ModelConfig, device: torch.device) -> Tensors:
 def most_rows(config: ModelConfig) -> int:
     """Tokens of keys and values that could be of use: sixteen requests of four canvases behind long prompts."""
     return min(config.max_positions, 8192) * 16 + config.canvas_length
-
-
-def free_memory(device: torch.device) -> int:
-    """Bytes a model may take: what is free on a GPU; elsewhere the question is not asked."""
-    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 2**62
 
 
 def opened(folder: Path, config: ModelConfig, device: torch.device) -> Shelf:

@@ -34,12 +34,14 @@ def shared(a: Sequence[int], b: Sequence[int]) -> int:
 
 
 class Prefixes:
-    """copy: (source row, target row, rows) moves keys and values of all layers."""
+    """copy: (source row, target row, rows) moves keys and values of all layers. asked, found: tokens of all prompts so
+    far, and those of them that were there already."""
 
     def __init__(self, arena: Arena, copy: Callable[[int, int, int], None]) -> None:
         self.arena, self._copy = arena, copy
         self._leases: dict[Hashable, Lease] = {}
         self._kept: OrderedDict[int, Lease] = OrderedDict()  # by where they start
+        self.asked = self.found = 0
 
     def __getitem__(self, owner: Hashable) -> Lease:
         return self._leases[owner]
@@ -61,6 +63,8 @@ class Prefixes:
             count = min(shared(best.ids, prompt), len(prompt) - 1)
             self._copy(best.range.start, lease.range.start, count)
             lease.ids += prompt[:count]
+        self.asked += len(prompt)
+        self.found += lease.length
         return lease.length
 
     def _like(self, prompt: Sequence[int]) -> Lease | None:

@@ -7,6 +7,8 @@ import torch
 
 from engine.board import Shown
 from engine.canvas import Canvas
+from engine.footprint import free_memory
+from engine.graphs import Work
 from engine.packed import PackedModel
 from engine.request import Request, Side
 
@@ -48,10 +50,18 @@ class Flight:
             self.landed.synchronize()
 
 
+class Rehearsal(NamedTuple):
+    """A step to be timed, what it shows, and the tokens that stand before each canvas."""
+
+    step: Work
+    shown: Shown
+    prefix: int
+
+
 def seats_for(model: PackedModel) -> int:
     """Canvases that may share a step: as many as half of the free memory holds logits of, with what is made of them."""
     if model.device.type != "cuda":
         return SIZES[-1]
     each = 3 * model.config.canvas_length * model.config.vocab_size * model.dtype.itemsize
-    free, _ = torch.cuda.mem_get_info(model.device)
+    free = free_memory(model.device)
     return max(size for size in SIZES if size == 1 or size * each <= free // 2)

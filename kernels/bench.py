@@ -5,17 +5,18 @@
     python -m kernels.bench --only moe,linear      some operations
     python -m kernels.bench --search LAUNCHES      look for better launch parameters first, and record them there
 
-An operation is timed only if its tests pass on this GPU and its results, on the inputs that are then timed, are within
-the ratios of its reference computed in fp32. Times are medians over replays of a CUDA graph that goes through several
-sets of inputs, together larger than the L2 cache. Floors: bytes over the measured rate of a large copy, operations over
-that of a large bf16 product.
+An operation is timed only if its tests pass on this GPU (--no-tests leaves them out, as they take minutes) and its
+results, on the inputs that are then timed, are within the ratios of its reference computed in fp32. Times are medians
+over replays of a CUDA graph that goes through several sets of inputs, together larger than the L2 cache. Floors: bytes
+over the measured rate of a large copy, operations over that of a large bf16 product. FILE is written after each case.
 """
 
 import argparse
 import json
+import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from typing import Any
 import torch
 import triton
 
-from kernels import suite
+from kernels import children, chip, suite
 from kernels.peers import eager, references
 from kernels.search import record, search, using
 from kernels.shapes import LARGE, SMALL, Case, Maker, cases
@@ -83,7 +84,8 @@ def machine() -> dict[str, Any]:
     return {
         "gpu": found.name, "multiprocessors": found.multi_processor_count, "memory": found.total_memory,
         "l2": found.L2_cache_size, "torch": torch.__version__, "triton": triton.__version__,
-        "cuda": torch.version.cuda, "python": sys.version.split()[0], "command": " ".join(sys.argv),
+        "cuda": torch.version.cuda, "driver": chip.driver(), "python": sys.version.split()[0],
+        "command": " ".join(sys.argv),
     }  # fmt: skip
 
 
@@ -131,8 +133,12 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--search", type=Path, metavar="FILE", help="search launch parameters and add them to FILE")
     parser.add_argument("--minutes", type=float, default=0.5, help="to search each case for (%(default)s)")
+    parser.add_argument(
+        "--no-tests", action="store_true", help="check results on the inputs that are timed alone, not by their tests"
+    )
+    parser.add_argument("--seconds", type=float, default=math.inf, help="after which nothing more is begun")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
-    parser.add_argument("-o", "--output", type=Path, help="write the JSON to a file as well")
+    parser.add_argument("-o", "--output", type=Path, help="file for the JSON, written after each case")
     given = parser.parse_args()
     if unknown := set(given.only or ()) - set(suite.FILES):
         parser.error(f"expected operations among {', '.join(suite.FILES)}; got {', '.join(sorted(unknown))}")
@@ -141,33 +147,93 @@ def options() -> argparse.Namespace:
     return given
 
 
-def main() -> None:
-    given = options()
-    torch.manual_seed(0)
-    ceiling = ceilings()
-    found: list[Measured] = []
-    failed: dict[str, str] = {}
+class Report:
+    """What is measured so far; `file` has it after each case. failed: by file of tests, what is wrong with them."""
+
+    def __init__(self, ceiling: Ceilings, file: Path | None) -> None:
+        self.ceiling, self._file = ceiling, file
+        self.found: list[Measured] = []
+        self.failed: dict[str, str] = {}
+        self.left_out: list[str] = []
+        self._tested: dict[str, str | None] = {}
+        self.write()
+
+    def whole(self) -> dict[str, Any]:
+        return {
+            "machine": machine(), "ceilings": asdict(self.ceiling), "operations": [asdict(one) for one in self.found],
+            "tests": sorted(self._tested), "failed": self.failed, "left_out": self.left_out,
+        }  # fmt: skip
+
+    def tested(self, operation: str, seconds: float | None) -> bool:
+        """Whether an operation's tests pass, which are run once, for so long at most."""
+        file = suite.FILES[operation]
+        if file not in self._tested:
+            self._tested[file] = suite.problem(file, seconds)
+        if said := self._tested[file]:
+            self.failed[operation] = said
+        return not said
+
+    def write(self) -> None:
+        """In one move, so that who is stopped while writing leaves what was there."""
+        if self._file:
+            fresh = self._file.with_suffix(".new")
+            fresh.write_text(json.dumps(self.whole(), indent=1) + "\n")
+            fresh.replace(self._file)
+
+    def problems(self) -> Iterator[str]:
+        """A line of each kind of thing that was not measured."""
+        if self.failed:
+            yield f"not measured: failed: {', '.join(self.failed)}"
+        if self.left_out:
+            yield f"not measured: no time left for {', '.join(self.left_out)}"
+        if wrong := [f"{one.operation} {one.label}" for one in self.found if not one.ok]:
+            yield f"not measured: wrong results of {', '.join(wrong)}"
+
+
+def all_cases(given: argparse.Namespace) -> Iterator[tuple[str, int, Case]]:
+    """Model, canvases and operation, the most wanted first."""
     for shape in (LARGE, SMALL):
-        asked = [(n, case) for n in given.canvases for case in cases(shape, Maker("cuda"), n, given.prefix)]
-        for count, case in asked:
-            if given.only and case.operation not in given.only:
-                continue
-            if said := suite.problem(suite.FILES[case.operation]):
-                failed[case.operation] = said
-                continue
+        for count in given.canvases:
+            for case in cases(shape, Maker("cuda"), count, given.prefix):
+                if not given.only or case.operation in given.only:
+                    yield shape.name, count, case
+
+
+def measured(given: argparse.Namespace, report: Report, end: float) -> None:
+    """Measure all cases, and begin none after `end`, by time.monotonic. Tests of an operation have half of the rest."""
+    for name, count, case in all_cases(given):
+        left = end - time.monotonic()
+        if left <= 0:
+            report.left_out.append(f"{name} {case.operation} {case.label}")
+            continue
+        if not given.no_tests and not report.tested(case.operation, None if left == math.inf else left / 2):
+            continue
+        try:
             if given.search:
                 better(case, given.minutes, given.search)
             compiled = count == given.canvases[0] and not given.no_compiled
-            found.append(measure(shape.name, case, ceiling, compiled))
-            print(as_table(found[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
-            torch.cuda.empty_cache()
-    for operation, said in failed.items():
-        print(f"{operation}: its tests fail on this GPU, so it was not timed:\n{said}", file=sys.stderr)
-    whole = {"machine": machine(), "ceilings": asdict(ceiling), "operations": [asdict(one) for one in found]}
-    if given.output:
-        given.output.write_text(json.dumps(whole, indent=1) + "\n")
-    print(json.dumps(whole, indent=1) if given.json else as_table(found))
-    sys.exit(1 if failed or not all(one.ok for one in found) else 0)
+            report.found.append(measure(name, case, report.ceiling, compiled))
+        except Exception as error:  # whatever it is, the other cases are worth having
+            report.failed[f"{name} {case.operation} {case.label}"] = f"{type(error).__name__}: {error}"
+        else:
+            print(as_table(report.found[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+        report.write()
+        torch.cuda.empty_cache()
+    report.write()
+
+
+def main() -> None:
+    given, begin = options(), time.monotonic()
+    children.end_tidily()
+    torch.manual_seed(0)
+    report = Report(ceilings(), given.output)
+    measured(given, report, begin + given.seconds)
+    for operation, said in report.failed.items():
+        print(f"{operation} was not timed; on this GPU its tests, or it, failed:\n{said}", file=sys.stderr)
+    print(json.dumps(report.whole(), indent=1) if given.json else as_table(report.found))
+    if problems := list(report.problems()):
+        print("\n".join(problems), file=sys.stderr if given.json else sys.stdout)
+    sys.exit(bool(problems))
 
 
 if __name__ == "__main__":

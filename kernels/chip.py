@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import torch
 
@@ -37,3 +38,11 @@ def chip_of(device: torch.device) -> Chip:
     found = torch.cuda.get_device_properties(device)
     shared = found.shared_memory_per_block_optin  # type: ignore[attr-defined]
     return Chip(found.multi_processor_count, shared, (found.major, found.minor))
+
+
+def driver(file: Path = Path("/proc/driver/nvidia/version")) -> str | None:
+    """The version of NVIDIA's driver, as the kernel's module tells it; None without one."""
+    if not file.is_file():
+        return None
+    words = file.read_text("utf-8", "replace").split("\n", 1)[0].split()
+    return next((word for word in words if word[0].isdigit() and "." in word), None)

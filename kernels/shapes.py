@@ -51,7 +51,7 @@ class Shape:
 
 
 LARGE = Shape("26B-A4B", 2816, Heads(16, 8, 256), Heads(16, 2, 512, False), 2112, 128, 8, 704, 262_144)
-SMALL = Shape("silverprint-s", 192, Heads(4, 2, 64), Heads(4, 2, 64, False), 384, 1, 1, 192, 5120)
+SMALL = Shape("silverprint-s", 192, Heads(4, 2, 64), Heads(4, 2, 64, False), 384, 1, 1, 192, 6144)
 
 
 @dataclass(frozen=True)

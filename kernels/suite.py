@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
-from functools import cache
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+
+from kernels import children
 
 TESTS = Path(__file__).parents[1] / "tests" / "kernels"
 FILES = {
@@ -23,14 +25,21 @@ FILES = {
 }
 
 
-@cache
-def problem(file: str) -> str | None:
-    """What is wrong with the tests in a file under tests/kernels, by its last lines; None if all passed."""
+def problem(file: str, seconds: float | None = None) -> str | None:
+    """What is wrong with the tests in a file under tests/kernels, by its last lines; None if all passed.
+
+    seconds: how long they may take.
+    """
     if not (TESTS / file).is_file():
         return f"expected tests in {TESTS / file}; the bench runs in a checkout, from its root"
     # Warnings of other versions of torch are not what is asked here, nor are fixtures of tests that need a browser.
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-o", "filterwarnings=", f"--confcutdir={TESTS}"]
     if find_spec("xdist") and (os.cpu_count() or 1) >= 8:  # most of the time goes into compiling for each shape
         command += ["-n", "8"]
-    done = subprocess.run([*command, str(TESTS / file)], capture_output=True, text=True, cwd=TESTS.parents[1])
-    return None if done.returncode == 0 else "\n".join(done.stdout.splitlines()[-30:])
+    with tempfile.TemporaryFile("w+") as said:
+        status = children.run([*command, str(TESTS / file)], seconds, TESTS.parents[1], said, subprocess.STDOUT)
+        said.seek(0)
+        lines = said.read().splitlines()[-30:]
+    if status is None:
+        lines.append(f"its tests took longer than {seconds:.0f} s")
+    return None if status == 0 else "\n".join(lines) or f"its tests ended with status {status}, without a word"

@@ -79,7 +79,7 @@ def _vocab_rows_kernel(
     start = logits_ptr + row.to(tl.int64) * width
     best = tl.argmax(highest, 0) * RUN
     raw = tl.load(start + best + column, mask=best + column < width, other=float("-inf")).to(tl.float32)
-    tl.store(argmax_ptr + row, best + tl.argmax(raw, 0))
+    tl.store(argmax_ptr + row, tl.minimum(best + tl.argmax(raw, 0), width - 1))
 
     a, b = bits(tl.load(seeds_ptr + canvas), run, row % length, tl.load(steps_ptr + canvas), SAMPLE)
     score = peak + tl.log(tl.where(known, mass, 1.0)) - tl.log(-tl.log(uniform(a)))
@@ -91,7 +91,7 @@ def _vocab_rows_kernel(
     weights = tl.where(inside, tl.exp(below), 0.0)
     passed = tl.cumsum(weights, 0) <= drawn * tl.sum(weights)
     last = tl.max(tl.where(weights > 0, column, 0))
-    tl.store(sampled_ptr + row, lead * RUN + tl.minimum(tl.sum(passed.to(tl.int32)), last))
+    tl.store(sampled_ptr + row, tl.minimum(lead * RUN + tl.minimum(tl.sum(passed.to(tl.int32)), last), width - 1))
 
 
 def vocab_rows(logits: Tensor, cap: float, temperatures: Tensor, seeds: Tensor, steps: Tensor) -> VocabRows:

@@ -2,25 +2,33 @@
 
 import subprocess
 import sys
+import tarfile
+import time
 from pathlib import Path
 
 import pytest
 import torch
 
-from benchmarks.on_gpu import PARTS, ROOT, Part, main, measured
+from benchmarks import on_gpu
+from benchmarks.on_gpu import GROUPS, MINUTES, PARTS, ROOT, Part, main, measured
 
 WRITE = "import sys; open(sys.argv[2], 'w').write('{}')"
 
 ALONE = """
 import importlib.abc, sys
 
-class Absent(importlib.abc.MetaPathFinder):
+class Without(importlib.abc.MetaPathFinder):
+    def __init__(self, finder):
+        self.finder = finder
+
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in GONE:
-            raise ModuleNotFoundError(f"no {name} here")
+        return None if name.partition(".")[0] in GONE else self.finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
 
 GONE = {gone!r}
-sys.meta_path.insert(0, Absent())
+sys.meta_path = [Without(finder) for finder in sys.meta_path]
 import benchmarks.on_gpu
 from benchmarks import engine_gpu
 from dataclasses import replace
@@ -49,37 +57,122 @@ SERVICE = {
 def test_results_are_kept_and_failures_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = (
         Part("good", ("-c", WRITE), 60),
-        Part("bad", ("-c", "raise SystemExit('no GPU')"), 60),
-        Part("slow", ("-c", f"{WRITE}; import time; sys.stdout.flush(); time.sleep(60)"), 2),
+        Part("bad", ("-c", "import sys; sys.stderr.write('before\\n'); raise SystemExit('no GPU')"), 60),
+        Part("slow", ("-c", f"{WRITE}; import time; time.sleep(60)"), 2),
         Part("half", ("-c", f"{WRITE}; print('not measured: x: y'); print('not measured: z: y'); sys.exit(1)"), 60),
-        Part("timed", ("-c", "import sys; print(sys.argv[3]); open(sys.argv[2], 'w').write(sys.argv[4])"), 60, True),
+        Part("timed", ("-c", "import sys; print(sys.argv[3]); open(sys.argv[2], 'w').write(sys.argv[4])"), 60),
     )
-    outcomes = measured(parts, tmp_path / "results", 5.0)
+    outcomes = measured(parts, tmp_path / "results", 5.0, tmp_path / "all.tgz")
     assert [outcome.problem for outcome in outcomes] == [
         "", "no GPU", "took too long", "not measured: x: y; not measured: z: y", "",
     ]  # fmt: skip
-    assert {path.name: path.read_text() for path in (tmp_path / "results").iterdir()} == {
-        "good.json": "{}", "slow.json": "{}", "half.json": "{}", "timed.json": "45", "timed.txt": "--seconds\n",
+    found = {path.name: path.read_text() for path in (tmp_path / "results").iterdir()}
+    assert {name: text for name, text in found.items() if text} == {
+        "good.json": "{}", "bad.log": "before\nno GPU\n", "slow.json": "{}", "half.json": "{}",
+        "half.txt": "not measured: x: y\nnot measured: z: y\n", "timed.json": "45", "timed.txt": "--seconds\n",
     }  # fmt: skip
-    said = [line.partition(" s  ")[2] for line in capsys.readouterr().out.splitlines()]
-    assert said[:3] == ["measured", "nothing measured; no GPU", "measured; took too long"]
+    said = [line.partition(" s  ")[2] or line for line in capsys.readouterr().out.splitlines()]
+    assert said[:5] == [
+        "measured", "nothing measured; no GPU", "    before", "    no GPU", "measured; took too long",
+    ]  # fmt: skip
+    assert packed(tmp_path / "all.tgz") == {f"results/{name}": text for name, text in found.items()}
 
 
-def test_what_no_time_is_left_for_is_not_begun(tmp_path: Path) -> None:
+def packed(archive: Path) -> dict[str, str]:
+    with tarfile.open(archive) as files:
+        return {one.name: found.read().decode() for one in files if (found := files.extractfile(one))}
+
+
+def test_the_archive_may_lie_in_the_folder(tmp_path: Path) -> None:
+    for _ in range(2):
+        measured([Part("good", ("-c", WRITE), 60)], tmp_path, 5.0, tmp_path / "all.tgz")
+    assert {Path(name).name for name in packed(tmp_path / "all.tgz")} == {"good.json", "good.txt", "good.log"}
+
+
+FAMILY = """
+import pathlib, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path(sys.argv[2]).write_text(str(child.pid))
+time.sleep(600)
+"""
+
+
+def gone(pid: int) -> bool:
+    """Whether a process that was killed has ended, or does within seconds. Nobody need have asked for its status."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_nothing_outlives_a_part_that_takes_too_long(tmp_path: Path) -> None:
+    measured([Part("family", ("-c", FAMILY), 3)], tmp_path, 5.0)
+    assert gone(int((tmp_path / "family.json").read_text()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_stopped_in_the_middle_it_packs_what_there_is(tmp_path: Path) -> None:
+    code = f"""
+import benchmarks.on_gpu as on_gpu
+on_gpu.GROUPS["a"] = (on_gpu.Part("family", ("-c", {FAMILY!r}), 100),)
+raise SystemExit(on_gpu.main(["a", "-o", {str(tmp_path / "results")!r}, "--archive", {str(tmp_path / "all.tgz")!r}]))
+"""
+    running = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    file = tmp_path / "results" / "family.json"
+    while not (file.exists() and file.read_text()) and running.poll() is None:
+        time.sleep(0.05)
+    running.terminate()
+    assert running.wait(30) == 143
+    assert gone(int(file.read_text()))
+    assert packed(tmp_path / "all.tgz")["results/family.json"] == file.read_text()
+
+
+def test_what_no_time_is_left_for_is_not_begun(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "never.json").write_text("kept")
-    outcomes = measured([Part("never", ("-c", "1"), 60)], tmp_path, 0.0)
-    assert [outcome.problem for outcome in outcomes] == ["no time left"]
+    outcomes = measured([Part("never", ("-c", "1"), 60)], tmp_path, 0.9)
+    assert [outcome.problem for outcome in outcomes] == ["skipped, 54 s are left"]
+    assert "skipped, 54 s are left" in capsys.readouterr().out
     assert (tmp_path / "never.json").read_text() == "kept"
+
+
+def test_a_group_fits_into_one_call() -> None:
+    for parts in GROUPS.values():
+        assert sum(part.seconds for part in parts) <= 60 * MINUTES < 600
+    assert {part.name for part in PARTS} == {
+        "engine-26b-int4", "engine-26b-fp8", "engine-silverprint-s", "engine-26b-bf16", "kernels", "engine-26b-int4-24",
+    }  # fmt: skip
+
+
+def test_one_group_by_default_and_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(on_gpu.children, "end_tidily", lambda: None)
+    monkeypatch.setattr(on_gpu, "measured", lambda parts, *_: asked.extend(part.name for part in parts) or [])
+    assert main(["-o", str(tmp_path)]) == 0
+    assert asked == ["engine-26b-int4", "engine-26b-fp8", "engine-silverprint-s"]
+    assert capsys.readouterr().out == "go on with: python -m benchmarks.on_gpu b (then c)\n"
+    main(["kernels", "c"])
+    assert asked[3:] == ["kernels", "engine-26b-fp8", "engine-26b-int4-24"]
 
 
 def test_an_unknown_part(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["engine-7b"])
-    assert f"expected parts among {PARTS[0].name}" in capsys.readouterr().err
+    assert "expected groups or parts among a, b, c, engine-26b-int4" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU would be measured")
-def test_without_a_gpu_a_part_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_gpu_a_part_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(on_gpu.children, "end_tidily", lambda: None)
     assert main(["engine-silverprint-s", "-o", str(tmp_path)]) == 1
     assert "nothing measured; engine_gpu.py: error: expected a CUDA device, got none" in capsys.readouterr().out
 

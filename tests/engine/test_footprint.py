@@ -7,13 +7,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from benchmarks.engine_gpu import LARGE_SHAPE
 from engine import loader
 from engine.checkpoint import read_config
 from engine.errors import CheckpointError, NotEnoughMemory
 from engine.footprint import GIB, SPARE, Footprint, footprint, shapes
 from engine.graph_runner import GraphRunner
 from engine.graphs import Direct
+from engine.large import LARGE_SHAPE
 from engine.loader import load_model, load_packed, random_packed, save_checkpoint
 from engine.model import DiffusionGemma
 from engine.operations import references

@@ -1,5 +1,7 @@
 """What the bench runs before it times anything, on one small shape; times themselves need a GPU."""
 
+import argparse
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from kernels import suite
+from kernels import bench, suite
 from kernels.bench import Measured, as_table
 from kernels.peers import eager
 from kernels.shapes import Case, Heads, Maker, Shape, cases
@@ -68,6 +70,49 @@ def test_the_table_tells_time_share_and_ratio() -> None:
     assert "1.0us     2.0us    50%     3.0us  1.50x" in as_table([Measured(*what, 2e-6, 0.5, {"eager": 3e-6})])
     wrong = Measured("m", "moe", "T1", 8, 9, False, 0.5, 1e-6, "bytes", None, None, {})
     assert "wrong: error 5.0e-01; not timed" in as_table([wrong])
+
+
+def test_figures_are_written_as_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails is named, and what no time is left for; tests of an operation have half of the time."""
+    file, limits, seen = tmp_path / "kernels.json", list[float](), list[int]()
+    now = iter([0.0, 10.0, 20.0, 101.0])
+
+    def measure(model: str, case: Case, *_: object) -> Measured:
+        seen.append(len(json.loads(file.read_text())["operations"]))
+        if case.label == "c":
+            raise RuntimeError("out of luck")
+        return Measured(model, case.operation, case.label, 1, 1, True, 0.0, 1e-6, "bytes", 2e-6, 0.5, {})
+
+    def problem(name: str, seconds: float) -> str | None:
+        limits.append(seconds)
+        return "1 failed" if name == suite.FILES["moe"] else None
+
+    asked = [("m", 1, Case(name, label, tuple, print, 1)) for name, label in zip(
+        ("qkv", "moe", "qkv", "route"), "abcd", strict=True)]  # fmt: skip
+    monkeypatch.setattr(bench, "measure", measure)
+    monkeypatch.setattr(bench, "machine", dict)
+    monkeypatch.setattr(bench, "all_cases", lambda _: asked)
+    monkeypatch.setattr(bench.suite, "problem", problem)
+    monkeypatch.setattr(bench.time, "monotonic", lambda: next(now))
+    report = bench.Report(Ceilings(1.0, 1.0), file)
+    bench.measured(argparse.Namespace(canvases=[1], no_compiled=True, no_tests=False, search=None), report, 100.0)
+    found = json.loads(file.read_text())
+    assert [one["label"] for one in found["operations"]] == ["a"]
+    assert found["failed"] == {"moe": "1 failed", "m qkv c": "RuntimeError: out of luck"}
+    assert found["left_out"] == ["m route d"]
+    assert found["tests"] == sorted({suite.FILES[name] for name in ("qkv", "moe")})
+    assert (seen, limits) == ([0, 1], [50.0, 45.0])
+    assert list(report.problems()) == [
+        "not measured: failed: moe, m qkv c", "not measured: no time left for m route d",
+    ]  # fmt: skip
+
+
+def test_tests_that_take_too_long_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tests" / "kernels").mkdir(parents=True)
+    slow = "import time\ndef test_slow():\n    time.sleep(600)\n"
+    (tmp_path / "tests" / "kernels" / "test_slow.py").write_text(slow)
+    monkeypatch.setattr(suite, "TESTS", tmp_path / "tests" / "kernels")
+    assert str(suite.problem("test_slow.py", 2.0)).endswith("its tests took longer than 2 s")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="says what happens without a GPU")

@@ -1,5 +1,8 @@
 """The end of a step: rows of the vocabulary, soft embedding, acceptance, and the random numbers they draw."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -45,6 +48,27 @@ def test_vocab_rows(canvases: int, length: int, width: int, dtype: torch.dtype, 
     assert torch.equal(got.sampled, want.sampled)
     assert_near(got.log_sum, want.log_sum)
     torch.testing.assert_close(got.entropy, want.entropy, rtol=1e-4, atol=1e-5)
+
+
+def folded_argmax(values: Any, **_: Any) -> Any:
+    """As a GPU folds [n]: whatever stands behind a NaN is taken for more. The interpreter takes the first NaN."""
+    nan = np.flatnonzero(np.isnan(values))
+    first = min(nan[-1] + 1, len(values) - 1) if len(nan) else 0
+    return np.int32(first + max(range(len(values) - first), key=lambda i: float(values[first + i])))
+
+
+@pytest.mark.filterwarnings("ignore:All-NaN slice encountered:RuntimeWarning")  # the interpreter's numpy
+@pytest.mark.parametrize("width", [5, RUN + 3, 2 * RUN + 77])
+def test_a_row_of_nan_gives_ids_that_exist(width: int, device: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedding is indexed with them. The rows beside it are as without it."""
+    monkeypatch.setattr(np, "argmax", folded_argmax)
+    given = {key: value.to(device) for key, value in rows(1, 3, width, torch.bfloat16).items()}
+    want = vocab_rows(cap=CAP, **given)
+    given["logits"][1] = float("nan")
+    got = vocab_rows(cap=CAP, **given)
+    for ids, others in ((got.argmax, want.argmax), (got.sampled, want.sampled)):
+        assert 0 <= int(ids[1]) < width
+        assert torch.equal(ids[[0, 2]], others[[0, 2]])
 
 
 def test_rows_agree_with_the_sampler_of_the_engine(device: torch.device) -> None:

@@ -1,0 +1,56 @@
+"""Pages that visitors ask for, with what a checkpoint asks for itself: its sampling, readings and way of being asked.
+
+The service's modules that make prompts are imported here, none of its packages.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+from backend.card import read_card
+from backend.compose import Composer
+from backend.intent import prompted
+from backend.orders import PAGES
+from backend.prompts import messages
+from engine.engine import Engine
+from engine.loader import load_defaults
+from engine.params import Params
+from engine.results import Stats
+from engine.tokenizer import ChatTokenizer
+
+
+def prompts(folder: Path, repeats: int) -> list[tuple[list[int], int]]:
+    """Ids and seed of each page of PAGES, `repeats` times; without facts. Raises CheckpointError, StartupError."""
+    card, tokenizer = read_card(folder), ChatTokenizer.load(folder)
+    composer, found = Composer(card, None), []
+    for world, words in PAGES:
+        for seed in range(repeats):
+            brief = composer.compose(prompted(words, world), f"seed {seed}")
+            chat: Any = messages(brief, card.dialect)
+            found.append((tokenizer.encode(chat), seed))
+    return found
+
+
+def pages(engine: Engine, folder: Path, repeats: int) -> dict[str, Any]:
+    """All of them one after the other, the first once more before. Tokens are those of the result, without padding.
+    Raises CheckpointError, StartupError."""
+    defaults, asked = load_defaults(folder), prompts(folder, repeats)
+    first, *stats = [page(engine, ids, replace(defaults, seed=seed)) for ids, seed in (asked[0], *asked)]
+    tokens, seconds = sum(one.tokens for one in stats), sum(one.seconds for one in stats)
+    return {
+        "pages": len(stats),
+        "tokens_per_second": round(tokens / seconds, 1),
+        "tokens": round(median(one.tokens for one in stats)),
+        "seconds_a_page": round(median(one.seconds for one in stats), 3),
+        "first_page_seconds": round(first.seconds, 3),
+        "first_frame_ms": round(1000 * median(one.first_frame for one in stats), 1),
+        "steps_per_canvas": round(fmean(count for one in stats for count in one.steps), 2),
+        "readings_per_canvas": round(fmean(count for one in stats for count in one.readings), 2),
+        "confidence": defaults.confidence,
+        "doubt": defaults.doubt,
+    }
+
+
+def page(engine: Engine, ids: list[int], params: Params) -> Stats:
+    return engine.submit(ids, params).wait().stats
