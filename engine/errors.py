@@ -8,7 +8,7 @@ EngineError
 |   +-- InvalidPrompt   messages or token ids that make no prompt (also a ValueError)
 |   +-- PromptTooLong   prompt and page do not fit the model's context
 +-- GenerationFailed    the model failed on this request while others went on; __cause__ is the reason
-+-- OutOfRows           no room for a request's keys and values; others go on
++-- OutOfRows           no room for a request's keys and values, and nobody whose end would make some
 +-- EngineClosed        submitted to an engine that is closed
 +-- DeviceLost          the GPU serves this process no longer; a new process may be served again
 """

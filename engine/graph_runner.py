@@ -13,6 +13,7 @@ from engine import ops
 from engine.arena import Arena, Range
 from engine.board import Board, Shown, Start
 from engine.canvas import Canvas
+from engine.errors import OutOfRows
 from engine.graphs import CudaGraphs, Graphs, Work
 from engine.packed import PackedModel
 from engine.packed_attention import Span, encode_attend, places
@@ -81,6 +82,10 @@ class GraphRunner:
         self._seeds.pop(request, None)
         if self._waiting and self._waiting[0] is request:
             self._waiting = None
+
+    def holds(self, request: Request) -> bool:
+        """Whether room for keys and values comes free when the request ends."""
+        return request in self._prefixes
 
     @torch.inference_mode()
     def encode(self, requests: Sequence[Request]) -> None:
@@ -288,11 +293,22 @@ class GraphRunner:
         return landed
 
     def _lease(self, request: Request) -> None:
-        """Room for a request from its first encoding on; what is there already need not be encoded."""
+        """Room for a request from its first encoding on; what is there already need not be encoded. Raises OutOfRows,
+        and then it has none."""
+        taken: list[tuple[Side, list[int]]] = []
         for side in request.sides:
-            if side not in self._prefixes:
-                size = len(side.pending) + (request.canvases - len(request.steps)) * self.config.canvas_length
-                side.pending = side.pending[self._prefixes.lease(side, side.pending, size) :]
+            if side in self._prefixes:
+                continue
+            size = len(side.pending) + (request.canvases - len(request.steps)) * self.config.canvas_length
+            try:
+                known = self._prefixes.lease(side, side.pending, size)
+            except OutOfRows:
+                for other, pending in taken:
+                    self._prefixes.release(other)
+                    other.pending = pending
+                raise
+            taken.append((side, side.pending))
+            side.pending = side.pending[known:]
 
     def _encode(self, sides: Sequence[Side], chunks: Sequence[Sequence[int]]) -> list[Tensor]:
         """Hidden states [n, hidden] of each chunk behind its side's prefix, which it does not become part of."""

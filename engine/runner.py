@@ -64,6 +64,10 @@ class Runner:
         for side in request.sides:
             side.cache = None
 
+    def holds(self, request: Request) -> bool:
+        """Whether others wait for the room that a request has: nobody does, as each takes its own."""
+        return False
+
     def settle(self) -> None:
         """Set up the thread that calls, once, for this model."""
         if self.device.type == "cpu":

@@ -42,8 +42,8 @@ class Scheduler(Generic[T]):
             self._live.append(self._waiting.popleft())
         return list(self._live)
 
-    def committed(self, item: T) -> None:
-        """A request has committed a canvas and wants another: let the next one in line go first."""
+    def give_way(self, item: T) -> None:
+        """A request that has committed a canvas and wants another, or has no room yet: the next in line goes first."""
         if self._waiting:
             self.remove(item)
             self.add(item)

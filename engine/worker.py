@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 
-from engine.errors import DeviceLost, EngineClosed, GenerationFailed, NotEnoughMemory
+from engine.errors import DeviceLost, EngineClosed, GenerationFailed, NotEnoughMemory, OutOfRows
 from engine.generation import Generation
 from engine.graph_runner import GraphRunner
 from engine.results import Finish, Frame
@@ -132,6 +132,9 @@ class Worker:
             if len(group) > 1:
                 for generation in group:
                     self._attempt(work, [generation])
+            elif isinstance(error, OutOfRows) and any(self._runner.holds(g.request) for g in self._scheduler.items()):
+                with self._changed:
+                    self._scheduler.give_way(group[0])  # waits for their end, and not on a seat that they need
             else:
                 self._fail(group[0], error)
 
@@ -161,7 +164,7 @@ class Worker:
         finish = generation.request.commit(frame)
         with self._changed:
             if finish is None:
-                self._scheduler.committed(generation)
+                self._scheduler.give_way(generation)
             else:
                 self._end(generation, finish)
 

@@ -192,6 +192,20 @@ def test_recorded_steps_replay_to_the_same_pages(model: DiffusionGemma, params: 
     assert len(played) >= 3 + bool(params.doubt)  # of one canvas, of one behind a committed one, of some, of a reading
 
 
+@pytest.mark.parametrize("guided", [False, True])
+def test_requests_wait_for_room(model: DiffusionGemma, guided: bool) -> None:
+    params = replace(PAGE, guidance=1.5) if guided else PAGE
+    each = (1 + guided) * (100 + 3 * CANVAS)
+    engine = engine_of(runner(model, rows=2 * each + 2 * CANVAS + 10))
+    asked = [(prompt(100, n), replace(params, seed=n)) for n in range(7)]
+    alone = [run(engine, *one)[1].tokens for one in asked]
+    running = [engine.submit(*one) for one in asked]
+    assert [one.wait().tokens for one in running] == alone
+    with pytest.raises(GenerationFailed, match="expected room for"):
+        engine.submit(prompt(30), replace(params, max_tokens=30 * CANVAS)).wait()
+    engine.close()
+
+
 class Scarce:
     """Has memory for so many captures."""
 

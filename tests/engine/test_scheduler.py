@@ -37,7 +37,7 @@ def test_who_has_committed_a_canvas_lets_others_go_first() -> None:
     scheduler = Scheduler[str](1)
     order = seated(scheduler, "a", "b", "c")
     for _ in range(5):
-        scheduler.committed(order[-1])
+        scheduler.give_way(order[-1])
         order += scheduler.next_step()
     assert order == ["a", "b", "c", "a", "b", "c"]
 
@@ -45,7 +45,7 @@ def test_who_has_committed_a_canvas_lets_others_go_first() -> None:
 def test_nobody_gives_up_a_seat_when_none_waits() -> None:
     scheduler = Scheduler[str](2)
     seated(scheduler, "a", "b")
-    scheduler.committed("a")
+    scheduler.give_way("a")
     assert scheduler.next_step() == ["a", "b"]
 
 
