@@ -194,7 +194,7 @@ def test_recorded_steps_replay_to_the_same_pages(model: DiffusionGemma, params: 
 
 @pytest.mark.parametrize("guided", [False, True])
 def test_requests_wait_for_room(model: DiffusionGemma, guided: bool) -> None:
-    params = replace(PAGE, guidance=1.5) if guided else PAGE
+    params = replace(PAGE, guidance=1.5, unconditional=prompt(30, 9)) if guided else PAGE
     each = (1 + guided) * (100 + 3 * CANVAS)
     engine = engine_of(runner(model, rows=2 * each + 2 * CANVAS + 10))
     asked = [(prompt(100, n), replace(params, seed=n)) for n in range(7)]
