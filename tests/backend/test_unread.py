@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from backend.errors import ProtocolError
+from backend.guest import Guest
+from backend.prompts import Message
+from tests.backend.fakes import held
 from tests.backend.house import Service, visit
 from tests.backend.test_ag_ui import given_input
 from tests.backend.test_faces_line import ask
@@ -84,6 +88,22 @@ def test_the_connection_of_whoever_does_not_read_is_aborted(
 
     visit(tmp_path, scene)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_text_that_nobody_begins_gives_its_turn_up(tmp_path: Path) -> None:
+    async def scene(service: Service) -> None:
+        press, guest = service.app.state.house.press, Guest()
+        first, second = (press.text([Message(role="user", content="x")], press.params, guest) for _ in range(2))
+        with held(service.engine):
+            first.close()
+            assert press.line.served == {second}
+            await second.task
+            assert not press.line.served
+            with pytest.raises(ProtocolError, match="stopped before it was begun"):
+                await second.writing()
+            assert len(service.engine.submitted) == 1
+
+    visit(tmp_path, scene, max_pages=1, page_seconds=0.2)
 
 
 async def drained(client: socket.socket) -> bytes:
