@@ -76,7 +76,8 @@ def test_the_connection_of_whoever_does_not_read_is_aborted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
-    monkeypatch.setattr("backend.faces.door.SEND_SECONDS", 0.3)
+    for name, value in {"HEAD_SECONDS": 0.1, "STALL_SECONDS": 0.5}.items():
+        monkeypatch.setattr(f"backend.wire.{name}", value)
 
     async def scene(service: Service) -> None:
         house = service.app.state.house
