@@ -98,7 +98,7 @@ async def furnish(
     reviewing = asyncio.create_task(state.desk.keep_reviewing())
     stack.callback(reviewing.cancel)
     state.house = House(state.desk, press, engine)
-    state.mcp = await stack.enter_async_context(mcp.running(hub, settings))
+    state.mcp = await stack.enter_async_context(mcp.running(hub, settings, observer.refused))
     state.readiness = Readiness(store, engine, press)
     watch(observer.meters, state.desk, press)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from backend.errors import ProtocolError, SessionMoved, StoreError
 from backend.history import History
 from backend.messages import HistoryItem
+from backend.shape import brief
 from backend.store import PageRecord, SessionRecord, Store, weight
 
 HELD = 8
@@ -91,7 +92,7 @@ class Archive:
                     "store_unavailable", "the store cannot be reached; this page is kept there"
                 ) from error
         if page not in self._pages:
-            raise ProtocolError("unknown_page", f"expected a page of this session, got {page!r}")
+            raise ProtocolError("unknown_page", f"expected a page of this session, got {brief(page)}")
         return self._pages[page]
 
     def edits(self, before: str | None, after: str | None) -> bool:

@@ -35,15 +35,16 @@ async def serve_socket(socket: WebSocket, desk: Desk) -> None:
     """Handle a websocket from handshake to close."""
     origin = socket.headers.get("origin")
     if not desk.door.knows(origin):
-        await refuse(socket, ProtocolError("foreign_origin", "expected an allowed Origin, got a foreign one"))
+        await refuse(socket, desk, ProtocolError("foreign_origin", "expected an allowed Origin, got a foreign one"))
         return
     if desk.hub.draining:
-        await refuse(socket, ProtocolError("busy", RESTARTING), 503)
+        await refuse(socket, desk, ProtocolError("busy", RESTARTING), 503)
         return
     try:
         codec = choose(list(socket.scope.get("subprotocols", [])))
     except ProtocolError as error:
         await socket.accept()
+        desk.observer.refused(error.code)
         await socket.send_text(str(encode(Error(error.code, error.message), JsonCodec(), 0)))
         await socket.close(error.close or BAD_HELLO, error.code)
         return
@@ -61,8 +62,9 @@ def address_of(socket: WebSocket) -> str:
     return socket.client.host if socket.client else ""
 
 
-async def refuse(socket: WebSocket, error: ProtocolError, status: int = 403) -> None:
+async def refuse(socket: WebSocket, desk: Desk, error: ProtocolError, status: int = 403) -> None:
     """Answer the handshake with the error as JSON."""
+    desk.observer.refused(error.code)
     audit.tell("refuse", code=error.code, address=address_of(socket), at="ws")
     body = json.dumps({"type": "error", "seq": 0, "code": error.code, "message": error.message})
     await socket.send_denial_response(Response(body, status, media_type="application/json"))
@@ -215,7 +217,6 @@ class Connection:
         self._outbox.close(UNAUTHORIZED)
 
     def _tell(self, error: ProtocolError) -> None:
-        self._desk.observer.refused(error.code)
         self._outbox.put(Error(error.code, error.message))
 
     async def _receive(self) -> bytes | str:
@@ -227,6 +228,8 @@ class Connection:
 
     def _count(self, message: ServerMessage, size: int) -> None:
         """A message is in the socket."""
+        if isinstance(message, Error):
+            self._desk.observer.refused(message.code)
         ready = self._outbox.ready if isinstance(message, Keyframe | Delta) else None
         self._desk.observer.meters.sent(message.type, size, None if ready is None else time.perf_counter() - ready)
 

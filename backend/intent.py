@@ -6,6 +6,7 @@ from backend.address import WORLD_PREFIXES, heading, join, segments, slug, words
 from backend.brief import Site, Window, World
 from backend.errors import ProtocolError
 from backend.messages import Target
+from backend.shape import brief
 from backend.shorten import shortened
 from backend.tree import folded
 
@@ -60,7 +61,7 @@ def typed(text: str) -> Intent:
         return prompted(text, "web")
     parts = segments(text)
     if not parts:
-        raise ProtocolError("bad_address", f"expected an address such as /wiki/lava, got {text[:60]!r}")
+        raise ProtocolError("bad_address", f"expected an address such as /wiki/lava, got {brief(text)}")
     world = WORLD_PREFIXES.get(parts[0], "web")
     if world == "os":
         return screen_at(parts[1:])

@@ -13,6 +13,9 @@ from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_
 from backend.errors import ProtocolError
 
 T = TypeVar("T")
+QUOTED = 60
+"""Characters of a client's value that an error shows at most."""
+
 NAMES: dict[Any, str] = {str: "a string", int: "an integer", float: "a number", bool: "true or false"}
 
 
@@ -113,7 +116,7 @@ def within(value: Any, span: Span, path: str) -> Any:
     if span.low <= size <= span.high:
         return value
     unit = "" if number else " characters" if isinstance(value, str) else " entries"
-    text = f"expected {path} of {span.low:,} to {span.high:,}{unit}, got {size:,}{unit}"
+    text = f"expected {path} of {span.low:,} to {span.high:,}{unit}, got {clipped(f'{size:,}')}{unit}"
     raise ProtocolError(span.low_code if size < span.low else span.high_code, text)
 
 
@@ -129,5 +132,9 @@ def brief(value: object) -> str:
     """A value as an error message can hold it: short, printable."""
     if isinstance(value, Mapping | list | tuple):
         return "a map" if isinstance(value, Mapping) else f"a list of {len(value)}"
-    text = ascii(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return clipped(ascii(value[:QUOTED] if isinstance(value, str | bytes) else value))
+
+
+def clipped(text: str, most: int = QUOTED) -> str:
+    """The beginning of a text that a client may have made as long as it liked."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -67,6 +67,7 @@ def routes() -> list[Route]:
 async def make(request: Request) -> Response:
     """A ticket for whoever has a token of scope visitor or embed: `{"ticket", "expires_in"}`, 201."""
     state, address = request.app.state, request.client.host if request.client else ""
+    refused = state.desk.observer.refused
     try:
         check_origin(request)
         grant = granted(state.access, request.headers.get("authorization"))
@@ -74,8 +75,10 @@ async def make(request: Request) -> Response:
     except ProtocolError as error:
         status = {"foreign_origin": 403, "forbidden": 403}.get(error.code, 401)
         audit.tell("refuse", code=error.code, address=address, at="tickets")
+        refused(error.code)
         return answer({"type": "error", "code": error.code, "message": error.message}, status)
     except StoreError:
+        refused("store_unavailable")
         said = "the store cannot be reached, and tickets are kept there"
         return answer({"type": "error", "code": "store_unavailable", "message": said}, 503)
     audit.tell("ticket.made", token=grant.name, address=address, ticket=audit.mark(ticket))

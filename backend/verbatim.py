@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Verbatim:
-    """In line or being written, from construction until it is closed. task: done once it is closed.
+    """In line or being written, from construction until it is closed, which it is when its time is over. task: done
+    once it is closed.
 
     writing: None for one that waits. position: in line, from 1; 0 once its turn has come.
     """
@@ -32,6 +33,8 @@ class Verbatim:
         self.task: asyncio.Future[None] = loop.create_future()
         self._late: asyncio.TimerHandle | None = None
         self._entered, self._began = time.monotonic(), 0.0
+        if writing:
+            self._limit()
         press.line.enter(self, at_once=writing is not None)
         self.position = press.line.position(self)
         guest.quota.begin()
@@ -39,6 +42,7 @@ class Verbatim:
     def call(self) -> None:
         """Its turn has come, or none will: the service is about to end."""
         self._turn = True
+        self._limit()
         self.stand(0)
 
     def stand(self, position: int) -> None:
@@ -59,14 +63,15 @@ class Verbatim:
             raise ProtocolError("busy", RESTARTING)
 
     async def writing(self) -> "Writing":
-        """The text, whose turn has come; cancelled when its time is over. To be asked for once, behind places.
+        """The text, whose turn has come. To be asked for once, behind places.
 
-        Raises ProtocolError: prompt_too_long, page_failed.
+        Raises ProtocolError: prompt_too_long, page_failed, page_stopped if its time was over before.
         """
+        if self.task.done():
+            raise ProtocolError("page_stopped", "the text was stopped before it was begun: timeout")
         if self._writing is None:
             self._writing = self._press.ask(self._prompt, self._params, self._guest.session)
         self._began = time.monotonic()
-        self._late = asyncio.get_running_loop().call_later(self._press.seconds, self._writing.cancel)
         waited = self._began - self._entered
         self._press.observer.meters.waited(waited)
         self._tell("text.started", waited=round(waited, 3))
@@ -84,6 +89,10 @@ class Verbatim:
         self._tell("text.ended", seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0)
         self._guest.quota.end()
         self._press.leave(self)
+
+    def _limit(self) -> None:
+        """Its time has begun: when that is over it is closed, even if nobody takes what is written."""
+        self._late = asyncio.get_running_loop().call_later(self._press.seconds, self.close)
 
     async def _news(self, seconds: float) -> None:
         """Wait until something has moved. Raises ProtocolError busy."""

@@ -1,5 +1,6 @@
 """What a caller may ask of one generation."""
 
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
@@ -13,6 +14,9 @@ class Message(TypedDict):
     role: str
     content: str
 
+
+QUOTED = 60
+"""Characters of a wrong value that its error shows at most."""
 
 Prompt = str | list[Message] | list[int]
 """A user's words, a conversation, or token ids."""
@@ -111,22 +115,28 @@ class Committed:
 
 def _whole(name: str, value: object, least: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise InvalidParams(f"{name}: expected a whole number >= {least}, got {value!r}")
+        raise InvalidParams(f"{name}: expected a whole number >= {least}, got {_brief(value)}")
 
 
 def _number(name: str, value: object) -> None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < float("inf"):
-        raise InvalidParams(f"{name}: expected a number >= 0, got {value!r}")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= sys.float_info.max:
+        raise InvalidParams(f"{name}: expected a number >= 0, got {_brief(value)}")
 
 
 def _check_temperature(value: object) -> None:
     pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(t, int | float) for t in value)
-    if not pair or not float("inf") > value[0] >= value[1] > 0:  # type: ignore[index]
-        raise InvalidParams(f"temperature: expected (first, last) with first >= last > 0, got {value!r}")
+    if not pair or not sys.float_info.max >= value[0] >= value[1] > 0:  # type: ignore[index]
+        raise InvalidParams(f"temperature: expected (first, last) with first >= last > 0, got {_brief(value)}")
 
 
 def _check_canvas(value: Sequence[int]) -> None:
     if not value:
         raise InvalidParams("canvas: expected at least one token id, got none")
     if bad := [token for token in value if not isinstance(token, int) or token < 0]:
-        raise InvalidParams(f"canvas: expected token ids >= 0, got {bad[0]!r}")
+        raise InvalidParams(f"canvas: expected token ids >= 0, got {_brief(bad[0])}")
+
+
+def _brief(value: object) -> str:
+    """A value as an error can hold it."""
+    text = repr(value)
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from backend.faces.door import Refused, admit, body_of, entrance, installed
+from backend.faces.door import Refused, admit, body_of, entrance, installed, tell
 from backend.settings import Settings
 
 PATH = "/ag-ui"
@@ -21,16 +21,17 @@ def routes(settings: Settings) -> list[BaseRoute]:
             guest = await admit(request, "ag-ui")
             return await begin(request, await body_of(request), guest)
         except Refused as error:
-            return failure(error)
+            return failure(request, error)
 
     # OPTIONS is for the middleware, which answers what browsers ask before they post.
     return [Route(PATH, run, methods=["POST", "OPTIONS"], middleware=entrance(settings.origins))]
 
 
 async def absent(request: Request) -> Response:
-    return failure(Refused(501, "not_installed", "expected the extra agui (pip install 'silverprint[agui]')"))
+    return failure(request, Refused(501, "not_installed", "expected the extra agui (pip install 'silverprint[agui]')"))
 
 
-def failure(error: Refused) -> Response:
+def failure(request: Request, error: Refused) -> Response:
     """A refusal before there is a run: the event that ends one, as JSON."""
+    tell(request, error.code)
     return JSONResponse({"type": "RUN_ERROR", "message": error.message, "code": error.code}, error.status)

@@ -21,11 +21,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.brief import WORLDS, World
+from backend.desk import Desk
 from backend.errors import ProtocolError
-from backend.faces.door import EventStream, Refused, house
+from backend.faces.door import EventStream, Refused, complaint, house
 from backend.faces.generative_ui import ACTIVITY, content, patch
 from backend.faces.visit import Finished, Visit, Waiting
 from backend.guest import Guest
+from backend.shape import brief
 
 STATE = "silverprint"
 """The key of the client's state under which we keep what the thread has come to; all else in it is left alone."""
@@ -48,11 +50,9 @@ async def begin(request: Request, data: dict[str, Any], guest: Guest) -> Respons
     try:
         given = RunAgentInput.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise Refused(400, "bad_input", f"expected a RunAgentInput, got {place[:80]}: {first['msg'][:120]}") from error
+        raise Refused(400, "bad_input", f"expected a RunAgentInput, got {complaint(error)}") from error
     desk = house(request).desk
-    run = Run(given, lambda: Visit(desk.hub, guest), desk.settings.shell_origin)
+    run = Run(given, lambda: Visit(desk.hub, guest), desk)
     return EventStream(run.encoded(wanted(given)), run.close)
 
 
@@ -61,9 +61,9 @@ def wanted(given: RunAgentInput) -> Wanted:
     props = given.forwarded_props if isinstance(given.forwarded_props, dict) else {}
     world, edit = props.get("world", "web"), props.get("edit", True)
     if world not in WORLDS:
-        raise Refused(400, "bad_input", f"expected forwardedProps.world among {', '.join(WORLDS)}, got {world!r:.60}")
+        raise Refused(400, "bad_input", f"expected forwardedProps.world among {', '.join(WORLDS)}, got {brief(world)}")
     if not isinstance(edit, bool):
-        raise Refused(400, "bad_input", f"expected forwardedProps.edit to be true or false, got {edit!r:.60}")
+        raise Refused(400, "bad_input", f"expected forwardedProps.edit to be true or false, got {brief(edit)}")
     last = given.messages[-1] if given.messages else None
     if last is None or last.role != "user":
         raise Refused(400, "bad_input", "expected a last message of the user, got none")
@@ -81,8 +81,8 @@ def page_of(state: Any) -> str:
 class Run:
     """One run, from its first event to its last. The visit begins with the stream, so that its errors are events."""
 
-    def __init__(self, given: RunAgentInput, arrive: Callable[[], Visit], home: str) -> None:
-        self._given, self._arrive, self._home = given, arrive, home
+    def __init__(self, given: RunAgentInput, arrive: Callable[[], Visit], desk: Desk) -> None:
+        self._given, self._arrive, self._desk = given, arrive, desk
         self._visit: Visit | None = None
 
     async def encoded(self, wanted: Wanted) -> AsyncIterator[str]:
@@ -92,6 +92,7 @@ class Run:
             async for event in self._events(wanted):
                 yield encoder.encode(event)
         except ProtocolError as error:
+            self._desk.observer.refused(error.code)
             yield encoder.encode(RunErrorEvent(message=error.message, code=error.code))
 
     def close(self) -> None:
@@ -122,5 +123,5 @@ class Run:
         return ActivityDeltaEvent.model_validate({"messageId": page, "activityType": ACTIVITY, "patch": changes})
 
     def _told(self, page: Finished) -> dict[str, Any]:
-        link = f"{self._home}/p/{page.page}"
+        link = f"{self._desk.settings.shell_origin}/p/{page.page}"
         return {"page": page.page, "url": page.url, "title": page.title, "world": page.world, "link": link}

@@ -1,12 +1,12 @@
 """What a chat completion request asks for: OpenAI's fields and ours, checked one by one; none is ignored in silence."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backend.faces.door import Refused
 from backend.prompts import Message
+from backend.shape import brief, clipped
 from engine.errors import InvalidParams
 from engine.params import Params
 
@@ -82,7 +82,7 @@ def asked(data: dict[str, Any]) -> Asked:
                 name,
             )
         if name not in READERS and name not in (*NEUTRAL, *DIFFUSION, *UNUSED):
-            raise Refused(400, "unknown_parameter", f"expected no field {name[:60]!r}", name[:60])
+            raise Refused(400, "unknown_parameter", f"expected no field {brief(name)}", clipped(name))
     for name in ("model", "messages"):
         if name not in data:
             raise Refused(400, "missing_required_parameter", f"expected a field {name}", name)
@@ -94,7 +94,7 @@ def asked(data: dict[str, Any]) -> Asked:
 
 
 def wrong(name: str, expected: str, got: object) -> Refused:
-    return Refused(400, "invalid_value", f"expected {name} to be {expected}, got {repr(got)[:80]}", name)
+    return Refused(400, "invalid_value", f"expected {name} to be {expected}, got {brief(got)}", name)
 
 
 def text_of(name: str, value: object) -> str:
@@ -124,8 +124,8 @@ def seed_of(name: str, value: object) -> int:
 def temperature_of(name: str, value: object) -> float | tuple[float, float]:
     """A factor on the checkpoint's own schedule, or a schedule [first, last]."""
     numbers: list[Any] = value if isinstance(value, list) else [value]
-    good = all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers)
-    if not good or len(numbers) not in (1, 2) or not all(0 <= n <= 2 for n in numbers):
+    good = all(isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 2 for n in numbers)
+    if not good or len(numbers) not in (1, 2):
         raise wrong(name, "a number from 0 to 2 (1: the model's own schedule) or a schedule [first, last]", value)
     return (float(numbers[0]), float(numbers[1])) if len(numbers) == 2 else max(float(numbers[0]), COLDEST)
 
@@ -151,8 +151,11 @@ def messages_of(name: str, value: object) -> list[Message]:
 
 
 def message_of(name: str, value: object) -> Message:
-    if not isinstance(value, dict) or value.get("role") not in ROLES:
-        raise wrong(name, f"a message with a role among {', '.join(ROLES)}", value)
+    if not isinstance(value, dict):
+        raise wrong(name, "a message", value)
+    role = value.get("role")
+    if not isinstance(role, str) or role not in ROLES:
+        raise wrong(f"{name}.role", f"one of {', '.join(ROLES)}", role)
     if value.get("tool_calls"):
         raise Refused(400, "unsupported_value", f"expected {name} without tool calls", f"{name}.tool_calls")
     content = value.get("content")
@@ -160,18 +163,13 @@ def message_of(name: str, value: object) -> Message:
         content = "".join(part_of(f"{name}.content[{at}]", part) for at, part in enumerate(content))
     if not isinstance(content, str):
         raise wrong(f"{name}.content", "a string or a list of text parts", content)
-    return Message(role=ROLES[value["role"]], content=well_formed(content))
+    return Message(role=ROLES[role], content=content)
 
 
 def part_of(name: str, part: object) -> str:
     if not isinstance(part, dict) or part.get("type") != "text" or not isinstance(part.get("text"), str):
         raise wrong(name, 'a part {"type": "text", "text": ...}: this model only reads', part)
     return str(part["text"])
-
-
-def well_formed(text: str) -> str:
-    """Text without lone surrogates, which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode()
 
 
 READERS: dict[str, tuple[str, Callable[[str, object], Any]]] = {

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import importlib.util
 import json
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -21,12 +22,25 @@ from backend.errors import RESTARTING, StoreError
 from backend.guest import Guest
 from backend.model import Model
 from backend.press import Press
+from backend.shape import clipped
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 BODY_BYTES = 2**18
 """Of a request: enough for a conversation with a page or two in it, and tokenised in a moment."""
 
 BODY_SECONDS = 20.0
 """For the body of a request to come."""
+
+NESTING = 64
+"""Levels of lists and maps in a body; a tool's schema may take twenty."""
+
+SAID = 80
+"""Characters of what a model says of an error, which quotes the client."""
+
+GONE = "gone"
+"""The code of what nobody hears."""
 
 SSE_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
 ROOM = "silverprint.room"
@@ -62,6 +76,12 @@ def house(request: Request) -> House:
     return found
 
 
+def tell(request: Request, code: str) -> None:
+    """Count an error that a client is told, which one that is gone is not."""
+    if code != GONE:
+        house(request).desk.observer.refused(code)
+
+
 async def admit(request: Request, at: str) -> Guest:
     """Let a client in as the websocket would: by its Origin, its token or its ticket. at: which face, for the log.
 
@@ -72,7 +92,6 @@ async def admit(request: Request, at: str) -> Guest:
         grant = await granted(request)
     except Refused as error:
         audit.tell("refuse", code=error.code, address=address, at=at)
-        house(request).desk.observer.refused(error.code)
         raise
     return Guest(grant.name, address, quota=house(request).desk.access.quota(grant))
 
@@ -143,6 +162,11 @@ def timely(receive: Receive, seconds: float) -> Receive:
 
 async def body_of(request: Request, most: int = BODY_BYTES) -> dict[str, Any]:
     """The request's JSON object. Raises Refused for one that is too large, too slow or none."""
+    return parsed(await bytes_of(request, most))
+
+
+async def bytes_of(request: Request, most: int = BODY_BYTES) -> bytes:
+    """The request's body. Raises Refused for one that is too large or too slow."""
     data = bytearray()
     try:
         async for part in Request(request.scope, timely(request.receive, BODY_SECONDS)).stream():
@@ -150,18 +174,48 @@ async def body_of(request: Request, most: int = BODY_BYTES) -> dict[str, Any]:
             if len(data) > most:
                 raise Refused(413, "too_large", f"expected a body of at most {most:,} bytes, got more")
     except ClientDisconnect as error:
-        raise Refused(499, "gone", "the client hung up") from error
+        raise Refused(499, GONE, "the client hung up") from error
+    return bytes(data)
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """A JSON object that can be sent on as it is: Unicode text, finite numbers, so many levels. Raises Refused."""
     try:
-        found = json.loads(data, parse_constant=refuse_constant)
+        text = data.decode("utf-8-sig")
+        found = json.loads(text, parse_constant=finite, parse_float=finite)
+        if "\\u" in text:
+            json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Refused(400, "bad_json", "expected Unicode text in the body, got a lone surrogate") from error
     except (ValueError, RecursionError) as error:
         raise Refused(400, "bad_json", f"expected a JSON object in the body, got what is none: {error}") from error
     if not isinstance(found, dict):
         raise Refused(400, "bad_json", f"expected a JSON object in the body, got {type(found).__name__}")
+    if deep(found):
+        raise Refused(400, "bad_json", f"expected at most {NESTING} levels in the body, got more")
     return found
 
 
-def refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+def finite(number: str) -> float:
+    """Raises ValueError for what no JSON number can be, and for what no float can hold."""
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{clipped(number)} is no finite number")
+    return value
+
+
+def complaint(error: "ValidationError") -> str:
+    """The first thing that a model finds wrong in what a client sent, and where."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return clipped(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", SAID)
+
+
+def deep(value: Any) -> bool:
+    """Whether lists and maps stand in each other more than so many levels deep."""
+    level = [value]
+    for _ in range(NESTING + 1):
+        groups = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for group in groups for one in group]
+    return bool(level)
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Result:

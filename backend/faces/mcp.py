@@ -2,19 +2,31 @@
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.desk import network
 from backend.errors import StartupError
-from backend.faces.door import BODY_BYTES, BODY_SECONDS, Refused, address_of, admit, entrance, installed, timely
+from backend.faces.door import (
+    BODY_BYTES,
+    BODY_SECONDS,
+    Refused,
+    address_of,
+    admit,
+    bytes_of,
+    entrance,
+    installed,
+    parsed,
+    tell,
+    timely,
+)
+from backend.faces.mcp_answers import Answers, check, failure
 from backend.faces.mcp_seats import Seat, Seats
 from backend.hub import Hub
 from backend.settings import Settings
@@ -36,8 +48,9 @@ def routes(settings: Settings) -> list[BaseRoute]:
 class Server:
     """The MCP server, built when the first client comes: what it is made of takes a second to import."""
 
-    def __init__(self, hub: Hub, settings: Settings) -> None:
-        self._hub, self._settings, self._seats = hub, settings, Seats(SESSIONS, SHARE)
+    def __init__(self, hub: Hub, settings: Settings, tell: Callable[[str], None]) -> None:
+        self._hub, self._settings, self._tell = hub, settings, tell
+        self._seats = Seats(SESSIONS, SHARE)
         self._wanted, self._built = asyncio.Event(), asyncio.get_running_loop().create_future()
 
     async def __call__(self) -> Any:
@@ -98,7 +111,7 @@ class Server:
 
         from backend.faces.mcp_tools import server
 
-        built = server(self._hub, self._settings.shell_origin)
+        built = server(self._hub, self._settings.shell_origin, self._tell)
         # Hosts and origins are checked at our own door, which knows the names that the service has.
         trusting = TransportSecuritySettings(enable_dns_rebinding_protection=False)
         built.streamable_http_app(max_request_body_size=BODY_BYTES, max_sessions=SESSIONS, transport_security=trusting)
@@ -106,9 +119,9 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def running(hub: Hub, settings: Settings) -> AsyncIterator[Server]:
-    """The MCP server as long as the service lives."""
-    server = Server(hub, settings)
+async def running(hub: Hub, settings: Settings, tell: Callable[[str], None]) -> AsyncIterator[Server]:
+    """The MCP server as long as the service lives. tell: counts an error that a client is told, by its code."""
+    server = Server(hub, settings, tell)
     task = asyncio.create_task(server.run())
     try:
         yield server
@@ -121,10 +134,14 @@ class Face:
     """Lets clients in and hands them to the server of `app.state.mcp`."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
         try:
-            scope[GUEST] = await admit(Request(scope, receive), "mcp")
-            await scope["app"].state.mcp.handle(scope, timely(receive, BODY_SECONDS), send)
+            scope[GUEST] = await admit(request, "mcp")
+            receive = await checked(request) if request.method == "POST" else timely(receive, BODY_SECONDS)
+            answers = Answers(scope, receive, send, partial(tell, request))
+            await scope["app"].state.mcp.handle(scope, receive, answers)
         except Refused as error:
+            tell(request, error.code)
             await failure(error)(scope, receive, send)
 
 
@@ -140,11 +157,17 @@ async def end(manager: Any, scope: Scope, key: str) -> None:
     await manager.handle_request({**scope, **asked}, receive, send)
 
 
-def failure(error: Refused) -> Response:
-    """A refusal as JSON-RPC, whose request nobody has read."""
-    told = {"jsonrpc": "2.0", "id": None, "error": {"code": -32000, "message": error.message, "data": error.code}}
-    headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
-    return Response(json.dumps(told), error.status, headers, "application/json")
+async def checked(request: Request) -> Receive:
+    """What gives the body of a request once more, and then whatever comes. Raises Refused."""
+    body = await bytes_of(request)
+    check(parsed(body))
+    unread = [body]
+
+    async def receive() -> Message:
+        more = request.receive
+        return {"type": "http.request", "body": unread.pop(), "more_body": False} if unread else await more()
+
+    return receive
 
 
 async def over_stdio(app: Any) -> None:

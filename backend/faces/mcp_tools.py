@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from mcp import MCPError
 from mcp.server.apps import Apps, Visibility
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import (
@@ -20,18 +21,19 @@ from mcp_types import (
     TextContent,
     ToolAnnotations,
 )
-from pydantic import Field
+from pydantic import AnyUrl, Field
 
 from backend.brief import World
 from backend.errors import ProtocolError, StoreError
 from backend.faces.mcp import GUEST
+from backend.faces.mcp_errors import Errors
 from backend.faces.mcp_view import VIEW, view
 from backend.faces.visit import Finished, Visit, Waiting, shared
 from backend.guest import Guest
 from backend.hub import Hub
 from backend.messages import Target
 from backend.options import release
-from backend.shape import build
+from backend.shape import brief, build
 
 PAGE_URI = "silverprint://page/{page}"
 HTML = "silverprint/html"
@@ -111,7 +113,8 @@ class Tools:
         except StoreError as error:
             raise ResourceNotFoundError("the store cannot be reached, and this page is kept there") from error
         if record is None:
-            raise ResourceNotFoundError(f"expected the id of a page, got {page[:64]!r}")
+            unknown = ProtocolError("unknown_page", f"expected the id of a page, got {brief(page)}")
+            raise ResourceNotFoundError(unknown.message) from unknown
         return record.html
 
     async def _made(
@@ -151,19 +154,36 @@ class Tools:
 
 class PageServer(MCPServer[Any]):
     """Refuses names that it does not know as the protocol says; the library makes a result of a tool's, and a failure
-    of the server, with a traceback in the log, of a prompt's."""
+    of the server, with a traceback in the log, of a prompt's. tell: counts an error by its code."""
+
+    def __init__(self, tell: Callable[[str], None], *given: Any, **options: Any) -> None:
+        self._errors = Errors(tell)
+        super().__init__(*given, middleware=[self._errors], **options)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         if name not in {tool.name for tool in await self.list_tools()}:
-            raise MCPError(INVALID_PARAMS, f"expected the name of a tool, got {name[:64]!r}")
-        return await super().call_tool(name, arguments, context)
+            raise MCPError(INVALID_PARAMS, f"expected the name of a tool, got {brief(name)}")
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            raise self._errors.of_tool(error) from error.__cause__
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        try:
+            return await super().read_resource(uri, context)
+        except ResourceNotFoundError as error:
+            if error.__cause__:
+                raise
+            raise ResourceNotFoundError(f"expected the address of a page or a view, got {brief(str(uri))}") from None
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
-        raise MCPError(INVALID_PARAMS, f"expected the name of a prompt, of which there are none, got {name[:64]!r}")
+        raise MCPError(INVALID_PARAMS, f"expected the name of a prompt, of which there are none, got {brief(name)}")
 
 
 def guest_of(ctx: Context[Any]) -> Guest:
@@ -172,8 +192,9 @@ def guest_of(ctx: Context[Any]) -> Guest:
     return request.scope[GUEST] if request is not None else Guest("stdio")
 
 
-def server(hub: Hub, home: str) -> PageServer:
-    """The MCP server of one service. What it lists never changes, so nobody can subscribe to that."""
+def server(hub: Hub, home: str, tell: Callable[[str], None] = lambda code: None) -> PageServer:
+    """The MCP server of one service. What it lists never changes, so nobody can subscribe to that. tell: counts an
+    error that a client is told, by its code."""
     tools, apps = Tools(hub, home), Apps()
     notes = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
     made_by: tuple[tuple[Callable[..., Any], str, Sequence[Visibility]], ...] = (
@@ -187,6 +208,7 @@ def server(hub: Hub, home: str) -> PageServer:
     apps.add_html_resource(VIEW, view(), name="page", title="The page, as it develops", prefers_border=True)
     with own_logging():
         made = PageServer(
+            tell,
             "silverprint",
             "Silverprint",
             instructions=INSTRUCTIONS,

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from starlette.requests import ClientDisconnect, Request
@@ -18,9 +19,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from backend.errors import ProtocolError
 from backend.faces.asked import Asked, asked
 from backend.faces.completion import PAGE_MODELS, PageCompletion, Piece, TextCompletion
-from backend.faces.door import EventStream, House, Refused, admit, body_of, entrance, house, unless_gone
+from backend.faces.door import EventStream, House, Refused, admit, body_of, entrance, house, tell, unless_gone
 from backend.guest import Guest
 from backend.settings import Settings
+from backend.shape import brief
 from engine.errors import RequestError
 
 STATUS = {
@@ -31,6 +33,7 @@ STATUS = {
     "page_stopped": 503,
     "page_failed": 500,
 }
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 log = logging.getLogger(__name__)
 
@@ -52,7 +55,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/chat/completions", answered(complete), methods=["POST"]),
         Route("/models", answered(models), methods=["GET"]),
         Route("/models/{model:path}", answered(model), methods=["GET"]),
-        Route("/{path:path}", answered(unknown)),
+        Route("/{path:path}", answered(unknown), methods=METHODS),
     ]
     return [Mount("/v1", routes=inner, middleware=entrance(settings.origins))]
 
@@ -64,9 +67,9 @@ def answered(route: Callable[[Request, Guest], Awaitable[Response]]) -> Callable
         try:
             return await route(request, await admit(request, "openai"))
         except Refused as error:
-            return failure(error)
+            return failure(request, error)
         except ProtocolError as error:
-            return failure(refusal(error))
+            return failure(request, refusal(error))
         except ClientDisconnect:
             return Response(status_code=499)
 
@@ -74,7 +77,7 @@ def answered(route: Callable[[Request, Guest], Awaitable[Response]]) -> Callable
 
 
 async def unknown(request: Request, _: Guest) -> Response:
-    raise Refused(404, "unknown_url", f"expected a path of this service, got {request.url.path[:80]}")
+    raise Refused(404, "unknown_url", f"expected a path of this service, got {brief(request.url.path)}")
 
 
 async def models(request: Request, _: Guest) -> Response:
@@ -93,7 +96,7 @@ def card(name: str) -> dict[str, Any]:
 def known(faces: House, name: str) -> str:
     names = (faces.desk.model, *PAGE_MODELS)
     if name not in names:
-        message = f"expected a model among {', '.join(names)}, got {name[:60]!r}"
+        message = f"expected a model among {', '.join(names)}, got {brief(name)}"
         raise Refused(404, "model_not_found", message, "model")
     return name
 
@@ -104,7 +107,7 @@ async def complete(request: Request, guest: Guest) -> Response:
     completion = await begun(house(request), wanted, guest)
     told = Telling(wanted)
     if wanted.stream:
-        return EventStream(events(completion, told), completion.close)
+        return EventStream(events(completion, told, partial(tell, request)), completion.close)
     try:
         return JSONResponse(await unless_gone(request, whole(completion, told)))
     finally:
@@ -163,8 +166,8 @@ async def whole(completion: Completion, told: Telling) -> dict[str, Any]:
     return told.whole(text, completion)
 
 
-async def events(completion: Completion, told: Telling) -> AsyncIterator[str]:
-    """The completion as it is written; an error ends it, as an event of its own."""
+async def events(completion: Completion, told: Telling, failed: Callable[[str], None]) -> AsyncIterator[str]:
+    """The completion as it is written; an error ends it, as an event of its own. failed: called with its code."""
     try:
         yield told.chunk({"role": "assistant", "content": ""})
         sent = ""
@@ -180,6 +183,7 @@ async def events(completion: Completion, told: Telling) -> AsyncIterator[str]:
         if told.asked.usage:
             yield told.counts(completion)
     except (Refused, ProtocolError) as error:
+        failed(error.code)
         yield event(as_error(error if isinstance(error, Refused) else refusal(error)))
     yield "data: [DONE]\n\n"
 
@@ -195,6 +199,7 @@ def as_error(error: Refused) -> dict[str, Any]:
     return {"error": {"message": error.message, "type": kind, "param": error.param, "code": error.code}}
 
 
-def failure(error: Refused) -> Response:
+def failure(request: Request, error: Refused) -> Response:
+    tell(request, error.code)
     headers = {401: {"www-authenticate": "Bearer"}, 429: {"retry-after": "1"}}.get(error.status)
     return JSONResponse(as_error(error), error.status, headers)

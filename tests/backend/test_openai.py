@@ -210,9 +210,9 @@ REFUSED: list[tuple[dict[str, Any], str, str | None, str]] = [
     ({"top_p": 0.5}, "unsupported_value", "top_p", "expected top_p to be absent or 1"),
     ({"response_format": {"type": "json_object"}}, "unsupported_value", "response_format", "expected response_format"),
     ({"frobnicate": 1}, "unknown_parameter", "frobnicate", "expected no field 'frobnicate'"),
-    ({"messages": []}, "invalid_value", "messages", "expected messages to be a list of 1 to 256 messages, got []"),
+    ({"messages": []}, "invalid_value", "messages", "expected messages to be a list of 1 to 256 messages"),
     ({"messages": None}, "missing_required_parameter", "messages", "expected a field messages"),
-    ({"messages": TOOL}, "invalid_value", "messages[0]", "expected messages[0] to be a message"),
+    ({"messages": TOOL}, "invalid_value", "messages[0].role", "expected messages[0].role to be one of system"),
     ({"messages": NUMBER}, "invalid_value", "messages[0].content", "expected messages[0].content"),
     ({"messages": PICTURE}, "invalid_value", "messages[0].content[0]", "expected"),
     ({"max_tokens": 0}, "invalid_value", "max_tokens", "expected max_tokens to be a whole number of 1 or more, got 0"),
@@ -267,10 +267,10 @@ def test_bodies_that_are_none_are_refused(tmp_path: Path, body: bytes, status: i
 
 def test_text_may_be_anything(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
-        text = b'{"type": "text", "text": "\\ud800\\u0000 \xf0\x9f\x8c\x8b"}'
+        text = b'{"type": "text", "text": "\\ud83c\\udf0b\\u0000 \xf0\x9f\x8c\x8b"}'
         body = b'{"model": "model", "messages": [{"role": "user", "content": [%s]}]}' % text
         assert (await post(service, body)).status_code == 200
-        assert service.engine.submitted[-1][0] == "?\0 🌋"
+        assert service.engine.submitted[-1][0] == "🌋\0 🌋"
 
     visit(tmp_path, scene)
 

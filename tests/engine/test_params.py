@@ -19,6 +19,12 @@ from engine.params import Params
         ({"entropy_bound": -0.1}, "entropy_bound: expected a number >= 0, got -0.1"),
         ({"entropy_bound": float("nan")}, "entropy_bound: expected a number >= 0, got nan"),
         ({"confidence": "low"}, "confidence: expected a number >= 0, got 'low'"),
+        ({"entropy_bound": 10**400}, f"entropy_bound: expected a number >= 0, got 1{'0' * 56}..."),
+        (
+            {"temperature": (10**400, 1)},
+            f"temperature: expected (first, last) with first >= last > 0, got (1{'0' * 55}...",
+        ),
+        ({"max_steps": "x" * 200_000}, f"max_steps: expected a whole number >= 1, got '{'x' * 56}..."),
         ({"doubt": -1.0}, "doubt: expected a number >= 0, got -1.0"),
         ({"max_readings": 0}, "max_readings: expected a whole number >= 1, got 0"),
         ({"guidance": -1.0}, "guidance: expected a number >= 0, got -1.0"),
@@ -32,7 +38,7 @@ from engine.params import Params
         ({"canvas": []}, "canvas: expected at least one token id, got none"),
         ({"canvas": [5, -1]}, "canvas: expected token ids >= 0, got -1"),
     ],
-    ids=lambda value: str(value) if isinstance(value, dict) else "",
+    ids=lambda value: str(value)[:60] if isinstance(value, dict) else "",
 )
 def test_out_of_range(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidParams, match=f"^{re.escape(message)}$"):
