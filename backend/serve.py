@@ -55,7 +55,7 @@ def listen(host: str, port: int, option: str) -> socket.socket:
     where = f"{host}:{port}"
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # else asyncio leaves Nagle's delay on
     except OSError as error:
         raise StartupError(f"expected an address to listen on, got {where}: {error.strerror}") from error
     try:

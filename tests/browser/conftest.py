@@ -1,7 +1,6 @@
 """The real service on a free port, in a thread of its own, with an engine that knows its pages by heart."""
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, expect
 
 from backend.app import create_app
-from backend.serve import config
+from backend.serve import config, listen
 from benchmarks.service import site
 from tests.backend.fakes import MemoryStore, settings_in
 from tests.browser.pages import FACTS, write
@@ -159,7 +158,7 @@ def service(
 
     A module that sets EMBED_TOKEN asks shells in other sites for it; MAX_PAGES and TOKENS are settings, too.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with listen("127.0.0.1", 0, "port 0") as listener:
         port = listener.getsockname()[1]
         engine = ScriptedEngine(write)
         folder = tmp_path_factory.mktemp("service")
