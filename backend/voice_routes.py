@@ -101,24 +101,32 @@ async def transcribe(request: Request) -> Response:
     ear: Ear = request.app.state.ear
     if not await ear.trusts(request):
         audit.tell("refuse", code="unauthorized", address=address_of(request), at="voice")
-        return failure(401, "invalid_api_key", "expected an allowed Origin or the bearer token, got neither")
+        return failure(request, 401, "invalid_api_key", "expected an allowed Origin or the bearer token, got neither")
     if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
-        return failure(413, "too_large", f"expected a recording of {MOST_BYTES // 2**20} MiB or less, of known length")
+        return failure(
+            request, 413, "too_large", f"expected a recording of {MOST_BYTES // 2**20} MiB or less, of known length"
+        )
     request = Request(request.scope, timely(request.receive, UPLOAD_SECONDS))
     try:
         with counted(request):
             async with request.form(max_files=1, max_fields=16) as form:
                 return await answer(ear, form)
     except Refused as error:
-        return failure(error.status, error.code, error.message)
+        return failure(request, error.status, error.code, error.message)
     except ClientDisconnect:
         return Response(status_code=499)
     except HTTPException as error:
-        return failure(400, "bad_form", f"expected multipart form data with a file: {error.detail}")
+        return failure(request, 400, "bad_form", f"expected multipart form data with a file: {error.detail}")
     except VoiceError as error:
-        return failure(429 if error.code == "busy" else 400, error.code, error.message)
+        return failure(request, 429 if error.code == "busy" else 400, error.code, error.message)
     except StartupError as error:
-        return failure(501, "no_voice", str(error))
+        return failure(request, 501, "no_voice", str(error))
+
+
+def count(client: HTTPConnection, code: str) -> None:
+    """An error is told."""
+    desk: Desk = client.app.state.desk
+    desk.observer.refused(code)
 
 
 async def answer(ear: Ear, form: FormData) -> Response:
@@ -138,7 +146,8 @@ async def answer(ear: Ear, form: FormData) -> Response:
     return JSONResponse({"text": text} | (more if shape == "verbose_json" else {}))
 
 
-def failure(status: int, code: str, message: str) -> Response:
+def failure(request: Request, status: int, code: str, message: str) -> Response:
+    count(request, code)
     kind = "server_error" if status >= 500 else "invalid_request_error"
     return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": code}}, status)
 
@@ -152,6 +161,7 @@ async def hear(socket: WebSocket) -> None:
     ear: Ear = socket.app.state.ear
     if not await ear.trusts(socket):
         audit.tell("refuse", code="unauthorized", address=address_of(socket), at="voice")
+        count(socket, "unauthorized")
         await socket.close(FOREIGN)
         return
     await socket.accept()
@@ -161,10 +171,10 @@ async def hear(socket: WebSocket) -> None:
             await listen(socket, ear, Utterance(silero()))
         await socket.close()
     except StartupError as error:
-        await tell(socket, type="error", code="no_voice", message=str(error))
+        await complain(socket, "no_voice", str(error))
         await socket.close(ABSENT)
     except VoiceError as error:
-        await tell(socket, type="error", code=error.code, message=error.message)
+        await complain(socket, error.code, error.message)
         await socket.close(FULL if error.code == "busy" else WRONG)
     except WebSocketDisconnect:
         log.info("a speaker left in the middle of a sentence")
@@ -203,6 +213,11 @@ async def listen(socket: WebSocket, ear: Ear, utterance: Utterance) -> None:
 def samples(data: bytes) -> Sound:
     """16-bit little-endian samples as sound."""
     return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(2**15)
+
+
+async def complain(socket: WebSocket, code: str, message: str) -> None:
+    count(socket, code)
+    await tell(socket, type="error", code=code, message=message)
 
 
 async def tell(socket: WebSocket, **said: object) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from backend import orders
 from backend.brief import World
 from backend.card import read_card
 from backend.compose import Composer
@@ -22,11 +23,7 @@ from engine.params import Params
 from engine.results import Frame
 
 PAGES: tuple[tuple[World, str], ...] = (
-    ("web", "an encyclopedia article about volcanoes"),
-    ("web", "a forum thread about bicycles"),
-    ("web", "a shop that sells teapots"),
-    ("app", "a to-do app with sorting and dark mode"),
-    ("os", "a desktop with a calculator"),
+    *orders.PAGES,
     ("web", "an encyclopedia article about lighthouses"),
     ("web", "a forum thread about sourdough bread"),
     ("web", "a blog post about the history of glass"),

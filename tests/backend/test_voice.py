@@ -222,6 +222,16 @@ def test_a_stranger_s_socket_is_refused(client: TestClient) -> None:
         pass
 
 
+def test_errors_are_counted_as_they_are_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(client.app.state.desk.observer.meters, "error", told.append)  # type: ignore[attr-defined]
+    post(client, b"noise")
+    post(client, b"x", origin="http://evil.test")
+    test_a_message_that_is_no_sound_ends_the_socket(client)
+    test_a_stranger_s_socket_is_refused(client)
+    assert told == ["bad_audio", "invalid_api_key", "bad_audio", "unauthorized"]
+
+
 def test_two_speakers_have_a_detector_each() -> None:
     first, second = silero(), silero()
     noise = np.random.default_rng(0).normal(0, 0.1, WINDOW).astype(np.float32)
