@@ -66,6 +66,7 @@ def test_an_outage_of_the_store(tmp_path: Path) -> None:
             answer = await post(service, "/v1/tickets", {}, authorization="Bearer no")
             assert answer.json()["code"] == "unauthorized"
             assert told(service) == Counter(("store_unavailable", "unauthorized"))
+            await client.until(lambda: bool(client.final))
         service.store.down = False
 
     visit(tmp_path, scene)

@@ -134,6 +134,7 @@ def test_a_checkpoint_makes_pages_with_its_own_parameters(monkeypatch: pytest.Mo
     quick = replace(load_defaults(bundled), max_tokens=256, max_steps=2, max_readings=1)
     monkeypatch.setattr(gpu_pages, "load_defaults", lambda _: quick)
     monkeypatch.setattr(gpu_pages, "PAGES", gpu_pages.PAGES[:1])
+    monkeypatch.setattr(loader, "most_rows", lambda _: 2048)
     bench = Bench(Task("silverprint-s", str(bundled), "bf16", repeats=1), CPU)
     found = bench.measured("pages")
     assert "adaptive" not in bench.measures()
