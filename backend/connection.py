@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import audit
 from backend.access import Grant, Unauthorized
+from backend.addresses import address_of
 from backend.bucket import Bucket
 from backend.deflate import Drawn
 from backend.desk import Desk as Desk
@@ -56,10 +57,6 @@ async def serve_socket(socket: WebSocket, desk: Desk) -> None:
             await Connection(socket, codec, desk).run(room)
     finally:
         desk.leave(address)
-
-
-def address_of(socket: WebSocket) -> str:
-    return socket.client.host if socket.client else ""
 
 
 async def refuse(socket: WebSocket, desk: Desk, error: ProtocolError, status: int = 403) -> None:

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from backend.access import Access, Grant
+from backend.addresses import network
 from backend.door import Door
 from backend.errors import ProtocolError
 from backend.history import LENGTH
@@ -90,14 +90,3 @@ class Desk:
         self.open[place] -= 1
         if not self.open[place]:
             del self.open[place]
-
-
-def network(address: str) -> str:
-    """What one client has to itself: an IPv4 address, or the first 64 bits of an IPv6 address."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv4Address):
-        return address
-    return str(found.ipv4_mapped or IPv6Network((int(found) >> 64 << 64, 64)))

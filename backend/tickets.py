@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from backend import audit
 from backend.access import Access, Grant, Scope, Unauthorized
+from backend.addresses import address_of
 from backend.errors import ProtocolError, StoreError
 from backend.tokens import digest
 
@@ -66,7 +67,7 @@ def routes() -> list[Route]:
 
 async def make(request: Request) -> Response:
     """A ticket for whoever has a token of scope visitor or embed: `{"ticket", "expires_in"}`, 201."""
-    state, address = request.app.state, request.client.host if request.client else ""
+    state, address = request.app.state, address_of(request)
     refused = state.desk.observer.refused
     try:
         check_origin(request)

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import audit
 from backend.access import Unauthorized, bearer
+from backend.addresses import address_of
 from backend.desk import Desk
 from backend.door import Door
 from backend.errors import StartupError, StoreError, VoiceError
@@ -90,10 +91,6 @@ def counted(client: HTTPConnection) -> Iterator[None]:
         yield
     finally:
         desk.leave(address)
-
-
-def address_of(client: HTTPConnection) -> str:
-    return client.client.host if client.client else ""
 
 
 async def transcribe(request: Request) -> Response:

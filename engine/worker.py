@@ -23,10 +23,14 @@ def lasting(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and OUT_OF_MEMORY not in str(error) and bool(LASTING.search(str(error)))
 
 
+def lost(error: BaseException) -> DeviceLost:
+    return DeviceLost(f"the GPU has failed: {error}")
+
+
 def unsettled(error: Exception) -> Exception:
     """Why a model that was loaded cannot be served."""
     if lasting(error):
-        return DeviceLost(f"the GPU has failed: {error}")
+        return lost(error)
     if OUT_OF_MEMORY in str(error):
         return NotEnoughMemory(f"expected room for a denoising step beside the weights: {error}")
     return error
@@ -128,7 +132,7 @@ class Worker:
             work(group)
         except Exception as error:
             if lasting(error):
-                raise DeviceLost(f"the GPU has failed: {error}") from error
+                raise lost(error) from error
             if len(group) > 1:
                 for generation in group:
                     self._attempt(work, [generation])

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import audit
 from backend.access import Grant, Unauthorized, bearer
+from backend.addresses import address_of
 from backend.desk import Desk
 from backend.errors import RESTARTING, StoreError
 from backend.guest import Guest
@@ -128,10 +129,6 @@ class Counted:
             await self._app(scope, receive, send)
         finally:
             desk.leave(address)
-
-
-def address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def entrance(origins: Sequence[str]) -> list[Middleware]:

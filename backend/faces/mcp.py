@@ -11,13 +11,12 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.desk import network
+from backend.addresses import address_of, network
 from backend.errors import StartupError
 from backend.faces.door import (
     BODY_BYTES,
     BODY_SECONDS,
     Refused,
-    address_of,
     admit,
     bytes_of,
     entrance,

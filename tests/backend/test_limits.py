@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend import cli
-from backend.desk import network
+from backend.addresses import network
 from backend.errors import SettingsError
 from backend.options import parser
 from backend.settings import Settings
