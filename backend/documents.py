@@ -3,7 +3,7 @@
 import hmac
 import re
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from backend.desk import Desk
 from backend.errors import StoreError
-from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
+from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, guard_frame, live_frame, shell_page
 
 LINK = re.compile(r"/p/([A-Za-z0-9_-]{1,64})")
 EMBEDDED = {"maxwidth": 800, "maxheight": 600}
@@ -26,6 +26,7 @@ def routes() -> list[BaseRoute]:
         Route("/p/{page}", shared),
         Route("/embed/{page}", embedded),
         Route("/oembed", oembed),
+        Route("/frame/guard", guard),
         Route("/frame/draft", draft),
         Route("/frame/live/{page}", live),
         Mount("/static", Static(directory=WEB / "static")),
@@ -75,12 +76,19 @@ async def oembed(request: Request) -> Response:
     return JSONResponse(about | size | {"html": frame}, headers=COMMON | {"access-control-allow-origin": "*"})
 
 
+async def guard(request: Request) -> Response:
+    settings = desk(request).settings
+    return unframed(request) or served(guard_frame(settings.frame_origin, settings.allowed_origins))
+
+
 async def draft(request: Request) -> Response:
-    return served(draft_frame(desk(request).settings.allowed_origins))
+    return unframed(request) or served(draft_frame(around(request)))
 
 
 async def live(request: Request) -> Response:
     """A page with its scripts; committed, or what was kept of a stopped one."""
+    if refusal := unframed(request):
+        return refusal
     try:
         page = await desk(request).hub.page(request.path_params["page"])
     except StoreError:
@@ -88,12 +96,37 @@ async def live(request: Request) -> Response:
     if page is None or page.state == "running":
         return plain("no such page", 404)
     own = page.key and hmac.compare_digest(request.query_params.get("key", "").encode(), page.key.encode())
-    return served(live_frame(page.html, desk(request).settings.allowed_origins, page.data if own else {}))
+    return served(live_frame(page.html, around(request), page.data if own else {}))
 
 
 async def missing(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     return plain("not found" if status == 404 else "not allowed", status)
+
+
+def unframed(request: Request) -> Response | None:
+    """A refusal of whoever asks for a frame's document but would not show it in a frame: in a tab of its own a page can
+    imitate any site and leave for any other. Browsers say what they ask for, though over plain HTTP only to their own
+    machine; of other plain origins, the page's own script stops where it is not framed."""
+    wanted = request.headers.get("sec-fetch-dest")
+    if wanted == "iframe" or (wanted is None and not says_destination(desk(request).settings.frame_origin)):
+        return None
+    got = f"Sec-Fetch-Dest: {wanted[:20]}" if wanted else "no Sec-Fetch-Dest, which every current browser sends"
+    return plain(f"this is a part of Silverprint that is shown in its frame alone: expected an iframe, got {got}", 403)
+
+
+def says_destination(origin: str) -> bool:
+    """Whether browsers send Sec-Fetch-Dest to an origin, which must be potentially trustworthy (Fetch Metadata)."""
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    local = host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+    return parts.scheme == "https" or local
+
+
+def around(request: Request) -> tuple[str, ...]:
+    """Origins of the documents that a page's frame stands in: shells, and the guard between."""
+    settings = desk(request).settings
+    return (*settings.allowed_origins, settings.frame_origin)
 
 
 def desk(request: Request) -> Desk:

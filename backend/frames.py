@@ -20,24 +20,37 @@ from backend.sanitise import sanitise
 WEB = Path(__file__).resolve().parent.parent / "web"
 SANDBOX = "allow-scripts allow-forms"
 DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
-PAGE_SCRIPTS = ("storage.js", "select.js", "page.js")
+ONLY_FRAMED = "if(self===top)stop();"
+TYPED = "require-trusted-types-for 'script'; trusted-types default"
+"""The one policy of Trusted Types that a page's realm has is ours (web/static/frame/confine.js)."""
+PAGE_SCRIPTS = ("confine.js", "storage.js", "select.js", "page.js")
 """In front of every committed page, in this order."""
 
 DENIED = (
-    "accelerometer", "camera", "clipboard-read", "clipboard-write", "display-capture", "fullscreen",
-    "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
-    "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "window-management",
+    "accelerometer", "browsing-topics", "camera", "captured-surface-control", "clipboard-read", "clipboard-write",
+    "compute-pressure", "deferred-fetch", "digital-credentials-create", "digital-credentials-get", "display-capture",
+    "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection",
+    "keyboard-map", "language-detector", "language-model", "local-fonts", "local-network", "local-network-access",
+    "loopback-network", "magnetometer", "microphone", "midi", "on-device-speech-recognition", "otp-credentials",
+    "payment", "picture-in-picture", "private-state-token-issuance", "private-state-token-redemption",
+    "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial", "speaker-selection",
+    "storage-access", "summarizer", "sync-xhr", "translator", "unload", "usb", "window-management",
     "xr-spatial-tracking",
 )  # fmt: skip
-GRANTED = ("clipboard-write", "microphone")
+"""Features of browsers that no page needs. Sound that a page makes (autoplay) and gamepads are left to it."""
+GRANTED = ("clipboard-write", "microphone", "on-device-speech-recognition")
 """What the shell itself may use: its buttons copy links and listen."""
 
 COMMON = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 FRAME = COMMON | {
     "cache-control": "private, no-store",
+    "connection-allowlist": "(response-origin)",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": ", ".join(f"{feature}=()" for feature in DENIED),
+    "x-dns-prefetch-control": "off",
 }
+"""Where browsers know it, `connection-allowlist` holds what no other policy does: WebRTC, and the name of a site that a page
+tries to leave for. The frame's own host alone may be asked for anything, and the other policies leave of that nothing."""
 STATIC_HEADERS = COMMON | {
     "cache-control": "no-cache",
     "cross-origin-resource-policy": "cross-origin",
@@ -59,6 +72,11 @@ box-decoration-break:clone;user-select:none;animation:sp-bath 2.6s linear infini
 <script nonce="{{nonce}}" src="/static/frame/draft.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/page.js"></script>
 </head><body></body></html>
+"""
+GUARD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Page</title>
+<style>html,body,iframe{margin:0;border:0;padding:0;width:100%;height:100%;display:block;overflow:hidden}</style>
+</head><body><script src="/static/frame/guard.js"></script></body></html>
 """
 
 
@@ -98,21 +116,43 @@ def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = 
     return Served(body, headers)
 
 
+def guard_frame(origin: str, shells: Sequence[str]) -> Served:
+    """The document between the shell and a page, which loads the path in its own address's fragment.
+
+    origin: of the frames. shells: origins of the shell, which alone may embed it.
+    """
+    policy = csp({
+        "default-src": "'none'",
+        "script-src": f"{origin}/static/frame/guard.js",
+        "style-src": "'unsafe-inline'",
+        "frame-src": f"{origin}/frame/",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": " ".join(shells) or "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    })  # fmt: skip
+    return Served(GUARD, FRAME | {"content-security-policy": policy, "cache-control": "private, max-age=600"})
+
+
 def draft_frame(shells: Sequence[str]) -> Served:
-    """The empty page that drafts are morphed into. shells: origins of the shell."""
+    """The empty page that drafts are morphed into. shells: origins of the shell and of the guard."""
     nonce = secrets.token_urlsafe(16)
     policy = frame_policy(f"'nonce-{nonce}'", shells)
     return Served(DRAFT.replace("{nonce}", nonce), FRAME | {"content-security-policy": policy})
 
 
 def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None = None) -> Served:
-    """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell. data: what is
-    kept for the page."""
+    """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell and of the guard,
+    outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
+    the page."""
     page = sanitise(html)
     doctype = DOCTYPE.match(page)
     head = doctype.end() if doctype else 0
-    body = f"{page[:head]}<script>{stored(data or {})}{page_script()}</script>{page[head:]}"
-    return Served(body, FRAME | {"content-security-policy": frame_policy("'unsafe-inline'", shells)})
+    ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{page_script()}"
+    body = f"{page[:head]}<script>{ours}</script>{page[head:]}"
+    policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""
+    return Served(body, FRAME | {"content-security-policy": policy})
 
 
 def stored(data: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from benchmarks.film import animated
 from benchmarks.recording import Playback, Recorder, Sent
 from benchmarks.service import service, site
 from benchmarks.shell import IN_SHELL, PATIENCE_MS, Ask, submit
+from benchmarks.stage import page_frame
 from training.browse import browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,8 +64,7 @@ class Made:
 def worth(page: Page, scene: Scene, prompt: str) -> float:
     """How good the page on view is, 1 at best: the share of needs that are met times that of what was given to say; a
     little less in the wrong light."""
-    frame = page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)").element_handle().content_frame()
-    assert frame
+    frame = page_frame(page, ".stage iframe[src*='/frame/live/']:not(.waiting)")
     met = sum(frame.locator(need).count() == 1 for need in scene.needs) / max(1, len(scene.needs))
     fits = not scene.scheme or frame.evaluate(SCHEME).startswith(scene.scheme)
     return met * faithful(frame.evaluate(TEXT), prompt) * (1 if fits else 0.8)
@@ -111,8 +111,7 @@ class Photograph:
 
     def latent(self) -> int:
         """Places in the draft on view whose text has not settled."""
-        frame = self.page.locator(".stage iframe[src$='/frame/draft']").element_handle().content_frame()
-        return int(frame.evaluate(LATENT)) if frame else 0
+        return int(page_frame(self.page, ".stage iframe[src$='/frame/draft']").evaluate(LATENT))
 
     def click(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()

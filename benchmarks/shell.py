@@ -20,6 +20,7 @@ from backend.machine import hardware, versions
 from backend.settings import Settings
 from benchmarks.recording import read
 from benchmarks.service import service
+from benchmarks.stage import page_frame
 from training.browse import browser
 
 PATIENCE_MS = 120_000
@@ -186,8 +187,7 @@ def visit(running: Browser, address: str, asks: Sequence[Ask]) -> list[Showing]:
 
 
 def draft_frame(page: Page) -> Frame:
-    frame = page.locator(".stage iframe[src$='/frame/draft']").element_handle().content_frame()
-    assert frame
+    frame = page_frame(page, ".stage iframe[src$='/frame/draft']")
     frame.wait_for_function("() => self.measured && self.silverprintVerbs", polling=50)
     return frame
 

@@ -23,6 +23,7 @@ from backend.voice import RATE
 from benchmarks import hearing
 from benchmarks.service import service
 from benchmarks.speech import silence, spoken, write_wav
+from benchmarks.stage import document
 from benchmarks.words import mistakes
 from training.browse import browser, opened
 from training.corpus.design import Checks, Example
@@ -163,8 +164,10 @@ def take(running: Browser, page: Page, sound: Path, line: Line) -> Take:
     opened_at, heard_at, ready_at, heard = page.evaluate("() => [opened, heard, ready, words]")
     ended = opened_at / 1000 + LEAD + len(voice) / RATE
     frame = page.locator(".stage iframe:not(.waiting)").get_attribute("src") or ""
-    with urllib.request.urlopen(frame, timeout=30) as answer:
-        live = Served(answer.read().decode(), {"content-security-policy": answer.headers["content-security-policy"]})
+    asking = urllib.request.Request(document(frame), headers={"sec-fetch-dest": "iframe"})
+    with urllib.request.urlopen(asking, timeout=30) as answer:
+        body = answer.read().decode().replace(ONLY_FRAMED, "", 1)
+        live = Served(body, {"content-security-policy": answer.headers["content-security-policy"]})
     example = Example("todo", Brief("app", ask=line.words), "", Checks("", features=line.features))
     with opened(running, live) as seen:
         outcome = behaviour(seen, example)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from backend.app import create_app
+from backend.documents import says_destination
 from backend.errors import StartupError
 from backend.messages import Cancel, Keep, Prompt
 from backend.settings import Settings
@@ -27,7 +28,7 @@ class Web:
 
     async def get(self, url: str, method: str = "GET", **headers: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app)) as client:
-            return await client.request(method, url, headers=headers)
+            return await client.request(method, url, headers={"sec-fetch-dest": "iframe"} | headers)
 
     async def visitor(self) -> Visitor:
         return await Visitor(self.app.state.desk.hub).connect()
@@ -206,3 +207,32 @@ def test_a_token_of_ones_own(tmp_path: Path) -> None:
 def test_settings_name_the_origins() -> None:
     assert Settings().allowed_origins == (SHELL,)
     assert Settings().frame_origin == FRAMES
+
+
+@pytest.mark.parametrize("path", ["/frame/guard", "/frame/draft", "/frame/live/nobody"])
+@pytest.mark.parametrize("wanted", ["document", "empty", "object", "embed", "IFRAME", "x" * 99, ""])
+def test_a_frame_is_served_to_frames_alone(tmp_path: Path, path: str, wanted: str) -> None:
+    async def scene(web: Web) -> None:
+        answer = await web.get(f"{FRAMES}{path}", **{"sec-fetch-dest": wanted})
+        assert answer.status_code == 403
+        said = f"got Sec-Fetch-Dest: {wanted[:20]}" if wanted else "got no Sec-Fetch-Dest, which every current"
+        assert said in answer.text
+        assert "text/plain" in answer.headers["content-type"]
+
+    browse(tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    ("origin", "says"),
+    [
+        ("http://localhost:8017", True),
+        ("http://127.0.0.2", True),
+        ("http://pages.localhost", True),
+        ("http://[::1]:8", True),
+        ("https://pages.example", True),
+        ("http://192.168.0.7:8017", False),
+        ("http://localhost.example", False),
+    ],
+)
+def test_who_says_nothing_of_a_frame_is_refused_where_browsers_would_say_it(origin: str, says: bool) -> None:
+    assert says_destination(origin) is says

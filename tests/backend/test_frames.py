@@ -5,7 +5,17 @@ import re
 import pytest
 
 from backend import frames
-from backend.frames import SANDBOX, STATIC_HEADERS, Served, draft_frame, live_frame, page_script, shell_page
+from backend.frames import (
+    ONLY_FRAMED,
+    SANDBOX,
+    STATIC_HEADERS,
+    Served,
+    draft_frame,
+    guard_frame,
+    live_frame,
+    page_script,
+    shell_page,
+)
 
 SHELLS = ("http://127.0.0.1:8017", "https://shell.example")
 LIVE = "<!doctype html><title>a</title><p>b"
@@ -41,6 +51,17 @@ def test_frames_are_cut_off(served: Served) -> None:
     assert served.headers["referrer-policy"] == "no-referrer"
     assert served.headers["x-content-type-options"] == "nosniff"
     assert served.headers["cache-control"] == "private, no-store"
+    assert served.headers["connection-allowlist"] == "(response-origin)"
+
+
+def test_between_shell_and_page_stands_a_guard_that_holds_pages_of_its_own_site_alone() -> None:
+    served = guard_frame("http://localhost:8017", SHELLS)
+    rules = policy(served)
+    assert "sandbox" not in rules
+    assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == rules["trusted-types"] == "'none'"
+    assert rules["script-src"] == "http://localhost:8017/static/frame/guard.js"
+    assert rules["frame-src"] == "http://localhost:8017/frame/"
+    assert rules["frame-ancestors"] == "http://127.0.0.1:8017 https://shell.example"
 
 
 def test_a_draft_frame_runs_only_what_carries_its_nonce() -> None:
@@ -61,12 +82,16 @@ def test_a_draft_frame_runs_only_what_carries_its_nonce() -> None:
 )
 def test_a_live_frame_is_the_page_with_our_script_in_front(page: str, head: str, rest: str) -> None:
     served = live_frame(page, SHELLS)
-    assert served.body == f"{head}<script>{page_script()}</script>{rest}"
+    assert served.body == f"{head}<script>{ONLY_FRAMED}{page_script()}</script>{rest}"
     assert policy(served)["script-src"] == "'unsafe-inline'"
+    assert policy(served)["require-trusted-types-for"] == "'script'"
+    assert policy(served)["trusted-types"] == "default"
 
 
 def test_without_a_shell_nobody_may_embed_a_frame() -> None:
-    assert policy(live_frame(LIVE, ()))["frame-ancestors"] == "'none'"
+    served = live_frame(LIVE, ())
+    assert policy(served)["frame-ancestors"] == "'none'"
+    assert ONLY_FRAMED not in served.body
 
 
 def test_a_page_script_that_would_end_itself_is_refused(

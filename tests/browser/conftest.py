@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, expect
 from backend.app import create_app
 from backend.serve import config, listen
 from benchmarks.service import site
+from benchmarks.stage import page_frame
 from tests.backend.fakes import MemoryStore, settings_in
 from tests.browser.pages import FACTS, write
 from tests.browser.scripted import STEPS, ScriptedEngine
@@ -86,7 +88,8 @@ class Visit:
     def shown(self, title: str, after: Frame | None = None) -> str:
         """Wait as `ready` does, but not until the frame has loaded. Gives its selector."""
         if after:
-            expect(self.page.locator(f".stage iframe[src='{after.url}']")).to_have_count(0)
+            path = urlsplit(after.url)._replace(scheme="", netloc="").geturl()
+            expect(self.page.locator(f".stage iframe[src$='#{path}']")).to_have_count(0)
         expect(self.page.get_by_role("status")).to_have_text(f"Page ready: {title}")
         selector = f"iframe[title='{title}'][src*='/frame/live/']:not(.waiting)"
         expect(self.page.locator(f".stage {selector}")).to_have_count(1)
@@ -95,11 +98,11 @@ class Visit:
 
     def draft(self) -> Frame:
         """The frame that drafts are morphed into."""
-        return self.frame("iframe[src$='/frame/draft']")
+        return self.frame("iframe[src$='#/frame/draft']")
 
     def frame(self, selector: str) -> Frame:
         """A frame of the stage, once its document has loaded."""
-        return loaded(self.page, f".stage {selector}")
+        return page_frame(self.page, f".stage {selector}")
 
     def until(self, so: Callable[[], object]) -> None:
         """Wait for something that no page shows."""
@@ -123,16 +126,7 @@ class Visit:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-
-def loaded(page: Page, selector: str) -> Frame:
-    """The frame of an element, once the document that the element names has loaded."""
-    element = page.locator(selector).element_handle()
-    source, frame = element.get_attribute("src"), element.content_frame()
-    assert frame
-    frame.wait_for_url(lambda url: url == source)
-    return frame
+            self.complaints.append(f"{message.text} {message.location}")
 
 
 @pytest.fixture(scope="module", name="site")

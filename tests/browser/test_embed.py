@@ -54,7 +54,7 @@ def asking(title: str, script: str) -> str:
 
 def live(page: Page) -> FrameLocator:
     expect(page.locator(".stage iframe[src*='/frame/live/']:not(.waiting)")).to_have_count(1)
-    return page.frame_locator(".stage iframe[src*='/frame/live/']:not(.waiting)")
+    return page.frame_locator(".stage iframe[src*='/frame/live/']:not(.waiting)").frame_locator("iframe")
 
 
 def test_the_plain_example(foreign: Page) -> None:
@@ -158,7 +158,9 @@ def test_the_oembed_example(visit: Visit, foreign: Page) -> None:
     foreign.goto(f"/oembed.html?page={link}")
     expect(foreign.get_by_role("heading", name="Volcano")).to_be_visible()
     inside = foreign.frame_locator("iframe[title=Volcano]")
-    expect(inside.frame_locator(".stage iframe:not(.waiting)").locator("h1")).to_have_text("Volcano")
+    expect(inside.frame_locator(".stage iframe:not(.waiting)").frame_locator("iframe").locator("h1")).to_have_text(
+        "Volcano"
+    )
     expect(inside.locator(".toolbar")).to_be_hidden()
     foreign.goto(link)
     discovery = foreign.locator("link[type='application/json+oembed']")

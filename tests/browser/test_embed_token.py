@@ -42,7 +42,7 @@ def test_with_the_token_a_shell_works_and_keeps_it_out_of_addresses(
     tab.goto(f"{origins[0]}/own.html")
     expect(tab.locator(".strip .edge")).to_have_text("model")
     tab.locator("silverprint-shell").evaluate("shell => shell.prompt('a to-do app', { world: 'app' })")
-    frame = tab.frame_locator(".stage iframe[src*='/frame/live/']:not(.waiting)")
+    frame = tab.frame_locator(".stage iframe[src*='/frame/live/']:not(.waiting)").frame_locator("iframe")
     expect(frame.locator("h1")).to_have_text("Groceries")
     expect(tab.get_by_role("button", name="Speak")).to_be_hidden()
     assert any(address.endswith("/ws") for address in addresses)

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from backend.address import slug
-from tests.browser.conftest import loaded
+from benchmarks.stage import page_frame
 
 pytestmark = pytest.mark.browser
 
@@ -91,7 +91,7 @@ def page(chromium: Browser, served: Process) -> Iterator[Page]:
 
 
 def frame(page: Page, selector: str) -> Frame:
-    return loaded(page, f".stage iframe{selector}")
+    return page_frame(page, f".stage iframe{selector}")
 
 
 def ready(page: Page) -> Frame:
@@ -107,7 +107,8 @@ def ready(page: Page) -> Frame:
 
 def gone(page: Page, address: str) -> None:
     """Wait until the live frame of an address has made room for the next."""
-    expect(page.locator(f".stage iframe[src='{address}']")).to_have_count(0, timeout=PATIENCE_MS)
+    path = address[address.index("/frame/") :]
+    expect(page.locator(f".stage iframe[src$='#{path}']")).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def another(page: Page) -> Frame:

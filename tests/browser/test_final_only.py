@@ -40,7 +40,7 @@ def test_the_page_on_view_stays_until_the_next_is_final(visit: Visit) -> None:
     visit.ready("Lava")
     page.get_by_role("button", name="Replay").click()
     expect(page.locator(f"{SHOWN}[src$='/frame/draft']")).to_have_count(1)
-    expect(page.frame_locator(SHOWN).locator("h1")).to_have_text("Lava")
+    expect(page.frame_locator(SHOWN).frame_locator("iframe").locator("h1")).to_have_text("Lava")
     visit.service.engine.until = 2
     visit.ask(ASK + " of Iceland")
     visit.hold(4)
@@ -77,13 +77,13 @@ def test_stopping(visit: Visit) -> None:
     visit.hold(STEPS + 3)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("status")).to_have_text("Page stopped")
-    expect(page.frame_locator(SHOWN).locator("h1")).to_have_text("Volcano")
+    expect(page.frame_locator(SHOWN).frame_locator("iframe").locator("h1")).to_have_text("Volcano")
     visit.service.engine.until = 2
     visit.ask("an encyclopedia article about lava")
     visit.hold(4)
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".notice")).to_contain_text("Nothing of this page was finished")
-    expect(page.frame_locator(SHOWN).locator("h1")).to_have_text("Volcano")
+    expect(page.frame_locator(SHOWN).frame_locator("iframe").locator("h1")).to_have_text("Volcano")
     expect(page.locator(".sign")).to_be_hidden()
     expect(page.get_by_role("button", name="Select")).to_be_disabled()
 

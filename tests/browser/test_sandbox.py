@@ -96,7 +96,7 @@ def test_a_page_cannot_leave_its_frame_for_another_site(visit: Visit) -> None:
     visit.service.engine.write = lambda prompt: LEAK
     requests = outside(visit)
     visit.ask("something that leaks")
-    expect(visit.page.get_by_role("status")).to_have_text("Page ready: Leak")
+    expect(visit.page.locator(".notice")).to_have_text("This page tried to leave for evil.test and was stopped.")
     visit.complained("evil.test")
     visit.page.wait_for_timeout(500)
     assert requests == []

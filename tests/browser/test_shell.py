@@ -142,7 +142,9 @@ def test_stopping_keeps_what_was_committed(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Stop").click()
     expect(visit.page.get_by_role("status")).to_have_text("Page stopped")
     expect(visit.page.get_by_role("button", name="Reload")).to_be_enabled()
-    expect(visit.page.frame_locator(".stage iframe:not(.waiting)").locator("h1")).to_have_text("Volcano")
+    expect(visit.page.frame_locator(".stage iframe:not(.waiting)").frame_locator("iframe").locator("h1")).to_have_text(
+        "Volcano"
+    )
 
 
 def test_the_canvas_view_shows_tokens_settling(visit: Visit) -> None:

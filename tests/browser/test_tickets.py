@@ -56,7 +56,7 @@ def test_each_connection_takes_a_ticket(tab: Page, origins: tuple[str, ...], giv
     tab.goto(f"{origins[0]}/own.html")
     expect(tab.locator(".strip .edge")).to_have_text("model")
     tab.locator("silverprint-shell").evaluate("shell => shell.prompt('a to-do app', { world: 'app' })")
-    frame = tab.frame_locator(".stage iframe[src*='/frame/live/']:not(.waiting)")
+    frame = tab.frame_locator(".stage iframe[src*='/frame/live/']:not(.waiting)").frame_locator("iframe")
     expect(frame.locator("h1")).to_have_text("Groceries")
     assert len(given) == 1
     tab.reload()

@@ -1,5 +1,6 @@
 /**
- * One sandboxed iframe and the port into it. The iframe is put into the document once and never moved: that would reload it.
+ * One page's sandboxed frame, behind the document that guards it (frame/guard.js), and the port into it. The outer iframe is put
+ * into the document once and never moved: that would reload it.
  * @import { Said } from "./untrusted.js"
  */
 import { h } from "./dom.js";
@@ -7,8 +8,13 @@ import { readSaid } from "./untrusted.js";
 
 const PER_SECOND = 30;
 const HANDSHAKES = 20;
+/** How long the guard may take to answer: its process may be the page's. ms */
+const ANSWER = 1000;
 
-/** Fires "said" (detail: Said) for every message that passes inspection. */
+/** @typedef {{made: boolean, since: boolean}} Gesture made: in the page, within the last seconds; since: and after all that was done in the shell */
+
+/** Fires "said" (detail: Said) for every message that passes inspection, and "left" (detail: string) with the address for
+ * which the page tried to leave its frame. */
 export class PageFrame extends EventTarget {
   /** @type {MessagePort | null} */ #port = null;
   /** @type {object[]} */ #waiting = [];
@@ -16,15 +22,37 @@ export class PageFrame extends EventTarget {
   #counted = performance.now();
   #handshakes = 0;
   #rate;
+  #origin;
+  /** @type {Map<number, (gesture: Gesture) => void>} */ #questions = new Map();
+  #asked = 0;
 
-  /** @param {string} address @param {string} title @param {number} [rate] messages a second that are heard */
-  constructor(address, title, rate = PER_SECOND) {
+  /** @param {string} origin of frames @param {string} path of the page's document there @param {string} title @param {number} [rate] messages a second that are heard */
+  constructor(origin, path, title, rate = PER_SECOND) {
     super();
+    this.#origin = origin;
     this.#rate = this.#allowance = rate;
-    this.element = h("iframe", { src: address, title, sandbox: "allow-scripts allow-forms", class: "waiting" });
+    this.element = h("iframe", { src: `${origin}/frame/guard#${path}`, title, class: "waiting" });
     /** Resolves when the document has loaded. */
     this.loaded = new Promise(done => this.element.addEventListener("load", done, { once: true }));
-    addEventListener("message", this.#shake);
+    addEventListener("message", this.#listen);
+  }
+
+  /**
+   * Whether the visitor did something in the page within the last seconds. @param {number} [patience] how late it may become known, ms
+   * @returns {Promise<Gesture>}
+   */
+  gesture(patience = 500) {
+    return new Promise(done => {
+      const id = ++this.#asked;
+      this.#questions.set(id, done);
+      setTimeout(() => this.#answer(id, { made: false, since: false }), patience + ANSWER);
+      this.#tell({ silverprint: "gesture", id, patience });
+    });
+  }
+
+  /** The visitor did something outside of the page. */
+  elsewhere() {
+    this.#tell({ silverprint: "elsewhere" });
   }
 
   /** Send a message; before the frame is ready it waits. @param {{verb: string, [key: string]: unknown}} message */
@@ -54,23 +82,39 @@ export class PageFrame extends EventTarget {
   }
 
   remove() {
-    removeEventListener("message", this.#shake);
+    removeEventListener("message", this.#listen);
     this.#port?.close();
     this.element.remove();
   }
 
-  /** A frame that says it is ready gets a port. Its opaque origin has no name, so the window is what identifies it. */
-  #shake = (/** @type {MessageEvent} */ event) => {
-    const frame = this.element.contentWindow;
-    if (!frame || event.source !== frame || event.origin !== "null" || event.data?.silverprint !== "ready") return;
+  /** Tell the guard, once it is there. @param {object} message @param {Transferable[]} [transfer] */
+  #tell(message, transfer = []) {
+    if (this.#handshakes) this.element.contentWindow?.postMessage(message, this.#origin, transfer);
+  }
+
+  #listen = (/** @type {MessageEvent} */ { data, origin, source }) => {
+    if (!source || source !== this.element.contentWindow || origin !== this.#origin) return;
+    if (data?.silverprint === "ready") this.#shake();
+    if (data?.silverprint === "gesture") this.#answer(data.id, { made: data.made === true, since: data.since === true });
+    if (data?.silverprint === "left") this.dispatchEvent(new CustomEvent("left", { detail: String(data.to) }));
+  };
+
+  /** @param {number} id @param {Gesture} gesture */
+  #answer(id, gesture) {
+    this.#questions.get(id)?.(gesture);
+    this.#questions.delete(id);
+  }
+
+  /** A page that says it is ready gets a port. */
+  #shake() {
     if (++this.#handshakes > HANDSHAKES) return;
     this.#port?.close();
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => this.#hear(data);
     this.#port = port1;
-    frame.postMessage({ silverprint: "port" }, "*", [port2]);
+    this.#tell({ silverprint: "port" }, [port2]);
     for (const message of this.#waiting.splice(0)) port1.postMessage(message);
-  };
+  }
 
   /** @param {unknown} data */
   #hear(data) {

@@ -92,6 +92,7 @@ export class SilverprintShell extends HTMLElement {
     if (world) this.#composer.world = world;
     this.#composer.free = !world;
     this.#tone.follow(signal);
+    this.#stage.watch(signal);
     if (this.hasAttribute("standalone")) this.#room.role = "main";
     on(this.#connection, { message: message => this.#receive(message), state: state => this.#connected(state) });
     const keys = this.hasAttribute("standalone") ? document : this;
@@ -180,6 +181,8 @@ export class SilverprintShell extends HTMLElement {
       hint: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#prefetch(page, target),
       call: async ({ reply, ...call }) => reply(await this.#host.call(call)),
       store: ({ page, data }) => this.#connection?.act({ type: "store", page, data }),
+      left: site => this.#complain(`This page tried to leave for ${site} and was stopped.`),
+      grabbed: () => this.#complain("This page kept taking the keyboard from where you type, and was put away. Reload opens it again."),
       title: title => this.#entitle(title),
     });
     on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });

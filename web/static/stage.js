@@ -5,7 +5,7 @@
  * @import { Said } from "./untrusted.js"
  */
 import { h } from "./dom.js";
-import { Gestures, focused } from "./gestures.js";
+import { Keyboard, focused } from "./keyboard.js";
 import { PageFrame } from "./page-frame.js";
 import { Views, merged } from "./views.js";
 
@@ -17,10 +17,14 @@ const DRAFT_ANSWERS = 200;
 const LAST_BREATH = 1200;
 /** How long a frame may take to draw the focus to one of its fields. ms */
 const FOCUS_LAG = 150;
+/** How often a page may take the focus from where the visitor types, before it is put away. */
+const TAKES = 3;
 
 /** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next), "store" (detail: {page, data}; what a page wants kept),
  * "pick", "point" and "leave" (detail of the first two: Target; an element was selected, is pointed at, or none is to be),
- * "call" (detail: {page, id, name, args, reply}; a function of the host that a page asks for) and "title" (detail: string). */
+ * "call" (detail: {page, id, name, args, reply}; a function of the host that a page asks for), "left" (detail: string, a site;
+ * the page tried to leave the shell for it), "grabbed" (the page took the focus again and again, and was put away) and "title"
+ * (detail: string). */
 export class Stage extends EventTarget {
   element = h("section", { class: "stage empty", part: "page", "aria-label": "The page" }, h("p", { class: "sign", "aria-hidden": "true" }, "Developing"));
   /** @type {PageFrame | null} */ #draft = null;
@@ -30,7 +34,8 @@ export class Stage extends EventTarget {
   /** Until there are frames again. @type {Promise<void> | null} */ #renewing = null;
   #views = new Views();
   /** @type {string | null} */ #html = null;
-  #gestures = new Gestures();
+  #keyboard = new Keyboard(() => this.#frames);
+  /** How often each frame took the focus by itself. @type {WeakMap<PageFrame, number>} */ #taken = new WeakMap();
   #origin = "";
   #developing = "";
   #page = "";
@@ -47,6 +52,25 @@ export class Stage extends EventTarget {
     if (this.#origin === origin) return;
     this.#origin = origin;
     this.#prepare();
+  }
+
+  /** Listen to the keyboard of the document around. @param {AbortSignal} signal that ends it */
+  watch(signal) {
+    this.#keyboard.watch(signal);
+    this.#keyboard.addEventListener("taken", event => this.#take(/** @type {CustomEvent<PageFrame>} */ (event).detail), { signal });
+  }
+
+  get #frames() {
+    return [this.#draft, this.#live, this.#next].filter(frame => frame !== null);
+  }
+
+  /** A page took the focus from where the visitor types. @param {PageFrame} frame */
+  #take(frame) {
+    const taken = (this.#taken.get(frame) ?? 0) + 1;
+    this.#taken.set(frame, taken);
+    if (taken < TAKES || frame !== this.#live) return;
+    this.clear();
+    this.dispatchEvent(new CustomEvent("grabbed"));
   }
 
   #prepare() {
@@ -173,8 +197,9 @@ export class Stage extends EventTarget {
 
   /** @param {string} path @param {string} title @param {() => string} page that the frame speaks for @param {number} [rate] see PageFrame */
   #build(path, title, page, rate) {
-    const frame = new PageFrame(this.#origin + path, title, rate);
+    const frame = new PageFrame(this.#origin, path, title, rate);
     frame.addEventListener("said", event => this.#hear(frame, page(), /** @type {CustomEvent<Said>} */ (event).detail));
+    frame.addEventListener("left", event => frame === this.#shown && this.#leave(frame, page(), /** @type {CustomEvent<string>} */ (event).detail));
     this.element.append(frame.element);
     return frame;
   }
@@ -192,7 +217,7 @@ export class Stage extends EventTarget {
     if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
     if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
     if (frame === this.#selecting) {
-      if (said.verb === "selecting") frame.element.focus({ preventScroll: true });
+      if (said.verb === "selecting") this.#keyboard.lend(frame);
       if (said.verb === "leave") this.dispatchEvent(new CustomEvent("leave"));
       if (said.verb === "pick" || said.verb === "point") this.dispatchEvent(new CustomEvent(said.verb, { detail: said.target }));
     } else if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
@@ -200,7 +225,14 @@ export class Stage extends EventTarget {
 
   /** Pass an action on, if a visitor made it. @param {PageFrame} frame @param {string} page @param {Target} target */
   async #act(frame, page, target) {
-    if (await this.#gestures.madeIn(frame.element)) this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
+    if ((await frame.gesture()).made) this.dispatchEvent(new CustomEvent("act", { detail: { page, target } }));
+  }
+
+  /** A page tried to leave its frame: for another address of its own site as a link would, or for another site. @param {PageFrame} frame @param {string} page @param {string} to */
+  #leave(frame, page, to) {
+    const url = URL.parse(to);
+    if (url?.origin !== this.#origin) return void this.dispatchEvent(new CustomEvent("left", { detail: url?.host || "another site" }));
+    this.#act(frame, page, { tag: "a", text: "", href: url.pathname + url.search });
   }
 
   /**
@@ -221,7 +253,7 @@ export class Stage extends EventTarget {
     if (!had || !frame) return;
     const follow = () => {
       const active = focused(this.element);
-      if (!active || active === before) frame.element.focus({ preventScroll: true });
+      if (!active || active === before) this.#keyboard.lend(frame);
     };
     if (itself) setTimeout(follow, FOCUS_LAG);
     else follow();

@@ -23,7 +23,13 @@ declare global {
     onend: (() => void) | null;
   }
 
+  /** Trusted Types as far as pages are given them. A rule that gives null refuses. */
+  type Rule = (text: string, type: string, sink: string) => string | null;
+
   interface Window {
+    trustedTypes?: {
+      createPolicy(name: string, rules: { createHTML: Rule; createScript: Rule; createScriptURL: Rule }): unknown;
+    };
     /** What the session keeps for a page, by name. */
     silverprintStored?: Record<string, string>;
     /** Takes what sends changed data to the shell; that says whether it could. */

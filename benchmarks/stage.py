@@ -1,0 +1,22 @@
+"""The frames of a shell's stage: each page stands in a frame of its own, inside the document that guards it."""
+
+from playwright.sync_api import Frame, Page
+
+
+def page_frame(page: Page, selector: str) -> Frame:
+    """The page's frame inside the guard that a selector finds, once the document has loaded that the guard's address
+    names."""
+    element = page.locator(selector).element_handle()
+    source, guard = element.get_attribute("src"), element.content_frame()
+    assert source and guard, selector
+    guard.wait_for_url(lambda url: url == source)
+    frame = guard.locator("iframe").element_handle().content_frame()
+    assert frame
+    frame.wait_for_url(lambda url: url.partition("#")[0] == document(source))
+    return frame
+
+
+def document(source: str) -> str:
+    """The address of the page that a guard's address names."""
+    guard, _, path = source.partition("#")
+    return guard.removesuffix("/frame/guard") + path

@@ -1,0 +1,278 @@
+"""What pages that mean harm get: neither the keyboard, nor a way out, nor the visitor's clicks and history."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from backend.frames import FRAME
+from tests.browser.conftest import Service, Visit
+from tests.browser.listening import Ears, listening
+from tests.browser.pages import write
+from training.browse import chromium as where
+
+pytestmark = pytest.mark.browser
+
+PROMPT = "What should the page be?"
+GRABBING = """<!doctype html><title>Grab</title><h1>Grab</h1><input id=i style="opacity:0"><script>
+window.keys = '';
+addEventListener('keydown', event => { keys += event.key });
+setInterval(() => { window.focus(); i.focus() }, 100);
+</script>"""
+CLICKING = """<!doctype html><title>Forge</title><h1>Forge</h1><input id=i><a id=a href=/wiki>Forged</a><script>
+setInterval(() => { window.focus(); i.focus(); a.click() }, 100);
+</script>"""
+TRAPPING = """<!doctype html><title>Trap</title><h1>Trap</h1><script>
+for (let n = 0; n < 80; n++) history.pushState(n, '', '#' + n);
+addEventListener('popstate', () => { for (let n = 0; n < 3; n++) history.pushState(0, '', '#x' + n) });
+setTimeout(() => { location.hash = 'late'; setTimeout(() => { location.hash = 'later' }, 50) }, 300);
+addEventListener('load', () => setTimeout(() => { window.done = true }, 1000));
+</script>"""
+ROUTED = """<!doctype html><title>Routed</title><h1>Routed</h1><p id=p></p><script>
+const seen = [];
+const show = () => { seen.push(location.hash + ':' + JSON.stringify(history.state)) };
+addEventListener('popstate', show);
+</script>"""
+LEAVING = "<!doctype html><title>Leave</title><h1>Leave</h1><script>setTimeout(()=>{location='http://secret.nav.test:%d/?s'},400)</script>"
+ROUTE = (
+    "<!doctype html><title>Go</title><h1>Go</h1><button type=button onclick=\"location.href='/shop/lamps'\">On</button>"
+)
+
+WAYS_TO_SRCDOC = """
+const code = '<script>parent.postMessage(typeof RTCPeerConnection, "*")<' + '/script>';
+const quoted = code.replaceAll('"', '&quot;');
+const name = 'src' + 'doc';
+const frame = () => document.body.appendChild(document.createElement('iframe'));
+const attribute = () => { const made = document.createAttribute(name); made.value = code; return made };
+const adopt = from => document.body.append(document.adoptNode(from.querySelector('iframe')));
+const html = `<iframe ${name}="${quoted}"></iframe>`;
+const xml = '<x xmlns="http://www.w3.org/1999/xhtml"><iframe ' + name + '="' + quoted.replaceAll('<', '&lt;') + '"/></x>';
+const ways = {
+  property: () => { frame()[name] = code },
+  setAttribute: () => frame().setAttribute(name, code),
+  upperCase: () => frame().setAttribute(name.toUpperCase(), code),
+  setAttributeNS: () => frame().setAttributeNS(null, name, code),
+  setAttributeNode: () => frame().setAttributeNode(attribute()),
+  setAttributeNodeNS: () => frame().setAttributeNodeNS(attribute()),
+  setNamedItem: () => frame().attributes.setNamedItem(attribute()),
+  later: () => { const made = document.createAttribute(name); frame().setAttributeNode(made); made.value = code },
+  innerHTML: () => { document.body.innerHTML += html },
+  outerHTML: () => { document.body.appendChild(document.createElement('p')).outerHTML = html },
+  insertAdjacentHTML: () => document.body.insertAdjacentHTML('beforeend', html),
+  fragment: () => document.body.append(document.createRange().createContextualFragment(html)),
+  parser: () => adopt(new DOMParser().parseFromString(html, 'text/html')),
+  xml: () => adopt(new DOMParser().parseFromString(xml, 'text/xml')),
+  inert: () => { const other = document.implementation.createHTMLDocument(''); other.body.innerHTML = html; adopt(other) },
+  inertSet: () => { const made = document.implementation.createHTMLDocument('').createElement('iframe'); made.setAttribute(name, code); document.body.append(made) },
+  template: () => { const made = document.createElement('template'); made.innerHTML = html; document.body.append(made.content) },
+  setHTMLUnsafe: () => document.body.setHTMLUnsafe(html),
+  parseHTMLUnsafe: () => adopt(Document.parseHTMLUnsafe(html)),
+  execCommand: () => { document.body.contentEditable = true; document.body.focus(); document.execCommand('insertHTML', false, html); document.body.contentEditable = false },
+  written: () => { const other = document.implementation.createHTMLDocument(''); other.open(); other.write(html); other.close(); adopt(other) },
+  pieces: () => { for (let cut = 1; cut < name.length; cut++) {
+    const other = document.implementation.createHTMLDocument(''); other.open();
+    other.write('<iframe ' + name.slice(0, cut)); other.write(name.slice(cut) + '="' + quoted + '"></iframe>'); other.close(); adopt(other) } },
+  letters: () => { const other = document.implementation.createHTMLDocument(''); other.open(); for (const letter of html) other.write(letter); other.close(); adopt(other) },
+  lines: () => { const other = document.implementation.createHTMLDocument(''); other.open(); other.writeln('<iframe'); other.writeln(name + '="' + quoted + '"></iframe>'); other.close(); adopt(other) },
+  xslt: () => { const sheet = new DOMParser().parseFromString('<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><iframe><xsl:attribute name="src{\\'doc\\'}">' + code.replaceAll('<', '&lt;') + '</xsl:attribute></iframe></xsl:template></xsl:stylesheet>', 'text/xml');
+    const made = new XSLTProcessor(); made.importStylesheet(sheet); document.body.append(made.transformToFragment(new DOMParser().parseFromString('<a/>', 'text/xml'), document)) },
+  script: () => { frame().src = 'javascript:parent.postMessage(typeof RTCPeerConnection,"*")' },
+  data: () => { frame().src = 'data:text/html,' + encodeURIComponent(code) },
+  blob: () => { frame().src = URL.createObjectURL(new Blob([code], { type: 'text/html' })) },
+  object: () => { const made = document.createElement('object'); made.data = 'data:text/html,' + encodeURIComponent(code); document.body.append(made) },
+  blank: () => { window.got = typeof frame().contentWindow.RTCPeerConnection; if (got === 'function') messages.push('blank ' + got) },
+  self: () => { if (typeof RTCPeerConnection !== 'undefined') messages.push('self') },
+};
+const messages = [];
+addEventListener('message', ({ data }) => typeof data === 'string' && messages.push(current + ' ' + data));
+let current = '';
+window.tried = (async () => {
+  for (const [way, attempt] of Object.entries(ways)) {
+    current = way;
+    try { attempt() } catch {}
+    await new Promise(done => setTimeout(done, 120));
+  }
+  return { messages, tried: Object.keys(ways).length };
+})();
+"""
+REALMS = f"<!doctype html><title>Realms</title><h1>Realms</h1><script>{WAYS_TO_SRCDOC.replace('</', '<' + chr(92) + '/')}</script>"
+
+CALLING = """async () => {
+  const servers = [{ urls: 'stun:127.0.0.1:%d' }, { urls: 'turn:127.0.0.1:%d', username: 'secret', credential: 'x' }];
+  const peer = new RTCPeerConnection({ iceServers: servers });
+  peer.createDataChannel('x');
+  await peer.setLocalDescription(await peer.createOffer());
+  await new Promise(done => setTimeout(done, 1000));
+}"""
+
+
+@pytest.fixture(name="ears")
+def loopback_ears() -> Iterator[Ears]:
+    with listening() as ears:
+        yield ears
+
+
+def box(visit: Visit) -> Any:
+    return visit.page.get_by_role("textbox", name=PROMPT)
+
+
+def test_a_page_does_not_get_what_is_typed_into_the_shell(visit: Visit) -> None:
+    visit.service.engine.write = lambda prompt: GRABBING
+    visit.ask("something that grabs")
+    expect(visit.page.get_by_role("status")).to_have_text("Page ready: Grab")
+    words = "my secret is long enough to be typed for a while"
+    box(visit).click()
+    box(visit).fill("")
+    box(visit).press_sequentially(words, delay=40)
+    said = box(visit).input_value()
+    expect(visit.page.locator(".notice")).to_contain_text("kept taking the keyboard")
+    assert said == words or len(said) >= len(words) - 3, said
+    expect(visit.page.locator(".stage iframe")).to_have_count(1)
+    visit.page.keyboard.type("!")
+    assert box(visit).input_value().endswith("!")
+
+
+def test_a_visitor_who_goes_into_a_page_stays_there(visit: Visit) -> None:
+    page = "<!doctype html><title>Field</title><h1>Field</h1><input aria-label=Name>"
+    visit.service.engine.write = lambda prompt: page
+    visit.ask("a field")
+    live = visit.ready("Field")
+    field = live.get_by_role("textbox", name="Name")
+    field.click()
+    visit.page.keyboard.type("by pointer", delay=20)
+    expect(field).to_have_value("by pointer")
+    box(visit).click()
+    visit.page.keyboard.type("x")
+    while not field.evaluate("field => document.hasFocus() && document.activeElement === field"):
+        visit.page.keyboard.press("Shift+Tab")
+    visit.page.keyboard.type("by key")
+    expect(field).to_have_value("by key")
+
+
+def test_a_page_that_focuses_its_field_once_stays_on_view(visit: Visit) -> None:
+    page = "<!doctype html><title>Eager</title><h1>Eager</h1><input id=i><script>i.focus()</script>"
+    visit.service.engine.write = lambda prompt: page
+    visit.ask("an eager page")
+    live = visit.ready("Eager")
+    visit.page.wait_for_timeout(500)
+    expect(box(visit)).to_be_focused()
+    assert not live.is_detached()
+
+
+def test_a_page_cannot_click_its_own_links(visit: Visit) -> None:
+    visit.service.engine.write = lambda prompt: CLICKING
+    asked = len(visit.service.engine.prompts)
+    visit.ask("something that forges")
+    expect(visit.page.get_by_role("status")).to_have_text("Page ready: Forge")
+    visit.page.mouse.move(640, 300)
+    visit.page.mouse.move(600, 320)
+    visit.page.wait_for_timeout(1500)
+    assert len(visit.service.engine.prompts) == asked + 1
+
+
+def test_a_click_in_a_page_counts_while_the_shell_was_used_just_before(visit: Visit) -> None:
+    visit.ask("an encyclopedia article about volcanoes")
+    live = visit.ready("Volcano")
+    box(visit).press_sequentially("abc")
+    live.get_by_role("link", name="Lava").click()
+    visit.ready("Lava")
+
+
+def test_a_page_leaves_the_browsers_history_alone(visit: Visit) -> None:
+    visit.service.engine.write = lambda prompt: TRAPPING
+    before = visit.page.evaluate("history.length")
+    session = visit.page.context.new_cdp_session(visit.page)
+    index = session.send("Page.getNavigationHistory")["currentIndex"]
+    visit.ask("a trap")
+    live = visit.ready("Trap")
+    visit.until(lambda: live.evaluate("window.done === true"))
+    assert visit.page.evaluate("history.length") <= before + 2
+    visit.until(lambda: session.send("Page.getNavigationHistory")["currentIndex"] == index)
+
+
+def test_a_page_has_a_history_of_its_own(visit: Visit) -> None:
+    visit.service.engine.write = lambda prompt: ROUTED
+    visit.ask("a routed page")
+    live = visit.ready("Routed")
+    live.evaluate(
+        "history.replaceState('a', '', '#a'); history.pushState('b', '', '#b'); history.pushState('c', '', '#c')"
+    )
+    assert live.evaluate("[history.length, history.state, location.hash]") == [3, "c", "#c"]
+    live.evaluate("history.back()")
+    visit.until(lambda: live.evaluate("seen.length") == 1)
+    live.evaluate("history.go(-1)")
+    visit.until(lambda: live.evaluate("seen.length") == 2)
+    live.evaluate("history.forward()")
+    visit.until(lambda: live.evaluate("seen.length") == 3)
+    live.evaluate("history.go(-7); history.forward(); history.forward()")
+    visit.until(lambda: live.evaluate("seen.length") == 4)
+    assert live.evaluate("seen") == ['#b:"b"', '#a:"a"', '#b:"b"', '#c:"c"']
+    assert visit.page.url == visit.service.address
+
+
+def test_no_page_makes_a_frame_that_runs_script(visit: Visit) -> None:
+    visit.service.engine.write = lambda prompt: REALMS
+    visit.ask("realms")
+    live = visit.ready("Realms")
+    assert live.evaluate("tried") == {"messages": [], "tried": 31}
+    visit.forgiven = True
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["without the header", "with it"])
+def test_webrtc_stays_where_it_is_by_the_frames_headers_alone(chromium: Browser, ears: Ears, held: bool) -> None:
+    """Where the browser knows `connection-allowlist`, nothing leaves even if a page got hold of WebRTC."""
+    tab = chromium.new_context().new_page()
+    headers = FRAME if held else {}
+    tab.route("**/*", lambda route: route.fulfill(body="<title>rtc</title>", content_type="text/html", headers=headers))
+    tab.goto("http://localhost:9/")
+    tab.evaluate(CALLING % (ears.udp, ears.udp))
+    assert bool(ears.heard) is not held
+
+
+def test_a_page_that_tries_to_leave_is_stopped_and_told_of(chromium: Browser, service: Service, ears: Ears) -> None:
+    """Not even the name of the site is looked up, where the browser knows `connection-allowlist`."""
+    service.engine.until, service.engine.write = float("inf"), lambda prompt: LEAVING % ears.tcp
+    launched = chromium.browser_type.launch(
+        executable_path=where(), args=["--no-sandbox", "--host-resolver-rules=MAP * 127.0.0.1"]
+    )
+    with contextlib.closing(launched):
+        visit = Visit(launched.new_context().new_page(), service)
+        visit.open()
+        visit.ask("something that leaves")
+        expect(visit.page.locator(".notice")).to_contain_text(
+            f"tried to leave for secret.nav.test:{ears.tcp} and was stopped"
+        )
+        visit.page.wait_for_timeout(1000)
+        assert visit.page.url == service.address
+    assert ears.heard == []
+
+
+def test_a_script_that_goes_on_within_its_site_leads_on_as_a_link_does(visit: Visit) -> None:
+    visit.service.engine.write = lambda prompt: ROUTE
+    visit.ask("a page that goes on")
+    live = visit.ready("Go")
+    visit.service.engine.write = write
+    live.get_by_role("button", name="On").click()
+    expect(visit.page.get_by_role("textbox", name="Address")).to_have_value("/shop/lamps")
+    visit.forgiven = True
+
+
+def test_a_frames_address_in_a_tab_of_its_own_runs_nothing(visit: Visit, chromium: Browser) -> None:
+    page = "<!doctype html><title>Bank</title><h1>Bank</h1><script>document.title = 'ran'</script>"
+    visit.service.engine.write = lambda prompt: page
+    visit.ask("a bank")
+    live = visit.ready("Bank")
+    assert live.title() == "ran"
+    tab = chromium.new_context().new_page()
+    answer = tab.goto(live.url)
+    assert answer and answer.status == 403
+    expect(tab.locator("body")).to_contain_text("expected an iframe, got Sec-Fetch-Dest: document")
+    tab.route(
+        "**/*",
+        lambda route: route.fulfill(body=f"<script>if(self===top)stop();</script>{page}", content_type="text/html"),
+    )
+    tab.goto("http://127.0.0.1:9/", wait_until="commit")
+    tab.wait_for_timeout(500)
+    assert tab.title() == ""

@@ -1,0 +1,96 @@
+/**
+ * Keeps the keyboard where the visitor has it. A page may call focus() whenever it likes, and what is typed then would go to the
+ * page: so the focus is given back to what had it, unless the visitor went into the page by a pointer or a key.
+ * @import { PageFrame } from "./page-frame.js"
+ */
+
+/** Who typed in the shell so lately types on. ms */
+const TYPING = 1000;
+/** How long a key that moves the focus, or the shell's own moving of it, counts. ms */
+const LED = 500;
+/** How late a click in a page may become known. ms */
+const LATE = 100;
+/** When to look where the focus has gone: so many ms after it went, and after each look. */
+const SHOWS = [0, 20, 80, 400];
+/** How often, and how many ms apart, the focus is asked back. */
+const [TRIES, APART] = [5, 40];
+/** Fields that text is typed into. */
+const WRITABLE = "textarea, select, [contenteditable], input:not([type=button], [type=checkbox], [type=color], [type=file], [type=image], [type=radio], [type=range], [type=reset], [type=submit])";
+
+/** Fires "taken" (detail: PageFrame) when a page took the focus by itself and had to give it back. */
+export class Keyboard extends EventTarget {
+  #frames;
+  /** What had the focus last, outside of pages. @type {HTMLElement | null} */ #held = null;
+  #typed = -TYPING;
+  #led = -LED;
+
+  /** @param {() => PageFrame[]} frames that are there */
+  constructor(frames) {
+    super();
+    this.#frames = frames;
+  }
+
+  /** @param {AbortSignal} signal that ends it */
+  watch(signal) {
+    addEventListener("focusin", event => this.#hold(event), { capture: true, signal });
+    addEventListener("keydown", event => this.#key(event), { capture: true, signal });
+    addEventListener("pointerdown", () => this.#elsewhere(), { capture: true, signal });
+    addEventListener("blur", event => event.target === window && this.#left(), { signal });
+  }
+
+  /** Give the focus to a page, as the shell may. @param {PageFrame} frame */
+  lend(frame) {
+    this.#led = performance.now();
+    frame.element.focus({ preventScroll: true });
+  }
+
+  /** @param {FocusEvent} event */
+  #hold(event) {
+    const element = event.composedPath()[0];
+    if (element instanceof HTMLElement && !(element instanceof HTMLIFrameElement)) this.#held = element;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key({ key, timeStamp }) {
+    if (key === "Tab" || key === "F6") this.#led = timeStamp;
+    else this.#typed = timeStamp;
+    this.#elsewhere();
+  }
+
+  #elsewhere() {
+    for (const frame of this.#frames()) frame.elsewhere();
+  }
+
+  /** The window has lost the focus: to a page, or to another window. Which, may show a moment later. */
+  async #left() {
+    const at = performance.now();
+    const held = this.#held;
+    for (const wait of SHOWS) {
+      await new Promise(done => setTimeout(done, wait));
+      const frame = this.#frames().find(({ element }) => focused(element) === element);
+      if (frame && held) return this.#entered(frame, held, at);
+    }
+  }
+
+  /** A page has the focus. @param {PageFrame} frame @param {HTMLElement} held @param {number} at when it was lost */
+  async #entered(frame, held, at) {
+    if (!held.isConnected || !held.matches(WRITABLE) || at - this.#led < LED) return;
+    if (at - this.#typed > TYPING && (await frame.gesture(LATE)).since) return;
+    this.#giveBack(held, TRIES);
+    this.dispatchEvent(new CustomEvent("taken", { detail: frame }));
+  }
+
+  /** @param {HTMLElement} held @param {number} tries that are left */
+  #giveBack(held, tries) {
+    setTimeout(() => {
+      window.focus();
+      held.focus({ preventScroll: true });
+      setTimeout(() => tries && !(document.hasFocus() && focused(held) === held) && this.#giveBack(held, tries - 1), APART);
+    });
+  }
+}
+
+/** The element that has the focus, as the tree that holds an element sees it. @param {Element} element */
+export function focused(element) {
+  return /** @type {ShadowRoot | Document} */ (element.getRootNode()).activeElement;
+}
