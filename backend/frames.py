@@ -49,8 +49,9 @@ FRAME = COMMON | {
     "permissions-policy": ", ".join(f"{feature}=()" for feature in DENIED),
     "x-dns-prefetch-control": "off",
 }
-"""Where browsers know it, `connection-allowlist` holds what no other policy does: WebRTC, and the name of a site that a page
-tries to leave for. The frame's own host alone may be asked for anything, and the other policies leave of that nothing."""
+"""Where browsers know it, `connection-allowlist` holds what no other policy does: WebRTC, and the name of a site that a
+page tries to leave for. The frame's own host alone may be asked for anything, and the other policies leave of that
+nothing."""
 STATIC_HEADERS = COMMON | {
     "cache-control": "no-cache",
     "cross-origin-resource-policy": "cross-origin",

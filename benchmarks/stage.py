@@ -8,7 +8,8 @@ def page_frame(page: Page, selector: str) -> Frame:
     names."""
     element = page.locator(selector).element_handle()
     source, guard = element.get_attribute("src"), element.content_frame()
-    assert source and guard, selector
+    assert source
+    assert guard
     guard.wait_for_url(lambda url: url == source)
     frame = guard.locator("iframe").element_handle().content_frame()
     assert frame

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from tqdm import tqdm
 
 from backend.brief import Brief
+from backend.frames import ONLY_FRAMED
 from backend.machine import hardware, versions
 from backend.settings import Settings
 from backend.voice import RATE

@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from backend.frames import FRAME
+from backend.frames import FRAME, live_frame
 from tests.browser.conftest import Service, Visit
 from tests.browser.listening import Ears, listening
 from tests.browser.pages import write
@@ -35,69 +36,15 @@ const seen = [];
 const show = () => { seen.push(location.hash + ':' + JSON.stringify(history.state)) };
 addEventListener('popstate', show);
 </script>"""
-LEAVING = "<!doctype html><title>Leave</title><h1>Leave</h1><script>setTimeout(()=>{location='http://secret.nav.test:%d/?s'},400)</script>"
+LEAVING = """<!doctype html><title>Leave</title><h1>Leave</h1><script>
+setTimeout(() => { location = 'http://secret.nav.test:%d/?s' }, 400);
+</script>"""
 ROUTE = (
     "<!doctype html><title>Go</title><h1>Go</h1><button type=button onclick=\"location.href='/shop/lamps'\">On</button>"
 )
 
-WAYS_TO_SRCDOC = """
-const code = '<script>parent.postMessage(typeof RTCPeerConnection, "*")<' + '/script>';
-const quoted = code.replaceAll('"', '&quot;');
-const name = 'src' + 'doc';
-const frame = () => document.body.appendChild(document.createElement('iframe'));
-const attribute = () => { const made = document.createAttribute(name); made.value = code; return made };
-const adopt = from => document.body.append(document.adoptNode(from.querySelector('iframe')));
-const html = `<iframe ${name}="${quoted}"></iframe>`;
-const xml = '<x xmlns="http://www.w3.org/1999/xhtml"><iframe ' + name + '="' + quoted.replaceAll('<', '&lt;') + '"/></x>';
-const ways = {
-  property: () => { frame()[name] = code },
-  setAttribute: () => frame().setAttribute(name, code),
-  upperCase: () => frame().setAttribute(name.toUpperCase(), code),
-  setAttributeNS: () => frame().setAttributeNS(null, name, code),
-  setAttributeNode: () => frame().setAttributeNode(attribute()),
-  setAttributeNodeNS: () => frame().setAttributeNodeNS(attribute()),
-  setNamedItem: () => frame().attributes.setNamedItem(attribute()),
-  later: () => { const made = document.createAttribute(name); frame().setAttributeNode(made); made.value = code },
-  innerHTML: () => { document.body.innerHTML += html },
-  outerHTML: () => { document.body.appendChild(document.createElement('p')).outerHTML = html },
-  insertAdjacentHTML: () => document.body.insertAdjacentHTML('beforeend', html),
-  fragment: () => document.body.append(document.createRange().createContextualFragment(html)),
-  parser: () => adopt(new DOMParser().parseFromString(html, 'text/html')),
-  xml: () => adopt(new DOMParser().parseFromString(xml, 'text/xml')),
-  inert: () => { const other = document.implementation.createHTMLDocument(''); other.body.innerHTML = html; adopt(other) },
-  inertSet: () => { const made = document.implementation.createHTMLDocument('').createElement('iframe'); made.setAttribute(name, code); document.body.append(made) },
-  template: () => { const made = document.createElement('template'); made.innerHTML = html; document.body.append(made.content) },
-  setHTMLUnsafe: () => document.body.setHTMLUnsafe(html),
-  parseHTMLUnsafe: () => adopt(Document.parseHTMLUnsafe(html)),
-  execCommand: () => { document.body.contentEditable = true; document.body.focus(); document.execCommand('insertHTML', false, html); document.body.contentEditable = false },
-  written: () => { const other = document.implementation.createHTMLDocument(''); other.open(); other.write(html); other.close(); adopt(other) },
-  pieces: () => { for (let cut = 1; cut < name.length; cut++) {
-    const other = document.implementation.createHTMLDocument(''); other.open();
-    other.write('<iframe ' + name.slice(0, cut)); other.write(name.slice(cut) + '="' + quoted + '"></iframe>'); other.close(); adopt(other) } },
-  letters: () => { const other = document.implementation.createHTMLDocument(''); other.open(); for (const letter of html) other.write(letter); other.close(); adopt(other) },
-  lines: () => { const other = document.implementation.createHTMLDocument(''); other.open(); other.writeln('<iframe'); other.writeln(name + '="' + quoted + '"></iframe>'); other.close(); adopt(other) },
-  xslt: () => { const sheet = new DOMParser().parseFromString('<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><iframe><xsl:attribute name="src{\\'doc\\'}">' + code.replaceAll('<', '&lt;') + '</xsl:attribute></iframe></xsl:template></xsl:stylesheet>', 'text/xml');
-    const made = new XSLTProcessor(); made.importStylesheet(sheet); document.body.append(made.transformToFragment(new DOMParser().parseFromString('<a/>', 'text/xml'), document)) },
-  script: () => { frame().src = 'javascript:parent.postMessage(typeof RTCPeerConnection,"*")' },
-  data: () => { frame().src = 'data:text/html,' + encodeURIComponent(code) },
-  blob: () => { frame().src = URL.createObjectURL(new Blob([code], { type: 'text/html' })) },
-  object: () => { const made = document.createElement('object'); made.data = 'data:text/html,' + encodeURIComponent(code); document.body.append(made) },
-  blank: () => { window.got = typeof frame().contentWindow.RTCPeerConnection; if (got === 'function') messages.push('blank ' + got) },
-  self: () => { if (typeof RTCPeerConnection !== 'undefined') messages.push('self') },
-};
-const messages = [];
-addEventListener('message', ({ data }) => typeof data === 'string' && messages.push(current + ' ' + data));
-let current = '';
-window.tried = (async () => {
-  for (const [way, attempt] of Object.entries(ways)) {
-    current = way;
-    try { attempt() } catch {}
-    await new Promise(done => setTimeout(done, 120));
-  }
-  return { messages, tried: Object.keys(ways).length };
-})();
-"""
-REALMS = f"<!doctype html><title>Realms</title><h1>Realms</h1><script>{WAYS_TO_SRCDOC.replace('</', '<' + chr(92) + '/')}</script>"
+WAYS = (Path(__file__).parent / "realms.js").read_text("utf-8")
+REALMS = "<!doctype html><title>Realms</title><h1>Realms</h1><script>" + WAYS.replace("</", "<\\/") + "</script>"
 
 CALLING = """async () => {
   const servers = [{ urls: 'stun:127.0.0.1:%d' }, { urls: 'turn:127.0.0.1:%d', username: 'secret', credential: 'x' }];
@@ -267,12 +214,11 @@ def test_a_frames_address_in_a_tab_of_its_own_runs_nothing(visit: Visit, chromiu
     assert live.title() == "ran"
     tab = chromium.new_context().new_page()
     answer = tab.goto(live.url)
-    assert answer and answer.status == 403
+    assert answer
+    assert answer.status == 403
     expect(tab.locator("body")).to_contain_text("expected an iframe, got Sec-Fetch-Dest: document")
-    tab.route(
-        "**/*",
-        lambda route: route.fulfill(body=f"<script>if(self===top)stop();</script>{page}", content_type="text/html"),
-    )
+    body = live_frame(page, ["http://127.0.0.1:9"]).body
+    tab.route("**/*", lambda route: route.fulfill(body=body, content_type="text/html"))
     tab.goto("http://127.0.0.1:9/", wait_until="commit")
     tab.wait_for_timeout(500)
     assert tab.title() == ""

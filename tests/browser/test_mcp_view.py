@@ -111,3 +111,25 @@ def test_errors_are_told_and_the_end_is_answered(host: Page) -> None:
     host.evaluate("host.bridge.sendToolCancelled({ reason: 'enough' })")
     expect(host.frame_locator("iframe").get_by_role("status")).to_have_text("Cancelled.")
     assert host.evaluate("host.bridge.teardownResource({})") == {}
+
+
+def test_a_page_in_the_view_makes_no_frame_that_runs_script(host: Page) -> None:
+    ways = (Path(__file__).parent / "realms.js").read_text("utf-8").replace("</", "<\\/")
+    html = f"<!doctype html><title>Realms</title><h1>Realms</h1><script>{ways}</script>"
+    host.evaluate("result => host.bridge.sendToolResult(result)", result("p1", html, "Realms"))
+    assert shown(host).locator("h1").evaluate("() => tried") == {"messages": [], "tried": 31}
+
+
+def test_a_page_in_the_view_gives_the_focus_back_and_ends_when_it_takes_it_again_and_again(host: Page) -> None:
+    html = """<!doctype html><title>Grab</title><h1>Grab</h1><input id=i><script>
+        document.querySelector('h1').textContent = 'Grabbing';
+        setInterval(() => { window.focus(); i.focus() }, 60);
+    </script>"""
+    host.evaluate("document.body.append(document.createElement('textarea'))")
+    host.locator("textarea").focus()
+    host.evaluate("result => host.bridge.sendToolResult(result)", result("p1", html, "Grab"))
+    expect(host.frame_locator("iframe").locator("iframe")).to_have_attribute("sandbox", "")
+    expect(shown(host).locator("h1")).to_have_text("Grab")
+    host.locator("textarea").click()
+    host.keyboard.type("typed here")
+    expect(host.locator("textarea")).to_have_value("typed here")

@@ -6,25 +6,14 @@ const PROTOCOL = "2026-01-26"
 const PAUSE = 150
 const TALLEST = 800
 
-// Runs inside the page's frame, in front of everything: what leads on is told to the view, which alone talks to the host.
-const LEADS = `addEventListener("click", (event) => {
-  const link = event.target instanceof Element && event.target.closest("a[href]");
-  if (!link || event.defaultPrevented) return;
-  const href = link.getAttribute("href");
-  if (href.startsWith("#")) return;
-  event.preventDefault();
-  if (event.isTrusted) parent.postMessage({ silverprint: "follow", text: link.textContent.slice(0, 1000), href: href.slice(0, 2000) }, "*");
-});
-addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
-  event.preventDefault();
-  const form = {};
-  for (const [name, value] of new FormData(event.target, event.submitter))
-    if (typeof value === "string" && event.target.elements[name]?.type !== "password") form[name] = value;
-  const text = (event.submitter?.textContent ?? "").slice(0, 1000), href = event.target.getAttribute("action") ?? "";
-  parent.postMessage({ silverprint: "follow", text, href, form }, "*");
-});`
+// A page in the view gets what a page in the shell gets: nothing from outside, and no realm that our scripts have not been in.
+const POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src data:; " +
+  "form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types default"
+/** How often, in ms, to look whether the page took the focus by itself, and after how many times its scripts end. */
+const [LOOK, TAKES] = [100, 3]
 
+const ours = document.querySelector("#ours")?.textContent ?? ""
 const frame = /** @type {HTMLIFrameElement} */ (document.querySelector("iframe"))
 const status = /** @type {HTMLElement} */ (document.querySelector("#status"))
 const open = /** @type {HTMLButtonElement} */ (document.querySelector("#open"))
@@ -33,14 +22,34 @@ const host = new Host()
 let can = {}
 let watching = 0
 let page = ""
+/** The page whose scripts run. */
+let shown = ""
+/** Whether the visitor went into it, and how often it took the focus by itself. */
+let visited = false, taken = 0
 
 /** @param {string} html @param {boolean} whole */
 function show(html, whole) {
   frame.hidden = false
   frame.setAttribute("sandbox", whole ? "allow-scripts allow-forms" : "")
   const doctype = /^\s*<!doctype[^>]*>/i.exec(html)?.[0] ?? "<!doctype html>"
-  frame.srcdoc = whole ? `${doctype}<script>${LEADS}<\/script>${html.replace(/^\s*<!doctype[^>]*>/i, "")}` : html
+  const head = `<meta http-equiv="Content-Security-Policy" content="${POLICY}"><script>${ours}<\/script>`
+  frame.srcdoc = whole ? `${doctype}${head}${html.replace(/^\s*<!doctype[^>]*>/i, "")}` : html
+  shown = whole ? html : ""
+  visited = false
+  taken = 0
 }
+
+/** A page that has the focus without any gesture in it gives it back to the host; if it takes it again and again, it is
+ * shown without its scripts. */
+function keepFocus() {
+  if (!shown || document.activeElement !== frame) return
+  visited ||= navigator.userActivation?.isActive ?? true
+  if (visited) return
+  frame.blur()
+  parent.focus()
+  if (++taken >= TAKES) show(shown, false)
+}
+setInterval(keepFocus, LOOK)
 
 /** Drafts of what was asked for, until it is made or another is.
  * @param {{ world?: string, prompt?: string, page?: string, instruction?: string }} asked */
