@@ -50,7 +50,7 @@
     if (event.source === parent && event.data?.silverprint) onShell(event);
     else if (event.source === page.contentWindow && event.origin === "null" && event.data?.silverprint === "ready") tell({ silverprint: "ready" });
   });
-  addEventListener("focus", () => page.focus());
+  addEventListener("focus", () => setTimeout(() => document.hasFocus() && page.focus()));
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
     if (effectiveDirective !== "frame-src") return;
     tell({ silverprint: "left", to: blockedURI });
