@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 from backend.address import WORLD_PREFIXES, heading, join, segments, slug, words_of
 from backend.brief import Site, Window, World
+from backend.cleaning import one_line
 from backend.errors import ProtocolError
 from backend.messages import Target
 from backend.shape import brief
 from backend.shorten import shortened
-from backend.tree import folded
 
 DEFAULT_KIND = "wiki"
 OPEN_CHARS = 200
@@ -93,7 +93,7 @@ def acted(target: Target, here: Standpoint) -> Intent:
 
 def entered(form: dict[str, str]) -> tuple[tuple[str, str], ...]:
     """What was filled in, field by field, short and on one line each; () where the words of the action say it all."""
-    filled = {name: folded(value) for name, value in form.items()}
+    filled = {name: one_line(value) for name, value in form.items()}
     filled = {name: value for name, value in filled.items() if value}
     if len(filled) < 2 and all(len(value) <= OPEN_CHARS for value in filled.values()):
         return ()
@@ -102,7 +102,7 @@ def entered(form: dict[str, str]) -> tuple[tuple[str, str], ...]:
     for name, value in list(filled.items())[:FIELDS]:
         if room < 2:
             break
-        found.append((shortened(folded(name), FIELD_NAME_CHARS), shortened(value, min(FIELD_CHARS, room))))
+        found.append((shortened(one_line(name), FIELD_NAME_CHARS), shortened(value, min(FIELD_CHARS, room))))
         room -= len(found[-1][1])
     return tuple(found)
 

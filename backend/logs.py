@@ -6,9 +6,13 @@ What a line says beside its words are the `extra` fields of its call: `page` (th
 
 import logging
 import sys
+import textwrap
 from logging import LogRecord
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
+
+from backend.cleaning import clean, one_line
 
 PLAIN = frozenset(vars(LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -35,7 +39,8 @@ def json_lines() -> JsonFormatter:
 
 
 class TextLines(logging.Formatter):
-    """2026-01-31T12:00:00 INFO page ended page=... outcome=committed; an exception follows on lines of its own."""
+    """2026-01-31T12:00:00 INFO page ended page=... outcome=committed; an exception follows on lines that are indented,
+    so that nothing that is told can begin a line as an event does."""
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {message}", "%Y-%m-%dT%H:%M:%S", style="{")
@@ -43,4 +48,7 @@ class TextLines(logging.Formatter):
     def formatMessage(self, record: LogRecord) -> str:  # noqa: N802 - the name is logging's
         said = super().formatMessage(record)
         more = [f"{name}={value}" for name, value in vars(record).items() if name not in PLAIN]
-        return " ".join([said.replace("\n", " "), *more])
+        return one_line(" ".join([said, *more]))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return textwrap.indent(clean(super().formatException(ei)), "  ", lambda line: True)

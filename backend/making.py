@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend import audit
+from backend.cleaning import one_line
 from backend.errors import ProtocolError
 from backend.guest import Guest
 from backend.messages import Stats
@@ -131,7 +132,7 @@ class Making:
 
     def _finish(self, record: PageRecord) -> PageRecord:
         html = self.record.html
-        self.record = replace(record, html=html, title=title(html) or record.brief.title or record.url)
+        self.record = replace(record, html=html, title=title(html) or one_line(record.brief.title) or record.url)
         seconds = round(time.monotonic() - self._began, 3) if self._began else 0.0
         self._tell(
             "page.ended", state=record.state, reason=record.reason or None, seconds=seconds, tokens=len(record.tokens)

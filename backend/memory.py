@@ -12,10 +12,11 @@ from itertools import islice
 
 from backend.address import segments
 from backend.brief import NavLink, Site, Window
+from backend.cleaning import one_line
 from backend.intent import Intent
 from backend.shorten import shortened
 from backend.store import PageRecord
-from backend.tree import UNREAD, Element, folded, parse
+from backend.tree import UNREAD, Element, parse
 
 NAME_CHARS, LINK_CHARS, LINKS = 60, 40, 8
 """Most characters of a site's name and of a link's text or kind; most links."""
@@ -99,7 +100,7 @@ def _marks(element: Element) -> str:
 def _said(element: Element) -> str:
     """What an element says, else how it is labelled, else its picture."""
     pictures = (child.attributes.get("alt", "") for child in element.walk() if child.name == "img")
-    return element.text() or folded(element.attributes.get("aria-label", "") or next(pictures, ""))
+    return element.text() or one_line(element.attributes.get("aria-label", "") or next(pictures, ""))
 
 
 def _before_headings(header: Element) -> Iterator[Element]:
@@ -117,7 +118,7 @@ def _declared(tree: Element) -> Iterator[str]:
     for element in tree.walk():
         key = element.attributes.get("property") or element.attributes.get("name") or ""
         if element.name == "meta" and key.lower() in ("og:site_name", "application-name"):
-            yield folded(element.attributes.get("content", ""))
+            yield one_line(element.attributes.get("content", ""))
     title, heading = _first(tree, "title"), _first(tree, "h1")
     if title and heading and (subject := heading.text()):
         found = SITE_IN_TITLE.fullmatch(title.text().removeprefix(subject))
@@ -195,7 +196,7 @@ def _around_heading(tree: Element) -> list[Element]:
 
 def _window(element: Element) -> Window:
     heading = next((e for e in element.walk(lambda e: not e.hidden) if e.name in HEADINGS), None)
-    title = heading.text() if heading else folded(element.attributes.get("aria-label", ""))
+    title = heading.text() if heading else one_line(element.attributes.get("aria-label", ""))
     text = element.text(_bar(element, heading) if heading else None)
     found = dict(PLACE.findall(element.attributes.get("style", "").lower()))
     place = ", ".join(f"{side} {size}" for side, size in found.items())

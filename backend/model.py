@@ -60,3 +60,11 @@ class Counting(Protocol):
 
     def encode(self, messages: Prompt) -> Sequence[int]:
         """The prompt's tokens. Raises InvalidPrompt. May be called from any thread."""
+
+
+@runtime_checkable
+class Reading(Protocol):
+    """A model that starts from no canvas: a page that it is to change stands in its prompt."""
+
+    def spelled(self, canvas: Sequence[int]) -> str:
+        """The text of a canvas."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from backend.cleaning import one_line
 from backend.shorten import shortened
 
 TEXT_CHARS = 60
 """Of an element's text, as much as tells it from others; a model finds it on the page that it changes."""
 
-QUOTES = str.maketrans(dict.fromkeys('"“”„«»', "'"))
+QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»″‶〝〞〟＂❝❞🙶🙷🙸', "'"))
+"""Double quotes, and what a model or its tokenizer may take for them."""
 NAMES: Mapping[str, str] = {
     "a": "link", "article": "article", "aside": "sidebar", "audio": "player", "blockquote": "quotation",
     "button": "button", "canvas": "drawing", "caption": "caption", "code": "code", "dd": "description",
@@ -31,5 +33,10 @@ def directed(instruction: str, tag: str, text: str) -> str:
 def pointed(tag: str, text: str) -> str:
     """An element: `the button "Add"`. Its text stands on one line, is cut between words, and cannot end its quotes."""
     name = NAMES.get(tag, "part")
-    said = shortened(" ".join(text.translate(QUOTES).split()), TEXT_CHARS, TEXT_CHARS // 2)
+    said = quotable(text, TEXT_CHARS)
     return f'the {name} "{said}"' if said else f"the {name}"
+
+
+def quotable(text: str, chars: int) -> str:
+    """A text as it can stand in double quotes of any kind: on one line, of so many characters, without such quotes."""
+    return shortened(one_line(text.translate(QUOTES)), chars, chars // 2)

@@ -3,15 +3,17 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend.anchors import unanchored
 from backend.draft import Drafter
 from backend.errors import RESTARTING, ProtocolError
 from backend.guest import Guest
 from backend.line import Line
 from backend.making import Making
+from backend.model import Reading
 from backend.observer import Observer
 from backend.owner import Owner
-from backend.prompts import Dialect, Message, messages
+from backend.prompts import Dialect, Message, messages, shown
+from backend.sealing import PROCESS
+from backend.secret import own_secret
 from backend.store import PageRecord
 from backend.verbatim import Verbatim
 from engine.errors import EngineError, PromptTooLong
@@ -33,6 +35,7 @@ class Press:
         self, engine: "Model", dialect: Dialect, settings: "Settings", observer: Observer | None = None
     ) -> None:
         self._engine, self._dialect = engine, dialect
+        self._secret = own_secret(settings.data) if dialect == "full" else PROCESS
         self.observer = observer or Observer()
         self.prefetches = settings.prefetch
         self.seconds, self.bytes, self.patience = settings.page_seconds, settings.page_bytes, settings.queue_seconds
@@ -103,8 +106,10 @@ class Press:
 
         Raises ProtocolError prompt_too_long, page_failed.
         """
-        params = replace(self.params, seed=record.seed, canvas=canvas or None)
-        return self.ask(messages(record.brief, self._dialect), params, session)
+        engine = self._engine
+        page = engine.spelled(canvas) if isinstance(engine, Reading) else ""
+        params = replace(self.params, seed=record.seed, canvas=None if page else canvas or None)
+        return self.ask(messages(record.brief, self._dialect, page, self._secret), params, session)
 
     def ask(self, prompt: list[Message], params: "Params", session: str) -> "Writing":
         """Ask the engine for whatever it is, past the line. Raises ProtocolError as submit does."""
@@ -135,7 +140,7 @@ class Press:
 
     def prompt(self, record: PageRecord) -> str:
         """What the model is asked, as people can read it."""
-        return unanchored(messages(record.brief, self._dialect)[-1]["content"])
+        return shown(record.brief, self._dialect)
 
     def drafter(self) -> Drafter:
         return Drafter(self._engine.piece, self._engine.eos_ids, self._dialect)

@@ -1,7 +1,7 @@
 """Brief -> prompt text, in the dialect a checkpoint asks for. Templates live in worlds/."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -11,6 +11,8 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from backend.anchors import NAV, anchored, numbered, unanchored, window_parts
 from backend.brief import Brief, NavLink, Window
+from backend.cleaning import clean, one_line
+from backend.sealing import PROCESS, word_for
 
 WORLDS_DIR = Path(__file__).parent / "worlds"
 Dialect = Literal["terse", "anchored", "full"]
@@ -29,7 +31,12 @@ def line(value: str) -> str:
     "; " parts list entries, so a bare ";" becomes ",". A model that copies a value thereby copies it byte for byte,
     and no value can hold markup or open a slot of its own.
     """
-    return html.escape(" ".join(value.replace(";", ",").split()), quote=False)
+    return entry(value.replace(";", ","))
+
+
+def entry(value: str) -> str:
+    """Fold a value onto a line that is its own, without what nobody sees, spelled as page text spells it."""
+    return html.escape(one_line(value), quote=False)
 
 
 def nav(links: Sequence[NavLink], anchors: bool) -> str:
@@ -55,6 +62,7 @@ def environment() -> SandboxedEnvironment:
         loader=FileSystemLoader(WORLDS_DIR), undefined=StrictUndefined, keep_trailing_newline=False, autoescape=False
     )
     env.filters |= {"line": line, "anchored": anchored, "numbered": numbered, "nav": nav, "windows": windows}
+    env.filters["entry"] = entry
     return env
 
 
@@ -68,11 +76,31 @@ def plain(page: str, dialect: Dialect) -> str:
     return unanchored(page) if dialect == "anchored" else page
 
 
-def messages(brief: Brief, dialect: Dialect) -> list[Message]:
+def messages(brief: Brief, dialect: Dialect, page: str = "", secret: bytes = PROCESS) -> list[Message]:
     """The prompt as chat messages. terse: one line a slot; anchored: the same, what a page may repeat numbered; full:
-    the rules of the world, then the request as data."""
+    the rules of the world, then the request as data, behind the page that it is to change, if there is one.
+
+    secret: what the word comes from that opens and closes data. The same arguments give the same messages.
+    """
     if dialect != "full":
+        assert not page, f"expected no page in a prompt of the {dialect} dialect"
         return [{"role": "user", "content": terse(brief, dialect == "anchored")}]
-    rules = environment().get_template(f"{brief.world}.txt.j2").render()
-    request = environment().get_template("request.txt.j2").render(brief=brief)
+    return sealed(lambda seal: full(brief, clean(page), seal), secret)
+
+
+def sealed(worded: Callable[[str], list[Message]], secret: bytes) -> list[Message]:
+    """The messages worded with the seal that is theirs, which comes from all that they say without it."""
+    return worded(word_for("\n".join(message["content"] for message in worded("")), secret))
+
+
+def full(brief: Brief, page: str, seal: str) -> list[Message]:
+    """The prompt for models that follow instructions. seal: the word in the tags around data, if any."""
+    template = environment().get_template
+    rules = template(f"{brief.world}.txt.j2").render(seal=seal)
+    request = template("request.txt.j2").render(brief=brief, page=page, seal=seal)
     return [{"role": "system", "content": rules}, {"role": "user", "content": request}]
+
+
+def shown(brief: Brief, dialect: Dialect) -> str:
+    """What the model is asked, as people can read it: without anchors, and without the word that seals the data."""
+    return full(brief, "", "")[-1]["content"] if dialect == "full" else terse(brief)

@@ -6,6 +6,7 @@ This is tidiness on top of the sandbox and the policies in `frames`, which hold 
 import html
 import re
 
+from backend.cleaning import one_line
 from backend.markup import RAW_TEXT, Kind, Part, attributes, scan
 
 STRIPPED = frozenset({
@@ -55,4 +56,4 @@ def _text_of(page: str, name: str) -> str:
             inside = True
         elif inside and (part.kind is Kind.TEXT or (part.kind is Kind.RAW and part.name not in RAW_TEXT - {name})):
             found.append(page[part.start : part.end])
-    return " ".join(html.unescape("".join(found)).split())[:TITLE_CHARS]
+    return one_line(one_line(html.unescape("".join(found)))[:TITLE_CHARS])

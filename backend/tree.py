@@ -8,6 +8,7 @@ import html
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from backend.cleaning import one_line
 from backend.markup import RAW_TEXT, Kind, attributes, scan
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
@@ -62,7 +63,7 @@ class Element:
         )
 
     def text(self, without: "Element | None" = None) -> str:
-        """What it says, on one line and without what cannot be printed; `without`: an element in it to leave out."""
+        """What it says, on one line and without what nobody sees; `without`: an element in it to leave out."""
         found: list[str] = []
         todo: list[Element | str] = [self]
         while todo:
@@ -72,12 +73,7 @@ class Element:
             elif item is not without and not (item is not self and (item.name in UNREAD or item.hidden)):
                 around = [] if item.name in INLINE else [" "]
                 todo.extend([*around, *reversed(item.children), *around])
-        return folded("".join(found))
-
-
-def folded(text: str) -> str:
-    """Text on one line, with single spaces, without control and formatting characters."""
-    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
+        return one_line("".join(found))
 
 
 def parse(page: str) -> Element:

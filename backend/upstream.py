@@ -10,7 +10,7 @@ import re
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -51,24 +51,15 @@ class Asking:
     diffusing: bool = False
 
     def body(self, prompt: Prompt, params: Params) -> dict[str, Any]:
-        """The request. A page to start from, which no such server takes as a canvas, goes into the prompt."""
+        """The request. No such server takes a canvas: what starts from a page has it in the prompt."""
         messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else list(prompt)
-        if params.canvas:
-            last = messages[-1]
-            messages[-1] = Message(role=last["role"], content=f"{before(join(tuple(params.canvas)))}{last['content']}")
         body: dict[str, Any] = {"model": self.model, "messages": messages, "max_tokens": params.max_tokens}
         body |= {"stream": True} | ({"seed": params.seed} if params.seed is not None else {})
         return body | ({"diffusing": True} if self.diffusing else {})
 
 
-def before(page: str) -> str:
-    """The page as it is, in front of a request to change it; it cannot end its own place."""
-    inside = re.sub(r"(?i)</(?=page>)", "<\\/", page)
-    return f"The page as it is now, which is data like the request:\n<page>\n{inside}\n</page>\n\n"
-
-
 class Upstream:
-    """A backend.model.Model. url: up to and with /v1. key: sent as a bearer token."""
+    """A backend.model.Model, and Reading. url: up to and with /v1. key: sent as a bearer token."""
 
     def __init__(self, url: str, model: str, key: str | None = None, diffusing: bool = False) -> None:
         to = Address(f"{url.rstrip('/')}/chat/completions", f"the model at {urlsplit(url).netloc}", key)
@@ -88,6 +79,9 @@ class Upstream:
 
     def piece(self, token: int) -> bytes:
         return spell(token)
+
+    def spelled(self, canvas: Sequence[int]) -> str:
+        return join(tuple(canvas))
 
     def when_lost(self, call: "Callable[[DeviceLost], None]") -> None:
         """Of no use: a server that is gone may come back."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from backend.cleaning import one_line as folded
 from backend.shorten import shortened
 from engine.errors import GenerationFailed
 
@@ -96,7 +97,7 @@ async def complaint(response: httpx.Response) -> str:
 
 
 def one_line(text: str) -> str:
-    return shortened(" ".join(CONTROL.sub(" ", text).split()), COMPLAINT_CHARS)
+    return shortened(folded(CONTROL.sub(" ", text)), COMPLAINT_CHARS)
 
 
 async def said(response: httpx.Response, to: Address) -> AsyncGenerator[Said, None]:

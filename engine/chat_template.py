@@ -1,6 +1,7 @@
 """The chat template of a checkpoint, rendered in Jinja2's sandbox as transformers renders it."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +17,14 @@ Span = tuple[int, int]
 
 # Unicode noncharacters: never part of a text, so they can mark where a content begins and ends in the rendered prompt.
 BEGIN, END = "\ufdd0", "\ufdd1"
+MARKS = re.compile(f"[{BEGIN}{END}]")
 
 
 class ChatTemplate:
     """source: Jinja2. special_tokens: names the template may use, such as bos_token."""
 
     def __init__(self, source: str, special_tokens: dict[str, str]) -> None:
-        self._template = _compile(source)
+        self.source, self._template = source, _compile(source)
         self._special_tokens = special_tokens
 
     @classmethod
@@ -34,7 +36,10 @@ class ChatTemplate:
         return None if source is None else cls(source, _special_tokens(config))
 
     def render(self, messages: Sequence[Any]) -> tuple[str, list[Span]]:
-        """Messages, each {"role", "content"}, -> prompt text and where in it contents stand. Raises InvalidPrompt."""
+        """Messages, each {"role", "content"}, -> prompt text and where in it contents stand.
+
+        Raises InvalidPrompt, also where the template gives a content in parts, so that nobody can tell what is whose.
+        """
         marked = [{**message, "content": _mark(message["content"])} for message in messages]
         try:
             text = self._template.render(messages=marked, add_generation_prompt=True, **self._special_tokens)
@@ -102,7 +107,10 @@ def _unmark(text: str) -> tuple[str, list[Span]]:
     parts: list[str] = []
     spans: list[Span] = []
     length = 0
-    for i, part in enumerate(text.replace(END, BEGIN).split(BEGIN)):
+    marks = MARKS.findall(text)
+    if marks != [BEGIN, END] * (len(marks) // 2):
+        raise InvalidPrompt("expected contents that the chat template gives whole, got one that it takes apart")
+    for i, part in enumerate(MARKS.split(text)):
         if i % 2:
             spans.append((length, length + len(part)))
         parts.append(part)

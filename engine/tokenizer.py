@@ -1,6 +1,7 @@
 """Chat messages to token ids through a checkpoint's own tokenizer and template, and tokens back to text and bytes."""
 
 import json
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,11 @@ from engine.errors import CheckpointError, InvalidPrompt
 from engine.params import Message
 from engine.pieces import PieceReader
 
+BRACKETED = re.compile(r"<[^<>\s]+>|\[[^\[\]\s]+\]")
+"""How control tokens are spelled: <end_of_turn>, <|im_end|>, [INST]."""
+
+HALF = re.compile("[\ud800-\udfff]")
+
 
 class ChatTokenizer:
     """tokenizer: its special tokens are those marked special in tokenizer.json. Safe to use from several threads."""
@@ -22,6 +28,9 @@ class ChatTokenizer:
         self._lock = threading.Lock()
         added = tokenizer.get_added_tokens_decoder()
         self.special: frozenset[int] = frozenset(i for i, token in added.items() if token.special)
+        steering = {i: token for i, token in added.items() if i not in self.special and self._steers(token.content)}
+        self._control = self.special.union(steering)
+        self._plain = _with_special(tokenizer, [token.content for token in steering.values()])
         self._pieces = PieceReader(tokenizer, self.special)
 
     @classmethod
@@ -61,9 +70,13 @@ class ChatTokenizer:
         """The bytes one token adds to the text; b"" for special tokens and ids without an entry."""
         return self._pieces.read(token)
 
+    def _steers(self, token: str) -> bool:
+        """Whether the template speaks with a token in brackets: then it is a control token, marked so or not."""
+        return bool(self._template and BRACKETED.fullmatch(token) and token in self._template.source)
+
     def _forged(self, ids: list[int], offsets: list[tuple[int, int]], contents: list[Span]) -> bool:
-        """Whether a special token was read out of a content, in whole or in part."""
-        spans = [offset for i, offset in zip(ids, offsets, strict=True) if i in self.special]
+        """Whether a control token was read out of a content, in whole or in part."""
+        spans = [offset for i, offset in zip(ids, offsets, strict=True) if i in self._control]
         return any(start < stop_c and start_c < stop for start, stop in spans for start_c, stop_c in contents)
 
     def _encode_apart(self, text: str, contents: list[Span]) -> list[int]:
@@ -77,14 +90,23 @@ class ChatTokenizer:
         return ids + list(self._tokenizer.encode(text[position:], add_special_tokens=False).ids)
 
     def _encode_plain(self, text: str) -> list[int]:
-        self._tokenizer.encode_special_tokens = True  # "encode" them as the characters they are spelled with
+        self._plain.encode_special_tokens = True  # "encode" them as the characters they are spelled with
         try:
-            ids = list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+            ids = list(self._plain.encode(text, add_special_tokens=False).ids)
         finally:
-            self._tokenizer.encode_special_tokens = False
-        if self.special.intersection(ids):
+            self._plain.encode_special_tokens = False
+        if self._control.intersection(ids):
             raise InvalidPrompt("expected text without control tokens, got some that cannot be spelled out")
         return ids
+
+
+def _with_special(tokenizer: Tokenizer, tokens: list[str]) -> Tokenizer:
+    """The tokenizer with these tokens marked special: itself if there are none, else a copy."""
+    if not tokens:
+        return tokenizer
+    copy = Tokenizer.from_str(tokenizer.to_str())
+    copy.add_special_tokens(tokens)
+    return copy
 
 
 def _checked(messages: Sequence[Any]) -> list[Message]:
@@ -97,4 +119,6 @@ def _checked(messages: Sequence[Any]) -> list[Message]:
         if not (isinstance(role, str) and role.isidentifier() and isinstance(content, str)):
             got = json.dumps(message, default=repr)
             raise InvalidPrompt(f'expected messages like {{"role": "user", "content": "..."}}, got {got}')
+        if HALF.search(content):
+            raise InvalidPrompt("expected contents of Unicode text, got a lone surrogate")
     return list(messages)

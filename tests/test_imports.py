@@ -11,12 +11,14 @@ OURS = ("backend", "engine", "kernels", "training", "web", "benchmarks", "tests"
 SHARED: dict[str, set[str]] = {
     "backend/brief.py": set(),
     "backend/anchors.py": set(),
-    "backend/prompts.py": {"backend.brief", "backend.anchors"},
+    "backend/prompts.py": {"backend.brief", "backend.anchors", "backend.cleaning", "backend.sealing"},
+    "backend/cleaning.py": set(),
+    "backend/sealing.py": set(),
     "backend/facts_text.py": set(),
-    "backend/pointing.py": {"backend.shorten"},
+    "backend/pointing.py": {"backend.cleaning", "backend.shorten"},
     "backend/shorten.py": set(),
     "backend/screens.py": {"backend.brief"},
-    "backend/tree.py": {"backend.markup"},
+    "backend/tree.py": {"backend.cleaning", "backend.markup"},
     "backend/markup.py": set(),
 }
 """Modules that training shares with the service: they may import nothing of the service, only each other."""

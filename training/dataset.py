@@ -43,7 +43,7 @@ CANVAS_COST = 3
 
 CHUNK = 250
 TEXT_MODULES = ("anchors", "source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
-SHARED_MODULES = ("brief", "prompts", "anchors", "facts_text", "screens", "tree", "markup")
+SHARED_MODULES = ("brief", "prompts", "cleaning", "anchors", "facts_text", "screens", "tree", "markup")
 Draw = Callable[[random.Random, Source, Split], Example]
 Ids = NDArray[np.uint16]
 

@@ -23,7 +23,7 @@ from starlette.responses import Response
 from backend.brief import WORLDS, World
 from backend.desk import Desk
 from backend.errors import ProtocolError
-from backend.faces.door import EventStream, Refused, complaint, house
+from backend.faces.door import EventStream, Refused, complaint, house, on_one_line
 from backend.faces.generative_ui import ACTIVITY, content, patch
 from backend.faces.visit import Finished, Visit, Waiting
 from backend.guest import Guest
@@ -87,13 +87,13 @@ class Run:
 
     async def encoded(self, wanted: Wanted) -> AsyncIterator[str]:
         encoder = EventEncoder()
-        yield encoder.encode(RunStartedEvent(thread_id=self._given.thread_id, run_id=self._given.run_id))
+        yield on_one_line(encoder.encode(RunStartedEvent(thread_id=self._given.thread_id, run_id=self._given.run_id)))
         try:
             async for event in self._events(wanted):
-                yield encoder.encode(event)
+                yield on_one_line(encoder.encode(event))
         except ProtocolError as error:
             self._desk.observer.refused(error.code)
-            yield encoder.encode(RunErrorEvent(message=error.message, code=error.code))
+            yield on_one_line(encoder.encode(RunErrorEvent(message=error.message, code=error.code)))
 
     def close(self) -> None:
         if self._visit:

@@ -43,6 +43,9 @@ SAID = 80
 GONE = "gone"
 """The code of what nobody hears."""
 
+BREAKS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""What some clients take for ends of lines though server-sent events do not, as JSON spells it in a string."""
+
 SSE_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
 ROOM = "silverprint.room"
 """Where a request's scope holds whether its address may have another connection."""
@@ -114,6 +117,11 @@ async def granted(request: Request) -> Grant:
     except StoreError as error:
         said = "the store cannot be reached, and tickets are kept there; try again later"
         raise Refused(503, "store_unavailable", said) from error
+
+
+def on_one_line(said: str) -> str:
+    """An event of JSON that no client can read as more lines than it has."""
+    return said.translate(BREAKS)
 
 
 class Counted:

@@ -33,6 +33,7 @@ from backend.guest import Guest
 from backend.hub import Hub
 from backend.messages import Target
 from backend.options import release
+from backend.pointing import quotable
 from backend.shape import brief, build
 
 PAGE_URI = "silverprint://page/{page}"
@@ -40,6 +41,9 @@ HTML = "silverprint/html"
 """Where a result's _meta holds the page: for the view, not for the model, which would read it token by token."""
 
 POLL_SECONDS = 10.0
+TITLE_CHARS = 80
+"""Of a page's title in the sentence that the host's model reads, in quotes that it cannot end."""
+
 INSTRUCTIONS = (
     "Makes HTML pages from a sentence and changes them. Say what the page is for; the page is shown to the user."
 )
@@ -145,7 +149,8 @@ class Tools:
     def _result(self, page: Finished) -> CallToolResult:
         link = f"{self._home}/p/{page.page}"
         told = {"page": page.page, "title": page.title, "url": page.url, "world": page.world, "link": link}
-        said = f"Made the page “{page.title}” (id {page.page}). It can be opened at {link}"
+        called = quotable(page.title, TITLE_CHARS)
+        said = f"Made the page “{called}” (id {page.page}). It can be opened at {link}"
         uri = PAGE_URI.format(page=page.page)
         linked = ResourceLink(uri=uri, name=page.page, title=page.title, mime_type="text/html")
         meta = {HTML: page.html}

@@ -19,7 +19,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from backend.errors import ProtocolError
 from backend.faces.asked import Asked, asked
 from backend.faces.completion import PAGE_MODELS, PageCompletion, Piece, TextCompletion
-from backend.faces.door import EventStream, House, Refused, admit, body_of, entrance, house, tell, unless_gone
+from backend.faces.door import (
+    EventStream,
+    House,
+    Refused,
+    admit,
+    body_of,
+    entrance,
+    house,
+    on_one_line,
+    tell,
+    unless_gone,
+)
 from backend.guest import Guest
 from backend.settings import Settings
 from backend.shape import brief
@@ -155,7 +166,8 @@ def usage(completion: Completion) -> dict[str, int]:
 
 
 def event(data: dict[str, Any]) -> str:
-    return f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"
+    said = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return on_one_line(f"data: {said}\n\n")
 
 
 async def whole(completion: Completion, told: Telling) -> dict[str, Any]:

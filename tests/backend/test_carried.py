@@ -8,7 +8,7 @@ from tests.backend.fakes import page_for
 from tests.backend.scenes import House, click, play, refused
 
 SITE = "<header><a class=brand href=/home>Ember</a><nav><a href=/wiki>Rocks</a><a href=/shop>Hammers</a></nav></header>"
-SAID = "\nsite: Ember\nnav: /wiki Rocks; /shop Hammers\n"
+SAID = "\nsite: Ember\nnav 1: Rocks\nnav 1 kind: /wiki\nnav 2: Hammers\nnav 2 kind: /shop\n"
 DESK = "<section class=window style='left:4%'><h1>Notes</h1><p>Buy film</p></section>"
 OPEN = "\nwindow 1: Notes\nwindow 1 place: left 4%\nwindow 1 text: Buy film\n"
 
@@ -146,9 +146,12 @@ def test_what_is_filled_in_on_a_screen_reaches_the_next_and_stays_private(tmp_pa
         desk = await visitor.page(Prompt("my desktop", "os"))
         form = {"to": "ann", "text": "see you; <b>"}
         sent = await visitor.page(Act(desk.page, Target("form", "Send", "/mail", form=form)))
-        assert "\nentered: to = ann; text = see you, &lt;b&gt;\n" in prompts(house)[-1]
+        assert (
+            "\nentered 1: to\nentered 1 value: ann\nentered 2: text\nentered 2 value: see you; &lt;b&gt;\n"
+            in prompts(house)[-1]
+        )
         after = await visitor.page(Act(sent.page, Target("button", "Files")))
-        assert "entered:" not in prompts(house)[-1]
+        assert "entered 1" not in prompts(house)[-1]
         assert (sent.private, after.private) == (True, True)
         other = await house.visitor()
         for page in (sent, after):
@@ -180,7 +183,7 @@ def test_a_form_filled_in_otherwise_gets_another_page(tmp_path: Path) -> None:
 
         one, two, again = await sent("one"), await sent("two"), await sent("two")
         assert one != two == again
-        assert "entered: name = Ann; text = two" in prompts(house)[-1]
+        assert "entered 1: name\nentered 1 value: Ann\nentered 2: text\nentered 2 value: two\n" in prompts(house)[-1]
         assert (await visitor.page(Navigate("/contact/ann"))).page == two
 
     full(tmp_path, scene)

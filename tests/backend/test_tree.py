@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.cleaning import one_line
 from backend.shorten import shortened
-from backend.tree import VOID, Element, folded, parse
+from backend.tree import VOID, Element, parse
 
 SOUP = st.text(alphabet="<>/!?-&;'\"= \nabp", max_size=60)
 NAMES = st.sampled_from(["div", "section", "nav", "span", "b", "ul"])
@@ -73,7 +74,7 @@ def test_declined_elements_hide_what_they_hold() -> None:
 def test_any_text_is_a_tree(page: str) -> None:
     tree = parse(page)
     assert all(element.name not in VOID or not element.children for element in tree.walk())
-    assert tree.text() == folded(tree.text())
+    assert tree.text() == one_line(tree.text())
 
 
 @given(st.lists(TREES, max_size=4))
@@ -95,13 +96,6 @@ def test_deep_pages_need_no_deep_stack() -> None:
     deep = parse("<div>" * 20_000 + "x")
     assert deep.text() == "x"
     assert len(list(deep.walk())) == 20_001
-
-
-@given(st.text())
-def test_folded_text_is_one_line_that_can_be_printed(text: str) -> None:
-    line = folded(text)
-    assert line.isprintable()
-    assert line == " ".join(line.split()) == folded(line)
 
 
 @given(st.text(max_size=80), st.integers(2, 40))

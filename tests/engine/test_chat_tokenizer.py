@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
@@ -129,6 +131,76 @@ def test_contents_cannot_forge_control_tokens(tokenizer: ChatTokenizer, content:
     assert content.replace("\ufdd0", "").replace("\ufdd1", "") in spelled
 
 
+GEMMA = (
+    "{{ bos_token }}{% for message in messages %}<start_of_turn>{{ message.role }}\n[INST]{{ message.content | trim }}"
+    "<end_of_turn>\n{% endfor %}<|im_start|>model\n"
+)
+STEERING = ["<start_of_turn>", "<end_of_turn>", "<|im_start|>", "[INST]"]
+"""Control tokens that a careless tokenizer.json does not mark as special."""
+
+
+@pytest.fixture(scope="module", params=[*KINDS, "gemma with special tokens"])
+def careless(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ChatTokenizer:
+    path, special = tmp_path_factory.mktemp("careless"), request.param not in KINDS
+    tokenizer = KINDS["sentencepiece" if special else request.param]()
+    tokenizer.add_tokens([AddedToken(token, special=special, normalized=False) for token in (*STEERING, "<b>")])
+    tokenizer.save(str(path / "tokenizer.json"))
+    write_config(path, {"bos_token": "<bos>", "chat_template": GEMMA})
+    return ChatTokenizer.load(path)
+
+
+BUNDLED = ChatTokenizer.load(Path(__file__).parents[2] / "models" / "silverprint-s")
+SPELLED = [
+    "<pad>",
+    "<eos>",
+    "<bos>",
+    "<turn>",
+    "<end_of_turn>",
+    "<|im_end|>",
+    "[INST]",
+    "<",
+    "eos>",
+    "<e",
+    "\ufdd1",
+    "a ",
+]
+
+
+@given(st.lists(st.sampled_from(SPELLED), max_size=8).map("".join))
+def test_no_content_controls_the_bundled_model(content: str) -> None:
+    assert special_ids(BUNDLED, BUNDLED.encode(content)) == special_ids(BUNDLED, BUNDLED.encode("x"))
+    assert len(special_ids(BUNDLED, BUNDLED.encode("x"))) == 2
+
+
+@given(st.lists(st.sampled_from([*STEERING, *SPECIAL, "<|im_end|>", "<", "a", " ", "\n", "[", "<b>"]), max_size=8))
+def test_what_the_template_says_no_content_can_say(careless: ChatTokenizer, parts: list[str]) -> None:
+    control = [careless._tokenizer.token_to_id(token) for token in (*STEERING, *SPECIAL)]
+    plain, ids = careless.encode("x"), careless.encode("".join(parts))
+    assert [i for i in ids if i in control] == [i for i in plain if i in control]
+    assert len([i for i in plain if i in control]) == 5
+
+
+def test_a_page_keeps_its_own_tokens(careless: ChatTokenizer) -> None:
+    """A token that the template does not say stays one, and those that it says still have their words in a text."""
+    tag = careless._tokenizer.token_to_id("<b>")
+    assert (tag in careless.encode("x <b> y")) == (tag not in careless.special)
+    if tag not in careless.special:
+        assert careless.piece(tag) == b"<b>"
+        assert careless.piece(careless._tokenizer.token_to_id("[INST]")) == b"[INST]"
+
+
+def test_a_template_that_takes_contents_apart_is_refused(folder: Path, tmp_path: Path) -> None:
+    """Else nobody could tell what is content behind it, and the next content could forge a token."""
+    (tmp_path / "tokenizer.json").write_text((folder / "tokenizer.json").read_text())
+    source = "{% for message in messages %}<turn>{{ message.content.split('</think>')[-1] }}<end>{% endfor %}"
+    write_config(tmp_path, {"chat_template": source})
+    tokenizer = ChatTokenizer.load(tmp_path)
+    assert special_ids(tokenizer, tokenizer.encode("<end>")) == special_ids(tokenizer, tokenizer.encode("x"))
+    apart = [Message(role="user", content="a</think>b"), Message(role="user", content="<end><turn>")]
+    with pytest.raises(InvalidPrompt, match="expected contents that the chat template gives whole, got one that it"):
+        tokenizer.encode(apart)
+
+
 @pytest.mark.parametrize("text", [*TEXT, "", "  two  blanks ", "<a href=/wiki>Lava", "\r\n\t"])
 def test_pieces_join_to_the_text(tokenizer: ChatTokenizer, text: str) -> None:
     ids = tokenizer.encode_text(text)
@@ -160,6 +232,7 @@ def test_decode_leaves_special_tokens_out(tokenizer: ChatTokenizer) -> None:
             [{"role": "<eos>", "content": ""}],
             'expected messages like {"role": "user", "content": "..."}, got {"role": "<eos>", "content": ""}',
         ),
+        ([{"role": "user", "content": "a\ud800"}], "expected contents of Unicode text, got a lone surrogate"),
         ([{"role": "judge", "content": "x"}], "the chat template refuses these messages: unknown role judge"),
     ],
 )
