@@ -25,12 +25,14 @@ from backend.door import Door
 from backend.faces import ag_ui, mcp, openai
 from backend.faces.door import House
 from backend.facts import FactsIndex
+from backend.forwarded import Forwarded
 from backend.hosts import HostCheck
 from backend.hub import Hub
 from backend.janitor import keep_tidy
 from backend.observed import Readiness, metrics, ready, watch
 from backend.observer import Observer
 from backend.press import Press
+from backend.proxies import Proxies
 from backend.relay_redis import relay_of
 from backend.settings import Settings
 from backend.shared_use import share_use
@@ -78,6 +80,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
     ]
     handlers = {404: missing, 405: missing}
     middleware = [
+        Middleware(Forwarded, proxies=Proxies(settings.proxy)),
         Middleware(HostCheck, settings=settings),
         Middleware(Bodies, larger={TRANSCRIPTIONS: MOST_BYTES}),
     ]
