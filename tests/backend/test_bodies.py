@@ -184,6 +184,7 @@ def test_parts_have_limits_of_their_own(tmp_path: Path, monkeypatch: pytest.Monk
             said = await asyncio.wait_for(raw.reader.read(), 15)
         assert said.startswith(b"HTTP/1.1 400")
         assert b'"code":"bad_form"' in said
+        assert (b"exceeded maximum size of 64KB" in said) == (kind in ("a field too long", "urlencoded"))
         assert len(said) < 1_000
 
     visit(tmp_path, scene)
