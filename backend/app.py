@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from backend import documents, tickets
 from backend.access import open_access
 from backend.audit import Book
+from backend.bodies import Bodies
 from backend.card import Card, card_for
 from backend.compose import Composer
 from backend.connection import serve_socket
@@ -24,12 +25,14 @@ from backend.door import Door
 from backend.faces import ag_ui, mcp, openai
 from backend.faces.door import House
 from backend.facts import FactsIndex
+from backend.forwarded import Forwarded
 from backend.hosts import HostCheck
 from backend.hub import Hub
 from backend.janitor import keep_tidy
 from backend.observed import Readiness, metrics, ready, watch
 from backend.observer import Observer
 from backend.press import Press
+from backend.proxies import Proxies
 from backend.relay_redis import relay_of
 from backend.settings import Settings
 from backend.shared_use import share_use
@@ -39,10 +42,12 @@ from backend.tickets import Tickets
 from backend.timed import timed
 from backend.traces import NO_TRACES, open_traces
 from backend.voice import hears
-from backend.voice_routes import Ear, hear, transcribe
+from backend.voice_routes import MOST_BYTES, Ear, hear, transcribe
 
 if TYPE_CHECKING:
     from backend.model import Model
+
+TRANSCRIPTIONS = "/v1/audio/transcriptions"
 
 
 def create_app(settings: Settings, engine: "Model", store: Store | None = None) -> Starlette:
@@ -66,7 +71,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         Route("/readyz", ready),
         Route("/metrics", metrics),
         WebSocketRoute("/ws", socket),
-        Route("/v1/audio/transcriptions", transcribe, methods=["POST"]),
+        Route(TRANSCRIPTIONS, transcribe, methods=["POST"]),
         WebSocketRoute("/voice", hear),
         *tickets.routes(),
         *openai.routes(settings),
@@ -74,7 +79,11 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         *mcp.routes(settings),
     ]
     handlers = {404: missing, 405: missing}
-    middleware = [Middleware(HostCheck, settings=settings)]
+    middleware = [
+        Middleware(Forwarded, proxies=Proxies(settings.proxy)),
+        Middleware(HostCheck, settings=settings),
+        Middleware(Bodies, larger={TRANSCRIPTIONS: MOST_BYTES}),
+    ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, middleware=middleware)
 
 

@@ -13,15 +13,22 @@ from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
 from backend.errors import StartupError
+from backend.cut_line import cut_line
 
 MARK_CHARS = 16
+FACT_CHARS = 200
+"""Of a fact, whoever words it."""
 KINDS = ("wiki", "thread", "forum", "topics", "shop", "news", "search", "ask", "os", "app")
 log = logging.getLogger("silverprint.audit")
 
 
 def tell(event: str, **facts: str | float | bool | None) -> None:
-    """One line: the event, the time in seconds since the epoch, and facts; those that are None are left out."""
-    said = {"event": event, "time": round(time.time(), 3), **{k: v for k, v in facts.items() if v is not None}}
+    """One line: the event, the time in seconds since the epoch, and facts; those that are None are left out.
+
+    A fact that is text is cut and on one line, wherever it comes from.
+    """
+    told = {k: cut_line(v, FACT_CHARS) if isinstance(v, str) else v for k, v in facts.items() if v is not None}
+    said = {"event": event, "time": round(time.time(), 3), **told}
     log.info(json.dumps(said, ensure_ascii=True))
 
 

@@ -27,7 +27,7 @@ variable tells the next process how often that was."""
 SETTINGS = (
     "host", "port", "model", "data", "store", "facts", "embed_token", "prefetch", "voice_model", "shell_origin",
     "frame_origin", "page_tokens", "page_steps", "guidance", "precision", "store_ca", "tokens", "audit", "max_pages",
-    "max_queue", "queue_seconds", "drain_seconds", "engine", "engine_model", "engine_diffusing", "log",
+    "max_queue", "queue_seconds", "drain_seconds", "proxy", "engine", "engine_model", "engine_diffusing", "log",
     "log_level", "traces", "metrics_port", "metrics_host",
 )  # fmt: skip
 

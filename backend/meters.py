@@ -80,6 +80,9 @@ class Meters:
         self._store = Histogram(
             "silverprint_store_seconds", "Operations of the store", ("operation",), buckets=STORE, registry=own
         )
+        self._forwarded = Counter(
+            "silverprint_forwarded_ignored", "Requests whose X-Forwarded-For was not taken", ("reason",), registry=own
+        )
         self._failures = Counter("silverprint_store_failures", "Operations that failed", ("operation",), registry=own)
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
@@ -126,6 +129,10 @@ class Meters:
         self._store.labels(operation).observe(seconds)
         if failed:
             self._failures.labels(operation).inc()
+
+    def forwarded(self, reason: str) -> None:
+        """X-Forwarded-For was not taken: untrusted, as its sender is no proxy of ours; invalid, as it is no address."""
+        self._forwarded.labels(reason).inc()
 
     def exposition(self) -> bytes:
         """Everything, in Prometheus' text format."""

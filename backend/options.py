@@ -43,6 +43,11 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     return top
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a list with commas or spaces between them."""
+    return tuple(text.replace(",", " ").split())
+
+
 def release() -> str:
     """The installed version; "(not installed)" when run from a folder that is not."""
     try:
@@ -108,6 +113,12 @@ def gate_options(command: argparse.ArgumentParser) -> None:
         "--tokens", type=Path, metavar="FILE", help="bearer tokens, TOML or JSON (see silverprint token)"
     )
     command.add_argument("--audit", type=Path, metavar="FILE", help="append who came and what was made, without words")
+    command.add_argument(
+        "--proxy",
+        type=listed,
+        metavar="ADDRESS[,ADDRESS...]",
+        help="proxies that are believed where clients come from; networks as 10.1.0.0/16 (default: nobody)",
+    )
     command.add_argument("--max-pages", type=int, metavar="N", help="pages made at once (default: 64)")
     command.add_argument("--max-queue", type=int, metavar="N", help="pages that may wait for that (default: 256)")
     command.add_argument("--queue-seconds", type=float, metavar="S", help="how long one may wait (default: 120)")

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 import socket
 import time
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 PING_SECONDS = 20.0
 CLOSE_SECONDS = 5
 BACKLOG = 256
+ALLOW = "FORWARDED_ALLOW_IPS"
+"""What uvicorn would read by itself."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,8 @@ def serve(settings: Settings, load: "Callable[[], Model]", ready: Callable[[], N
     Raises StartupError, with one sentence, for whatever keeps the service from starting; DeviceLost when the GPU
     failed: everything is stored and closed in order then, and a new process can go on with the same sessions.
     """
+    if os.environ.get(ALLOW):
+        log.warning("%s is not read; name the proxies that are to be believed with --proxy", ALLOW)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(bind(settings))
         port = settings.metrics_port
@@ -114,8 +119,7 @@ async def beside(app: Starlette, listener: socket.socket | None) -> AsyncIterato
     if listener is None:
         yield
         return
-    options = uvicorn.Config(side_door(app), http=Http, ws="none", lifespan="off", server_header=False, log_config=None)
-    server = SideServer(options)
+    server = SideServer(configured(side_door(app), ws="none"))
     task = asyncio.create_task(server.serve([listener]))
     try:
         yield
@@ -184,18 +188,21 @@ def config(app: Any) -> uvicorn.Config:
 
     Messages between our limit and four times it are read and refused with an error; larger ones end the connection.
     """
-    return uvicorn.Config(
+    return configured(
         app,
-        http=Http,
         ws=Protocol,
         ws_max_size=4 * MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
-        lifespan="off",
-        server_header=False,
         log_level="warning",
-        log_config=None,
-        access_log=False,
         timeout_graceful_shutdown=CLOSE_SECONDS,
         h11_max_incomplete_event_size=65_536,
     )
+
+
+def configured(app: Any, **options: Any) -> uvicorn.Config:
+    """What all our listeners have in common. Proxies are believed by backend/forwarded.py, never by uvicorn, which
+    would trust whatever connects from this machine."""
+    common: dict[str, Any] = {"http": Http, "lifespan": "off", "server_header": False, "log_config": None}
+    trust: dict[str, Any] = {"proxy_headers": False, "forwarded_allow_ips": "", "access_log": False}
+    return uvicorn.Config(app, **common, **trust, **options)

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 from backend.errors import SettingsError
+from backend.proxies import Proxies
 
 SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 PREFIX = "SILVERPRINT_"
@@ -58,6 +59,7 @@ class Settings:
     waits. drain_seconds: how long a service that is told to end lets pages be finished. actions_burst,
     actions_per_second: what one visitor may send. address_connections: websockets and requests
     of faces and of speech of one client address; it may also open as many new sessions at once.
+    proxy: addresses and networks of proxies that are believed where a client comes from; by default nobody is.
     tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
     engine: where pages are made: a Ray cluster, ray://... (see backend.cluster.where), or a model behind OpenAI's API,
     http(s)://... up to and with /v1; None: in this process.
@@ -101,6 +103,7 @@ class Settings:
     actions_burst: int = 20
     actions_per_second: float = 5.0
     address_connections: int = 64
+    proxy: tuple[str, ...] = ()
     tokens: Path | None = None
     tokens_json: str | None = field(default=None, repr=False)
     audit: Path | None = None
@@ -141,6 +144,7 @@ class Settings:
             known = urlsplit(self.store).scheme in STORE_SCHEMES
             check(known, "store", f"an address of {', '.join(STORE_SCHEMES)}", self.store)
         self._check_engine()
+        self._check_proxy()
         for name in ("token", "embed_token"):
             if (value := getattr(self, name)) is not None:
                 check(1 <= len(value) <= 256, name, "1 to 256 characters", f"{len(value)} characters")
@@ -159,6 +163,13 @@ class Settings:
         expected = "ray://... or http(s)://host[:port]/path without user, password and query"
         check(parts.scheme == "ray" or bool(fits), "engine", expected, self.engine)
         check(not fits or bool(self.engine_model), "engine_model", "the name of a model of that engine", "")
+
+    def _check_proxy(self) -> None:
+        try:
+            Proxies(self.proxy)
+        except ValueError:
+            expected = "addresses, or networks such as 10.1.0.0/16"
+            raise SettingsError(f"expected proxy to be {expected}, got {', '.join(self.proxy)!r}") from None
 
     def _derive_origins(self) -> None:
         """Fill in the origins left open; a frozen dataclass needs object.__setattr__ for that."""

@@ -5,6 +5,8 @@ waits for a buffer that nobody empties.
 """
 
 import asyncio
+import http
+import logging
 import math
 from typing import Any
 
@@ -15,9 +17,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import CloseCode, Frame
+from websockets.http11 import Response
+from websockets.server import ServerProtocol
 
 from backend.bucket import Bucket
 from backend.deflate import DraftDeflateFactory
+from backend.heads import Heads
+from backend.cut_line import cut_line
 
 CONTROL, CONTROL_PER_SECOND = 400, 100.0
 """Pings, pongs and continuation frames that a client may send."""
@@ -54,6 +60,17 @@ class Drain:
         return self.left > 0 and abs(before - self.left) < LEAST_BYTES
 
 
+REFUSAL_CHARS = 120
+BAD_HEAD = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class Handshake(ServerProtocol):
+    """Says in few words what is wrong with a request for a websocket, which quotes it."""
+
+    def reject(self, status: http.HTTPStatus | int, text: str) -> Response:
+        return super().reject(status, f"{cut_line(text.strip(), REFUSAL_CHARS)}\n")
+
+
 class Protocol(WebSocketsSansIOProtocol):
     """Websockets, with drafts compressed for clients that offer to read that."""
 
@@ -67,7 +84,8 @@ class Protocol(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.conn.available_extensions = [DraftDeflateFactory()]
+        said = logging.getLogger("uvicorn.error")
+        self.conn = Handshake(extensions=[DraftDeflateFactory()], max_size=config.ws_max_size, logger=said)
         self._control = Bucket(CONTROL, CONTROL_PER_SECOND)
         self._unread = self._empty = 0
         self._ending = False
@@ -80,6 +98,12 @@ class Protocol(WebSocketsSansIOProtocol):
         super().resume_writing()
         self._unread = 0
         self._drain.resumed()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self.handshake_initiated:  # the head is all there, and is none: nothing would ever come of it
+            self.transport.write(b"".join(self.conn.data_to_send()) or BAD_HEAD)
+            self.transport.close()
 
     def handle_ping(self) -> None:
         if not self._allowed():
@@ -137,6 +161,8 @@ class Protocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
+        if self.initial_response and self.close_sent:
+            self.handshake_complete = True  # it is refused, which uvicorn takes for an error of ours otherwise
         if message["type"] == "websocket.close" and self.close_timer:
             self.close_timer.cancel()
             self.close_timer = self.loop.call_later(self.close_timeout, self._end)
@@ -176,11 +202,30 @@ class Protocol(WebSocketsSansIOProtocol):
 
 
 class Http(H11Protocol):
-    """HTTP, with an end for connections on which nothing is asked and for answers that nobody reads."""
+    """HTTP, with an end for connections on which nothing is asked and for answers that nobody reads.
+
+    A request whose end is not certain is refused by its head, whatever it asks for; see heads.py.
+    """
 
     _drain: Drain
     _moved: float
     _timer: asyncio.TimerHandle | None = None
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.conn._receive_buffer = Heads()
+
+    def send_400_response(self, msg: str) -> None:
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # an answer to what came before has begun
+            self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -94,4 +94,4 @@ def test_a_log_that_is_moved_away_is_begun_anew(tmp_path: Path) -> None:
     audit.tell("connect")
     assert [line["event"] for line in lines(file)] == ["refuse"]
     (old,) = lines(tmp_path / "old.jsonl")
-    assert (old["token"], "address" in old) == ("a\nb", False)
+    assert (old["token"], "address" in old) == ("a b", False)

@@ -228,7 +228,7 @@ def test_doctor_tells_what_is_here(checkpoint: Path, capsys: pytest.CaptureFixtu
     states = {one["name"]: one for one in found["findings"]}
     assert list(states) == [
         "cpu", "memory", "system", "python", "torch", "gpu", "graphs", "triton", "packages", "model", "store", "facts",
-        "voice", "web", "chromium",
+        "voice", "proxy", "web", "chromium",
     ]  # fmt: skip
     assert states["model"]["state"] == "ok"
     assert "canvas 32, context 4,096, terse dialect" in states["model"]["detail"]

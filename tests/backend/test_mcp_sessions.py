@@ -108,7 +108,7 @@ def test_one_address_leaves_room_for_others(tmp_path: Path, monkeypatch: pytest.
             assert (await greedy.open())[0] == 200
             assert await greedy.ask(keys[4]) == 200
 
-    visit(tmp_path, scene)
+    visit(tmp_path, scene, proxy=("127.0.0.1",))
 
 
 def test_sessions_at_work_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,4 +127,4 @@ def test_sessions_at_work_are_left_alone(tmp_path: Path, monkeypatch: pytest.Mon
                 while (await visitor.open())[0] == 503:
                     await asyncio.sleep(0.01)
 
-    visit(tmp_path, scene)
+    visit(tmp_path, scene, proxy=("127.0.0.1",))

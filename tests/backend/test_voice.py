@@ -19,6 +19,7 @@ from benchmarks.speech import pcm, silence, spoken, write_wav
 from benchmarks.words import mistakes
 from tests.backend.fakes import FakeEngine, MemoryStore, settings_in
 
+FORM = {"content-type": "multipart/form-data; boundary=x"}
 SHELL = "http://127.0.0.1:8017"
 SAID = "make me a to do app with sorting and dark mode"
 
@@ -133,7 +134,8 @@ def test_strangers_are_not_heard(client: TestClient, speech: bytes) -> None:
     headers = {"authorization": "Bearer secret"}
     files = {"file": ("a.wav", speech)}
     assert client.post("/v1/audio/transcriptions", files=files, headers=headers).status_code == 200
-    endless = client.post("/v1/audio/transcriptions", headers=headers, content=iter([b"of unknown length"]))
+    pieces = (bytes(2**20) for _ in range(9))
+    endless = client.post("/v1/audio/transcriptions", headers=headers | FORM, content=pieces)
     assert endless.json()["error"]["code"] == "too_large"
     assert (
         client.post("/v1/audio/transcriptions", headers=headers, data={"a": "b"}).json()["error"]["code"] == "bad_form"

@@ -1,0 +1,89 @@
+"""Heads of requests that two readers could take differently are refused, before anything is made of them.
+
+h11 reads some of them its own way: of Transfer-Encoding and Content-Length it takes the first, it joins lengths that
+are repeated and lines that are folded. A proxy in front may read another way, and what one of them takes for a body is
+the other's next request.
+"""
+
+import re
+from collections.abc import Sequence
+
+from h11._receivebuffer import ReceiveBuffer
+from h11._util import LocalProtocolError
+
+CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+LENGTH, CODING = b"content-length", b"transfer-encoding"
+MOST_CHUNKS = 20_000
+"""Pieces that a body may come in; each costs the same, however little is in it."""
+CHUNK_LINE = 256
+"""Bytes of the line before a piece, which may say more than its size."""
+
+
+class Heads(ReceiveBuffer):
+    """What h11 has not read yet. Raises LocalProtocolError, which h11 makes the client's fault, for such a head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._taken = bytearray()
+        self._body, self._chunks = False, 0
+
+    def _extract(self, count: int) -> bytearray:
+        self._taken = super()._extract(count)
+        return self._taken
+
+    def maybe_extract_lines(self) -> list[bytearray] | None:
+        """The head of a request, or what follows a body in chunks."""
+        lines = super().maybe_extract_lines()
+        if lines is None:
+            return None
+        if self._taken.count(b"\n") != self._taken.count(b"\r\n"):
+            raise LocalProtocolError("expected lines that end with CR LF")
+        after, self._chunks = self._body, 0
+        self._body = False
+        if found := trailing(lines) if after else fault(lines):
+            raise LocalProtocolError(found)
+        self._body = not after and CODING in names(lines)
+        return lines
+
+    def maybe_extract_next_line(self) -> bytearray | None:
+        """The line before a chunk."""
+        line = super().maybe_extract_next_line()
+        if line is not None:
+            self._chunks += 1
+            if self._chunks > MOST_CHUNKS or len(line) > CHUNK_LINE:
+                raise LocalProtocolError("expected a body in fewer chunks, each with a short line before it")
+        return line
+
+
+def names(lines: Sequence[bytes | bytearray]) -> list[bytes]:
+    """The names of header fields, in small letters; lines: a head with its first line."""
+    return [bytes(line.partition(b":")[0]).strip().lower() for line in lines[1:]]
+
+
+def fault(lines: Sequence[bytes | bytearray]) -> str | None:
+    """Why the end of a request may be read in more than one way; None for one whose end is certain."""
+    if folded(lines[1:]):
+        return "expected header fields on a line each"
+    if any(CONTROL.search(line) for line in lines):
+        return "expected no control characters"
+    found = names(lines)
+    lengths, codings = found.count(LENGTH), found.count(CODING)
+    if lengths + codings > 1:
+        return "expected one Content-Length or one Transfer-Encoding"
+    if codings and lines and lines[0].rstrip().endswith(b"HTTP/1.0"):
+        return "expected no Transfer-Encoding in HTTP/1.0"
+    if lengths and not lines[1 + found.index(LENGTH)].partition(b":")[2].strip(b" \t").isdigit():
+        return "expected a Content-Length of digits"
+    return None
+
+
+def trailing(lines: Sequence[bytes | bytearray]) -> str | None:
+    """Why what follows a body is refused."""
+    found = names([b"", *lines])
+    if folded(lines) or LENGTH in found or CODING in found:
+        return "expected no folded lines and no lengths after a body"
+    return None
+
+
+def folded(lines: Sequence[bytes | bytearray]) -> bool:
+    return any(line[:1] in (b" ", b"\t") for line in lines)
