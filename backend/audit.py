@@ -12,8 +12,8 @@ from contextlib import suppress
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
-from backend.errors import StartupError
 from backend.cut_line import cut_line
+from backend.errors import StartupError
 
 MARK_CHARS = 16
 FACT_CHARS = 200

@@ -21,9 +21,9 @@ from websockets.http11 import Response
 from websockets.server import ServerProtocol
 
 from backend.bucket import Bucket
+from backend.cut_line import cut_line
 from backend.deflate import DraftDeflateFactory
 from backend.heads import Heads
-from backend.cut_line import cut_line
 
 CONTROL, CONTROL_PER_SECOND = 400, 100.0
 """Pings, pongs and continuation frames that a client may send."""

@@ -14,8 +14,8 @@ import pytest
 
 from backend import audit, logs
 from backend.audit import FACT_CHARS, Book
-from backend.logs import FIELD_CHARS, LINE_CHARS, TRACE_CHARS, TextLines, json_lines
 from backend.cut_line import cut_line
+from backend.logs import FIELD_CHARS, LINE_CHARS, TRACE_CHARS, TextLines, json_lines
 from tests.backend.house import JSON, Service, visit
 from tests.backend.raw import connected, gone
 
