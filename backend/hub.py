@@ -19,6 +19,7 @@ from backend.press import Press
 from backend.relay import Alone, Relay
 from backend.session import Session
 from backend.settings import Settings
+from backend.sight import sees
 from backend.store import PageRecord, SessionRecord, Store
 from backend.verbatim import Verbatim
 
@@ -165,10 +166,18 @@ class Hub:
         else:
             self._wait(session)
 
-    async def page(self, page: str) -> PageRecord | None:
-        """A page by its id, whichever session it belongs to. Raises StoreError."""
-        held = (session.archive.holds(page) for session in self._sessions.values())
-        return next(filter(None, held), None) or await self._store.find_page(page)
+    async def page(self, page: str, key: str = "") -> PageRecord | None:
+        """A page by its id, whichever session it belongs to, if whoever has this key, too, may see it. Raises
+        StoreError.
+
+        What may not be seen is looked for in the store like what is not there, so that nobody learns from the time.
+        """
+        every = (session.archive.holds(page) for session in self._sessions.values())
+        held = next(filter(None, every), None)
+        if sees(held, key):
+            return held
+        stored = await self._store.find_page(page)
+        return stored if held is None and sees(stored, key) else None
 
     async def drain(self) -> None:
         """Take nobody and no page any more, until running pages are finished or `drain_seconds` are over.
