@@ -114,7 +114,9 @@ async def beside(app: Starlette, listener: socket.socket | None) -> AsyncIterato
     if listener is None:
         yield
         return
-    options = uvicorn.Config(side_door(app), http=Http, ws="none", lifespan="off", server_header=False, log_config=None)
+    options = uvicorn.Config(
+        side_door(app), http=Http, ws="none", lifespan="off", server_header=False, log_config=None, access_log=False
+    )
     server = SideServer(options)
     task = asyncio.create_task(server.serve([listener]))
     try:

@@ -13,7 +13,7 @@ from backend.brief import Brief
 from backend.faces.mcp import GUEST
 from backend.faces.mcp_tools import HTML, who
 from backend.guest import Guest
-from backend.messages import Act, Keep, Open, Prompt, Target
+from backend.messages import Act, Go, Keep, Open, Prefetch, Prompt, Target
 from backend.sight import owns, sees
 from backend.store import PageRecord
 from tests.backend.fakes import MemoryStore, held
@@ -180,3 +180,29 @@ def test_a_client_is_told_from_others() -> None:
     ]  # fmt: skip
     assert len({who(one) for one in clients}) == len(clients)
     assert who(clients[0]) == who(Context(Guest("blog", "10.0.0.1")))  # type: ignore[arg-type]
+
+
+def test_what_the_id_in_a_share_link_opens(tmp_path: Path) -> None:
+    """The page to read and to copy; nothing that changes it, and nothing that is kept for it."""
+
+    async def scene(service: Service) -> None:
+        async with service.client() as visitor, service.client() as other, client(service) as mcp:
+            page = await visitor.page(Prompt("tides"))
+            await visitor.send(Keep(page.page, {"name": "a secret"}))
+            link = Target("a", "Lava", "/wiki")
+            for action in (Act(page.page, link), Keep(page.page, {"name": "x"}), Prefetch(page.page, link)):
+                await other.send(action)
+                assert await other.error() == "unknown_page"
+            changed = await mcp.call_tool("edit_page", {"page": page.page, "instruction": "make it dark"})
+            assert changed.structured_content["page"] != page.page
+            copy = await other.page(Open(page.page))
+            assert copy.html == page.html
+            assert copy.page != page.page
+            assert copy.key != page.key
+            again = await visitor.page(Go(0))
+            assert (again.page, again.html, again.length) == (page.page, page.html, 1)
+            async with httpx.AsyncClient() as http:
+                read = (await http.get(f"{service.settings.frame_origin}/frame/live/{page.page}")).text
+            assert "a secret" not in read
+
+    visit(tmp_path, scene)
