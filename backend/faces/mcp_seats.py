@@ -26,7 +26,8 @@ class Seats:
 
     def of(self, key: str, opener: bytes = b"") -> Seat | None:
         """The session with a key, for whoever opened it."""
-        found = next((seat for seat in self._seats if seat.key == key), None) if key else None
+        same = (seat for seat in self._seats if hmac.compare_digest(seat.key.encode(), key.encode()))
+        found = next(same, None) if key else None
         return found if found and hmac.compare_digest(found.opener, opener) else None
 
     def room(self, address: str) -> bool:

@@ -222,6 +222,16 @@ def test_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any(secret in whole for secret in (pages[0].page, pages[0].key))
 
 
+def test_a_span_says_nothing_of_an_exception() -> None:
+    exporter = InMemorySpanExporter()
+    opened = traces.open_traces(exporter)
+    with pytest.raises(StoreError), opened.span("action"):
+        raise StoreError("a record of quicksilver")
+    opened.close()
+    (span,) = exporter.get_finished_spans()
+    assert "quicksilver" not in span.to_json()
+
+
 def test_without_traces_nothing_of_it_is_loaded() -> None:
     heavy = "{'torch', 'opentelemetry.exporter'}"
     code = f"import sys, backend.serve, benchmarks.stand_in as _; print({heavy} & set(sys.modules))"

@@ -47,7 +47,7 @@ function show(html, whole) {
 async function watch(asked) {
   const mine = ++watching
   const of = asked.page ?? asked.world ?? "web", text = asked.text ?? asked.instruction ?? asked.prompt ?? ""
-  const more = asked.text === undefined ? {} : { href: asked.href ?? "", form: asked.form }
+  const more = asked.text === undefined ? {} : { href: asked.href ?? "", ...(asked.form ? { form: asked.form } : {}) }
   let seen = 0
   while (mine === watching && can.serverTools) {
     let result
