@@ -74,8 +74,9 @@ class _OpenTelemetry:
 
     def span(self, name: str, **about: Any) -> AbstractContextManager[Any]:
         # What an exception says may quote what a visitor sent; it stands in the log, which cuts ids.
-        silent = {"record_exception": False, "set_status_on_exception": False}
-        return self._tracer.start_as_current_span(name, attributes=named(about), **silent)
+        return self._tracer.start_as_current_span(
+            name, attributes=named(about), record_exception=False, set_status_on_exception=False
+        )
 
     def page(self, page: str, world: str) -> PageSpan:
         return _Span(self._tracer.start_span("page", attributes=named({"page": page, "world": world})))
