@@ -68,7 +68,8 @@ class Server:
         manager, request = (await self()).session_manager, Request(scope)
         seat = await self._seat(manager, request)
         if seat is None:
-            await manager.handle_request(unknown(scope), receive, send)
+            disown(scope)
+            await manager.handle_request(scope, receive, send)
             return
 
         async def watched(message: Message) -> None:
@@ -158,11 +159,10 @@ def opener_of(request: Request) -> bytes:
     return grant.digest or f"{grant.name} {request.headers.get('origin')}".encode()
 
 
-def unknown(scope: Scope) -> Scope:
-    """A request as it would be for a session that does not exist; one without a session as it is."""
+def disown(scope: Scope) -> None:
+    """Have a request ask for a session that does not exist, instead of the one that it asks for, if it does."""
     nowhere = secrets.token_hex(16).encode()
-    headers = [(name, nowhere if name == SESSION_KEY.encode() else value) for name, value in scope["headers"]]
-    return {**scope, "headers": headers}
+    scope["headers"] = [(name, nowhere if name == SESSION_KEY.encode() else value) for name, value in scope["headers"]]
 
 
 @contextlib.asynccontextmanager

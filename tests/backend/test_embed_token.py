@@ -94,7 +94,7 @@ def test_with_a_token_sound_is_taken_from_the_own_shell_alone(tmp_path: Path, to
     def trusted(**headers: str) -> bool:
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
         scope = {"type": "http", "headers": raw, "query_string": b""}
-        return asyncio.run(ear.trusts(HTTPConnection(scope)))
+        return asyncio.run(ear.trusts(HTTPConnection(scope))) is not None
 
     assert trusted(origin=settings.shell_origin)
     assert trusted(origin=SITE) is sites
