@@ -1,5 +1,6 @@
 """Who may come in, and for what: bearer tokens and the scopes they carry."""
 
+import hashlib
 import hmac
 import logging
 import time
@@ -40,6 +41,15 @@ class Grant:
     allowance: Allowance = field(default_factory=Allowance)
     digest: bytes = field(default=b"", repr=False)
 
+    def seal(self, secret: str) -> str:
+        """What is kept with something that has a secret, to know by it the token that opened it; "" for none. It gives
+        neither away."""
+        return hmac.new(secret.encode(), self.digest, hashlib.sha256).hexdigest() if self.digest else ""
+
+    def opened(self, secret: str, seal: str | None) -> bool:
+        """Whether something with a secret and a seal may be used: its own token came, or no token opened it."""
+        return not seal or hmac.compare_digest(seal.encode(), self.seal(secret).encode())
+
 
 class Access:
     """Looks tokens up. token: the service's own, with every scope. embed: what shells in other sites send, if anything.
@@ -62,15 +72,17 @@ class Access:
         self.asks_sites = embed is not None or file is not None or bool(given)
         """Whether shells in other sites must send a token: not only while there is one, for the last may be revoked."""
 
-    def grant(self, authorization: str | None, scope: Scope) -> Grant:
-        """The grant behind an Authorization header ("Bearer ..."). Raises Unauthorized without one for the scope."""
+    def grant(self, authorization: str | None, *scopes: Scope) -> Grant:
+        """The grant behind an Authorization header ("Bearer ..."). Raises Unauthorized without one for any of the
+        scopes."""
         self._refresh()
         found = self._find(bearer(authorization))
         if found is None or expired(found):
             raise Unauthorized("expected a bearer token of this service, got none, another or one that has expired")
-        if scope not in found.scopes:
-            raise Unauthorized(f"expected a token for {scope}, got one for {', '.join(sorted(found.scopes))}", True)
-        if scope == "admin":
+        if found.scopes.isdisjoint(scopes):
+            wanted, got = " or ".join(scopes), ", ".join(sorted(found.scopes))
+            raise Unauthorized(f"expected a token for {wanted}, got one for {got}", True)
+        if "admin" in scopes:
             audit.tell("admin", token=found.name)
         return granted(found)
 
@@ -147,8 +159,13 @@ def open_access(settings: "Settings") -> Access:
 
 def bearer(authorization: str | None) -> str:
     """The token in an Authorization header; "" for none."""
+    return shown_in(authorization) or ""
+
+
+def shown_in(authorization: str | None) -> str | None:
+    """The token that an Authorization header shows, "" for an empty one; None if it shows none."""
     scheme, _, token = (authorization or "").partition(" ")
-    return token if scheme.lower() == "bearer" else ""
+    return token if scheme.lower() == "bearer" else None
 
 
 def expired(token: Token) -> bool:

@@ -45,7 +45,7 @@ class Archive:
         self, record: SessionRecord, store: Store, on_outage: Callable[[], None],
         on_moved: Callable[[], None] = lambda: None, caps: Caps = CAPS,
     ) -> None:  # fmt: skip
-        self.id, self.made = record.id, record.made
+        self.id, self.made, self.opener = record.id, record.made, record.opener
         self._on_moved, self._caps = on_moved, caps
         self._sizes = dict(record.sizes)
         self._closed = self.withheld = False
@@ -242,4 +242,5 @@ class Archive:
             history.index,
             dict(self.latest),
             dict(self._sizes),
+            self.opener,
         )

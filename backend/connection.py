@@ -16,6 +16,7 @@ from backend.addresses import address_of
 from backend.bucket import Bucket
 from backend.deflate import Drawn
 from backend.desk import Desk as Desk
+from backend.door import shown
 from backend.errors import RESTARTING, ProtocolError, StoreError
 from backend.guest import Guest
 from backend.hub import TRY_LATER
@@ -126,8 +127,8 @@ class Connection:
         return await self._enter(hello, await self._admit(hello.token))
 
     async def _admit(self, token: str | None) -> Grant:
-        """Who it is, by its hello's token or its address's ticket. Raises ProtocolError unauthorized, busy."""
-        given = token or self._socket.query_params.get("ticket")
+        """Who it is, by the token of its hello, else of its handshake. Raises ProtocolError unauthorized, busy."""
+        given = token if token is not None else shown(self._socket)
         try:
             grant = await self._desk.door.admit(self._origin, given)
         except Unauthorized as error:
@@ -144,12 +145,12 @@ class Connection:
     async def _enter(self, hello: Hello, grant: Grant) -> Session:
         """The session that a client asks for, or a new one."""
         hub = self._desk.hub
-        found = await hub.find(hello.session) if hello.session else None
-        session = found or self._desk.begin(address_of(self._socket))
+        found = await hub.find(hello.session, grant) if hello.session else None
+        session = found or self._desk.begin(address_of(self._socket), grant)
         if hello.session and not found:
             self._tell(ProtocolError("unknown_session", "this session is unknown or expired; here is a new one"))
         address, mark = address_of(self._socket), audit.mark(session.key)
-        guest = Guest(grant.name, address, mark, self._desk.access.quota(grant))
+        guest = Guest(grant.name, address, mark, self._desk.access.quota(grant), grant)
         self._session = session
         hub.attach(session, self._outbox, guest)
         audit.tell("connect", token=grant.name, address=address, session=mark, resumed=found is not None)

@@ -2,13 +2,14 @@
 sent away."""
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from backend.access import Access, Grant
+from backend.access import Access, Grant, Unauthorized
 from backend.addresses import network
 from backend.door import Door
 from backend.errors import ProtocolError
@@ -71,13 +72,33 @@ class Desk:
     def newcomers(self) -> Newcomers:
         return Newcomers(self.settings.address_connections)
 
-    def begin(self, address: str) -> Session:
-        """A new session for a client. Raises ProtocolError busy."""
+    def begin(self, address: str, grant: Grant) -> Session:
+        """A new session for a client, to which nothing but its token comes back. Raises ProtocolError busy."""
         if not self.newcomers.admit(network(address), time.monotonic()):
             most = self.newcomers.per_second
             text = f"expected at most {most:.1f} new sessions a second from an address; try again in a moment"
             raise ProtocolError("busy", text, TRY_LATER)
-        return self.hub.create(returns=True)
+        return self.hub.create(returns=True, grant=grant)
+
+    @contextlib.asynccontextmanager
+    async def while_granted(self, grant: Grant) -> AsyncIterator[None]:
+        """What takes long, and ends when its client would not be let in any more. Raises Unauthorized then."""
+        try:
+            async with asyncio.timeout(None) as limit:
+                loop = asyncio.get_running_loop()
+
+                def send_away() -> None:
+                    limit.reschedule(loop.time())
+
+                self.grants[send_away] = grant
+                try:
+                    yield
+                finally:
+                    del self.grants[send_away]
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Unauthorized("expected a token that is valid still, got one that is not any more") from None
 
     def enter(self, address: str) -> bool:
         """Count a connection; whether its address may have it."""

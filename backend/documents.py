@@ -1,6 +1,5 @@
 """What browsers load over HTTP: the shell, frames, shared pages and how to embed them, the shell's own files."""
 
-import hmac
 import re
 from html import escape
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +13,7 @@ from starlette.types import Scope
 from backend.desk import Desk
 from backend.errors import StoreError
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, guard_frame, live_frame, shell_page
+from backend.sight import owns
 
 LINK = re.compile(r"/p/([A-Za-z0-9_-]{1,64})")
 EMBEDDED = {"maxwidth": 800, "maxheight": 600}
@@ -65,7 +65,7 @@ async def oembed(request: Request) -> Response:
         return plain("the store cannot be reached", 503)
     except ValueError:
         return plain("expected maxwidth and maxheight in pixels", 400)
-    if page is None or page.private or not page.html:
+    if page is None:
         return plain("no such page", 404)
     source, title = f"{settings.shell_origin}/embed/{page.id}", escape(page.title)
     frame = (
@@ -86,17 +86,17 @@ async def draft(request: Request) -> Response:
 
 
 async def live(request: Request) -> Response:
-    """A page with its scripts; committed, or what was kept of a stopped one."""
+    """A page with its scripts; committed, or what was kept of a stopped one. A private one needs its key."""
     if refusal := unframed(request):
         return refusal
+    key = request.query_params.get("key", "")
     try:
-        page = await desk(request).hub.page(request.path_params["page"])
+        page = await desk(request).hub.page(request.path_params["page"], key)
     except StoreError:
         return plain("the store cannot be reached", 503)
-    if page is None or page.state == "running":
+    if page is None:
         return plain("no such page", 404)
-    own = page.key and hmac.compare_digest(request.query_params.get("key", "").encode(), page.key.encode())
-    return served(live_frame(page.html, around(request), page.data if own else {}))
+    return served(live_frame(page.html, around(request), page.data if owns(page, key) else {}))
 
 
 async def missing(request: Request, error: Exception) -> Response:

@@ -1,6 +1,8 @@
 """Whom an Origin, a token or a ticket lets in: the same for websockets, speech and everything else with an Origin."""
 
-from backend.access import Access, Grant, Scope, Unauthorized
+from starlette.requests import HTTPConnection
+
+from backend.access import Access, Grant, Scope, Unauthorized, shown_in
 from backend.guest import OWN_SHELL, SITE
 from backend.settings import Settings
 from backend.tickets import Tickets, is_ticket
@@ -24,18 +26,27 @@ class Door:
         return own or (origin in self._settings.origins and not self._access.asks_sites)
 
     async def admit(self, origin: str | None, token: str | None) -> Grant:
-        """The grant of a client of a known origin; token: its token or ticket, which is used up.
+        """The grant of a client of a known origin; token: its token or ticket, which is used up; None if it shows none.
 
+        Who shows one is judged by it alone: the Origin stands in for none that is refused.
         The service's own token lets programs in and no site, where all visitors could read it.
         Raises Unauthorized, and StoreError for a ticket that cannot be looked up.
         """
-        site = origin in self._settings.allowed_origins
-        scope: Scope = "embed" if site and origin != self._settings.shell_origin else "visitor"
+        own = origin == self._settings.shell_origin
+        if token is None and self.free(origin):
+            return OWN_SHELL if own else SITE
+        site = not own and origin in self._settings.allowed_origins
+        scopes: tuple[Scope, ...] = ("visitor", "embed") if own else ("embed",) if site else ("visitor",)
         if token and is_ticket(token):
-            return await self._tickets.take(token, scope if not self.free(origin) else None)
-        if self.free(origin):
-            return OWN_SHELL if origin == self._settings.shell_origin else SITE
-        grant = self._access.grant(f"Bearer {token or ''}", scope)
+            return await self._tickets.take(token, *scopes)
+        grant = self._access.grant(f"Bearer {token or ''}", *scopes)
         if site and grant.name == SERVICE:
             raise Unauthorized("expected a token for embed from another site, got the service's own", True)
         return grant
+
+
+def shown(client: HTTPConnection) -> str | None:
+    """The token or ticket that a client shows, even if it is empty, in its Authorization header, else in its address;
+    None for none."""
+    given = shown_in(client.headers.get("authorization"))
+    return given if given is not None else client.query_params.get("ticket")

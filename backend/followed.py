@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgpack
 
+from backend.audit import mark
 from backend.delta import Change, apply
 from backend.errors import ProtocolError, StoreError
 from backend.lent import CODEC
@@ -96,7 +97,7 @@ class Followed:
         try:
             ended = await self._follow(first)
         except Exception:
-            log.exception("page %s cannot be followed", self.record.id)
+            log.exception("page %s cannot be followed", mark(self.record.id))
             ended = False
         if ended or self._left:
             return

@@ -6,11 +6,12 @@ import secrets
 import time
 from weakref import WeakValueDictionary
 
+from backend.access import Grant
 from backend.archive import Caps
 from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
-from backend.guest import Guest
+from backend.guest import OWN_SHELL, Guest
 from backend.making import Making
 from backend.messages import Error
 from backend.outbox import Outbox
@@ -18,6 +19,7 @@ from backend.press import Press
 from backend.relay import Alone, Relay
 from backend.session import Session
 from backend.settings import Settings
+from backend.sight import sees
 from backend.store import PageRecord, SessionRecord, Store
 from backend.verbatim import Verbatim
 
@@ -57,19 +59,29 @@ class Hub:
         """Sessions in memory."""
         return len(self._sessions)
 
-    async def find(self, session: str) -> Session | None:
-        """A session in memory, in another process or in the store. Raises ProtocolError store_unavailable, which ends
-        the connection."""
+    async def find(self, session: str, grant: Grant = OWN_SHELL) -> Session | None:
+        """A session in memory, in another process or in the store; None for one that another token opened. Raises
+        ProtocolError store_unavailable, which ends the connection."""
         if not SESSION_ID.fullmatch(session):
             return None
         async with self._lock(session):
             try:
-                return await self._find(session)
+                if not await self._may_enter(session, grant):
+                    return None
+                found = await self._find(session)
+                return found if found and grant.opened(session, found.archive.opener) else None
             except StoreError as error:
                 if found := self._sessions.get(session):
                     return found
                 text = "the store cannot be reached, and this session is kept there; try again later"
                 raise ProtocolError("store_unavailable", text, TRY_LATER) from error
+
+    async def _may_enter(self, session: str, grant: Grant) -> bool:
+        """Whether a grant's holder may come back to a session, as far as is known here: before another process has to
+        let go of it."""
+        held = self._sessions.get(session)
+        record = held.archive if held else await self._store.load_session(session)
+        return record is None or grant.opened(session, record.opener)
 
     async def _find(self, session: str) -> Session | None:
         ours, found = await self._relay.claim(session), self._sessions.get(session)
@@ -109,10 +121,12 @@ class Hub:
         """Whether a session is in memory."""
         return session in self._sessions
 
-    def create(self, returns: bool = False) -> Session:
+    def create(self, returns: bool = False, grant: Grant = OWN_SHELL) -> Session:
         """A new session. returns: its visitor may come back to it, so that it is written at once; any other is written
-        once a page is made or shown in it. Raises ProtocolError busy when there are too many."""
-        session = self._add(SessionRecord(secrets.token_urlsafe(24), time.time()))
+        once a page is made or shown in it. grant: of who opens it. Raises ProtocolError busy when there are too many.
+        """
+        key = secrets.token_urlsafe(24)
+        session = self._add(SessionRecord(key, time.time(), opener=grant.seal(key) or None))
         session.archive.withheld = not returns
         session.archive.changed()
         return session
@@ -152,12 +166,20 @@ class Hub:
         else:
             self._wait(session)
 
-    async def page(self, page: str) -> PageRecord | None:
-        """A page by its id, whichever session it belongs to. Raises StoreError."""
+    async def page(self, page: str, key: str = "") -> PageRecord | None:
+        """A page by its id, whichever session it belongs to, if whoever has this key, too, may see it. Raises
+        StoreError.
+
+        What may not be seen is looked for in the store like what is not there, so that nobody learns from the time.
+        """
         if not SESSION_ID.fullmatch(page):
             return None
-        held = (session.archive.holds(page) for session in self._sessions.values())
-        return next(filter(None, held), None) or await self._store.find_page(page)
+        every = (session.archive.holds(page) for session in self._sessions.values())
+        held = next(filter(None, every), None)
+        if sees(held, key):
+            return held
+        stored = await self._store.find_page(page)
+        return stored if held is None and sees(stored, key) else None
 
     async def drain(self) -> None:
         """Take nobody and no page any more, until running pages are finished or `drain_seconds` are over.

@@ -83,7 +83,7 @@ class Making:
             failure = ProtocolError("prompt_too_long", str(error))
             final = replace(self.record, state="stopped", reason="failed")
         except Exception as error:
-            log.exception("page %s failed", self.record.id)
+            log.exception("page %s failed", audit.mark(self.record.id))
             failure = ProtocolError("page_failed", f"the model failed on this page: {type(error).__name__}")
             final = replace(self.record, state="stopped", reason="failed")
         if final.state == "stopped":

@@ -1,6 +1,6 @@
 """What is told of the service's work to those who run it: figures, traces and log lines, all from the same few places.
 
-Names, numbers and page ids; never what a visitor said or a page holds.
+Names, numbers and marks of page ids (`audit.mark`), which open nothing; never what a visitor said or a page holds.
 """
 
 import itertools
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from backend.audit import mark
 from backend.meters import Meters
 from backend.traces import NO_TRACES, PageSpan, Traces
 
@@ -53,8 +54,9 @@ class Observer:
 
     def page(self, record: "PageRecord") -> "PageWatch":
         """A page is asked for."""
-        log.info("page asked for", extra={"page": record.id, "world": record.world})
-        return PageWatch(record, self.meters, self._traces.page(record.id, record.world))
+        page = mark(record.id)
+        log.info("page asked for", extra={"page": page, "world": record.world})
+        return PageWatch(record, self.meters, self._traces.page(page, record.world))
 
 
 class PageWatch:
@@ -90,5 +92,5 @@ class PageWatch:
         if record.stats:
             about |= {"tokens": record.stats.tokens, "canvases": record.stats.canvases}
         self._span.end(**about)
-        about |= {"page": record.id, "world": record.world, "seconds": round(seconds, 3)}
+        about |= {"page": mark(record.id), "world": record.world, "seconds": round(seconds, 3)}
         log.info("page ended", extra=about)

@@ -40,9 +40,9 @@ Find = Callable[[str], Awaitable[PageRecord | None]]
 class Session:
     """Lives in memory while someone is connected or a page is being made; its archive outlives it.
 
-    key: secret id of the session. find: gives a page of any session. archive: its history and pages. work: what it has
-    made. telling: what its visitor is told. bucket: what it may send. relay: to other processes, if any. caps: what is
-    kept at most. moved: called when another process turns out to have the session.
+    key: secret id of the session. find: gives a page of any session that others may see. archive: its history and
+    pages. work: what it has made. telling: what its visitor is told. bucket: what it may send. relay: to other
+    processes, if any. caps: what is kept at most. moved: called when another process turns out to have the session.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ class Session:
             await self._show(page)
             return
         record = await self._found(page)
-        if record is None or record.private or record.state == "running" or not record.html:
+        if record is None:
             raise ProtocolError("unknown_page", "expected a page that was shared, got none: it may have expired")
         copy = replace(record, id=secrets.token_urlsafe(16), key=secrets.token_urlsafe(16), base="", data={})
         self.work.stop("superseded")

@@ -55,7 +55,8 @@ class SessionRecord:
     """A session: pages by id, the history as page ids with a position (-1: empty), and the latest page of each address.
 
     seq: no message of the session was ever sent with a higher number. made: how many pages were ever begun. sizes: of
-    the pages in bytes.
+    the pages in bytes. opener: seal of the token that opened the session, the only one that is let into it; None for
+    none.
     """
 
     id: str
@@ -67,6 +68,7 @@ class SessionRecord:
     index: int = -1
     latest: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    opener: str | None = None
 
 
 class Store(Protocol):

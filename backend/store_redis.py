@@ -17,6 +17,8 @@ from backend.store_keys import Keys
 
 DAY = 86_400
 MINUTE = 60
+NOBODY = "-"
+"""No session's id."""
 
 
 @contextmanager
@@ -89,7 +91,8 @@ class RedisStore:
     async def find_page(self, page: str) -> PageRecord | None:
         with answering():
             owner = await self._get(self.keys.owner(page))
-        return await self.load_page(owner.decode(), page) if owner else None
+        # One that nobody has is looked for, too: else the time would tell it from a page that is not shown.
+        return await self.load_page(owner.decode() if owner else NOBODY, page)
 
     async def lend(self, name: str, value: bytes, seconds: int) -> None:
         with answering():

@@ -41,21 +41,24 @@ class Tickets:
         """A ticket for what a token may do, less administration. Raises StoreError."""
         ticket = f"spt_{secrets.token_urlsafe(32)}"
         scopes = sorted(grant.scopes - {"admin"})
-        await self._store.lend(digest(ticket).hex(), msgpack.packb([grant.name, scopes]), SECONDS)
+        kept = msgpack.packb([grant.name, scopes, grant.seal(ticket)])
+        await self._store.lend(digest(ticket).hex(), kept, SECONDS)
         return ticket
 
-    async def take(self, ticket: str, scope: Scope | None) -> Grant:
-        """The grant of the token that a ticket was made with; the ticket is used then. scope: what it must be for.
+    async def take(self, ticket: str, *scopes: Scope) -> Grant:
+        """The grant of the token that a ticket was made with; the ticket is used then. scopes: what it must be for, one
+        of them.
 
         Raises Unauthorized for one that is not valid or whose token is not any more, StoreError.
         """
         kept = await self._store.take(digest(ticket).hex()) if is_ticket(ticket) else None
-        if kept is None:
-            raise Unauthorized(STALE)
-        name, scopes = msgpack.unpackb(kept)
-        grant = self._access.named(name)
-        if grant is None or (scope and scope not in grant.scopes.intersection(scopes)):
-            what = f"a ticket for {scope}" if scope else "a ticket"
+        match msgpack.unpackb(kept) if kept is not None else None:
+            case [str(name), list(given), str(seal)]:
+                grant = self._access.named(name)
+            case _:
+                raise Unauthorized(STALE)
+        if grant is None or not grant.opened(ticket, seal) or grant.scopes.intersection(given).isdisjoint(scopes):
+            what = f"a ticket for {' or '.join(scopes)}"
             raise Unauthorized(f"expected {what}, made with a token that is valid still", True)
         audit.tell("ticket.used", token=name, ticket=audit.mark(ticket))
         return grant
@@ -96,14 +99,9 @@ def check_origin(request: Request) -> None:
 def granted(access: Access, authorization: str | None) -> Grant:
     """The grant of a token of either scope. Raises ProtocolError unauthorized, forbidden."""
     try:
-        return access.grant(authorization, "visitor")
+        return access.grant(authorization, "visitor", "embed")
     except Unauthorized as error:
-        if not error.known:
-            raise ProtocolError("unauthorized", error.message) from None
-    try:
-        return access.grant(authorization, "embed")
-    except Unauthorized as error:
-        raise ProtocolError("forbidden", "expected a token for visitor or embed, got one for admin") from error
+        raise ProtocolError("forbidden" if error.known else "unauthorized", error.message) from None
 
 
 def answer(body: dict[str, object], status: int) -> Response:

@@ -73,7 +73,10 @@ class _OpenTelemetry:
         self._provider, self._tracer = provider, provider.get_tracer("silverprint")
 
     def span(self, name: str, **about: Any) -> AbstractContextManager[Any]:
-        return self._tracer.start_as_current_span(name, attributes=named(about))
+        # What an exception says may quote what a visitor sent; it stands in the log, which cuts ids.
+        return self._tracer.start_as_current_span(
+            name, attributes=named(about), record_exception=False, set_status_on_exception=False
+        )
 
     def page(self, page: str, world: str) -> PageSpan:
         return _Span(self._tracer.start_span("page", attributes=named({"page": page, "world": world})))

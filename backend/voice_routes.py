@@ -16,10 +16,10 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import audit
-from backend.access import Unauthorized, bearer
+from backend.access import Grant, Unauthorized
 from backend.addresses import address_of
 from backend.desk import Desk
-from backend.door import Door
+from backend.door import Door, shown
 from backend.errors import StartupError, StoreError, VoiceError
 from backend.faces.door import Refused, timely
 from backend.settings import Settings
@@ -50,14 +50,14 @@ class Ear:
     _listener: Listener | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def trusts(self, client: HTTPConnection) -> bool:
-        """Whether a client may have its sound turned into words, by its origin and its token or ticket."""
+    async def trusts(self, client: HTTPConnection) -> Grant | None:
+        """What lets a client have its sound turned into words: its origin, or its token or ticket; None if nothing
+        does."""
         origin = client.headers.get("origin")
-        given = bearer(client.headers.get("authorization")) or client.query_params.get("ticket")
         try:
-            return self.door.knows(origin) and bool(await self.door.admit(origin, given))
+            return await self.door.admit(origin, shown(client)) if self.door.knows(origin) else None
         except (Unauthorized, StoreError):
-            return False
+            return None
 
     @contextlib.contextmanager
     def speaker(self) -> Iterator[None]:
@@ -154,17 +154,24 @@ async def hear(socket: WebSocket) -> None:
     pause that would. Then come `{"type":"end"}` and `{"type":"text","text":...}`, and the socket is closed.
     """
     ear: Ear = socket.app.state.ear
-    if not await ear.trusts(socket):
+    desk: Desk = socket.app.state.desk
+    grant = await ear.trusts(socket)
+    if grant is None:
         audit.tell("refuse", code="unauthorized", address=address_of(socket), at="voice")
         count(socket, "unauthorized")
         await socket.close(FOREIGN)
         return
     await socket.accept()
     try:
-        with counted(socket), ear.speaker():
-            await ear.listener()
-            await listen(socket, ear, Utterance(silero()))
+        async with desk.while_granted(grant):
+            with counted(socket), ear.speaker():
+                await ear.listener()
+                await listen(socket, ear, Utterance(silero()))
         await socket.close()
+    except Unauthorized as error:
+        audit.tell("dismiss", address=address_of(socket))
+        await complain(socket, "unauthorized", error.message)
+        await socket.close(FOREIGN)
     except StartupError as error:
         await complain(socket, "no_voice", str(error))
         await socket.close(ABSENT)

@@ -16,9 +16,10 @@ from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import audit
-from backend.access import Grant, Unauthorized, bearer
+from backend.access import Grant, Unauthorized
 from backend.addresses import address_of
 from backend.desk import Desk
+from backend.door import shown
 from backend.errors import RESTARTING, StoreError
 from backend.guest import Guest
 from backend.model import Model
@@ -97,7 +98,7 @@ async def admit(request: Request, at: str) -> Guest:
     except Refused as error:
         audit.tell("refuse", code=error.code, address=address, at=at)
         raise
-    return Guest(grant.name, address, quota=house(request).desk.access.quota(grant))
+    return Guest(grant.name, address, quota=house(request).desk.access.quota(grant), grant=grant)
 
 
 async def granted(request: Request) -> Grant:
@@ -109,9 +110,8 @@ async def granted(request: Request) -> Grant:
         raise Refused(503, "busy", RESTARTING)
     if not request.scope[ROOM]:
         raise Refused(429, "busy", f"expected at most {desk.settings.address_connections} connections from an address")
-    given = bearer(request.headers.get("authorization")) or request.query_params.get("ticket")
     try:
-        return await desk.door.admit(origin, given)
+        return await desk.door.admit(origin, shown(request))
     except Unauthorized as error:
         raise Refused(403 if error.known else 401, "unauthorized", error.message) from error
     except StoreError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -11,6 +12,8 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
+from backend import audit
+from backend.access import Grant, Unauthorized
 from backend.addresses import address_of, network
 from backend.errors import StartupError
 from backend.faces.door import (
@@ -20,6 +23,7 @@ from backend.faces.door import (
     admit,
     bytes_of,
     entrance,
+    house,
     installed,
     parsed,
     tell,
@@ -64,6 +68,7 @@ class Server:
         manager, request = (await self()).session_manager, Request(scope)
         seat = await self._seat(manager, request)
         if seat is None:
+            disown(scope)
             await manager.handle_request(scope, receive, send)
             return
 
@@ -78,11 +83,13 @@ class Server:
             await manager.handle_request(scope, receive, watched)
 
     async def _seat(self, manager: Any, request: Request) -> Seat | None:
-        """The session of a request, or a place for the one that it opens; None if it has none. Raises Refused."""
+        """The session of a request, or a place for the one that it opens; None if it has none, or one that another
+        client opened. Raises Refused."""
         from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
+        opener = opener_of(request)
         if key := request.headers.get(SESSION_KEY):
-            return self._seats.of(key)
+            return self._seats.of(key, opener)
         if request.headers.get(VERSION, HANDSHAKE_PROTOCOL_VERSIONS[0]) not in HANDSHAKE_PROTOCOL_VERSIONS:
             return None
         address = network(address_of(request))
@@ -91,7 +98,7 @@ class Server:
             if idle is None:
                 raise Refused(503, "busy", "expected fewer MCP sessions at work, got as many as there may be")
             await end(manager, request.scope, idle.key)
-        return Seat(address)
+        return Seat(address, opener)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -138,10 +145,36 @@ class Face:
             scope[GUEST] = await admit(request, "mcp")
             receive = await checked(request) if request.method == "POST" else timely(receive, BODY_SECONDS)
             answers = Answers(scope, receive, send, partial(tell, request))
-            await scope["app"].state.mcp.handle(scope, receive, answers)
+            listening = dismissed(request, send) if request.method == "GET" else contextlib.nullcontext()
+            async with listening:
+                await scope["app"].state.mcp.handle(scope, receive, answers)
         except Refused as error:
             tell(request, error.code)
             await failure(error)(scope, receive, send)
+
+
+def opener_of(request: Request) -> bytes:
+    """What tells a client from others: its token, else the Origin that needs none."""
+    grant: Grant = request.scope[GUEST].grant
+    return grant.digest or f"{grant.name} {request.headers.get('origin')}".encode()
+
+
+def disown(scope: Scope) -> None:
+    """Have a request ask for a session that does not exist, instead of the one that it asks for, if it does."""
+    nowhere = secrets.token_hex(16).encode()
+    scope["headers"] = [(name, nowhere if name == SESSION_KEY.encode() else value) for name, value in scope["headers"]]
+
+
+@contextlib.asynccontextmanager
+async def dismissed(request: Request, send: Send) -> AsyncIterator[None]:
+    """A stream that is open for as long as its client may come in, and then has its end."""
+    desk, guest = house(request).desk, request.scope[GUEST]
+    try:
+        async with desk.while_granted(guest.grant):
+            yield
+    except Unauthorized:
+        audit.tell("dismiss", token=guest.name, address=guest.address)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def end(manager: Any, scope: Scope, key: str) -> None:

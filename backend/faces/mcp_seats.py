@@ -1,15 +1,18 @@
 """Whose MCP sessions are open: an address has a share of them, and beyond it gives up what it has not used longest."""
 
+import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(eq=False)
 class Seat:
-    """A session. address: of who opened it. key: "" until it has one, and at its end. busy: requests under way."""
+    """A session. address: of who opened it. opener: what nobody else has, by which it is told from others. key: ""
+    until it has one, and at its end. busy: requests under way."""
 
     address: str
+    opener: bytes = field(default=b"", repr=False)
     key: str = ""
     busy: int = 0
 
@@ -21,9 +24,11 @@ class Seats:
         self._most, self._share = most, share
         self._seats: list[Seat] = []  # what was used last is last
 
-    def of(self, key: str) -> Seat | None:
-        """The session with a key."""
-        return next((seat for seat in self._seats if seat.key == key), None) if key else None
+    def of(self, key: str, opener: bytes = b"") -> Seat | None:
+        """The session with a key, for whoever opened it."""
+        same = (seat for seat in self._seats if hmac.compare_digest(seat.key.encode(), key.encode()))
+        found = next(same, None) if key else None
+        return found if found and hmac.compare_digest(found.opener, opener) else None
 
     def room(self, address: str) -> bool:
         """Whether an address may open another session."""

@@ -1,10 +1,8 @@
 """What an MCP client finds here: tools that make and change pages, and a view that shows them develop in its host."""
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from mcp import MCPError
@@ -23,12 +21,14 @@ from mcp_types import (
 )
 from pydantic import AnyUrl, Field
 
+from backend.addresses import network
 from backend.brief import World
 from backend.errors import ProtocolError, StoreError
-from backend.faces.mcp import GUEST
+from backend.faces.mcp import GUEST, SESSION_KEY
+from backend.faces.mcp_developing import Asked, Developing, fields
 from backend.faces.mcp_errors import Errors
 from backend.faces.mcp_view import VIEW, view
-from backend.faces.visit import Finished, Visit, Waiting, shared
+from backend.faces.visit import Finished, Visit, Waiting
 from backend.guest import Guest
 from backend.hub import Hub
 from backend.messages import Target
@@ -40,7 +40,6 @@ PAGE_URI = "silverprint://page/{page}"
 HTML = "silverprint/html"
 """Where a result's _meta holds the page: for the view, not for the model, which would read it token by token."""
 
-POLL_SECONDS = 10.0
 TITLE_CHARS = 80
 """Of a page's title in the sentence that the host's model reads, in quotes that it cannot end."""
 
@@ -51,36 +50,6 @@ Words = Annotated[str, Field(description="in plain words, up to 4,000 characters
 PageId = Annotated[str, Field(description="the id of a page, as an earlier result gave it")]
 
 
-@dataclass
-class Developing:
-    """Pages being made, by what was asked for, so that a view that knows only that can look at them.
-
-    drafts: each with its number, which rises with every one.
-    """
-
-    drafts: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
-    news: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def show(self, asked: tuple[str, str], html: str) -> None:
-        async with self.news:
-            self.drafts[asked] = (self.drafts.get(asked, (0, ""))[0] + 1, html)
-            self.news.notify_all()
-
-    async def forget(self, asked: tuple[str, str]) -> None:
-        async with self.news:
-            self.drafts.pop(asked, None)
-            self.news.notify_all()
-
-    async def after(self, asked: tuple[str, str], seen: int) -> tuple[int, str] | None:
-        """The draft of what was asked for as soon as it is newer than the one seen, or in ten seconds; None when
-        none is made."""
-        async with self.news:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self.news.wait_for(lambda: self.drafts.get(asked, (seen + 1, ""))[0] > seen)
-            return self.drafts.get(asked)
-
-
 class Tools:
     """The tools, over one service. home: the shell's origin, for links."""
 
@@ -89,22 +58,33 @@ class Tools:
 
     async def make_page(self, prompt: Words, ctx: Context[Any], world: World = "web") -> CallToolResult:
         """Make a page: world "web" for a page of a site, "os" for a desktop's screen, "app" for a small application."""
-        return await self._made((world, prompt), lambda visit: visit.make(prompt, world), ctx)
+        return await self._made(Asked(who(ctx), world, prompt), lambda visit: visit.make(prompt, world), ctx)
 
     async def edit_page(self, page: PageId, instruction: Words, ctx: Context[Any]) -> CallToolResult:
         """Change a page as the instruction says; the old version stays. Gives the new version's id."""
-        return await self._made((page, instruction), lambda visit: visit.edit(page, instruction), ctx)
+        asked = Asked(who(ctx), page, instruction)
+        return await self._made(asked, lambda visit: visit.edit(page, instruction), ctx)
 
     async def follow_link(
         self, page: PageId, text: str, ctx: Context[Any], href: str = "", form: dict[str, str] | None = None
     ) -> CallToolResult:
         """Open what a link, button or form of a page leads to."""
         target = {"tag": "form" if form else "a", "text": text, "href": href, "form": form}
-        return await self._made((page, text), lambda visit: visit.follow(page, build(Target, target, "target")), ctx)
+        asked = Asked(who(ctx), page, text, href, fields(form))
+        return await self._made(asked, lambda visit: visit.follow(page, build(Target, target, "target")), ctx)
 
-    async def watch_page(self, of: str, text: str, seen: int = 0) -> CallToolResult:
-        """The newest draft of a page that is being made, once there is another than the one seen. of: world or page."""
-        found = await self._developing.after((of, text), max(0, seen))
+    async def watch_page(
+        self,
+        of: str,
+        text: str,
+        ctx: Context[Any],
+        seen: int = 0,
+        href: str | None = None,
+        form: dict[str, str] | None = None,
+    ) -> CallToolResult:
+        """The newest draft of a page that the same client has made, once there is another than the one seen. of: world
+        or page. href and form: as follow_link was given them."""
+        found = await self._developing.after(Asked(who(ctx), of, text, href, fields(form)), max(0, seen))
         number, html = found or (0, "")
         told = {"number": number, "making": found is not None}
         said = TextContent(text="developing" if found else "nothing is being made")
@@ -113,7 +93,7 @@ class Tools:
     async def read(self, page: str) -> str:
         """A page's HTML."""
         try:
-            record = await shared(self._hub, page)
+            record = await self._hub.page(page)
         except StoreError as error:
             raise ResourceNotFoundError("the store cannot be reached, and this page is kept there") from error
         if record is None:
@@ -121,9 +101,7 @@ class Tools:
             raise ResourceNotFoundError(unknown.message) from unknown
         return record.html
 
-    async def _made(
-        self, asked: tuple[str, str], begin: Callable[[Visit], Awaitable[None]], ctx: Context[Any]
-    ) -> CallToolResult:
+    async def _made(self, asked: Asked, begin: Callable[[Visit], Awaitable[None]], ctx: Context[Any]) -> CallToolResult:
         visit = None
         try:
             visit = Visit(self._hub, guest_of(ctx))
@@ -195,6 +173,16 @@ def guest_of(ctx: Context[Any]) -> Guest:
     """Who calls a tool: as the door let them in, or whoever started this process."""
     request = ctx.request_context.request
     return request.scope[GUEST] if request is not None else Guest("stdio")
+
+
+def who(ctx: Context[Any]) -> tuple[str, ...]:
+    """What tells a client from all others: its session, its token or Origin, and where it comes from."""
+    request = ctx.request_context.request
+    if request is None:
+        return ()
+    names = (request.headers.get(SESSION_KEY, ""), request.headers.get("origin", ""))
+    guest = guest_of(ctx)
+    return (*names, guest.name, network(guest.address))
 
 
 def server(hub: Hub, home: str, tell: Callable[[str], None] = lambda code: None) -> PageServer:

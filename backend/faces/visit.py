@@ -13,7 +13,6 @@ from backend.hub import Hub
 from backend.messages import Act, Error, Open, PageCommit, PageQueued, PageStart, PageStopped, Prompt, Stats, Target
 from backend.outbox import Live, Outbox
 from backend.shape import build
-from backend.store import PageRecord
 
 PACE_SECONDS = 0.1
 """Between two drafts: faces send whole drafts, of which a reader sees no more than so many."""
@@ -167,9 +166,3 @@ class Visit:
 def prompt(text: str, world: World | None) -> Prompt:
     """Words as the message that the shell would send: new in a world, else an edit. Raises ProtocolError."""
     return build(Prompt, {"text": text, "edit": world is None} | ({"world": world} if world else {}), "prompt")
-
-
-async def shared(hub: Hub, page: str) -> PageRecord | None:
-    """A page that others may see, if it is made. Raises StoreError."""
-    record = await hub.page(page)
-    return record if record and record.html and record.state != "running" and not record.private else None

@@ -22,10 +22,9 @@ TOKEN = "let shells in"
 
 def test_without_a_token_a_listed_origin_is_enough(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
-        for hello in (Hello(), Hello(token="anything")):
-            async with service.client(hello=hello, origin=SITE) as client:
-                assert client.welcome
-                assert (await client.page(Prompt("tides"))).title == "Tides"
+        async with service.client(hello=Hello(), origin=SITE) as client:
+            assert client.welcome
+            assert (await client.page(Prompt("tides"))).title == "Tides"
 
     visit(tmp_path, scene, origins=(SITE,))
 
@@ -95,7 +94,7 @@ def test_with_a_token_sound_is_taken_from_the_own_shell_alone(tmp_path: Path, to
     def trusted(**headers: str) -> bool:
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
         scope = {"type": "http", "headers": raw, "query_string": b""}
-        return asyncio.run(ear.trusts(HTTPConnection(scope)))
+        return asyncio.run(ear.trusts(HTTPConnection(scope))) is not None
 
     assert trusted(origin=settings.shell_origin)
     assert trusted(origin=SITE) is sites

@@ -19,7 +19,8 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.server.apps import APP_MIME_TYPE
 from mcp_types import INVALID_PARAMS
 
-from backend.faces.mcp_tools import HTML, Developing, server
+from backend.faces.mcp_developing import Asked, Developing
+from backend.faces.mcp_tools import HTML, server
 from backend.faces.mcp_view import VIEW, view
 from backend.messages import Prompt
 from tests.backend.fakes import held
@@ -27,8 +28,8 @@ from tests.backend.house import Service, free_port, visit
 
 
 @contextlib.asynccontextmanager
-async def client(service: Service) -> AsyncIterator[Client]:
-    token = (service.settings.data / "token").read_text()
+async def client(service: Service, token: str = "") -> AsyncIterator[Client]:
+    token = token or (service.settings.data / "token").read_text()
     headers = {"authorization": f"Bearer {token}"}
     url = f"{service.settings.shell_origin}/mcp"
     async with (
@@ -119,7 +120,7 @@ def test_a_view_sees_the_page_develop(tmp_path: Path) -> None:
 
 def test_waiting_for_a_draft_ends_when_there_is_none() -> None:
     async def scene() -> None:
-        developing, asked = Developing(), ("web", "tides")
+        developing, asked = Developing(), Asked((), "web", "tides")
         assert await developing.after(asked, 0) is None
         await developing.show(asked, "one")
         assert await developing.after(asked, 0) == (1, "one")

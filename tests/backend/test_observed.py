@@ -8,20 +8,25 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from mcp import MCPError
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from backend import app as application
 from backend import logs, traces
-from backend.errors import StartupError
+from backend.audit import mark
+from backend.errors import StartupError, StoreError
 from backend.messages import Prompt
 from backend.serve import beside, listen
 from engine.errors import DeviceLost
 from tests.backend.fakes import held
 from tests.backend.house import Service, free_port, visit
 from tests.backend.test_app import SHELL, Web, browse
-from tests.backend.test_mcp import client
+from tests.backend.test_bound import Caller
+from tests.backend.test_mcp import client as mcp_client
 
 
 def test_a_service_that_can_take_visitors_is_ready(tmp_path: Path) -> None:
@@ -80,13 +85,16 @@ def test_a_line_an_event(tmp_path: Path, capsys: pytest.CaptureFixture[str], for
     async def scene(service: Service) -> None:
         async with service.client() as client:
             page = await client.page(Prompt("quicksilver"))
-            pages.append(page.page)
+            pages.append(mark(page.page))
+            secrets.append(page.page)
 
     pages: list[str] = []
+    secrets: list[str] = []
     logs.begin(form, "info")
     visit(tmp_path, scene)
     said = capsys.readouterr().err
     assert "quicksilver" not in said
+    assert secrets[0] not in said
     lines = [line for line in said.splitlines() if "page ended" in line]
     assert len(lines) == 1
     if form == "text":
@@ -107,7 +115,7 @@ def test_debugging_lines_hold_no_pages_and_no_words(tmp_path: Path, capsys: pyte
     """One that comes by MCP, whose libraries log what they send and receive; the client's here, too."""
 
     async def scene(service: Service) -> None:
-        async with client(service) as mcp:
+        async with mcp_client(service) as mcp:
             await mcp.call_tool("make_page", {"prompt": "quicksilver"})
 
     logs.begin("text", "debug")
@@ -116,6 +124,54 @@ def test_debugging_lines_hold_no_pages_and_no_words(tmp_path: Path, capsys: pyte
     assert "page ended" in said
     assert "quicksilver" not in said.lower()
     assert "<h1" not in said
+
+
+@pytest.mark.usefixtures("_logging")
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_no_line_gives_an_id_or_a_key_away(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    """Not one of the server's own either, nor of the libraries, nor the text of an exception."""
+    secrets: list[str] = []
+
+    async def scene(service: Service) -> None:
+        token = (service.settings.data / "token").read_text()
+        given = (await service.post("/v1/tickets", authorization=f"Bearer {token}")).json()["ticket"]
+        async with service.client(query=f"?ticket={given}") as client:
+            page = await client.page(Prompt("tides"))
+            secrets.extend([token, given, client.welcome.session, page.page, page.key])
+        frames = f"{service.settings.frame_origin}/frame/live/{page.page}?key={page.key}"
+        async with httpx.AsyncClient(trust_env=False, headers={"sec-fetch-dest": "iframe"}) as http:
+            for url in (frames, f"{service.settings.shell_origin}/p/{page.page}"):
+                assert (await http.get(url)).status_code == 200
+            caller = Caller(service, http, token)
+            key = await caller.open()
+            secrets.append(key)
+            for name in (key, "0123456789abcdef" * 2):
+                await caller.ask(name)
+                await caller.ask(name, "DELETE")
+        async with mcp_client(service) as mcp:
+            await mcp.read_resource(f"silverprint://page/{page.page}")
+            with pytest.raises(MCPError):
+                await mcp.read_resource(f"silverprint://page/{page.key}")
+        access = logging.getLogger("uvicorn.access")
+        access.setLevel(logging.INFO)
+        access.propagate = True
+        access.info('%s - "%s %s HTTP/%s" %d', "::1", "GET", frames, "1.1", 200)
+        try:
+            raise StoreError(f"a record\n{page.page}\n{page.key}")
+        except StoreError:
+            logging.getLogger("backend.somewhere").exception("lost", extra={"where": page.page})
+
+    logs.begin(form, "debug")
+    visit(tmp_path, scene)
+    said = capsys.readouterr().err
+    assert not [secret for secret in secrets if secret in said]
+    assert f"/frame/live/{mark(secrets[3])}?key={mark(secrets[4])}" in said
+    assert "StoreError: a record" in said
+
+
+def test_names_are_no_secrets() -> None:
+    for name in ("streamable_http_managed", "a_name_of_22_characte", "x" * 22, "/frame/live/x", "mcp.server.lowlevel"):
+        assert logs.told(name, 200) == name
 
 
 @pytest.mark.usefixtures("_logging")
@@ -147,7 +203,7 @@ def test_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 await client.page(Prompt("quicksilver"))
         await asyncio.sleep(0.05)
 
-    pages: list[object] = []
+    pages: list[Any] = []
     visit(tmp_path, scene, traces=True)
     spans = {span.name: span for span in exporter.get_finished_spans()}
     assert set(spans) == {"connection", "action", "page"}
@@ -160,7 +216,20 @@ def test_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [event.name for event in page.events][:2] == ["first frame", "commit"]
     assert page.attributes
     assert page.attributes["silverprint.outcome"] == "committed"
-    assert "quicksilver" not in "".join(span.to_json() for span in exporter.get_finished_spans())
+    whole = "".join(span.to_json() for span in exporter.get_finished_spans())
+    assert "quicksilver" not in whole
+    assert mark(pages[0].page) in whole
+    assert not any(secret in whole for secret in (pages[0].page, pages[0].key))
+
+
+def test_a_span_says_nothing_of_an_exception() -> None:
+    exporter = InMemorySpanExporter()
+    opened = traces.open_traces(exporter)
+    with pytest.raises(StoreError), opened.span("action"):
+        raise StoreError("a record of quicksilver")
+    opened.close()
+    (span,) = exporter.get_finished_spans()
+    assert "quicksilver" not in span.to_json()
 
 
 def test_without_traces_nothing_of_it_is_loaded() -> None:

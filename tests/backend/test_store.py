@@ -109,6 +109,31 @@ def test_the_embedded_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.redis
+def test_what_is_not_there_is_looked_for_as_long(tmp_path: Path) -> None:
+    """Else the number of looks would tell who has an id whether there is a private page."""
+
+    async def scene(address: str) -> None:
+        store = await open_store(Settings(store=address))
+        await store.save(SESSION, (PAGE, OTHER))
+        looks: list[str] = []
+        get = store._get
+
+        async def counted(key: str) -> bytes | None:
+            looks.append(key)
+            return await get(key)
+
+        store._get = counted  # type: ignore[method-assign]
+        assert await store.find_page("p1") == PAGE
+        there = len(looks)
+        assert await store.find_page("nobody") is None
+        assert len(looks) == 2 * there
+        await store.close()
+
+    with redis(tmp_path) as (address, _):
+        asyncio.run(scene(address))
+
+
+@pytest.mark.redis
 def test_a_redis_server(tmp_path: Path) -> None:
     async def scene(address: str) -> None:
         store = await open_store(Settings(store=address))

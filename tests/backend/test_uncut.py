@@ -43,7 +43,7 @@ SOCKETS = ("/ws", "/voice")
 
 def request(service: Service, method: str, path: str, name: str, value: str) -> bytes:
     where = service.settings.shell_origin
-    fields = {"host": where.removeprefix("http://"), "origin": where, "connection": "close"}
+    fields = {"host": where.removeprefix("http://"), "origin": where, "connection": "close", "sec-fetch-dest": "iframe"}
     if path.startswith("/mcp"):
         fields |= {"accept": "application/json, text/event-stream", "content-type": "application/json"}
     if path.startswith(SOCKETS):

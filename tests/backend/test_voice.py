@@ -191,6 +191,22 @@ def test_speakers_are_counted_and_must_not_fall_silent(client: TestClient, monke
         assert third.receive_json()["type"] == "ready"
 
 
+def test_a_speaker_goes_with_the_token(client: TestClient) -> None:
+    with client.websocket_connect("/voice", headers={"authorization": "Bearer secret"}) as socket:
+        assert socket.receive_json()["type"] == "ready"
+        (send_away,) = client.app.state.desk.grants  # type: ignore[attr-defined]
+        assert client.portal
+        client.portal.call(send_away)
+        told = socket.receive_json()
+        assert (told["code"], told["message"]) == (
+            "unauthorized",
+            "expected a token that is valid still, got one that is not any more",
+        )
+        with pytest.raises(WebSocketDisconnect) as caught:
+            socket.receive_json()
+        assert caught.value.code == 4403
+
+
 def test_recordings_take_a_speaker_s_place(client: TestClient, speech: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     ear = client.app.state.ear  # type: ignore[attr-defined]
     monkeypatch.setattr(ear, "speakers", voice_routes.SPEAKERS)

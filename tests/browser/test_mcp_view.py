@@ -93,6 +93,10 @@ def test_a_link_and_a_form_lead_on_through_the_host(host: Page) -> None:
     host.wait_for_function(f"{followed}.length > 1")
     asked = {"page": "two", "text": "Go", "href": "/search", "form": {"q": "rocks"}}
     assert host.evaluate(followed)[1] == asked
+    watched = "host.calls.filter(call => call.name === 'watch_page').map(call => call.arguments)"
+    of = {"of": "two", "text": "Go", "href": "/search", "form": {"q": "rocks"}, "seen": 0}
+    assert of in host.evaluate(watched)
+    assert {"of": "one", "text": "Moon", "href": "/wiki", "seen": 0} in host.evaluate(watched)
 
 
 def test_a_page_leads_nowhere_by_itself(host: Page) -> None:

@@ -52,15 +52,16 @@ function keepFocus() {
 setInterval(keepFocus, LOOK)
 
 /** Drafts of what was asked for, until it is made or another is.
- * @param {{ world?: string, prompt?: string, page?: string, instruction?: string }} asked */
+ * @param {{ world?: string, prompt?: string, page?: string, instruction?: string, text?: string, href?: string, form?: object }} asked */
 async function watch(asked) {
   const mine = ++watching
-  const of = asked.page ?? asked.world ?? "web", text = asked.instruction ?? asked.prompt ?? ""
+  const of = asked.page ?? asked.world ?? "web", text = asked.text ?? asked.instruction ?? asked.prompt ?? ""
+  const more = asked.text === undefined ? {} : { href: asked.href ?? "", ...(asked.form ? { form: asked.form } : {}) }
   let seen = 0
   while (mine === watching && can.serverTools) {
     let result
     try {
-      result = await host.request("tools/call", { name: "watch_page", arguments: { of, text, seen } })
+      result = await host.request("tools/call", { name: "watch_page", arguments: { of, text, seen, ...more } })
     } catch {
       return // a host that lets no view call tools shows the page in the end
     }
@@ -111,7 +112,7 @@ addEventListener("message", async (event) => {
   const asked = { page, text: String(data.text), href: String(data.href), ...(data.form ? { form: data.form } : {}) }
   page = ""
   say("Developing …")
-  void watch({ page: asked.page, instruction: asked.text })
+  void watch(asked)
   try {
     finish(await host.request("tools/call", { name: "follow_link", arguments: asked }))
   } catch (error) {
