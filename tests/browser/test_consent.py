@@ -1,6 +1,4 @@
-"""Consent is given by a visitor who saw what for: no click, key or double click that was meant for a page counts as it."""
-
-from collections.abc import Iterator
+"""Consent is given by a visitor who saw what for: no click or key that was meant for a page counts as it."""
 
 import pytest
 from playwright.sync_api import Frame, Locator, expect
@@ -12,7 +10,8 @@ pytestmark = pytest.mark.browser
 REGISTER = """() => {
   self.bought = [];
   const shell = document.querySelector("silverprint-shell");
-  self.offer = options => shell.register("buy", what => (bought.push(what), `bought ${what}`), { about: "buy something", ...options });
+  const buy = what => (bought.push(what), `bought ${what}`);
+  self.offer = options => shell.register("buy", buy, { about: "buy something", ...options });
   offer({});
   const now = performance.now.bind(performance);
   self.held = null;
@@ -74,8 +73,8 @@ class Jacked:
 
 
 @pytest.fixture
-def jacked(visit: Visit) -> Iterator[Jacked]:
-    yield Jacked(visit)
+def jacked(visit: Visit) -> Jacked:
+    return Jacked(visit)
 
 
 def test_the_second_click_of_a_double_click_allows_nothing(jacked: Jacked) -> None:
