@@ -89,7 +89,8 @@ def test_what_is_put_off_is_written_by_itself(tmp_path: Path, monkeypatch: pytes
             await visitor.send(keep(page.page, number))
         await visitor.until(lambda: visitor.own.archive.settled)
         stored = await house.store.load_page(visitor.own.key, page.page)
-        assert stored is not None and stored.data == {"score": str(FLOOD - 1)}
+        assert stored is not None
+        assert stored.data == {"score": str(FLOOD - 1)}
 
     play(tmp_path, scene)
 
