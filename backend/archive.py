@@ -22,6 +22,7 @@ from backend.store import PageRecord, SessionRecord, Store, weight
 HELD = 8
 """Pages of a session that stay in memory although the store has them: a page takes tens of kilobytes."""
 SEQ_AHEAD = 1_000_000
+LATER_SECONDS = 1.0
 RETRY_SECONDS = (0.25, 15.0)
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Archive:
         self._sizes = dict(record.sizes)
         self._closed = self.withheld = False
         self._retry: asyncio.TimerHandle | None = None
+        self._later: asyncio.TimerHandle | None = None
         self._wait = RETRY_SECONDS[0]
         self.history = History(record.history, record.index)
         self.latest = dict(record.latest)
@@ -100,15 +102,18 @@ class Archive:
         item = self.items.get(after or "")
         return item is not None and item.base != "" and item.base == before
 
-    def put(self, record: PageRecord) -> None:
-        """Keep a new state of a page."""
+    def put(self, record: PageRecord, soon: bool = True) -> None:
+        """Keep a new state of a page. soon: it is written at once, else with all that changes within a second."""
         self._pages.pop(record.id, None)  # the newest stand last
         self._pages[record.id] = record
         self.items[record.id] = record.item
         self._sizes[record.id] = weight(record)
         self._dirty.add(record.id)
         self._forget()
-        self.changed()
+        if soon:
+            self.changed()
+        else:
+            self._postpone()
 
     def foresee(self, record: PageRecord) -> None:
         """Keep a page that nobody has asked for yet, as the latest of its address."""
@@ -134,6 +139,17 @@ class Archive:
         if not (self._closed or self.withheld) and (self._writer is None or self._writer.done()):
             self._writer = asyncio.get_running_loop().create_task(self._write())
 
+    def _postpone(self) -> None:
+        """Something is to be written within a second, or with what is written before."""
+        self._changed = True
+        if self._later is None and not self._closed:
+            self._later = asyncio.get_running_loop().call_later(LATER_SECONDS, self._due)
+
+    def _due(self) -> None:
+        self._later = None
+        if self._changed:
+            self.changed()
+
     def keep(self) -> None:
         """What was withheld is written."""
         if self.withheld:
@@ -149,8 +165,9 @@ class Archive:
     def close(self) -> None:
         """Nothing is written from now on."""
         self._closed = True
-        if self._retry:
-            self._retry.cancel()
+        for timer in (self._retry, self._later):
+            if timer:
+                timer.cancel()
 
     async def flush(self) -> None:
         """Wait until everything is written, or the store failed once more."""

@@ -20,7 +20,7 @@ from backend.door import shown
 from backend.errors import RESTARTING, ProtocolError, StoreError
 from backend.guest import Guest
 from backend.hub import TRY_LATER
-from backend.messages import Ack, ClientMessage, Delta, Error, Hello, Keyframe, ServerMessage
+from backend.messages import Ack, ClientMessage, Delta, Error, Hello, Keyframe, ServerMessage, Unasked
 from backend.outbox import Outbox
 from backend.protocol import Codec, JsonCodec, choose, decode, encode
 from backend.quota import TOO_MANY, Quota
@@ -28,6 +28,7 @@ from backend.session import Session
 
 HELLO_SECONDS = 10.0
 ACKS, ACKS_PER_SECOND = 400, 200.0
+BREATH = 0.05
 PATIENCE = 100
 BAD_HELLO, UNAUTHORIZED = 4400, 4401
 log = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Connection:
         self._outbox = Outbox(self._changed.set, desk.observer.meters.dropped)
         self._session: Session | None = None
         self._acks = Bucket(ACKS, ACKS_PER_SECOND)
+        self._unasked = Bucket(ACKS, ACKS_PER_SECOND)
         self._refused = 0
 
     async def run(self, room: bool) -> None:
@@ -163,7 +165,7 @@ class Connection:
         """Take one message."""
         data = await self._receive()
         try:
-            message = self._decode(data, session)
+            message = await self._decode(data, session)
         except ProtocolError as error:
             self._tell(error)
             if error.close:
@@ -175,16 +177,24 @@ class Connection:
             self._tell(ProtocolError("expected_hello", "expected one hello, got a second"))
         else:
             with self._desk.observer.action(message.type):
-                await self._try(session.handle(message))
+                await self._try(session.handle(message), isinstance(message, Unasked))
 
-    def _decode(self, data: bytes | str, session: Session) -> ClientMessage:
-        """A message within the client's allowance; one that is none of ours costs as much as an action."""
+    async def _decode(self, data: bytes | str, session: Session) -> ClientMessage:
+        """A message within the client's allowance; one that is none of ours costs as much as an action.
+
+        What pages cause by themselves takes nothing from that, and is never refused. A client that sends more of it
+        than a shell lets through is read slowly.
+        """
         try:
             message = decode(data, self._codec)
         except ProtocolError:
             self._spend(session.bucket)
             raise
-        self._spend(self._acks if isinstance(message, Ack) else session.bucket)
+        if isinstance(message, Unasked):
+            while not self._unasked.take(1, time.monotonic()):
+                await asyncio.sleep(BREATH)
+        else:
+            self._spend(self._acks if isinstance(message, Ack) else session.bucket)
         return message
 
     def _spend(self, bucket: Bucket) -> None:
@@ -197,12 +207,16 @@ class Connection:
         most = self._desk.settings.actions_per_second
         raise ProtocolError("rate_limited", f"expected at most {most:g} actions a second, got more", close)
 
-    async def _try(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something for the client; what goes wrong is told, and the connection goes on."""
+    async def _try(self, work: Coroutine[Any, Any, None], unasked: bool = False) -> None:
+        """Do something for the client; what goes wrong is told, and the connection goes on.
+
+        unasked: a page caused it, not the visitor, who is to hear nothing of it but that the page keeps too much.
+        """
         try:
             await work
         except ProtocolError as error:
-            self._tell(error)
+            if not unasked or error.code == "store_full":
+                self._tell(error)
         except Exception:
             log.exception("defect while handling a message")
             self._tell(ProtocolError("internal", "the service made a mistake; it is in the log"))

@@ -274,6 +274,8 @@ class Error:
     page: str | None = None
 
 
+Unasked: TypeAlias = Keep | Prefetch
+"""What pages cause by themselves, as often as they like: it uses none of what the visitor may send."""
 Action: TypeAlias = Navigate | Act | Keep | Prefetch | Open | Prompt | Go | Cancel
 ClientMessage: TypeAlias = Hello | Ack | Action
 ServerMessage: TypeAlias = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Error

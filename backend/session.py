@@ -1,6 +1,7 @@
 """One visitor: what each action means for the history, the pages, and the page being made."""
 
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -34,6 +35,7 @@ from backend.store import PageRecord, SessionRecord, Store
 from backend.telling import Telling
 from backend.work import Work
 
+UNASKED, UNASKED_PER_SECOND = 20, 5.0
 Find = Callable[[str], Awaitable[PageRecord | None]]
 
 
@@ -41,8 +43,9 @@ class Session:
     """Lives in memory while someone is connected or a page is being made; its archive outlives it.
 
     key: secret id of the session. find: gives a page of any session that others may see. archive: its history and
-    pages. work: what it has made. telling: what its visitor is told. bucket: what it may send. relay: to other
-    processes, if any. caps: what is kept at most. moved: called when another process turns out to have the session.
+    pages. work: what it has made. telling: what its visitor is told. bucket: what the visitor may send; what pages
+    cause by themselves takes nothing from it. relay: to other processes, if any. caps: what is kept at most. moved:
+    called when another process turns out to have the session.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Session:
         self.telling = Telling(self.archive)
         self.work = Work(self.archive, press, self.telling, relay)
         self.bucket = bucket
+        self._unasked = Bucket(UNASKED, UNASKED_PER_SECOND)
         self._composer, self._find = composer, find
 
     @property
@@ -95,7 +99,8 @@ class Session:
             case Keep():
                 await self._keep(action)
             case Prefetch():
-                await self._prefetch(action)
+                if self._affordable():
+                    await self._prefetch(action)
             case Open():
                 await self._adopt(action.page)
             case Prompt(edit=True):
@@ -150,14 +155,23 @@ class Session:
         draw = f"{self.key} {self.archive.made}" if fresh else self.key
         await self.work.make(self._wanted(wanted, draw))
 
+    def _affordable(self) -> bool:
+        """Take something from what pages may cause by themselves; whether there was enough of it."""
+        return self._unasked.take(1, time.monotonic())
+
     async def _keep(self, action: Keep) -> None:
-        """Keep what a page wants kept. Raises ProtocolError store_full."""
+        """Keep what a page wants kept. Raises ProtocolError store_full.
+
+        Beyond what pages may cause it is kept all the same, so that the newest is never lost, if that costs next to
+        nothing: of a page in memory, as the one on view is, and written within a second.
+        """
         size = sum(len(name) + len(value) for name, value in action.data.items())
         if size > STORED_CHARS:
             raise ProtocolError("store_full", f"expected at most {STORED_CHARS:,} characters from a page, got {size:,}")
-        page = await self.archive.page(action.page)
-        if page.state != "running" and page.data != action.data:
-            self.archive.put(replace(page, data=action.data))
+        affordable = self._affordable()
+        page = await self.archive.page(action.page) if affordable else self.archive.holds(action.page)
+        if page and page.state != "running" and page.data != action.data:
+            self.archive.put(replace(page, data=action.data), soon=affordable)
 
     async def _prefetch(self, action: Prefetch) -> None:
         """Begin the page that an action would lead to, if nothing else is made. Nobody is told of it yet."""

@@ -81,6 +81,8 @@ def test_a_page_asks_for_a_function_of_its_host(foreign: Page, service: Service)
     expect(foreign.locator(".notice")).to_contain_text("This page asks to write into the line below.")
     foreign.get_by_role("button", name="Dismiss").click()
     expect(live(foreign).locator("output")).to_have_text("the visitor did not allow it")
+    with foreign.expect_event("framedetached"):
+        foreign.get_by_role("button", name="Reload").click()
     live(foreign).get_by_role("button", name="Note").click()
     foreign.get_by_role("button", name="Allow").click()
     expect(foreign.get_by_role("log")).to_have_text("noted: milk")

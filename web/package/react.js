@@ -24,7 +24,7 @@ import { load } from "./index.js";
  * @property {(event: CustomEvent<PageInfo>) => void} [onCommit]
  * @property {(event: CustomEvent<object>) => void} [onAction]
  * @property {(event: CustomEvent<{code: string, message: string}>) => void} [onError] also when the service cannot be reached (code "load_failed")
- * @property {Record<string, {run: (...args: any[]) => unknown, about?: string}>} [functions]
+ * @property {Record<string, {run: (...args: any[]) => unknown, about?: string, remember?: boolean}>} [functions]
  * @property {{current: SilverprintShell | null}} [shell] gets the element, for its methods
  */
 
@@ -42,7 +42,7 @@ export function Silverprint({ service, onStart, onFrame, onCommit, onAction, onE
     let taken = [];
     const offer = () => {
       const all = gone ? [] : Object.entries(functions ?? {});
-      taken = all.map(([name, { run, about }]) => element.current?.register(name, run, { about }));
+      taken = all.map(([name, { run, ...options }]) => element.current?.register(name, run, options));
     };
     const fail = (/** @type {Error} */ { message }) => {
       const detail = { code: "load_failed", message };

@@ -1,6 +1,6 @@
 /**
  * One session over however many websockets it takes: says hello, acknowledges, and comes back after a loss.
- * @import { ClientMessage } from "../types/messages.js"
+ * @import { ClientMessage, Welcome } from "../types/messages.js"
  * @import { Codec } from "./codec.js"
  */
 import { loadCodecs } from "./codec.js";
@@ -9,13 +9,17 @@ const FIRST_WAIT = 400;
 const LONGEST_WAIT = 15000;
 /** Close codes after which coming back by itself would only repeat the refusal. */
 const FINAL = new Set([4400, 4401, 4406, 4409]);
+/** What is lost without a word if it cannot be sent: a page caused it. */
+const UNASKED = new Set(["store", "prefetch"]);
 
 /** Fires "message" (detail: ServerMessage) and "state" (detail: "open" | "lost" | "replaced" | "refused"). */
 export class Connection extends EventTarget {
   /** @type {WebSocket | null} */ #socket = null;
   /** @type {Codec[] | null} */ #codecs = null;
   /** @type {number | null} */ #lastSeq = null;
-  /** What could not be sent yet: the latest message of each sort. @type {Map<string, ClientMessage>} */ #waiting = new Map();
+  /** What pages want kept and could not be sent yet: the latest of each. @type {Map<string, ClientMessage>} */ #kept = new Map();
+  /** The latest action that could not be sent yet. @type {ClientMessage | null} */ #waiting = null;
+  /** Bytes that a message may have. */ #longest = Infinity;
   #address;
   #token;
   #tickets;
@@ -62,10 +66,11 @@ export class Connection extends EventTarget {
     this.#socket?.close(1000);
   }
 
-  /** Send an action; without a connection the latest one of its sort is kept until there is. @param {ClientMessage} message */
+  /** Send an action; without a connection the latest one is kept until there is, and of each page what it wants kept. @param {ClientMessage} message */
   act(message) {
     if (this.#ready) this.#send(message);
-    else if (message.type !== "prefetch") this.#waiting.set(message.type === "store" ? message.type : "action", message);
+    else if (message.type === "store") this.#kept.set(message.page, message);
+    else if (message.type !== "prefetch") this.#waiting = message;
   }
 
   /** Say that everything up to a message has been handled. @param {number} seq */
@@ -92,7 +97,17 @@ export class Connection extends EventTarget {
   /** @param {ClientMessage} message */
   #send(message) {
     const codec = this.#codecs?.find(one => one.subprotocol === this.#socket?.protocol);
-    if (codec && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(codec.encode(message));
+    if (!codec || this.#socket?.readyState !== WebSocket.OPEN) return;
+    const data = codec.encode(message);
+    const size = typeof data === "string" ? new TextEncoder().encode(data).length : data.length;
+    if (size <= this.#longest) this.#socket.send(data);
+    else if (!UNASKED.has(message.type)) this.#refuse(size);
+  }
+
+  /** What is too long for the service, which would end the connection over it, is refused here. @param {number} size */
+  #refuse(size) {
+    const words = `expected at most ${this.#longest.toLocaleString("en")} bytes, got ${size.toLocaleString("en")}`;
+    this.#emit("message", { type: "error", seq: this.#lastSeq ?? 0, code: "too_large", message: words });
   }
 
   /** @param {WebSocket} socket @param {string | ArrayBuffer} data */
@@ -101,18 +116,21 @@ export class Connection extends EventTarget {
     if (!codec || socket !== this.#socket) return;
     const message = codec.decode(data);
     this.#lastSeq = message.seq;
-    if (message.type === "welcome") this.#welcome(message.session);
+    if (message.type === "welcome") this.#welcome(message);
     this.#emit("message", message);
   }
 
-  /** @param {string} session */
-  #welcome(session) {
+  /** @param {Welcome} message */
+  #welcome({ session, limits }) {
     sessionStorage.setItem(this.#key, session);
     this.#losses = 0;
     this.#ready = true;
     this.#emit("state", "open");
-    for (const message of this.#waiting.values()) this.#send(message);
-    this.#waiting.clear();
+    this.#longest = limits.message_bytes;
+    for (const message of this.#kept.values()) this.#send(message);
+    this.#kept.clear();
+    if (this.#waiting) this.#send(this.#waiting);
+    this.#waiting = null;
   }
 
   /** @param {number} code */

@@ -30,8 +30,10 @@ import { copyLink, sharedPage } from "./sharing.js";
 import { Stage } from "./stage.js";
 import { Start } from "./start.js";
 import { Strip } from "./strip.js";
+import { exhibit, plain } from "./telltale.js";
 import { Tone } from "./tone.js";
 import { Toolbar } from "./toolbar.js";
+import { Unasked } from "./unasked.js";
 import { Voice } from "./voice/voice.js";
 
 const STYLE = new URL("shell.css", import.meta.url).href;
@@ -58,6 +60,7 @@ export class SilverprintShell extends HTMLElement {
   #host = new Host();
   #drafts = new Drafts();
   #foresight = new Foresight();
+  #unasked = new Unasked((page, data) => this.#connection?.act({ type: "store", page, data }));
   #line = new Line();
   #tone = new Tone(now => this.setAttribute("tone", this.getAttribute("theme") ?? now));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
@@ -143,13 +146,13 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /**
-   * Let pages call a function of yours as `silverprint.call(name, ...args)`; each page needs the visitor's consent. Arguments and
-   * results travel as JSON, and come from a page that a model wrote: check them. Returns a function that takes it back.
-   * @param {string} name @param {(...args: any[]) => unknown} run @param {{about?: string}} [options] about: what it does, as in
-   * "This page asks to ...": "add this to your basket"
+   * Let pages call a function of yours as `silverprint.call(name, ...args)`; each call needs the visitor's consent, who sees the
+   * arguments. They and results travel as JSON, and come from a page that a model wrote: check them. Returns a function that takes it back.
+   * @param {string} name @param {(...args: any[]) => unknown} run @param {{about?: string, remember?: boolean}} [options] about: what it does,
+   * as in "This page asks to ...": "add this to your basket"; remember: a page that was allowed it once may call it again, with whatever arguments
    */
-  register(name, run, { about = "" } = {}) {
-    return this.#host.register(name, run, about);
+  register(name, run, options = {}) {
+    return this.#host.register(name, run, options);
   }
 
   /** Tell the page around. @param {string} type @param {unknown} detail @returns {boolean} whether nobody prevented it */
@@ -159,6 +162,8 @@ export class SilverprintShell extends HTMLElement {
 
   disconnectedCallback() {
     this.#voice.abort();
+    this.#host.drop();
+    this.#unasked.flush();
     this.#listening?.abort();
     this.#connection?.close();
   }
@@ -168,7 +173,7 @@ export class SilverprintShell extends HTMLElement {
       home: () => this.#goHome(!this.#home),
       back: () => (this.#home && this.#page.page ? this.#goHome(false) : this.#go(-1)),
       forward: () => this.#go(1),
-      reload: ({ fresh }) => (fresh ? this.#act({ type: "navigate", url: this.#page.url, fresh }) : this.#go(0)),
+      reload: ({ fresh }) => (fresh ? this.#act({ type: "navigate", url: this.#page.url, fresh }) : this.#reload()),
       stop: () => this.cancel(),
       navigate: url => this.#act({ type: "navigate", url }),
       view: view => this.#look(view),
@@ -177,10 +182,10 @@ export class SilverprintShell extends HTMLElement {
       tone: () => this.#tone.toggle(),
     });
     on(this.#stage, {
-      act: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#act({ type: "act", page, target }),
+      act: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#unasked.mayAct() && this.#act({ type: "act", page, target }),
       hint: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#prefetch(page, target),
       call: async ({ reply, ...call }) => reply(await this.#host.call(call)),
-      store: ({ page, data }) => this.#connection?.act({ type: "store", page, data }),
+      store: ({ page, data }) => this.#unasked.keep(page, data),
       left: site => this.#complain(`This page tried to leave for ${site} and was stopped.`),
       grabbed: () => this.#complain("This page kept taking the keyboard from where you type, and was put away. Reload opens it again."),
       title: title => this.#entitle(title),
@@ -189,8 +194,8 @@ export class SilverprintShell extends HTMLElement {
     on(this.#composer, { prompt: ask => this.#ask(ask), undo: () => this.#go(-1), redo: () => this.#go(1) });
     on(this.#album, { moment: ({ html, share }) => this.#view === "replay" && this.#stage.replay(html, share) });
     on(this.#line, { show: position => this.#stand(position), say: words => (this.#live.textContent = words) });
-    on(this.#host, { ask: about => this.#notice.say(`This page asks to ${about}.`, "host", "Allow") });
-    on(this.#notice, { take: about => this.#agree(about), leave: about => this.#refuse(about) });
+    on(this.#host, { ask: question => this.#question(question), answered: () => this.#notice.clear("host") });
+    on(this.#notice, { take: about => this.#agree(about), leave: about => this.#refuse(about), lost: about => about === "host" && this.#host.drop() });
     on(this.#voice, {
       state: state => this.#composer.hear(state),
       interim: words => this.#composer.spoken(words, false),
@@ -205,8 +210,22 @@ export class SilverprintShell extends HTMLElement {
     this.#render();
   }
 
+  /** A page asks for a function of the host. @param {import("./host.js").Question} question */
+  #question({ about, json }) {
+    const { title, url } = this.#page;
+    const asker = h("p", { class: "asker" }, h("bdi", {}, plain(title.slice(0, 80))), " ", h("bdi", {}, plain(url.slice(0, 120))));
+    this.#notice.say(`This page asks to ${about}.`, "host", "Allow", { more: [asker, ...exhibit(json)] });
+    this.#live.textContent = `This page asks to ${about}.`;
+  }
+
+  /** A question of a page that is not on view any more is none. */
+  #attend() {
+    if (this.#host.asking && (this.#stage.element.inert || !this.#stage.shows(this.#host.asking))) this.#host.drop();
+  }
+
   /** The visitor takes what a notice offers. @param {string} about */
   #agree(about) {
+    this.#attend();
     this.#notice.clear(about);
     if (about === "voice") this.#voice.consent();
     else if (about === "host") this.#host.allow();
@@ -216,7 +235,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** The visitor dismisses a notice. @param {string} about */
   #refuse(about) {
-    if (about === "host") this.#host.deny();
+    if (about === "host") this.#host.refuse();
     if (about === "line") this.#line.hushed = true;
   }
 
@@ -261,9 +280,16 @@ export class SilverprintShell extends HTMLElement {
   /** @param {ClientMessage} message */
   #act(message) {
     if (!this.#tell("action", message)) return;
-    this.#host.deny();
-    for (const about of ["host", ""]) this.#notice.clear(about);
+    this.#host.refuse();
+    this.#notice.clear();
+    this.#unasked.flush();
     this.#connection?.act(message);
+  }
+
+  /** Show the page anew; it may ask once more for what was refused to it. */
+  #reload() {
+    this.#go(0);
+    this.#host.forgive(this.#page.page);
   }
 
   /** @param {number} delta */
@@ -363,7 +389,7 @@ export class SilverprintShell extends HTMLElement {
   #stand(position) {
     this.#strip.rest([position ? `number ${position} in line` : "exposing"]);
     if (!position) this.#notice.clear("line");
-    else if (!this.#line.hushed) this.#notice.say(standing(position), "line", "Stop");
+    else if (!this.#line.hushed) this.#notice.say(standing(position), "line", "Stop", { subject: "line" });
   }
 
   /** @param {Keyframe | Delta} message */
@@ -541,6 +567,7 @@ export class SilverprintShell extends HTMLElement {
     this.#canvas.element.hidden = view !== "canvas";
     const select = settled && view === "page" && this.#stage.shows(page);
     if (!select) this.#selection.end();
+    this.#attend();
     this.#composer.offer({ page: this.#home ? "" : page, select, undo: this.#step(false), redo: this.#step(true) });
   }
 }

@@ -22,9 +22,9 @@ const TAKES = 3;
 
 /** Fires "act" and "hint" (detail: {page, target}; a hint: what the visitor may do next), "store" (detail: {page, data}; what a page wants kept),
  * "pick", "point" and "leave" (detail of the first two: Target; an element was selected, is pointed at, or none is to be),
- * "call" (detail: {page, id, name, args, reply}; a function of the host that a page asks for), "left" (detail: string, a site;
- * the page tried to leave the shell for it), "grabbed" (the page took the focus again and again, and was put away) and "title"
- * (detail: string). */
+ * "call" (detail: {page, id, name, args, reply, gesture}; a function of the host that a page asks for; gesture: whether the visitor
+ * did something in it, on view), "left" (detail: string, a site; the page tried to leave the shell for it), "grabbed" (the page took
+ * the focus again and again, and was put away) and "title" (detail: string). */
 export class Stage extends EventTarget {
   element = h("section", { class: "stage empty", part: "page", "aria-label": "The page" }, h("p", { class: "sign", "aria-hidden": "true" }, "Developing"));
   /** @type {PageFrame | null} */ #draft = null;
@@ -210,9 +210,10 @@ export class Stage extends EventTarget {
       if (said.title) this.dispatchEvent(new CustomEvent("title", { detail: said.title }));
       if (!said.blank && this.#drafts) this.#handOver(said.page);
     }
-    if (said.verb === "call" && page && frame === this.#live && frame === this.#shown) {
+    if (said.verb === "call" && page && frame === this.#live) {
       const reply = (/** @type {import("./host.js").Reply} */ message) => frame.post(message);
-      this.dispatchEvent(new CustomEvent("call", { detail: { ...said, page, reply } }));
+      const gesture = async () => this.#uses(frame) && (await frame.gesture()).made && this.#uses(frame);
+      this.dispatchEvent(new CustomEvent("call", { detail: { ...said, page, reply, gesture } }));
     }
     if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
     if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
@@ -221,6 +222,11 @@ export class Stage extends EventTarget {
       if (said.verb === "leave") this.dispatchEvent(new CustomEvent("leave"));
       if (said.verb === "pick" || said.verb === "point") this.dispatchEvent(new CustomEvent(said.verb, { detail: said.target }));
     } else if (said.verb === "act" && page && frame === this.#shown) this.#act(frame, page, said.target);
+  }
+
+  /** Whether a page is on view, to be used by the visitor. @param {PageFrame} frame */
+  #uses(frame) {
+    return frame === this.#shown && frame !== this.#selecting && !this.element.inert;
   }
 
   /** Pass an action on, if a visitor made it. @param {PageFrame} frame @param {string} page @param {Target} target */

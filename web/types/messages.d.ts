@@ -26,7 +26,7 @@ export type Welcome = {
   model: string;
   frames: string;
   voice: boolean;
-  limits: { prompt_chars: number };
+  limits: { prompt_chars: number; message_bytes: number };
   history: HistoryItem[];
   index: number;
 };
