@@ -20,7 +20,7 @@ from backend.sanitise import sanitise
 WEB = Path(__file__).resolve().parent.parent / "web"
 SANDBOX = "allow-scripts allow-forms"
 DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
-PAGE_SCRIPTS = ("storage.js", "select.js", "page.js")
+PAGE_SCRIPTS = ("plain.js", "storage.js", "select.js", "page.js")
 """In front of every committed page, in this order."""
 
 DENIED = (
@@ -56,6 +56,7 @@ box-decoration-break:clone;user-select:none;animation:sp-bath 2.6s linear infini
 @media(prefers-reduced-motion:reduce){{.{LATENT}{{animation:none}}}}
 </style>
 <script nonce="{{nonce}}" src="/static/vendor/idiomorph/idiomorph.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/plain.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/draft.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/page.js"></script>
 </head><body></body></html>

@@ -8,7 +8,7 @@ const TALLEST = 800
 
 // Runs inside the page's frame, in front of everything: what leads on is told to the view, which alone talks to the host.
 const LEADS = `addEventListener("click", (event) => {
-  const link = event.target instanceof Element && event.target.closest("a[href]");
+  const link = event.target instanceof Element && Element.prototype.closest.call(event.target, "a[href]");
   if (!link || event.defaultPrevented) return;
   const href = link.getAttribute("href");
   if (href.startsWith("#")) return;
@@ -18,10 +18,12 @@ const LEADS = `addEventListener("click", (event) => {
 addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   event.preventDefault();
-  const form = {};
-  for (const [name, value] of new FormData(event.target, event.submitter))
-    if (typeof value === "string" && event.target.elements[name]?.type !== "password") form[name] = value;
-  const text = (event.submitter?.textContent ?? "").slice(0, 1000), href = event.target.getAttribute("action") ?? "";
+  const fields = [...Reflect.get(HTMLFormElement.prototype, "elements", event.target)];
+  const secret = new Set(fields.filter((field) => field.type === "password").map((field) => field.name));
+  const said = [...new FormData(event.target, event.submitter)];
+  const form = Object.fromEntries(said.filter(([name, value]) => typeof value === "string" && !secret.has(name)));
+  const text = (event.submitter?.textContent ?? "").slice(0, 1000);
+  const href = Element.prototype.getAttribute.call(event.target, "action") ?? "";
   parent.postMessage({ silverprint: "follow", text, href, form }, "*");
 });`
 
