@@ -23,7 +23,7 @@ DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
 ONLY_FRAMED = "if(self===top)stop();"
 TYPED = "require-trusted-types-for 'script'; trusted-types default"
 """The one policy of Trusted Types that a page's realm has is ours (web/static/frame/confine.js)."""
-PAGE_SCRIPTS = ("confine.js", "storage.js", "select.js", "page.js")
+PAGE_SCRIPTS = ("confine.js", "plain.js", "storage.js", "select.js", "page.js")
 """In front of every committed page, in this order."""
 
 DENIED = (
@@ -70,6 +70,7 @@ box-decoration-break:clone;user-select:none;animation:sp-bath 2.6s linear infini
 @media(prefers-reduced-motion:reduce){{.{LATENT}{{animation:none}}}}
 </style>
 <script nonce="{{nonce}}" src="/static/vendor/idiomorph/idiomorph.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/plain.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/draft.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/page.js"></script>
 </head><body></body></html>

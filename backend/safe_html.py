@@ -4,40 +4,37 @@ The page is written anew rather than passed through, so what comes out is markup
 1. It ends before the first tag that holds an unsettled byte, and before a tag, entity or character that is cut off.
 2. Unsettled text becomes a placeholder as wide as the model's present guess (figure spaces, `LATENT`); but it ends the
    page where no body has begun, since it is a tag in the making there.
-3. Of a style sheet only whole settled rules come through; of scripts, frames, plug-ins and document metadata nothing;
-   of attributes no event handler, no script address, no address that would load anything.
+3. Of a style sheet only whole settled rules come through, without what may load (`safe_css`); of scripts, frames,
+   plug-ins and document metadata nothing; of attributes no event handler, no script address, no address or style that
+   would load anything (`safe_tag`). It needs no policy around it.
 """
 
 import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from backend.delta import common_prefix
-from backend.markup import AHEAD, RAW_TEXT, Kind, Part, attributes, scan
+from backend.markup import AHEAD, RAW_TEXT, Kind, Part, scan
+from backend.safe_css import harmless_rule
+from backend.safe_tag import start_tag, utf8
 
 LATENT = "sp-latent"
 FIGURE_SPACE = "\u2007"  # as wide as a digit, never broken, never collapsed, silent, and blank where no span is allowed
 WITHHELD = RAW_TEXT - {"style", "title", "textarea"} | {
-    "applet", "base", "embed", "frame", "frameset", "link", "meta", "object", "param", "portal",
+    "applet", "base", "embed", "fencedframe", "frame", "frameset", "link", "meta", "object", "param", "portal",
 }  # fmt: skip
-LOADING = frozenset(["src", "srcset", "poster", "data", "background", "lowsrc", "dynsrc", "imagesrcset"])
-REFUSED = frozenset(["srcdoc", "nonce", "autofocus", "http-equiv", "ping", "manifest"])
 NAME = re.compile(r"[a-z][a-z0-9-]*")
-ATTRIBUTE_NAME = re.compile(r"[a-z_][a-z0-9_:.-]*")
 ENTITY = re.compile(r"&(?:#x?[0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31})")
 ATOM = re.compile(r"&#?\w{0,31};?|[\xc2-\xf4][\x80-\xbf]{0,3}", re.ASCII)
 PLAIN = re.compile(r"[\0-%'-\x7f]*+")
 """Text without entities and without characters of several bytes."""
 
-TAGS, SHORT = 8192, 256
-"""How many start tags are remembered, of so many characters at most; pages and their drafts repeat them."""
-
 HEAD = frozenset({"html", "head", "title", "style", "script", "meta", "link", "base"})
 LONGEST_WORD = 14  # characters of a placeholder: a guess may be a whole style rule
-CSS_TOKEN = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'|/\*.*?\*/|[{};]', re.DOTALL)
+CSS_TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|/\*.*?(?:\*/|\Z)|\\.|[{};]", re.DOTALL)
+"""Enough to find where rules seem to end; what they hold is told by `safe_css`."""
 
 
 class Mark(NamedTuple):
@@ -151,7 +148,7 @@ class _Exposure:
                 yield escape(run) if settled else blank(run) if part.name == "textarea" else ""
 
     def rules(self, start: int, end: int) -> Iterator[str]:
-        """The style rules that are whole and settled."""
+        """The style rules that are whole and settled, without what may load something."""
         depth = 0
         for token in CSS_TOKEN.finditer(self.text, start, end):
             if token[0] == "{":
@@ -162,36 +159,23 @@ class _Exposure:
                     continue
                 rule = self.text[start : token.end()]
                 if token[0] == "}" and "<" not in rule and self.settled(start, token.end()):
-                    yield utf8(rule)
+                    yield harmless_rule(utf8(rule))
                 start = token.end()
 
     def start_tag(self, part: Part) -> str:
         if part.name in WITHHELD or not NAME.fullmatch(part.name):
             return ""
         self.begun = self.begun or part.name not in HEAD
-        tag = self.text[part.start : part.end]
-        return (remembered_tag if len(tag) <= SHORT else harmless_tag)(part.name, tag)
+        return start_tag(part.name, self.text[part.start : part.end])
 
     def end_tag(self, part: Part) -> str:
         return "" if part.name in WITHHELD or not NAME.fullmatch(part.name) else f"</{part.name}>"
-
-
-def harmless_tag(name: str, tag: str) -> str:
-    """A start tag with the attributes that a draft may carry."""
-    return f"<{name}{''.join(spell(found) for found in attributes(tag) if is_harmless(*found))}>"
-
-
-remembered_tag = lru_cache(maxsize=TAGS)(harmless_tag)
 
 
 def is_character(spelled: str) -> bool:
     """Whether the bytes are one whole UTF-8 character."""
     lead = ord(spelled[0])
     return lead >= 0xC2 and len(spelled) == (2 if lead < 0xE0 else 3 if lead < 0xF0 else 4)
-
-
-def utf8(text: str) -> str:
-    return text.encode("latin-1").decode("utf-8", "replace").replace("\0", "")
 
 
 def escape(text: str) -> str:
@@ -211,19 +195,3 @@ def placeholder(guess: str) -> str:
     words = blank(guess)
     bare = words.strip(" ")
     return words.replace(bare, f"<span class={LATENT} aria-hidden=true>{bare}</span>") if bare else words
-
-
-def is_harmless(name: str, value: str) -> bool:
-    """Whether a draft may carry the attribute."""
-    if name.startswith("on") or name in REFUSED or not ATTRIBUTE_NAME.fullmatch(name):
-        return False
-    address = "".join(c for c in html.unescape(value) if c > " ").lower()
-    if name in LOADING:
-        return address.startswith("data:image/")
-    return not address.startswith(("javascript:", "vbscript:", "data:"))
-
-
-def spell(attribute: tuple[str, str]) -> str:
-    """An attribute as it stands in a tag, with a blank before it."""
-    name, value = attribute
-    return f' {name}="{utf8(value).replace(chr(34), "&quot;").replace("<", "&lt;")}"' if value else f" {name}"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.safe_css import harmless
 from backend.safe_html import FIGURE_SPACE, LATENT, Exposer
 
 FRAGMENTS = (
@@ -73,6 +74,29 @@ def joined(pieces: list[tuple[str | bytes, bool]]) -> tuple[bytes, bytes]:
             "<img src=//x/y alt=z><img src=data:image/gif;base64,A>",
             '<img alt="z"><img src="data:image/gif;base64,A">',
         ),
+        ("<style>a{b:c;d:url(//e);f:g}</style>", "<style>a{b:c;f:g}</style>"),
+        ("<style>@media x{a{b:url(//c)}d{e:f}}g{h:\\75rl(//i)}</style>", "<style>@media x{a{}d{e:f}}</style>"),
+        (
+            "<style>a{b:url(#c) url('data:image/gif,d')}e::after{content:'\\201C;}'}</style>",
+            "<style>a{b:url(#c) url('data:image/gif,d')}e::after{content:'\\201C;}'}</style>",
+        ),
+        (
+            "<style>.a\\:b{c:calc(1px + var(--d))}@font-face{src:local(e)}</style>",
+            "<style>.a\\:b{c:calc(1px + var(--d))}@font-face{src:local(e)}</style>",
+        ),
+        ("<p style='a:b;c:&#117;rl(//d);e:linear-gradient(red,blue)'>", '<p style="a:b;e:linear-gradient(red,blue)">'),
+        (
+            "<p style='a:url(//b)' title='url(//c)' fill='url(//d)' filter='url(#e)'>",
+            '<p title="url(//c)" filter="url(#e)">',
+        ),
+        (
+            "<image href=data:image/gif,a><use href=#a><use href=//b><img srcset=data:image/gif,a>",
+            '<image href="data:image/gif,a"><use href="#a"><use><img>',
+        ),
+        (
+            "<set attributeName=href to=//a><set attributeName=x to=' javascript:b'>",
+            '<set to="//a"><set attributename="x">',
+        ),
         ("<p>a<!-- b --><!doctype c></ d>e", "<p>ae"),
         ("<p<q r=s>t", "t"),
         ("<p>[&amp;]", "<p>[_]"),
@@ -111,6 +135,34 @@ def test_nothing_unsafe_ever_comes_out(pieces: list[tuple[str | bytes, bool]]) -
             assert not str(attribute).startswith("on")
             assert "javascript:" not in value
             assert attribute != "src"
+
+
+STYLE_BITS = st.sampled_from(
+    [
+        *"(){}[];:\"'\\ \n,",
+        "url(",
+        "calc(",
+        "u\\72l(",
+        "src(",
+        "/*",
+        "*/",
+        "@import",
+        "@media",
+        "a",
+        "//x",
+        "#y",
+        "data:image/z",
+    ]
+)
+
+
+@given(st.lists(STYLE_BITS, max_size=30).map("".join))
+def test_what_stays_of_a_style_is_harmless_by_itself(css: str) -> None:
+    kept = harmless(css)
+    assert harmless(kept) == kept
+    bare = re.sub(r"/\*.*?\*/|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", "", kept, flags=re.DOTALL)
+    assert not re.search(r"src\(|(?<!\\)@import|url\(\s*(?!#|data:image/|\s|\))", bare)
+    assert not re.search(r"\\[\n a-z0-9]", bare)
 
 
 @given(PAGES)

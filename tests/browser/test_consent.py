@@ -271,7 +271,7 @@ def reloaded(jacked: Jacked) -> Frame:
 
 
 def test_without_a_gesture_a_page_cannot_ask(jacked: Jacked) -> None:
-    """What a test evaluates in a page counts as a gesture there, for five seconds: the page waits for them to be over."""
+    """What a test evaluates in a page counts as a gesture there for five seconds, which the page waits for."""
     jacked.live.evaluate("() => { setTimeout(ask, 5500) }")
     jacked.visit.page.get_by_role("textbox", name="What should the page be?").click()
     jacked.page.wait_for_timeout(6500)

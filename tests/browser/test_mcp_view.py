@@ -99,6 +99,17 @@ def test_a_link_and_a_form_lead_on_through_the_host(host: Page) -> None:
     assert {"of": "one", "text": "Moon", "href": "/wiki", "seen": 0} in host.evaluate(watched)
 
 
+def test_a_form_leads_on_whatever_its_fields_are_called(host: Page) -> None:
+    names = ("elements", "getAttribute", "closest", "length", "submit", "textContent")
+    fields = "".join(f"<input name={name} value=v>" for name in names) + "<input name=item type=password value=secret>"
+    page = f"<form action=/search>{fields}<button>Go</button></form>"
+    host.evaluate("result => host.bridge.sendToolResult(result)", result("one", page, "Tides"))
+    shown(host).get_by_role("button", name="Go").click()
+    host.wait_for_function("host.calls.some(call => call.name === 'follow_link')")
+    asked = host.evaluate("host.calls.find(call => call.name === 'follow_link').arguments")
+    assert asked == {"page": "one", "text": "Go", "href": "/search", "form": dict.fromkeys(names, "v")}
+
+
 def test_a_page_leads_nowhere_by_itself(host: Page) -> None:
     forged = "<script>parent.postMessage({ silverprint: 'follow', text: 'x', href: '/x' }, '*')</script>"
     clicks = "<a href=/wiki>Moon</a><script>document.querySelector('a').click()</script><p>done</p>"

@@ -30,6 +30,8 @@ declare global {
     trustedTypes?: {
       createPolicy(name: string, rules: { createHTML: Rule; createScript: Rule; createScriptURL: Rule }): unknown;
     };
+    /** Reads an object as its prototype has it, whatever stands in it under a name. Gone once page.js has begun. */
+    silverprintPlain?: <T extends object>(object: T) => T;
     /** What the session keeps for a page, by name. */
     silverprintStored?: Record<string, string>;
     /** Takes what sends changed data to the shell; that says whether it could. */

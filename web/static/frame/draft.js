@@ -2,7 +2,13 @@
 // The draft frame: morphs each draft into the document, so that what is there already keeps its place, focus and motion.
 // Drafts come from the server's drafter and hold no script; page.js, loaded next, brings them here through the shell.
 (() => {
+  const plain = /** @type {NonNullable<Window["silverprintPlain"]>} */ (self.silverprintPlain);
   const parser = new DOMParser();
+  /** What a name means that is not the page's own. */
+  const [form, blank] = [document.createElement("form"), parser.parseFromString("", "text/html")];
+  /** Elements that forms and the document have under their names. */
+  const NAMED = ":is(button, fieldset, input, object, output, select, textarea, img, form, embed, iframe):is([name], [id])";
+  const ASIDE = "silverprint-aside-";
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const style = document.head.appendChild(document.createElement("style"));
   /** @type {WeakSet<EventTarget>} */
@@ -12,16 +18,50 @@
   /** @param {{html: string, page: string}} message */
   function draft({ html, page }) {
     const next = parser.parseFromString(html, "text/html");
+    for (const inert of plain(next).querySelectorAll("template")) inert.remove();
+    nameChildren(plain(next).body, "sp");
+    for (const tree of [next, document]) setAside(tree);
+    try {
+      return { verb: "shown", page, ...show(next) };
+    } finally {
+      takeBack();
+    }
+  }
+
+  /**
+   * Put names out of the way that mean something else: with <input name=children>, a form's children would be that field,
+   * to us and to what morphs. Nothing is drawn before they are taken back.
+   * @param {Document} tree
+   */
+  function setAside(tree) {
+    for (const element of plain(tree).querySelectorAll(NAMED)) {
+      for (const name of ["name", "id"]) {
+        const value = plain(element).getAttribute(name);
+        if (value !== null && (value in form || value in blank)) plain(element).setAttribute(name, ASIDE + value);
+      }
+    }
+  }
+
+  function takeBack() {
+    for (const name of ["name", "id"]) {
+      for (const element of plain(document).querySelectorAll(`[${name}^=${ASIDE}]`)) {
+        const value = plain(element).getAttribute(name) ?? "";
+        plain(element).setAttribute(name, value.slice(ASIDE.length));
+      }
+    }
+  }
+
+  /** @param {Document} next */
+  function show(next) {
     const rules = [...next.querySelectorAll("style")].map(sheet => {
       sheet.remove();
       return sheet.textContent;
     });
     dress(rules.join("\n"));
-    nameChildren(next.body, "sp");
     copyAttributes(next.documentElement, document.documentElement);
     copyAttributes(next.body, document.body);
     morph(next.body);
-    return { verb: "shown", page, title: next.title.slice(0, 200), blank: !document.body.textContent?.trim() };
+    return { title: next.title.slice(0, 200), blank: !document.body.textContent?.trim() };
   }
 
   /**
@@ -51,6 +91,7 @@
 
   /** Start over for another page. */
   function reset() {
+    setAside(document);
     style.textContent = "";
     copyAttributes(document.createElement("html"), document.documentElement);
     copyAttributes(document.createElement("body"), document.body);
@@ -65,11 +106,13 @@
   function nameChildren(parent, path) {
     /** @type {Record<string, number>} */
     const counts = {};
-    for (const child of parent.children) {
-      const tag = child.localName;
+    for (const child of plain(parent).children) {
+      const it = plain(child);
+      const tag = it.localName;
       counts[tag] = (counts[tag] ?? 0) + 1;
-      child.id ||= `${path}/${tag}${counts[tag]}`;
-      nameChildren(child, child.id);
+      const id = it.id || `${path}/${tag}${counts[tag]}`;
+      if (!it.id) it.setAttribute("id", id);
+      nameChildren(child, id);
     }
   }
 

@@ -4,6 +4,8 @@
 // its messages. Listens on `window` in the bubble phase: whatever the page's own script prevented is the page's own affair.
 (() => {
   const CAPS = { tag: 32, text: 1000, href: 2000, name: 200, value: 1000, fields: 32, field: 4000, edited: 200 };
+  const plain = /** @type {NonNullable<Window["silverprintPlain"]>} */ (self.silverprintPlain);
+  const here = plain(document);
   const select = self.silverprintSelect?.(tell, wordsOf);
   /** @type {Window["silverprintVerbs"]} */
   const verbs = { collect, restore, compare, result, ...(select && { select }), ...self.silverprintVerbs };
@@ -19,13 +21,12 @@
   let hint = 0;
 
   document.currentScript?.remove();
-  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) Reflect.deleteProperty(self, name);
 
   addEventListener("message", event => {
     if (event.source !== parent || event.data?.silverprint !== "port" || !event.ports[0]) return;
     event.stopImmediatePropagation();
     port = event.ports[0];
-    if (!self.silverprintVerbs) hint = setTimeout(() => [...document.querySelectorAll("main a[href]")].slice(0, 1).forEach(likely), IDLE);
+    if (!("draft" in verbs)) hint = setTimeout(() => [...here.querySelectorAll("main a[href]")].slice(0, 1).forEach(likely), IDLE);
     port.onmessage = ({ data }) => {
       const reply = verbs[data.verb]?.(data);
       if (reply) port?.postMessage(reply);
@@ -38,6 +39,7 @@
   });
   delete self.silverprintKeep;
   delete self.silverprintSelect;
+  delete self.silverprintPlain;
   addEventListener("click", onClick);
   addEventListener("auxclick", event => closest(event, "a[href]") && event.preventDefault());
   addEventListener("submit", onSubmit);
@@ -60,7 +62,7 @@
     if (/^\s*javascript:/i.test(href)) return;
     if (!href.startsWith("#")) return act(event, link, { href: cap(href, CAPS.href) });
     event.preventDefault();
-    (href === "#" ? document.documentElement : document.getElementById(href.slice(1)))?.scrollIntoView();
+    (href === "#" ? here.documentElement : here.getElementById(href.slice(1)))?.scrollIntoView();
   }
 
   /** @param {SubmitEvent} event */
@@ -68,7 +70,7 @@
     const form = event.target;
     if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
     event.preventDefault();
-    const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+    const action = event.submitter?.getAttribute("formaction") ?? plain(form).getAttribute("action");
     if (!action) return;
     const secret = new Set(secrets(form).map(field => field.name));
     const said = [...new FormData(form, event.submitter)];
@@ -79,7 +81,7 @@
 
   /** Fields that are left out of what a form sends: passwords, also while they are shown, codes and card numbers. @param {HTMLFormElement} form */
   function secrets(form) {
-    const fields = /** @type {HTMLInputElement[]} */ ([...form.elements]);
+    const fields = /** @type {HTMLInputElement[]} */ ([...plain(form).elements]);
     return fields.filter(({ type, autocomplete }) => type === "password" || /-password|one-time-code|^cc-/.test(autocomplete ?? ""));
   }
 
@@ -116,10 +118,11 @@
   /** Tell the shell. @param {Event} event @param {Element} element @param {object} more */
   function act(event, element, more) {
     event.preventDefault();
+    const it = plain(element);
     /** @type {Record<string, unknown>} */
-    const target = { tag: element.localName, text: cap(wordsOf(element), CAPS.text), ...more };
+    const target = { tag: it.localName, text: cap(wordsOf(element), CAPS.text), ...more };
     for (const name of /** @type {const} */ (["name", "value"])) {
-      if (element.hasAttribute(name)) target[name] = cap(element.getAttribute(name) ?? "", CAPS[name]);
+      if (it.hasAttribute(name)) target[name] = cap(it.getAttribute(name) ?? "", CAPS[name]);
     }
     port?.postMessage({ verb: "act", target });
   }
@@ -133,13 +136,14 @@
   /** What an element says. @param {Element} element */
   function wordsOf(element) {
     const text = element instanceof HTMLFormElement ? "" : element.textContent;
-    const words = text?.trim() || element.getAttribute("aria-label") || element.getAttribute("title");
-    return (words || element.querySelector("img[alt]")?.getAttribute("alt") || "").replace(/\s+/g, " ").trim();
+    const it = plain(element);
+    const words = text?.trim() || it.getAttribute("aria-label") || it.getAttribute("title");
+    return (words || it.querySelector("img[alt]")?.getAttribute("alt") || "").replace(/\s+/g, " ").trim();
   }
 
   /** @param {Event} event @param {string} selector */
   function closest(event, selector) {
-    return event.target instanceof Element ? event.target.closest(selector) : null;
+    return event.target instanceof Element ? plain(event.target).closest(selector) : null;
   }
 
   /** @param {string} text @param {number} length */
@@ -149,7 +153,7 @@
 
   /** @returns {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
   function fields() {
-    return [...document.querySelectorAll(/** @type {"input"} */ ("input, textarea, select"))];
+    return [...here.querySelectorAll(/** @type {"input"} */ ("input, textarea, select"))];
   }
 
   /** What the visitor did to the page: scrolled, focused, filled in. */
@@ -160,7 +164,7 @@
       verb: "view",
       x: scrollX,
       y: scrollY,
-      focus: all.findIndex(field => field === document.activeElement),
+      focus: all.findIndex(field => field === here.activeElement),
       edited: changed.map(([index, field]) => [index, cap(field.value, CAPS.field), isChecked(field)]),
     };
   }
@@ -185,7 +189,7 @@
   function compare({ html }) {
     const before = new DOMParser().parseFromString(String(html), "text/html");
     const marks = [{ outline: "3px solid #ff6440", outlineOffset: "2px" }, { outline: "3px solid #ff644000", outlineOffset: "2px" }];
-    for (const element of changed(before.body, document.body).slice(0, 100)) element.animate(marks, { duration: 2400, easing: "ease-in" });
+    for (const element of changed(plain(before).body, here.body).slice(0, 100)) plain(element).animate(marks, { duration: 2400, easing: "ease-in" });
   }
 
   /**
@@ -193,22 +197,25 @@
    * @param {Element} before @param {Element} after @returns {Element[]}
    */
   function changed(before, after) {
-    if (before.isEqualNode(after)) return [];
+    if (plain(before).isEqualNode(after)) return [];
     if (own(before) !== own(after)) return [after];
     /** @type {Map<string, Element[]>} */
     const others = new Map();
-    for (const child of before.children) others.set(child.localName, [...(others.get(child.localName) ?? []), child]);
-    return [...after.children].flatMap(child => {
-      const other = others.get(child.localName)?.shift();
-      if (["SCRIPT", "STYLE"].includes(child.tagName)) return [];
+    for (const child of plain(before).children) {
+      const { localName } = plain(child);
+      others.set(localName, [...(others.get(localName) ?? []), child]);
+    }
+    return [...plain(after).children].flatMap(child => {
+      const other = others.get(plain(child).localName)?.shift();
+      if (["SCRIPT", "STYLE"].includes(plain(child).tagName)) return [];
       return other ? changed(other, child) : [child];
     });
   }
 
   /** What an element has besides other elements. @param {Element} element */
   function own(element) {
-    const text = [...element.childNodes].map(node => (node.nodeType === Node.TEXT_NODE ? node.nodeValue?.trim() : "")).join("");
-    return `${text} ${[...element.attributes].map(({ name, value }) => `${name}=${value}`)}`;
+    const text = [...plain(element).childNodes].map(node => (node.nodeType === Node.TEXT_NODE ? node.nodeValue?.trim() : "")).join("");
+    return `${text} ${[...plain(element).attributes].map(({ name, value }) => `${name}=${value}`)}`;
   }
 
   /** @param {Element} field */

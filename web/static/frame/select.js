@@ -3,6 +3,8 @@
 // over everything, so that no pointer reaches the page, and every event is stopped before the page's own handlers: ours
 // stand on `window` in the capture phase from the start, and so come first. Nothing of the page is changed but for that pane, which goes again.
 (() => {
+  const plain = /** @type {NonNullable<Window["silverprintPlain"]>} */ (self.silverprintPlain);
+  const here = plain(document);
   const COLOUR = "#d8401c";
   const POINTER = ["pointerdown", "pointerup", "pointermove", "pointerover", "pointerout", "pointerenter", "pointerleave", "pointercancel"];
   const MOUSE = ["mousedown", "mouseup", "mousemove", "mouseover", "mouseout", "mouseenter", "mouseleave", "click", "dblclick", "auxclick", "contextmenu"];
@@ -34,7 +36,7 @@
       selecting = on;
       if (on) picked = false;
       if (!on) return void glass.remove();
-      document.documentElement.append(glass);
+      here.documentElement.append(glass);
       glass.showPopover?.();
       point(null);
       return { verb: "selecting" };
@@ -71,17 +73,17 @@
 
     /** The element that someone means who points at a place. @param {MouseEvent} event */
     function under({ clientX, clientY }) {
-      const all = document.elementsFromPoint(clientX, clientY).filter(element => document.body.contains(element));
-      const found = all[0]?.closest(WHOLE) ?? all[0] ?? null;
-      return found === document.body ? null : found;
+      const all = here.elementsFromPoint(clientX, clientY).filter(element => here.body.contains(element));
+      const found = all[0] ? (plain(all[0]).closest(WHOLE) ?? all[0]) : null;
+      return found === here.body ? null : found;
     }
 
     /** On to the next element, in reading order and around. @param {1 | -1} step */
     function walk(step) {
-      const all = [...document.body.querySelectorAll("*")].filter(means);
+      const all = [...here.body.querySelectorAll("*")].filter(means);
       const at = current ? all.indexOf(current) : -1;
       point(all.at(at < 0 ? Math.min(0, step) : (at + step) % all.length) ?? null);
-      current?.scrollIntoView({ block: "nearest" });
+      if (current) plain(current).scrollIntoView({ block: "nearest" });
       if (current) tell({ verb: "point", target: described(current) });
     }
 
@@ -92,7 +94,7 @@
     }
 
     function draw() {
-      const { left = 0, top = 0, width = 0, height = 0 } = current?.getBoundingClientRect() ?? {};
+      const { left = 0, top = 0, width = 0, height = 0 } = (current && plain(current).getBoundingClientRect()) ?? {};
       place(mark, { display: current ? "block" : "none", left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
     }
 
@@ -104,18 +106,20 @@
 
     /** @param {Element} element */
     function described(element) {
-      const tag = element.matches("input:is([type=button], [type=submit], [type=reset])") ? "button" : element.localName;
-      return { tag, text: textOf(element), name: element.getAttribute("name") };
+      const it = plain(element);
+      const tag = it.matches("input:is([type=button], [type=submit], [type=reset])") ? "button" : it.localName;
+      return { tag, text: textOf(element), name: it.getAttribute("name") };
     }
 
     /** What tells an element from others: what it is called, else what it says. @param {Element} element */
     function textOf(element) {
       const field = /** @type {Partial<HTMLInputElement>} */ (element);
-      const title = element.matches(AREAS) ? element.querySelector(TITLES) : null;
+      const it = plain(element);
+      const title = it.matches(AREAS) ? it.querySelector(TITLES) : null;
       if (title) return wordsOf(title);
-      if (!element.matches("input, select, textarea")) return wordsIn(element) || wordsOf(element) || element.getAttribute("alt") || "";
+      if (!it.matches("input, select, textarea")) return wordsIn(element) || wordsOf(element) || it.getAttribute("alt") || "";
       const label = field.labels?.[0] ? wordsOf(field.labels[0]) : "";
-      return label || element.getAttribute("aria-label") || field.placeholder || (field.type === "submit" || field.type === "button" ? (field.value ?? "") : "");
+      return label || it.getAttribute("aria-label") || field.placeholder || (field.type === "submit" || field.type === "button" ? (field.value ?? "") : "");
     }
 
     for (const type of [...POINTER, ...MOUSE, ...OTHER]) addEventListener(type, onEvent, true);
@@ -125,20 +129,21 @@
 
   /** Whether someone might mean an element who walks through the page: a control, an area, or what has words of its own. @param {Element} element */
   function means(element) {
-    const { width, height } = element.getBoundingClientRect();
-    if (!width || !height || element.checkVisibility?.({ visibilityProperty: true }) === false) return false;
-    if (element.parentElement?.closest(WHOLE)) return false;
-    return element.matches(`${CONTROLS}, ${AREAS}`) || [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
+    const it = plain(element);
+    const { width, height } = it.getBoundingClientRect();
+    if (!width || !height || it.checkVisibility?.({ visibilityProperty: true }) === false) return false;
+    if (it.parentElement && plain(it.parentElement).closest(WHOLE)) return false;
+    return it.matches(`${CONTROLS}, ${AREAS}`) || [...it.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
   }
 
   /** The words of an element that can be seen. @param {Element} element */
   function wordsIn(element) {
-    return element instanceof HTMLElement ? element.innerText.replace(/\s+/g, " ").trim() : "";
+    return element instanceof HTMLElement ? plain(element).innerText.replace(/\s+/g, " ").trim() : "";
   }
 
   /** An element that no style sheet of a page gets at. @param {string} style */
   function pane(style) {
-    const element = document.createElement("silverprint-pane");
+    const element = here.createElement("silverprint-pane");
     element.style.cssText = "all: initial !important";
     const look = `position: fixed; display: block; margin: 0; padding: 0; border: 0; z-index: 2147483647; overflow: hidden; ${style}`;
     place(element, Object.fromEntries(look.split("; ").map(rule => rule.split(": "))));
