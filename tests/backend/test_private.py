@@ -190,10 +190,10 @@ def test_what_the_id_in_a_share_link_opens(tmp_path: Path) -> None:
             page = await visitor.page(Prompt("tides"))
             await visitor.send(Keep(page.page, {"name": "a secret"}))
             link = Target("a", "Lava", "/wiki")
-            await other.send(Keep(page.page, {"name": "x"}))
-            for action in (Act(page.page, link), Prefetch(page.page, link)):
-                await other.send(action)
-                assert await other.error() == "unknown_page"
+            for unasked in (Keep(page.page, {"name": "x"}), Prefetch(page.page, link)):
+                await other.send(unasked)
+            await other.send(Act(page.page, link))
+            assert await other.error() == "unknown_page"
             changed = await mcp.call_tool("edit_page", {"page": page.page, "instruction": "make it dark"})
             assert changed.structured_content["page"] != page.page
             copy = await other.page(Open(page.page))
