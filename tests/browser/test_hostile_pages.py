@@ -1,6 +1,7 @@
 """What pages that mean harm get: neither the keyboard, nor a way out, nor the visitor's clicks and history."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,15 @@ const show = () => { seen.push(location.hash + ':' + JSON.stringify(history.stat
 addEventListener('popstate', show);
 </script>"""
 LEAVING = """<!doctype html><title>Leave</title><h1>Leave</h1><script>
-setTimeout(() => { location = 'http://secret.nav.test:%d/?s' }, 400);
+const there = 'http://secret.nav.test:%d/?s';
+setTimeout(() => { %s }, 400);
 </script>"""
 ROUTE = (
     "<!doctype html><title>Go</title><h1>Go</h1><button type=button onclick=\"location.href='/shop/lamps'\">On</button>"
 )
 
-WAYS = (Path(__file__).parent / "realms.js").read_text("utf-8")
+FOLDER = Path(__file__).parent
+WAYS = (FOLDER / "realms.js").read_text("utf-8")
 REALMS = "<!doctype html><title>Realms</title><h1>Realms</h1><script>" + WAYS.replace("</", "<\\/") + "</script>"
 
 CALLING = """async () => {
@@ -167,6 +170,62 @@ def test_no_page_makes_a_frame_that_runs_script(visit: Visit) -> None:
     visit.forgiven = True
 
 
+def test_a_page_reaches_nothing_and_nobody(chromium: Browser, service: Service, ears: Ears) -> None:
+    """What a way came to is told only where it came to something: each of these has nothing to take."""
+    script = (FOLDER / "ways_out.js").read_text("utf-8").replace("TCP", str(ears.tcp)).replace("UDP", str(ears.udp))
+    page = "<!doctype html><title>Out</title><h1>Out</h1><script>" + script.replace("</", "<\\/") + "</script>"
+    service.engine.until, service.engine.write = float("inf"), lambda prompt: page
+    with resolving(chromium) as launched:
+        visit = Visit(launched.new_context().new_page(), service)
+        visit.open()
+        visit.ask("ways out")
+        expect(visit.page.get_by_role("status")).to_have_text("Page ready: Out")
+        frame = visit.frame("iframe[title='Out']")
+        assert frame.evaluate("tried") == {"came": {}, "ways": 83}
+        assert visit.page.url == service.address
+        assert len(launched.contexts[0].pages) == 1
+        expect(visit.page.get_by_role("textbox", name=PROMPT)).to_be_visible()
+    assert ears.heard == []
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "open(there)",
+        "HTMLElement.prototype.click.call(Object.assign(put('a'), {href: there, target: '_blank', ping: there}))",
+        "HTMLElement.prototype.click.call(Object.assign(put('a'), {href: there, target: '_top'}))",
+        "HTMLElement.prototype.click.call(Object.assign(put('a'), {href: there, download: 'x.exe'}))",
+        "HTMLFormElement.prototype.submit.call(Object.assign(put('form'), {action: there, method: 'post'}))",
+        "HTMLFormElement.prototype.submit.call(Object.assign(put('form'), {action: there, target: '_top'}))",
+        "HTMLFormElement.prototype.submit.call(Object.assign(put('form'), {action: there, target: '_blank'}))",
+        "top.location = there",
+        "parent.location = there",
+    ],
+)
+def test_no_link_form_or_window_leads_out(chromium: Browser, service: Service, ears: Ears, way: str) -> None:
+    script = f"const put = tag => document.body.appendChild(document.createElement(tag)); {way}"
+    service.engine.until, service.engine.write = float("inf"), lambda prompt: LEAVING % (ears.tcp, script)
+    with resolving(chromium) as launched:
+        visit = Visit(launched.new_context().new_page(), service)
+        visit.open()
+        visit.ask("something that leaves")
+        expect(visit.page.get_by_role("status")).to_have_text(re.compile("Page ready: Leave|tried to leave for "))
+        visit.page.wait_for_timeout(1000)
+        assert visit.page.url == service.address
+        assert len(launched.contexts[0].pages) == 1
+    assert ears.heard == []
+
+
+@contextlib.contextmanager
+def resolving(chromium: Browser) -> Iterator[Browser]:
+    """A browser in which every name is this machine's."""
+    launched = chromium.browser_type.launch(
+        executable_path=where(), args=["--no-sandbox", "--host-resolver-rules=MAP * 127.0.0.1"]
+    )
+    with contextlib.closing(launched):
+        yield launched
+
+
 @pytest.mark.parametrize("held", [False, True], ids=["without the header", "with it"])
 def test_webrtc_stays_where_it_is_by_the_frames_headers_alone(chromium: Browser, ears: Ears, held: bool) -> None:
     """Where the browser knows `connection-allowlist`, nothing leaves even if a page got hold of WebRTC."""
@@ -178,13 +237,21 @@ def test_webrtc_stays_where_it_is_by_the_frames_headers_alone(chromium: Browser,
     assert bool(ears.heard) is not held
 
 
-def test_a_page_that_tries_to_leave_is_stopped_and_told_of(chromium: Browser, service: Service, ears: Ears) -> None:
+@pytest.mark.parametrize(
+    "way",
+    [
+        "location = there",
+        "location.replace(there)",
+        "document.head.append(Object.assign(document.createElement('meta'), "
+        "{httpEquiv: 'refresh', content: '0;url=' + there}))",
+    ],
+)
+def test_a_page_that_tries_to_leave_is_stopped_and_told_of(
+    chromium: Browser, service: Service, ears: Ears, way: str
+) -> None:
     """Not even the name of the site is looked up, where the browser knows `connection-allowlist`."""
-    service.engine.until, service.engine.write = float("inf"), lambda prompt: LEAVING % ears.tcp
-    launched = chromium.browser_type.launch(
-        executable_path=where(), args=["--no-sandbox", "--host-resolver-rules=MAP * 127.0.0.1"]
-    )
-    with contextlib.closing(launched):
+    service.engine.until, service.engine.write = float("inf"), lambda prompt: LEAVING % (ears.tcp, way)
+    with resolving(chromium) as launched:
         visit = Visit(launched.new_context().new_page(), service)
         visit.open()
         visit.ask("something that leaves")
