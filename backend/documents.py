@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from backend.beside import beside
 from backend.desk import Desk
 from backend.errors import StoreError
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, live_frame, shell_page
@@ -88,7 +89,8 @@ async def live(request: Request) -> Response:
     if page is None or page.state == "running":
         return plain("no such page", 404)
     own = page.key and hmac.compare_digest(request.query_params.get("key", "").encode(), page.key.encode())
-    return served(live_frame(page.html, desk(request).settings.allowed_origins, page.data if own else {}))
+    shells, data = desk(request).settings.allowed_origins, page.data if own else {}
+    return served(await beside(len(page.html), live_frame, page.html, shells, data))
 
 
 async def missing(request: Request, error: Exception) -> Response:
