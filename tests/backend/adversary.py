@@ -19,8 +19,9 @@ ALPHABET = " \n\t<>/!-=\"'`{}[]();:,.#&*_|%^$@?~+\\0159azAZf\xe9\u2013\u2007"
 AGAIN = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)
 LOOKS = (code.ASSERT, code.ASSERT_NOT)
 MANY, MOST_WORDS = 8, 600
-STEPS = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 256, 512)
-"""Sizes to begin with: small enough that even a time that doubles with every few characters is noticed early."""
+STEPS = tuple(int(8 * 1.25**step) for step in range(20))
+"""Sizes to begin with: small enough, and close enough to each other, that even a time that doubles with every few
+characters is noticed before it is long."""
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,12 @@ def complaint(work: Callable[[str], object], attack: Attack, most: int, each: fl
     text of four times the size may take. It is the processor's time of this thread that counts, so that others who
     use the machine count for little.
     """
-    sizes = [*(size for size in STEPS if size < most // 64), most // 64, most // 16, most // 4, most]
+    begins = [size for size in STEPS if size < most]
+    sizes = [*begins, *(size for size in (most // 64, most // 16, most // 4) if size > begins[-1]), most]
     taken: list[float] = []
     for size in sizes:
         text, bound = attack.text(size), 0.05 + size * each
-        if taken and size == most:
+        if size == most:
             bound = min(bound, max(0.03, times * taken[-1]))
         taken.append(cost(work, text, bound))
         if taken[-1] > bound:

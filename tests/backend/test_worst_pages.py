@@ -145,3 +145,9 @@ def written(text: str) -> None:
 def test_what_is_committed_canvas_by_canvas(work: Callable[[str], object]) -> None:
     found = complaint(work, A("<p>a stop"), MOST, EACH, 9)
     assert not found
+
+
+def test_a_page_of_a_million_characters_is_taken_apart() -> None:
+    """Copies are quick: it takes as much to see that all that was found is copied again for each part."""
+    found = complaint(generative_ui.parted, A("<a>"), 1_000_000, EACH, 8)
+    assert not found

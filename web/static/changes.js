@@ -47,6 +47,6 @@ export class Changes {
 }
 
 /** HTML with a line for each tag, rule and statement, so that lines can be compared. @param {string} html */
-export function broken(html) {
+function broken(html) {
   return `${html.replace(/(<[a-z!/][^<>]*>)/gi, "\n$1\n").replace(/([;}])(?=\S)/g, "$1\n").replace(/\n\s*\n+/g, "\n").trim()}\n`;
 }
