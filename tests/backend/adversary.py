@@ -143,7 +143,7 @@ def complaint(work: Callable[[str], object], attack: Attack, most: int, each: fl
     sizes = [*begins, *(size for size in (most // 64, most // 16, most // 4) if size > begins[-1]), most]
     taken: list[float] = []
     for size in sizes:
-        text, bound = attack.text(size), 0.05 + size * each
+        text, bound = attack.text(size), 0.2 + size * each
         if size == most:
             bound = min(bound, max(0.03, times * taken[-1]))
         taken.append(cost(work, text, bound))

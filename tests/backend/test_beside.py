@@ -127,7 +127,7 @@ def test_the_loop_goes_round_while_a_large_page_is_read_for_the_next_and_served(
             with loop_turning() as loop:
                 monkeypatch.setattr(documents, "live_frame", loop.slow(documents.live_frame))
                 monkeypatch.setattr(memory, "carried", loop.slow(memory.carried))
-                headers = {"host": f"localhost:{service.settings.port}"}
+                headers = {"host": f"localhost:{service.settings.port}", "sec-fetch-dest": "iframe"}
                 address = f"http://127.0.0.1:{service.settings.port}/frame/live/{page.page}"
                 answer = await web.get(address, headers=headers)
                 assert BODY[15:] in answer.text

@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend import anchors, delta, facts_source, facts_text, memory, pieces, prompts, subject, upstream
+from backend import anchors, delta, facts_source, facts_text, logs, memory, pieces, prompts, subject, upstream
 from backend.brief import Brief, Window
+from backend.cleaning import clean, one_line
+from backend.cut_line import cut_line
 from backend.developing import Growing
 from backend.draft import Drafter
 from backend.faces import completion, generative_ui
 from backend.faces.text import Text
 from backend.safe_html import Exposer
 from backend.sanitise import sanitise, title
-from backend.tree import folded, parse
+from backend.tree import parse
 from engine.chat_template import _mark, _unmark
 from engine.results import Frame
 from tests.backend.adversary import Attack, complaint
@@ -65,9 +67,14 @@ def read(page: str) -> None:
     memory.listed.__wrapped__(page, ("a", "b"))
 
 
+def edited(page: str) -> None:
+    """The prompt of a model that reads the page it changes."""
+    prompts.messages(Brief("web", ask="a", edit="b"), "full", page)
+
+
 ON_PAGES: list[Callable[[str], Any]] = [
     exposed, half_exposed, sanitise, title, read, generative_ui.parted, completion.stable, upstream.unfenced,
-    upstream.before, pieces.split, anchors.unanchored,
+    edited, pieces.split, anchors.unanchored,
 ]  # fmt: skip
 
 
@@ -106,8 +113,14 @@ def asked(text: str) -> None:
     subject.is_long(text)
 
 
+def cut(text: str) -> None:
+    cut_line(text, 4_000)
+    logs.told(text, 4_000)
+
+
 ON_TEXTS: list[Callable[[str], Any]] = [
-    prompts.line, anchors.chunks, anchors.anchored, framed, grown, asked, folded, facts_text.clean_sentences,
+    prompts.line, anchors.chunks, anchors.anchored, framed, grown, asked, one_line, clean, cut,
+    facts_text.clean_sentences,
     facts_text.clean_line, facts_text.split_sentences, facts_source.from_markdown, facts_source.from_html,
     facts_source.from_text, pieces.split, lambda text: _unmark(_mark(text)),
     lambda text: delta.change(text, f"{text[: len(text) // 2]}!{text[len(text) // 2 :]}"),
