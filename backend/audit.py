@@ -49,7 +49,7 @@ class OwnFile(WatchedFileHandler):
     """Makes its file for its owner alone, each time that it is begun anew."""
 
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=private)
+        return open(self.baseFilename, "a", encoding="utf-8", opener=private)
 
 
 class Book:
@@ -63,7 +63,7 @@ class Book:
         self._handler: logging.Handler | None = None
         if file:
             try:
-                self._handler = OwnFile(file, encoding="utf-8")
+                self._handler = OwnFile(file)
             except OSError as error:
                 why = f"expected an audit log that can be written, got {file}: {error.strerror}"
                 raise StartupError(why) from error
