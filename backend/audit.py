@@ -9,11 +9,13 @@ import json
 import logging
 import time
 from contextlib import suppress
+from io import TextIOWrapper
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
 from backend.cut_line import cut_line
 from backend.errors import StartupError
+from backend.tokens import private
 
 MARK_CHARS = 16
 FACT_CHARS = 200
@@ -43,6 +45,13 @@ def kind(url: str) -> str:
     return first if rest and first in KINDS else "other"
 
 
+class OwnFile(WatchedFileHandler):
+    """Makes its file for its owner alone, each time that it is begun anew."""
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=private)
+
+
 class Book:
     """The audit log, appended to a file that only its owner can read; a file that is moved away is begun anew.
 
@@ -54,8 +63,7 @@ class Book:
         self._handler: logging.Handler | None = None
         if file:
             try:
-                file.touch(0o600)
-                self._handler = WatchedFileHandler(file, encoding="utf-8")
+                self._handler = OwnFile(file)
             except OSError as error:
                 why = f"expected an audit log that can be written, got {file}: {error.strerror}"
                 raise StartupError(why) from error

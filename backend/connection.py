@@ -29,6 +29,8 @@ from backend.session import Session
 HELLO_SECONDS = 10.0
 ACKS, ACKS_PER_SECOND = 400, 200.0
 BREATH = 0.05
+UNREAD = 64
+"""Messages that may wait for a client before it is heard again; each may hold a page."""
 PATIENCE = 100
 BAD_HELLO, UNAUTHORIZED = 4400, 4401
 log = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ class Connection:
         self._socket, self._codec, self._desk = socket, codec, desk
         self._origin: str | None = socket.headers.get("origin")
         self._quota: Quota | None = None
-        self._changed = asyncio.Event()
+        self._changed, self._sent = asyncio.Event(), asyncio.Event()
         self._outbox = Outbox(self._changed.set, desk.observer.meters.dropped)
         self._session: Session | None = None
         self._acks = Bucket(ACKS, ACKS_PER_SECOND)
@@ -232,6 +234,10 @@ class Connection:
         self._outbox.put(Error(error.code, error.message))
 
     async def _receive(self) -> bytes | str:
+        """The next message, once not too many wait for the client: who asks and does not read has no more kept."""
+        while self._outbox.waiting >= UNREAD:
+            self._sent.clear()
+            await self._sent.wait()
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1006))
@@ -258,6 +264,7 @@ class Connection:
                     data = Drawn(data) if isinstance(message, Keyframe | Delta) else data
                     await self._socket.send_bytes(data)
                 self._outbox.numbered(seq)
+                self._sent.set()
                 self._count(message, (isinstance(data, Drawn) and data.sent) or len(data))
             if self._outbox.closing is not None:
                 await self._socket.close(self._outbox.closing)

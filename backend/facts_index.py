@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from backend.errors import FactsError
 from backend.facts_source import Article, Source
+from backend.tokens import private
 
 FORMAT = 1
 BLAND_SHARE = 100
@@ -71,6 +72,7 @@ def build(source: Source, path: Path) -> None:
     """Write the index beside path and move it there when it is whole; indexes of other states of a source go."""
     draft = path.with_suffix(f".{os.getpid()}")
     draft.unlink(missing_ok=True)
+    os.close(private(str(draft), os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # it repeats what a folder of facts says
     try:
         database = sqlite3.connect(draft)
         try:

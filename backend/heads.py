@@ -12,11 +12,14 @@ from h11._receivebuffer import ReceiveBuffer
 from h11._util import LocalProtocolError
 
 CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+HEX = re.compile(rb"0*([0-9A-Fa-f]*)")
 LENGTH, CODING = b"content-length", b"transfer-encoding"
 MOST_CHUNKS = 20_000
 """Pieces that a body may come in; each costs the same, however little is in it."""
 CHUNK_LINE = 256
 """Bytes of the line before a piece, which may say more than its size."""
+SIZE_DIGITS = 7
+"""Of a piece's size, zeros in front left out: what no reader's number can be too small for."""
 
 
 class Heads(ReceiveBuffer):
@@ -52,6 +55,8 @@ class Heads(ReceiveBuffer):
             self._chunks += 1
             if self._chunks > MOST_CHUNKS or len(line) > CHUNK_LINE:
                 raise LocalProtocolError("expected a body in fewer chunks, each with a short line before it")
+            if len(HEX.match(line)[1]) > SIZE_DIGITS:  # type: ignore[index]
+                raise LocalProtocolError("expected smaller chunks")
         return line
 
 
@@ -70,8 +75,8 @@ def fault(lines: Sequence[bytes | bytearray]) -> str | None:
     lengths, codings = found.count(LENGTH), found.count(CODING)
     if lengths + codings > 1:
         return "expected one Content-Length or one Transfer-Encoding"
-    if codings and lines and lines[0].rstrip().endswith(b"HTTP/1.0"):
-        return "expected no Transfer-Encoding in HTTP/1.0"
+    if codings and lines and not lines[0].rstrip().endswith(b"HTTP/1.1"):
+        return "expected Transfer-Encoding in HTTP/1.1 alone"
     if lengths and not lines[1 + found.index(LENGTH)].partition(b":")[2].strip(b" \t").isdigit():
         return "expected a Content-Length of digits"
     return None

@@ -42,7 +42,7 @@ def read_origin(path: Path) -> Origin:
         if not mark:
             raise ValueError("it has none")
         return _origin(json.loads(said.strip().removesuffix(END)))
-    except (ProtocolError, ValueError, TypeError, KeyError) as error:
+    except (ProtocolError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise StartupError(
             f"expected a page that silverprint generate wrote, with its origin in the last line, got {path}: {error}"
         ) from error

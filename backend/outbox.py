@@ -108,6 +108,11 @@ class Outbox:
         self._waiting: deque[int] = deque()
         self._windowed = False
 
+    @property
+    def waiting(self) -> int:
+        """How many messages wait, a draft left out."""
+        return len(self._queue)
+
     def put(self, message: ServerMessage) -> None:
         """Queue a message. It makes any draft that waits stale: a page starts or ends only after its last frame."""
         if message.type != "error":

@@ -127,8 +127,12 @@ class Session:
             await self._show(known)
 
     async def _acted(self, target: Target, page: PageRecord) -> Intent:
-        """What an action on a page means, with what the page leaves for the next. Raises ProtocolError bad_address."""
+        """What an action on a page means, with what the page leaves for the next. Raises ProtocolError bad_address.
+
+        The title of a private page may say what was filled in; a screen that has it in its address is private, too.
+        """
         wanted = intent.acted(target, Standpoint(page.url, page.world, page.title))
+        wanted = replace(wanted, private=wanted.private or (page.private and wanted.screen != ""))
         return await carried(wanted, page) if self._composer.carries else wanted
 
     async def _from_here(self, wanted: Intent) -> Intent:

@@ -1,6 +1,7 @@
 """What the service is told from outside: one frozen dataclass, the environment read once."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from math import inf
@@ -20,6 +21,9 @@ POSITIVE = (
     "page_bytes", "queue_seconds", "actions_burst", "actions_per_second", "address_connections",
 )  # fmt: skip
 NOT_NEGATIVE = ("max_queue", "drain_seconds")
+SENT = re.compile(r"(?!http:.*:80$|https:.*:443$)https?://(?:[a-z0-9_.-]*[a-z0-9_-]|\[[0-9a-f:.]+\])(?::[0-9]+)?")
+"""An origin in the one spelling that browsers have for it, so that the same origin is the same text."""
+AS_SENT = "as browsers send it: in small letters, without a user, a last dot and the scheme's own port"
 PAGE_BYTES = 2_097_152
 """A page and what it was made from fit into one record of the store."""
 PRECISIONS = ("bf16", "fp8", "int4")
@@ -135,9 +139,9 @@ class Settings:
         check(self.guidance is None or 0 <= self.guidance < inf, "guidance", "a number >= 0", self.guidance)
         check(self.precision in (None, *PRECISIONS), "precision", " or ".join(PRECISIONS), self.precision)
         check(self.tenant.isidentifier(), "tenant", "letters, digits and underscores", self.tenant)
-        for origin in self.allowed_origins:
-            check(is_origin(origin), "origin", "scheme://host[:port] without a path", origin)
-        check(is_origin(self.frame_origin), "frame_origin", "scheme://host[:port] without a path", self.frame_origin)
+        for name, origin in [("origin", one) for one in self.allowed_origins] + [("frame_origin", self.frame_origin)]:
+            check(is_origin(origin), name, "scheme://host[:port] without a path", origin)
+            check(bool(SENT.fullmatch(origin)), name, AS_SENT, origin)
         if self.frame_origin in self.allowed_origins:
             raise SettingsError(f"expected frames on another origin than the shell, got {self.frame_origin} for both")
         if self.store is not None:

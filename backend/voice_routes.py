@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import audit
 from backend.access import Grant, Unauthorized
-from backend.addresses import address_of
+from backend.addresses import address_of, network
 from backend.desk import Desk
 from backend.door import Door, shown
 from backend.errors import StartupError, StoreError, VoiceError
@@ -32,9 +34,17 @@ UPLOAD_SECONDS = 60.0
 CHUNK_BYTES = 2**16
 FORMATS = ("json", "text", "verbose_json")
 HINT_CHARS = 400
-SPEAKERS = 16
+SPEAKERS, SHARE = 16, 4
+"""Who speaks at once, in all and from one address."""
+
 HUSH_SECONDS = 20.0
 """Without a message for so long, a speaker has gone."""
+
+UTTERANCE_SECONDS = 90.0
+"""For an utterance to come, whose sound takes up to a minute: else a sample from time to time would keep a place."""
+
+RECOGNISING = ThreadPoolExecutor(1, "recognising")
+"""Recordings become words one after the other. Those that wait hold no thread that others need."""
 
 FOREIGN, ABSENT, WRONG, FULL = 4403, 4404, 4400, 4429
 log = logging.getLogger(__name__)
@@ -42,11 +52,12 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Ear:
-    """What recognition needs, loaded when someone first speaks. door: whose sound is taken."""
+    """What recognition needs, loaded when someone first speaks. door: whose sound is taken. speakers: by where they
+    come from."""
 
     settings: Settings
     door: Door
-    speakers: int = 0
+    speakers: "Counter[str]" = field(default_factory=Counter)
     _listener: Listener | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -60,15 +71,19 @@ class Ear:
             return None
 
     @contextlib.contextmanager
-    def speaker(self) -> Iterator[None]:
-        """A place among those who speak. Raises VoiceError busy."""
-        if self.speakers >= SPEAKERS:
+    def speaker(self, client: HTTPConnection) -> Iterator[None]:
+        """A place among those who speak, of which an address has a share. Raises VoiceError busy."""
+        place = network(address_of(client))
+        if self.speakers.total() >= SPEAKERS:
             raise VoiceError("busy", "too many people speak at once; try again in a moment")
-        self.speakers += 1
+        if self.speakers[place] >= SHARE:
+            raise VoiceError("busy", f"expected at most {SHARE} people of an address to speak at once")
+        self.speakers[place] += 1
         try:
             yield
         finally:
-            self.speakers -= 1
+            self.speakers[place] -= 1
+            self.speakers += Counter()  # without those who are gone
 
     async def listener(self) -> Listener:
         """Raises StartupError if there is no model to recognise speech with."""
@@ -78,7 +93,8 @@ class Ear:
         return self._listener
 
     async def words(self, sound: Sound, hint: str = HINT) -> str:
-        return await asyncio.to_thread((await self.listener()).transcribe, sound, hint)
+        listener = await self.listener()
+        return await asyncio.get_running_loop().run_in_executor(RECOGNISING, listener.transcribe, sound, hint)
 
 
 @contextlib.contextmanager
@@ -105,7 +121,7 @@ async def transcribe(request: Request) -> Response:
     try:
         with counted(request):
             async with request.form(max_files=1, max_fields=16, max_part_size=FIELD_BYTES) as form:
-                return await answer(ear, form)
+                return await answer(ear, request, form)
     except Refused as error:
         return failure(request, error.status, error.code, error.message)
     except ClientDisconnect:
@@ -124,14 +140,14 @@ def count(client: HTTPConnection, code: str) -> None:
     desk.observer.refused(code)
 
 
-async def answer(ear: Ear, form: FormData) -> Response:
+async def answer(ear: Ear, request: Request, form: FormData) -> Response:
     file, shape = form.get("file"), str(form.get("response_format") or "json")
     if not isinstance(file, UploadFile):
         raise VoiceError("bad_form", "expected a recording in the field file, got none")
     if shape not in FORMATS:
         raise VoiceError("bad_form", f"expected response_format among {', '.join(FORMATS)}, got {shape[:40]!r}")
     hint = str(form.get("prompt") or HINT)[:HINT_CHARS]
-    with ear.speaker():
+    with ear.speaker(request):
         await ear.listener()  # before the sound is read, which needs the same extra
         sound = await asyncio.to_thread(read_sound, await file.read())
         text = await ear.words(sound, hint)
@@ -164,7 +180,7 @@ async def hear(socket: WebSocket) -> None:
     await socket.accept()
     try:
         async with desk.while_granted(grant):
-            with counted(socket), ear.speaker():
+            with counted(socket), ear.speaker(socket):
                 await ear.listener()
                 await listen(socket, ear, Utterance(silero()))
         await socket.close()
@@ -182,21 +198,24 @@ async def hear(socket: WebSocket) -> None:
         log.info("a speaker left in the middle of a sentence")
 
 
-async def heard(socket: WebSocket) -> Message:
-    """The next message. Raises VoiceError when none comes."""
+async def heard(socket: WebSocket, until: float) -> Message:
+    """The next message. until: by the loop's clock, when all has to be said. Raises VoiceError when none comes."""
+    hush = asyncio.get_running_loop().time() + HUSH_SECONDS
     try:
-        async with asyncio.timeout(HUSH_SECONDS):
+        async with asyncio.timeout_at(min(hush, until)):
             return await socket.receive()
     except TimeoutError as error:
+        if until <= hush:
+            raise VoiceError("too_long", f"expected an utterance within {UTTERANCE_SECONDS:.0f} s") from error
         raise VoiceError("silent", f"expected sound, got none for {HUSH_SECONDS:.0f} s") from error
 
 
 async def listen(socket: WebSocket, ear: Ear, utterance: Utterance) -> None:
     """Until the speaker has ended. Raises VoiceError for what is no sound, WebSocketDisconnect."""
-    told = False
+    told, until = False, asyncio.get_running_loop().time() + UTTERANCE_SECONDS
     await tell(socket, type="ready", rate=RATE, seconds=MOST_SECONDS)
     while not utterance.ended:
-        message = await heard(socket)
+        message = await heard(socket, until)
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code") or 1005)
         if (data := message.get("bytes")) is None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from backend import audit
-from backend.audit import Book, kind, mark
+from backend.audit import Book, kind, mark, tell
 from backend.errors import StartupError
 from backend.messages import Act, Hello, Prompt, Target
 from tests.backend.house import Service, visit
@@ -95,3 +96,18 @@ def test_a_log_that_is_moved_away_is_begun_anew(tmp_path: Path) -> None:
     assert [line["event"] for line in lines(file)] == ["refuse"]
     (old,) = lines(tmp_path / "old.jsonl")
     assert (old["token"], "address" in old) == ("a b", False)
+
+
+def test_a_log_that_is_begun_anew_is_its_owner_s_alone_too(tmp_path: Path) -> None:
+    file, before = tmp_path / "audit.jsonl", os.umask(0o022)
+    try:
+        book = Book(file)
+        tell("first")
+        file.rename(tmp_path / "audit.1")
+        tell("second")
+        book.close()
+    finally:
+        os.umask(before)
+    assert [one["event"] for one in lines(file)] == ["second"]
+    for one in (file, tmp_path / "audit.1"):
+        assert one.stat().st_mode & 0o777 == 0o600

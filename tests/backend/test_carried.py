@@ -161,6 +161,24 @@ def test_what_is_filled_in_on_a_screen_reaches_the_next_and_stays_private(tmp_pa
     full(tmp_path, scene, DESK)
 
 
+def test_a_screen_that_names_a_private_one_is_private(tmp_path: Path) -> None:
+    """Also where that has no windows, and the next screen has nothing else of it."""
+
+    async def scene(house: House) -> None:
+        house.engine.page = lambda prompt: "<title>Letter to Ann</title><p>sent"
+        visitor = await house.visitor()
+        desk = await visitor.page(Prompt("my desktop", "os"))
+        sent = await visitor.page(Act(desk.page, Target("form", "Send", "/mail", form={"to": "Ann"})))
+        after = await visitor.page(Act(sent.page, Target("button", "Files")))
+        assert "letter_to_ann" in after.url
+        assert (sent.private, after.private) == (True, True)
+        other = await house.visitor()
+        with refused("unknown_page", "expected a page that was shared"):
+            await other.own.handle(Open(after.page))
+
+    full(tmp_path, scene)
+
+
 def test_another_version_of_a_private_page_is_private(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
@@ -233,7 +251,7 @@ def test_a_small_model_is_asked_as_ever(tmp_path: Path) -> None:
         desk = await visitor.page(Prompt("my desktop", "os"))
         screen = await visitor.page(Act(desk.page, Target("form", "Go", "/mail", form=form)))
         after = await visitor.page(Act(screen.page, Target("button", "Files")))
-        assert not after.private
+        assert after.private
         for prompt in prompts(house):
             slots = {line.partition(":")[0] for line in prompt.splitlines()}
             assert slots <= {"web", "os", "ask", "open", "screen", "style", "title", "names"}

@@ -131,6 +131,7 @@ def test_a_page_without_an_origin_cannot_be_edited(tmp_path: Path, capsys: pytes
     for text, why in (
         ("<p>x</p>", "it has none"),
         ("<p>x</p><!--silverprint {-->", "Expecting property name"),
+        (f"<!--silverprint {'[' * 100_000}-->", "maximum recursion depth"),
         ('<!--silverprint {"brief":{"world":"moon"},"url":"","tokens":[]}-->', "brief.world to be one of web, os, app"),
         ('<!--silverprint {"brief":{"world":"app","ask":"x"},"url":"","tokens":[-1]}-->', "expected token ids >= 0"),
     ):

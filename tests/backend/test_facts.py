@@ -230,6 +230,16 @@ def test_titles_are_compared_without_case_marks_and_article() -> None:
     assert key("The") == "the"
 
 
+def test_the_index_is_its_owner_s_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        open_index(encyclopedia(tmp_path), tmp_path / "data").close()
+    finally:
+        os.umask(before)
+    (file,) = (tmp_path / "data").glob("facts-*.sqlite")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_the_index_is_read_only(tmp_path: Path) -> None:
     database = open_index(encyclopedia(tmp_path), tmp_path)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):

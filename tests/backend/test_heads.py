@@ -58,8 +58,9 @@ def test_a_request_whose_end_is_not_certain_is_refused_on_every_route(tmp_path: 
                 said = await answer(service, begun(service, method, path, upgrade + more))
                 assert said.startswith(b"HTTP/1.1 400"), (path, more)
                 assert said.count(b"HTTP/1.1") == 1, (path, more)
-        old = begun(service, "POST", "/v1/tickets", "Transfer-Encoding: chunked\r\n", "1.0")
-        assert (await answer(service, old)).startswith(b"HTTP/1.1 400")
+        for version in ("1.0", "0.9", "1.2", "2.0"):
+            old = begun(service, "POST", "/v1/tickets", "Transfer-Encoding: chunked\r\n", version)
+            assert (await answer(service, old)).startswith(b"HTTP/1.1 400"), version
         assert not service.engine.submitted
 
     visit(tmp_path, scene)
@@ -91,6 +92,21 @@ def test_a_body_comes_in_so_many_chunks_with_short_lines(tmp_path: Path, monkeyp
             request = begun(service, "POST", "/v1/chat/completions", head).removesuffix(b"0\r\n\r\n")
             said = await answer(service, request + chunks + b"0\r\n\r\n")
             assert (b"bad_json" in said, b"Invalid HTTP request" in said) == (known, not known)
+
+    visit(tmp_path, scene)
+
+
+@pytest.mark.parametrize("size", ["10000000", "ffffffff", "100000005", "ffffffffffffffff", "10000000000000005"])
+def test_no_chunk_is_so_large_that_its_size_is_another_number_to_some(tmp_path: Path, size: str) -> None:
+    async def scene(service: Service) -> None:
+        head = begun(service, "POST", "/v1/chat/completions", "Transfer-Encoding: chunked\r\n")
+        request = head.removesuffix(b"0\r\n\r\n")
+        said = await answer(service, request + f"{size}\r\n{{}}\r\n".encode())
+        assert said.startswith(b"HTTP/1.1 400 ")
+        assert b"Invalid HTTP request" in said
+        async with connected(service) as raw:
+            await raw.send(request + b"0000000000000002;x=ffffffffff\r\n[]\r\n0000000000000000\r\n\r\n")
+            assert b"bad_json" in await asyncio.wait_for(raw.reader.readuntil(b"}}"), 15)
 
     visit(tmp_path, scene)
 

@@ -1,6 +1,8 @@
 """Hearing: when an utterance begins and ends, what is refused, and recognition of real and synthetic speech."""
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -191,6 +193,53 @@ def test_speakers_are_counted_and_must_not_fall_silent(client: TestClient, monke
         assert third.receive_json()["type"] == "ready"
 
 
+def test_an_address_has_a_share_of_the_speakers(client: TestClient, speech: bytes) -> None:
+    ear = client.app.state.ear  # type: ignore[attr-defined]
+    ear.speakers["testclient"] = voice_routes.SHARE
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
+        assert socket.receive_json()["message"] == "expected at most 4 people of an address to speak at once"
+    assert post(client, speech).status_code == 429
+    ear.speakers = Counter(elsewhere=voice_routes.SHARE)
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
+        assert socket.receive_json()["type"] == "ready"
+        assert ear.speakers == Counter(elsewhere=voice_routes.SHARE, testclient=1)
+    ear.speakers.clear()
+
+
+def test_a_sample_from_time_to_time_keeps_no_place(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voice_routes, "UTTERANCE_SECONDS", 0.3)
+    monkeypatch.setattr(voice_routes, "HUSH_SECONDS", 4.0)
+    with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
+        assert socket.receive_json()["type"] == "ready"
+        for _ in range(20):
+            socket.send_bytes(bytes(2))
+        assert socket.receive_json()["code"] == "too_long"
+        with pytest.raises(WebSocketDisconnect) as caught:
+            socket.receive_json()
+        assert caught.value.code == 4400
+    assert not client.app.state.ear.speakers  # type: ignore[attr-defined]
+
+
+def test_recordings_that_wait_hold_no_thread_that_others_need(client: TestClient) -> None:
+    ear, at_work, most = client.app.state.ear, 0, 0  # type: ignore[attr-defined]
+
+    class Slow:
+        def transcribe(self, sound: Sound, hint: str) -> str:
+            nonlocal at_work, most
+            at_work += 1
+            most = max(most, at_work)
+            time.sleep(0.02)
+            at_work -= 1
+            return "words"
+
+    async def scene() -> None:
+        one = voice_routes.Ear(ear.settings, ear.door, _listener=Slow())  # type: ignore[arg-type]
+        assert await asyncio.gather(*(one.words(seconds(1, 1)) for _ in range(10))) == ["words"] * 10
+
+    asyncio.run(scene())
+    assert most == 1
+
+
 def test_a_speaker_goes_with_the_token(client: TestClient) -> None:
     with client.websocket_connect("/voice", headers={"authorization": "Bearer secret"}) as socket:
         assert socket.receive_json()["type"] == "ready"
@@ -209,18 +258,18 @@ def test_a_speaker_goes_with_the_token(client: TestClient) -> None:
 
 def test_recordings_take_a_speaker_s_place(client: TestClient, speech: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     ear = client.app.state.ear  # type: ignore[attr-defined]
-    monkeypatch.setattr(ear, "speakers", voice_routes.SPEAKERS)
+    monkeypatch.setattr(ear, "speakers", Counter(somewhere=voice_routes.SPEAKERS))
     answer = post(client, speech)
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
-    ear.speakers = 0
+    ear.speakers.clear()
     during: list[int] = []
 
     def read(data: bytes) -> Sound:
-        during.append(ear.speakers)
+        during.append(ear.speakers.total())
         return read_sound(data)
 
     monkeypatch.setattr(voice_routes, "read_sound", read)
-    assert (post(client, b"noise").status_code, during, ear.speakers) == (400, [1], 0)
+    assert (post(client, b"noise").status_code, during, ear.speakers) == (400, [1], Counter())
 
 
 def test_sound_counts_as_a_connection_of_its_address(client: TestClient, speech: bytes) -> None:

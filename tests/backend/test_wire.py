@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from backend import serve, wire
+from backend.connection import UNREAD
 from tests.backend.house import Service, visit
 from tests.backend.raw import CONTINUED, LONG, PING, PONG, TEXT, frame, gone, long_page, narrow, refused, visiting
 
@@ -122,6 +123,28 @@ def test_who_stops_reading_before_it_is_sent_away_is_let_go(tmp_path: Path, monk
                     await asyncio.sleep(0.01)
 
     visit(tmp_path, scene)
+
+
+def test_who_asks_and_does_not_read_is_heard_no_more_until_it_has_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow(monkeypatch)
+    asked, most = 3000, 0
+
+    async def scene(service: Service) -> None:
+        nonlocal most
+        async with visiting(service, small=True) as raw:
+            (session,) = service.app.state.desk.hub._sessions.values()
+            raw.writer.write(frame(TEXT, b'{"type":"go","delta":9}') * asked)
+            for _ in range(300):
+                await asyncio.sleep(0.01)
+                most = max(most, session.telling.outbox.waiting)
+            for _ in range(asked):
+                assert (await raw.message("error"))["code"] == "no_history"
+        await gone(service)
+
+    visit(tmp_path, scene, actions_burst=2 * asked)
+    assert most == UNREAD
 
 
 def test_who_reads_slowly_gets_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
