@@ -66,11 +66,11 @@ class Growing(Canvases):
     def _filled(self, text: str) -> tuple[list[Frame], list[int]]:
         """The canvases that are full and followed by more, and the pieces behind them."""
         frames, ids = [], split(text)[self._taken :]
-        while len(ids) > CANVAS:
-            frames.append(self.final(ids[:CANVAS], CANVAS, CANVAS, CANVAS))
-            ids = ids[CANVAS:]
-            self._taken += CANVAS
-        return frames, ids
+        full = max(0, len(ids) - 1) // CANVAS * CANVAS
+        for at in range(0, full, CANVAS):
+            frames.append(self.final(ids[at : at + CANVAS], CANVAS, CANVAS, CANVAS))
+        self._taken += full
+        return frames, ids[full:]
 
 
 class Rewritten(Canvases):

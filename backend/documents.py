@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from backend.beside import beside
 from backend.desk import Desk
 from backend.errors import StoreError
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, guard_frame, live_frame, shell_page
@@ -96,7 +97,8 @@ async def live(request: Request) -> Response:
         return plain("the store cannot be reached", 503)
     if page is None:
         return plain("no such page", 404)
-    return served(live_frame(page.html, around(request), page.data if owns(page, key) else {}))
+    data = page.data if owns(page, key) else {}
+    return served(await beside(len(page.html), live_frame, page.html, around(request), data))
 
 
 async def missing(request: Request, error: Exception) -> Response:

@@ -7,7 +7,8 @@ The sampler changes its mind, and a page that followed every whim would flicker.
 - a guess of text that turns into a guess of markup, which would hide all that follows, gets the same patience.
 
 All positions are looked at together, as arrays; only those that change are looked at one by one. `observe` takes a
-frame in, `draft` spells what is then to be shown: the dearer of the two, and not needed for frames that nobody sees.
+frame in, `draft` spells what is then to be shown and makes it safe: the dearer of the two, and not needed for frames
+that nobody sees.
 """
 
 from collections.abc import Callable, Collection
@@ -47,6 +48,17 @@ class Draft:
     tokens: list[tuple[int, str, int]]
 
 
+@dataclass(frozen=True)
+class Spelled:
+    """A draft before it is made safe. firm: for each byte of the page whether it is settled. settled, tokens: as in a
+    Draft."""
+
+    page: bytes
+    firm: bytes
+    settled: int
+    tokens: list[tuple[int, str, int]]
+
+
 class Drafter:
     """The drafts of one page.
 
@@ -61,7 +73,7 @@ class Drafter:
         self._dialect = dialect
         self._listed = tuple(tag.encode() for tag in LISTED) if dialect == "anchored" else ()
         self._exposer = Exposer()
-        self._committed = b""
+        self._committed = bytearray()
         self._ended = False
         self._block: int | None = None
         self._canvas: _Canvas | None = None
@@ -92,14 +104,23 @@ class Drafter:
             self._commit(tokens.tolist())
 
     def draft(self) -> Draft:
-        """What may be shown after the frames that were taken in. Raises ValueError if there were none."""
+        """What may be shown after the frames that were taken in: `spell` and `expose` at once."""
+        return self.expose(self.spell())
+
+    def expose(self, spelled: Spelled) -> Draft:
+        """The draft of what was spelled last, which nothing else of this touches: it may be made in another thread, as
+        long as that is done before the next."""
+        return Draft(self._exposer.html(spelled.page, spelled.firm), spelled.settled, spelled.tokens)
+
+    def spell(self) -> Spelled:
+        """What is to be shown after the frames that were taken in. Raises ValueError if there were none."""
         if self._block is None:
             raise ValueError("expected a frame before a draft, got none")
         if self._canvas:
             self._respell(np.flatnonzero(self._stale).tolist())
             self._stale[:] = False
         settled = int(np.count_nonzero(self._signs % STATES != UNSETTLED))
-        return Draft(self._html(), settled, self._changes())
+        return Spelled(*self._page(), settled, self._changes())
 
     def page(self) -> str:
         """The page text so far: committed canvases, cut at EOS, as the model wrote it."""
@@ -135,11 +156,11 @@ class Drafter:
             if self._listed and last != piece.endswith(self._listed) and at + 1 < len(tokens):
                 waiting.append(at + 1)
 
-    def _html(self) -> str:
-        """The safe HTML of what is committed and what the canvas shows, up to a firm EOS."""
+    def _page(self) -> tuple[bytes, bytes]:
+        """What is committed and what the canvas shows, up to a firm EOS, and of each byte whether it is settled."""
         end = self._end() if self._canvas and not self._ended else 0
-        page = self._committed + b"".join(self._shown[:end])
-        return self._exposer.html(page, b"\1" * len(self._committed) + b"".join(self._flags[:end]))
+        page = b"".join([self._committed, *self._shown[:end]])
+        return page, b"".join([b"\1" * len(self._committed), *self._flags[:end]])
 
     def _end(self) -> int:
         """The position of the first firm EOS, or the size of the canvas."""
@@ -149,7 +170,7 @@ class Drafter:
                 return int(at)
         return len(self._shown)
 
-    def _behind(self, before: bytes, piece: bytes) -> bytes:
+    def _behind(self, before: bytes | bytearray, piece: bytes) -> bytes:
         """A piece without the blank that the dialect puts before a listed thing."""
         return piece.removeprefix(b" ") if before.endswith(self._listed) else piece
 

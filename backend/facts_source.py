@@ -24,11 +24,13 @@ MAX_BYTES = 1_048_576
 MAX_SENTENCES = 60
 TITLE_CHARS = 40
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+TARGET = r"\((?:[^()]++|\([^()]*\))*+\)"
+IMAGE = re.compile(rf"!\[[^\[\]]*\]{TARGET}")
+LINK = re.compile(rf"\[([^\[\]]*)\]{TARGET}")
 MARKS = re.compile(
-    r"!\[[^\]]*\]\([^)]*\)|^\s{0,3}(?:#+|[-*+>]|\d+\.)\s+|^[-=*_|: ]{3,}$|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}",
+    r"^\s{0,3}(?:#+|[-*+>]|\d+\.)\s+|^[-=*_|: ]{3,}$|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}",
     re.MULTILINE,
 )
-LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 HEADING = re.compile(r"^#\s+(.+)$", re.MULTILINE)
 BLOCKS = {
     "p",
@@ -169,8 +171,13 @@ def read_text(path: Path) -> str | None:
 
 def from_markdown(text: str) -> tuple[str, str]:
     found = HEADING.search(text)
-    body = LINK.sub(r"\1", FENCE.sub(" ", HEADING.sub("", text, count=1)))
-    return (MARKS.sub("", LINK.sub(r"\1", found[1])) if found else ""), from_text(MARKS.sub("", body))[1]
+    body = unlinked(FENCE.sub(" ", HEADING.sub("", text, count=1)))
+    return (MARKS.sub("", unlinked(found[1])) if found else ""), from_text(MARKS.sub("", body))[1]
+
+
+def unlinked(text: str) -> str:
+    """Markdown without images, and of links the words alone."""
+    return LINK.sub(r"\1", IMAGE.sub("", text))
 
 
 def from_html(text: str) -> tuple[str, str]:

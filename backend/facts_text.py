@@ -22,6 +22,9 @@ ABBREVIATION = re.compile(
     r"(?:^|[ (\".])(?:[A-Za-z]|St|Mt|Mr|Mrs|Ms|Dr|Jr|Sr|Prof|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|No|vs|ca|cf|etc|"
     r"fl|approx|Inc|Ltd|Co|Corp|Vol|Op|e\.g|i\.e|U\.S|a\.k\.a|Ph\.D)\.$"
 )
+LONGEST_ABBREVIATION = 8
+"""Characters of one, with what stands before it and its full stop."""
+BEFORE_MARK = re.compile(r"(?<! ) +([,:.)])")
 
 
 def is_western(text: str) -> bool:
@@ -62,7 +65,8 @@ def split_sentences(text: str) -> list[str]:
     """Sentences of folded text, each with its closing mark; abbreviations and initials do not end one."""
     sentences, start = [], 0
     for match in BREAK.finditer(text):
-        if ABBREVIATION.search(text[start : match.start()]):
+        end = match.start()
+        if ABBREVIATION.search(text, max(start, end - LONGEST_ABBREVIATION), end):
             continue
         sentences.append(text[start : match.end()].strip())
         start = match.end()
@@ -78,7 +82,7 @@ def is_whole(sentence: str) -> bool:
 
 def clean_sentences(text: str) -> tuple[str, ...]:
     """The whole sentences of a raw extract, on one line, in plain characters."""
-    folded = re.sub(r" +([,:.)])", r"\1", fold(without_asides(text)).replace("  - ", " - ").replace(" -  ", " - "))
+    folded = BEFORE_MARK.sub(r"\1", fold(without_asides(text)).replace("  - ", " - ").replace(" -  ", " - "))
     return tuple(s for s in split_sentences(folded) if is_whole(s))
 
 

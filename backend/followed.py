@@ -12,12 +12,11 @@ from backend.audit import mark
 from backend.delta import Change, apply
 from backend.errors import ProtocolError, StoreError
 from backend.lent import CODEC
-from backend.making import Owner
+from backend.making import Owner, named
 from backend.messages import SERVER, Delta, Keyframe
 from backend.outbox import Live
 from backend.protocol import parse
 from backend.relay import Follower
-from backend.sanitise import title
 from backend.store import PageRecord, unpack
 
 Entry = Mapping[bytes, bytes]
@@ -80,9 +79,7 @@ class Followed:
         if reason != "interrupted":
             self._source.stop(reason)
         self.leave()
-        record = self.record
-        name = title(record.html) or record.brief.title or record.url
-        self.record = replace(record, state="stopped", reason=reason, title=name)
+        self.record = replace(self.record, state="stopped", reason=reason, title=named(self.record))
         return self.record
 
     def leave(self) -> None:

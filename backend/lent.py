@@ -82,12 +82,12 @@ class Feed:
     def __init__(self, stream: str, write: Write, run: Run) -> None:
         self.stream, self._write = stream, write
         self.broken = False
-        self._outbox = Outbox()
+        self._changed = asyncio.Event()
+        self._outbox = Outbox(self._changed.set)
         self._record: PageRecord | None = None
         self._last: Entry | None = None
         self._here = False
         self._position: int | None = None
-        self._changed = asyncio.Event()
         self._task = run(self._run())
 
     def draft(self, live: Live) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend import audit
+from backend.beside import beside, large
 from backend.cleaning import one_line
 from backend.errors import ProtocolError
 from backend.guest import Guest
@@ -19,6 +20,7 @@ from backend.store import PageRecord
 from engine.errors import PromptTooLong
 
 if TYPE_CHECKING:
+    from backend.draft import Draft, Spelled
     from backend.model import Writing
     from backend.press import Press
     from engine.results import Frame, Result
@@ -102,28 +104,41 @@ class Making:
         self._tell("page.started", waited=round(self._began - self._entered, 3), ahead=self is self._press.ahead)
         async with asyncio.timeout(self._press.seconds):
             async for frame in self._writing:
-                self._take(frame)
+                await self._take(frame)
             return await self._writing.result()
 
-    def _take(self, frame: "Frame") -> None:
+    async def _take(self, frame: "Frame") -> None:
+        """Take a frame in. While a large draft is drawn, frames wait; of those that did, the newest is drawn next."""
+        await self.live.still()
         self.live.ready = self._watch.frame(frame)
         self._drafter.observe(frame)
         self.live.step_to(frame, self._draw)
         self.owner.drafted(self)
         if frame.final:
-            self._keep(frame)
+            await self._keep(frame)
 
-    def _draw(self) -> None:
-        """Somebody wants to see the draft."""
-        draft = self._drafter.draft()
+    def _draw(self) -> "asyncio.Future[None] | None":
+        """Somebody wants to see the draft: it is filled in at once, a large one by what this returns."""
+        spelled = self._drafter.spell()
+        if large(len(spelled.page)):
+            return asyncio.get_running_loop().create_task(self._draw_beside(spelled))
+        self._fill(self._drafter.expose(spelled))
+        return None
+
+    async def _draw_beside(self, spelled: "Spelled") -> None:
+        self._fill(await beside(len(spelled.page), self._drafter.expose, spelled))
+
+    def _fill(self, draft: "Draft") -> None:
         self.live.fill(draft.html, draft.settled, draft.tokens)
 
-    def _keep(self, frame: "Frame") -> None:
+    async def _keep(self, frame: "Frame") -> None:
         """Another canvas is committed, unless it makes the page too long."""
-        html = sanitise(self._drafter.page())
-        if len(html.encode(errors="surrogatepass")) > self._press.bytes:
+        page = self._drafter.page()
+        html, size, name = await beside(len(page), kept, page)
+        if size > self._press.bytes:
             raise TooLong
-        self.record = replace(self.record, html=html, tokens=(*self.record.tokens, *map(int, frame.tokens)))
+        tokens = (*self.record.tokens, *map(int, frame.tokens))
+        self.record = replace(self.record, html=html, title=name, tokens=tokens)
         self.owner.kept(self)
 
     def _cancel(self) -> None:
@@ -131,8 +146,7 @@ class Making:
             self._writing.cancel()
 
     def _finish(self, record: PageRecord) -> PageRecord:
-        html = self.record.html
-        self.record = replace(record, html=html, title=title(html) or one_line(record.brief.title) or record.url)
+        self.record = replace(record, html=self.record.html, title=named(self.record))
         seconds = round(time.monotonic() - self._began, 3) if self._began else 0.0
         self._tell(
             "page.ended", state=record.state, reason=record.reason or None, seconds=seconds, tokens=len(record.tokens)
@@ -148,6 +162,17 @@ class Making:
         where = {"session": guest.session, "page": audit.mark(record.id), "world": record.world}
         who = {"token": guest.name, "address": guest.address, "kind": audit.kind(record.url)}
         audit.tell(event, **where, **who, edit=bool(record.base), **facts)
+
+
+def kept(page: str) -> tuple[str, int, str]:
+    """A page as it is kept, its size in bytes and its title."""
+    html = sanitise(page)
+    return html, len(html.encode(errors="surrogatepass")), title(html)
+
+
+def named(record: PageRecord) -> str:
+    """The title of a page in the end: its own, as far as it was kept, else what it was to be."""
+    return (record.html and record.title) or one_line(record.brief.title) or record.url
 
 
 def stats_of(result: "Result") -> Stats:

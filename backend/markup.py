@@ -22,7 +22,8 @@ COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)|<(?!!--)[!?][^>]*>|</(?![a-zA-Z])[^>
 RAW_TEXT = frozenset(
     {"style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"}
 )
-
+RAW_END = re.compile(rf"</({'|'.join(sorted(RAW_TEXT - {'plaintext'}))})(?=[{SPACE}/>])", re.IGNORECASE)
+BEGINS = re.compile(r"<(?:[a-zA-Z/!?]|\Z)")
 
 AHEAD = 16
 """How many characters behind its end tell where a part ends, at most: `</textarea` and one more."""
@@ -53,7 +54,7 @@ def scan(page: str, at: int = 0) -> Iterator[Part]:
     """
     text = at
     while (at := page.find("<", at)) >= 0:
-        if not re.match(r"<(?:[a-zA-Z/!?]|\Z)", page[at : at + 2]):
+        if not BEGINS.match(page, at):
             at += 1
             continue
         if at > text:
@@ -79,8 +80,8 @@ def markup_at(page: str, at: int) -> Part:
 
 def raw_end(page: str, at: int, name: str) -> int:
     """Where the raw text of element `name` ends: at its end tag, or at the end of the page."""
-    end = None if name == "plaintext" else re.compile(rf"</{name}(?=[{SPACE}/>])", re.IGNORECASE).search(page, at)
-    return end.start() if end else len(page)
+    ends = RAW_END.finditer(page, at)
+    return next((end.start() for end in ends if end[1].lower() == name), len(page))
 
 
 def attributes(tag: str) -> Iterator[tuple[str, str]]:

@@ -23,8 +23,9 @@ NAME_CHARS, LINK_CHARS, LINKS = 60, 40, 8
 LISTED = 3
 """Links of a site whose pages have shown no navigation."""
 WINDOWS, WINDOW_TITLE_CHARS, WINDOW_TEXT_CHARS = 4, 80, 200
-TRIES, LINK_TRIES = 3, 20
-"""Elements looked into before giving up, so that time stays in proportion to the length of a page."""
+TRIES, LINK_TRIES, LISTED_TRIES, PARTS = 3, 20, 200, 100
+"""Elements looked into before giving up, and parts of each link, which may hold all other links: so that time stays in
+proportion to the length of a page."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BRAND = re.compile(r"(?:^|[\s_-])(?:brand|logo|wordmark|site-?(?:name|title))(?:$|[\s_-])", re.IGNORECASE)
 NOT_MAIN = re.compile(
@@ -62,8 +63,8 @@ def _site(page: PageRecord) -> Site | None:
 @lru_cache(maxsize=64)
 def listed(page: str, titles: tuple[str, ...]) -> tuple[NavLink, ...]:
     """The first links of a page whose texts are among these titles."""
-    links = (element for element in parse(page).walk(lambda e: not e.hidden) if element.name == "a")
-    return _distinct((link for link in links if _said(link) in titles), "")[:LISTED]
+    links = (e for e in parse(page).walk(lambda e: not e.hidden) if e.name == "a") if titles else iter(())
+    return _distinct((link for link in islice(links, LISTED_TRIES) if _said(link) in titles), "")[:LISTED]
 
 
 @lru_cache(maxsize=64)
@@ -99,8 +100,8 @@ def _marks(element: Element) -> str:
 
 def _said(element: Element) -> str:
     """What an element says, else how it is labelled, else its picture."""
-    pictures = (child.attributes.get("alt", "") for child in element.walk() if child.name == "img")
-    return element.text() or one_line(element.attributes.get("aria-label", "") or next(pictures, ""))
+    pictures = (child.attributes.get("alt", "") for child in islice(element.walk(), PARTS) if child.name == "img")
+    return element.text(most=PARTS) or one_line(element.attributes.get("aria-label", "") or next(pictures, ""))
 
 
 def _before_headings(header: Element) -> Iterator[Element]:

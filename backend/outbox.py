@@ -1,9 +1,11 @@
 """What one connection has yet to send. No I/O.
 
-Frames are never queued: the newest draft waits, and becomes a message when there is room for one. Of places in line
-only the newest is sent. Everything else keeps its order and is never dropped.
+Frames are not queued: the newest draft waits, and becomes a message when there is room for one; a large one once it is
+drawn, even if the page has gone on by then, or a page that is faster than its drafts would never be seen. Of places in
+line only the newest is sent. Everything else keeps its order and is never dropped.
 """
 
+from asyncio import Future, shield
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from engine.results import Frame
 
 WINDOW = 8
+Late = Callable[[], "Future[None] | None"]
 
 
 @dataclass
@@ -23,7 +26,8 @@ class Live:
     """A page being made, as of its last frame. entropy: nats, mean over the canvas. canvas: position -> (text, state)
     of the current block. ready: when the engine had the frame, by time.perf_counter; 0.0 if nobody measures.
 
-    html, settled and canvas may lag behind until `now` is asked for.
+    html, settled and canvas may lag behind until `now` is asked for. drawing: a large draft is being made beside the
+    loop; until that is done it lags behind still, and no further step may be taken.
     """
 
     page: str
@@ -36,10 +40,12 @@ class Live:
     canvas: dict[int, tuple[str, int]] = field(default_factory=dict)
     reading: int = 0
     ready: float = 0.0
-    _late: Callable[[], None] | None = field(default=None, init=False, repr=False, compare=False)
+    drawing: "Future[None] | None" = field(default=None, init=False, repr=False, compare=False)
+    _late: "Late | None" = field(default=None, init=False, repr=False, compare=False)
 
-    def step_to(self, at: "Frame | Keyframe | Delta", late: Callable[[], None] | None = None) -> None:
-        """There was another step. late: what is to be called for its draft once somebody wants to see it; it fills."""
+    def step_to(self, at: "Frame | Keyframe | Delta", late: "Late | None" = None) -> None:
+        """There was another step. late: what is to be called for its draft once somebody wants to see it; it fills, or
+        gives a future that fills."""
         if at.block != self.block:
             self.canvas = {}
         self.block, self.step, self.steps, self.reading = at.block, at.step, at.steps, at.reading
@@ -52,10 +58,24 @@ class Live:
         self.canvas |= {position: (text, state) for position, text, state in tokens}
 
     def now(self) -> "Live":
-        """Itself, up to date."""
+        """Itself, up to date unless something is `drawing`."""
         if self._late:
             late, self._late = self._late, None
-            late()
+            self.drawing = late()
+        if self.drawing and self.drawing.done():
+            drawn, self.drawing = self.drawing, None
+            drawn.result()
+        return self
+
+    async def still(self) -> None:
+        """Wait until nothing is `drawing`."""
+        while self.drawing and not self.drawing.done():
+            await shield(self.drawing)
+
+    async def drawn(self) -> "Live":
+        """Itself, with the draft of the step that it stands at now."""
+        self.now()
+        await self.still()
         return self
 
     def tokens(self, known: dict[int, tuple[str, int]]) -> tuple[Token, ...]:
@@ -112,7 +132,7 @@ class Outbox:
         self._on_change()
 
     def pop(self) -> ServerMessage | None:
-        """The next message to send now, if any."""
+        """The next message to send now, if any. A draft that is still drawn is none yet; on_change tells when it is."""
         if self._queue:
             return self._queue.popleft()
         if self._draft is None:
@@ -120,10 +140,24 @@ class Outbox:
         if self._windowed and len(self._waiting) >= WINDOW:
             self._held = True
             return None
-        live, self._draft = self._draft, None
+        if drawing := self._draft.now().drawing:
+            drawing.add_done_callback(self._drawn)
+            return None
+        return self._popped(self._draft)
+
+    def _popped(self, live: Live) -> Keyframe | Delta:
+        """The draft that waits as a message."""
+        self._draft = None
         self.ready = None if self._held or not live.ready else live.ready
         self._held, live.ready = False, 0.0
-        return self._frame(live.now())
+        return self._frame(live)
+
+    def _drawn(self, drawing: "Future[None]") -> None:
+        """A draft is drawn; it is taken before the page can take its next step. What failed is raised to who pops."""
+        live = self._draft
+        if live and live.drawing is drawing and not drawing.exception():
+            self._queue.append(self._popped(live.now()))
+        self._on_change()
 
     def _drop(self) -> None:
         """Nobody will see the draft that waits, if any."""

@@ -33,8 +33,12 @@ PLAIN = re.compile(r"[\0-%'-\x7f]*+")
 
 HEAD = frozenset({"html", "head", "title", "style", "script", "meta", "link", "base"})
 LONGEST_WORD = 14  # characters of a placeholder: a guess may be a whole style rule
-CSS_TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|/\*.*?(?:\*/|\Z)|\\.|[{};]", re.DOTALL)
-"""Enough to find where rules seem to end; what they hold is told by `safe_css`."""
+CSS_TOKEN = re.compile(
+    r""""(?:[^"\\\n\r\f]|\\.)*+"?|'(?:[^'\\\n\r\f]|\\.)*+'?|/\*(?:.*?\*/|.*+)|\\.|[{};]""", re.DOTALL
+)
+"""What may hold a brace that is none, and braces. As in CSS a string that is not closed ends with its line, a comment
+with the sheet: nothing is looked for twice, so that reading takes time in proportion to the sheet. What rules
+hold is told by `safe_css`."""
 
 
 class Mark(NamedTuple):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from backend import intent, memory
 from backend.address import segments
 from backend.archive import CAPS, Archive, Caps
+from backend.beside import beside
 from backend.bucket import Bucket
 from backend.compose import Composer
 from backend.errors import ProtocolError, StoreError
@@ -95,7 +96,7 @@ class Session:
             case Navigate():
                 await self._navigate(action)
             case Act():
-                await self._open(self._acted(action.target, await self.archive.page(action.page)))
+                await self._open(await self._acted(action.target, await self.archive.page(action.page)))
             case Keep():
                 await self._keep(action)
             case Prefetch():
@@ -125,10 +126,10 @@ class Session:
         else:
             await self._show(known)
 
-    def _acted(self, target: Target, page: PageRecord) -> Intent:
+    async def _acted(self, target: Target, page: PageRecord) -> Intent:
         """What an action on a page means, with what the page leaves for the next. Raises ProtocolError bad_address."""
         wanted = intent.acted(target, Standpoint(page.url, page.world, page.title))
-        return memory.carried(wanted, page) if self._composer.carries else wanted
+        return await carried(wanted, page) if self._composer.carries else wanted
 
     async def _from_here(self, wanted: Intent) -> Intent:
         """An address with what the current page leaves for the next; without, if that page cannot be had."""
@@ -136,7 +137,7 @@ class Session:
         if current is None or not self._composer.carries:
             return wanted
         try:
-            return memory.carried(wanted, await self.archive.page(current))
+            return await carried(wanted, await self.archive.page(current))
         except ProtocolError:
             return wanted
 
@@ -178,7 +179,7 @@ class Session:
         if not self.work.may_begin_ahead or action.target.form:
             return
         page = await self.archive.page(action.page)
-        wanted = self._acted(action.target, page)
+        wanted = await self._acted(action.target, page)
         if wanted.url in self.archive.latest or not self.work.may_begin_ahead:
             return
         self.work.begin_ahead(self._wanted(wanted, self.key))
@@ -248,6 +249,11 @@ class Session:
 
     def _store_lost(self) -> None:
         self.telling.tell(Error("store_unavailable", "the store cannot be reached; this session goes on from memory"))
+
+
+async def carried(wanted: Intent, page: PageRecord) -> Intent:
+    """An intent with what a page leaves for the next."""
+    return await beside(len(page.html), memory.carried, wanted, page)
 
 
 def intent_of(page: PageRecord) -> Intent:

@@ -28,7 +28,8 @@ MAKING = (
     + "(?: me| up)? "
 )
 POLITE = pattern(f"^(?:{FILLER})*(?:{ASKING})?(?:{MAKING})?")
-LONG = pattern(r"\b(?:long|detailed|in[- ]depth)\b.*\b(?:thread|discussion|conversation|debate)\b")
+LONG = pattern(r"\b(?:long|detailed|in[- ]depth)\b")
+TALK = pattern(r"\b(?:thread|discussion|conversation|debate)\b")
 THANKS = pattern(rf"[\s,]*(?:\b{any_of('please', 'thanks', 'thank you', 'if you can', 'for me', 'now')}\b[\s,]*)+$")
 MEDIUM = any_of(
     "encyclop(?:a?e|æ)dia", "wikipedia", "wiki", "reddit", "message", "online", "web", "e-commerce", "search",
@@ -79,8 +80,10 @@ QUESTION = any_of(
     "(?:(?:a|the) )?(?:product )?page (?:for|that sells|where i can buy)(?: one)?",
 )  # fmt: skip
 FRONT = pattern(
-    rf"^(?:(?:(?:a|an|the|my|some|one)\s+)?(?:{MEDIUM}[\s-]+(?:(?:and|of|to)\s+(?:an?\s+)?)?)+{RELATION}|{QUESTION})\s+"
+    rf"^(?:(?:(?:a|an|the|my|some|one)\s+)?(?:(?>{MEDIUM}[\s-]+)(?:(?:and|of|to)\s+(?:an?\s+)?)?)+{RELATION}|{QUESTION})\s+"
 )
+"""Each medium is atomic: "quick facts" is one and two of them, and words that can be divided in two ways each would be
+tried in all ways together, twice as many with every pair."""
 PLACE = any_of(
     "(?:online )?(?:web )?(?:shop|store)",
     "(?:discussion )?(?:forum|board|thread)",
@@ -104,9 +107,9 @@ PLACE = any_of(
     "profile",
     "recipe",
 )
-BACK = pattern(rf"\s+{PLACE}$")
-END = pattern(r"\s+(?:step by step|at a glance|in chronological order|on a time ?line)$")
-CARTED = pattern(r"\b(?:put|add)\s+(.+)\s+(?:in|to|into) (?:my|the) (?:shopping )?(?:cart|basket)$")
+BACK = pattern(rf" {PLACE}$")
+END = pattern(r" (?:step by step|at a glance|in chronological order|on a time ?line)$")
+CARTED = pattern(r"\b(?:put|add) (.+) (?:in|to|into) (?:my|the) (?:shopping )?(?:cart|basket)$")
 ARTICLE = pattern(r"^(?:a|an|the|some|one|any|my)\s+(?=\S)")
 NAME_ENDS = (
     r"(?=\s+"
@@ -130,7 +133,8 @@ RENAMED = pattern(
 
 def is_long(ask: str) -> bool:
     """Whether a thread is asked to be long."""
-    return LONG.search(ask) is not None
+    found = LONG.search(ask)
+    return found is not None and TALK.search(ask, found.end()) is not None
 
 
 def subject(ask: str) -> str:

@@ -62,12 +62,15 @@ class Element:
             or (self.name == "dialog" and "open" not in self.attributes)
         )
 
-    def text(self, without: "Element | None" = None) -> str:
-        """What it says, on one line and without what nobody sees; `without`: an element in it to leave out."""
+    def text(self, without: "Element | None" = None, most: int | None = None) -> str:
+        """What it says, on one line and without what nobody sees; `without`: an element in it to leave out. most:
+        elements and texts in it that are looked at, for who asks many that may stand in each other."""
         found: list[str] = []
         todo: list[Element | str] = [self]
-        while todo:
+        seen = 0
+        while todo and (most is None or seen < most):
             item = todo.pop()
+            seen += item != " "
             if isinstance(item, str):
                 found.append(item)
             elif item is not without and not (item is not self and (item.name in UNREAD or item.hidden)):

@@ -143,18 +143,22 @@ class UpstreamWriting:
 
     async def _read(self, client: httpx.AsyncClient, body: dict[str, Any]) -> tuple[str, str]:
         """The whole text and why it ended, shown on the way. Raises GenerationFailed."""
-        text, finish, shown, most = "", "", 0.0, CHARS * self._params.max_tokens + LONGEST_CANVAS
+        parts, size, finish, shown = list[str](), 0, "", 0.0
+        most = CHARS * self._params.max_tokens + LONGEST_CANVAS
         async with contextlib.aclosing(completion(client, self._asking.to, body)) as deltas:
             async for said in deltas:
                 finish = said.finish or finish
-                text = text + said.content if not self._asking.diffusing else said.content or text
-                if len(text) > most:
+                if said.content and self._asking.diffusing:
+                    parts, size = [], 0
+                parts.append(said.content)
+                size += len(said.content)
+                if size > most:
                     name = self._asking.to.name
                     raise GenerationFailed(f"expected at most {most:,} characters from {name}, got more")
                 if said.content and time.monotonic() - shown >= FRAME_SECONDS:
                     shown = time.monotonic()
-                    self._show(self._canvases.take(unfenced(text)))
-        return text, finish
+                    self._show(self._canvases.take(unfenced("".join(parts))))
+        return "".join(parts), finish
 
     def _show(self, frames: list[Frame]) -> None:
         self._frames += frames

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backend.beside import beside
 from backend.brief import WORLDS, World
 from backend.desk import Desk
 from backend.errors import ProtocolError
@@ -108,12 +109,13 @@ class Run:
             if isinstance(draft, Waiting):
                 yield CustomEvent(name=QUEUED, value={"position": draft.position})
                 continue
-            new = content(draft.html, done=False)
+            new = await beside(len(draft.html), content, draft.html, done=False)
             if changes := patch(shown, new):
                 yield self._delta(visit.page, changes)
             shown = new
         assert visit.finished
-        yield self._delta(visit.page, patch(shown, content(visit.finished.html, done=True)))
+        whole = visit.finished.html
+        yield self._delta(visit.page, patch(shown, await beside(len(whole), content, whole, done=True)))
         told = self._told(visit.finished)
         state = self._given.state if isinstance(self._given.state, dict) else {}
         yield StateSnapshotEvent(snapshot={**state, STATE: told})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from backend import audit
+from backend.beside import beside
 from backend.brief import WORLDS, World
 from backend.errors import ProtocolError
 from backend.faces.asked import Asked
@@ -109,7 +110,8 @@ class PageCompletion:
                 yield Piece("", waiting=draft.position)
                 continue
             progress = progress_of(draft.live)
-            yield Piece(draft.html if self._asked.diffusing else stable(draft.committed), progress)
+            whole = draft.html if self._asked.diffusing else await beside(len(draft.committed), stable, draft.committed)
+            yield Piece(whole, progress)
         assert self._visit.finished
         self.finish = "length" if self._visit.finished.stats.finish == "length" else "stop"
         prompt = await counted(self._faces, [Message(role="user", content=self._visit.finished.prompt)])

@@ -6,7 +6,7 @@ Pure: a page in, the content of the activity out, and the JSON Patch from one to
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.markup import Kind, Part, attributes, scan
+from backend.markup import Kind, attributes, scan
 
 ACTIVITY = "open-generative-ui"
 HEIGHT = 600
@@ -15,7 +15,7 @@ HEIGHT = 600
 PLAIN_SCRIPTS = ("", "text/javascript", "application/javascript")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Parted:
     """A page in its three parts. scripts: what each plain <script> holds; any other stays in the markup."""
 
@@ -26,26 +26,19 @@ class Parted:
 
 def parted(page: str) -> Parted:
     """Take the styles and the plain scripts out of a page."""
-    found, taken = Parted(), ""
+    taken, markup, styles, scripts = "", list[str](), list[str](), list[str]()
     for part in scan(page):
         spelled = page[part.start : part.end]
         if part.kind is Kind.START and part.name in ("style", "script"):
             taken = part.name if part.name == "style" or is_plain(spelled) else ""
         mine = taken == part.name and part.kind in (Kind.START, Kind.RAW, Kind.END)
         if not mine:
-            found.html += spelled
-        elif part.kind is Kind.RAW:
-            keep(found, part, spelled)
+            markup.append(spelled)
+        elif part.kind is Kind.RAW and (part.name == "style" or spelled.strip()):
+            (styles if part.name == "style" else scripts).append(spelled)
         if mine and part.kind is Kind.END:
             taken = ""
-    return found
-
-
-def keep(found: Parted, part: Part, spelled: str) -> None:
-    if part.name == "style":
-        found.css += spelled
-    elif spelled.strip():
-        found.scripts.append(spelled)
+    return Parted("".join(styles), "".join(markup), scripts)
 
 
 def is_plain(tag: str) -> bool:

@@ -102,7 +102,7 @@ class Visit:
                 self._waiting = None
                 yield waiting
             if self.finished is None and (making := self._session.making) and making.live.block >= 0:
-                live = making.live.now()
+                live = await making.live.drawn()
                 yield Draft(making.record.id, live.html, making.record.html, live)
                 await self._pause()
 

@@ -4,6 +4,8 @@ import { h } from "./dom.js";
 const DIFF = new URL("vendor/diff/diff/line.js", import.meta.url).href;
 /** Lines left alone that are shown around a change; a longer run is folded. */
 const CONTEXT = 3;
+/** Lines that may differ: the time to compare grows with the square of these, and a page may have a line for every few bytes. */
+const MOST = 2000;
 
 /** @typedef {{value: string, added?: boolean, removed?: boolean}} Part as the library gives it; value: whole lines */
 
@@ -18,8 +20,9 @@ export class Changes {
     if (before === undefined || after === undefined) return this.#hint("This tab does not have the version before this one. Undo shows it.");
     const { diffLines } = await import(DIFF);
     if (turn !== this.#turn) return;
-    /** @type {Part[]} */
-    const parts = diffLines(broken(before), broken(after));
+    /** @type {Part[] | undefined} */
+    const parts = diffLines(broken(before), broken(after), { maxEditLength: MOST });
+    if (!parts) return this.#hint("Almost everything changed.");
     if (!parts.some(part => part.added || part.removed)) return this.#hint("Nothing changed.");
     this.#body.replaceChildren(...parts.flatMap((part, index) => this.#part(part, index === 0, index === parts.length - 1)));
   }
@@ -45,5 +48,5 @@ export class Changes {
 
 /** HTML with a line for each tag, rule and statement, so that lines can be compared. @param {string} html */
 function broken(html) {
-  return `${html.replace(/(<[a-z!/][^>]*>)/gi, "\n$1\n").replace(/([;}])(?=\S)/g, "$1\n").replace(/\n\s*\n+/g, "\n").trim()}\n`;
+  return `${html.replace(/(<[a-z!/][^<>]*>)/gi, "\n$1\n").replace(/([;}])(?=\S)/g, "$1\n").replace(/\n\s*\n+/g, "\n").trim()}\n`;
 }

@@ -1,0 +1,249 @@
+"""No pattern takes time that grows faster than the text a model, a page, a client or a store gives it.
+
+The patterns are collected from the source, so that a new one fails here until it has its worst texts below.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from backend.subject import ASK_CHARS
+from tests.backend.adversary import Attack, attacks, complaint
+from tests.backend.patterns import collected
+
+LONG, SHORT = 200_000, 8_000
+"""Characters of the worst texts that are known, and of those that are made from the pattern."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """How a pattern is used, "anywhere" in a text or from its beginning ("match", "fullmatch"); the worst texts for it.
+    most: characters that it ever gets."""
+
+    how: str
+    worst: tuple[Attack, ...]
+    most: int = LONG
+
+
+def anywhere(*worst: Attack, most: int = LONG) -> Use:
+    return Use("anywhere", worst, most)
+
+
+def match(*worst: Attack) -> Use:
+    return Use("match", worst)
+
+
+def fullmatch(*worst: Attack) -> Use:
+    return Use("fullmatch", worst)
+
+
+def asked(*worst: Attack, how: str = "anywhere") -> Use:
+    """Of a request only the beginning is read."""
+    return Use(how, worst, ASK_CHARS)
+
+
+A = Attack
+USES = {
+    "backend.anchors.SENTENCE": anywhere(A("a. "), A(" ")),
+    "backend.anchors.ANCHOR": anywhere(A("<!--"), A("<!--1"), A("1", "<!--")),
+    "backend.anchors.LISTED_BLANK": anywhere(A("<span>"), A("<p class=front>")),
+    "backend.apart.TAG_LIKE": anywhere(A("<"), A("</"), A("<a")),
+    "backend.apart._INNER_SCRIPT": anywhere(A("<"), A("<scrip"), A("<script "), A("<script")),
+    "backend.apart._INSIDE": anywhere(A("\\"), A("\\<"), A("<"), A("<a"), A("a")),
+    "backend.apart._SCRIPT": anywhere(
+        A('"'), A("'\n"), A("/*"), A("/* "), A("*/ /*"), A("`"), A("`\\"), A("//"), A("\\<"), A("a", "/*"), A("/a/ ")
+    ),
+    "backend.apart._SRCDOC": anywhere(A("srcdo"), A("src"), A("srcdoc"), A("s")),
+    "backend.apart._STYLE": anywhere(
+        A('"'), A("'\n"), A("/*"), A("/* "), A("url("), A("a", "url("), A("<!--"), A("\\<"), A("ur"), A("url(\\")
+    ),
+    "backend.cleaning.BREAKS": anywhere(A("\r"), A("\r\n"), A("\u2028"), A("a")),
+    "backend.cleaning.JOINERS": anywhere(A("\u200d"), A("a\u200d"), A("\ufe0f")),
+    "backend.cleaning.SHAPED": match(A("\xe9"), A("a")),
+    "backend.cleaning.STYLED": match(A("1"), A("a")),
+    "backend.cleaning.UNSEEN": anywhere(A("\U0001f3f4"), A("\U0001f3f4\U000e0067\U000e0062"), A("\0"), A("a")),
+    "backend.cleaning._selects": match(A("\ufe0f"), A("a")),
+    "backend.cluster.deploy.reason": match(A("a."), A("a"), A("aA.", ends=": ")),
+    "backend.cluster.where.parse": fullmatch(A("a", ends=":"), A("1", "a:"), A(":", "[")),
+    "backend.cluster.where.parse#2": fullmatch(A("-")),
+    "backend.cluster.where.replicas_in": fullmatch(A("1")),
+    "backend.compose.DARK": anywhere(A("darknight"), A("night")),
+    "backend.documents.LINK": fullmatch(A("a", "/p/")),
+    "backend.faces.completion.MARK": anywhere(A("<!--silverprint page="), A("a", "<!--silverprint page=")),
+    "backend.faces.mcp_view.view": anywhere(A("import \n"), A("export ")),
+    "backend.faces.mcp_view.view#2": anywhere(A("</"), A("<!-")),
+    "backend.facts._named_in": anywhere(A("a"), A("'-")),
+    "backend.facts_index.words_of": anywhere(A("a"), A("a ")),
+    "backend.facts_source.FENCE": anywhere(A("```\n"), A("\n``"), A("```"), A("```a\n", ends="x")),
+    "backend.facts_source.HEADING": anywhere(A("#\n"), A("# \n"), A("\n", "#"), A("#  \t")),
+    "backend.facts_source.IMAGE": anywhere(A("!["), A("![]("), A("![](("), A("()", "![]("), A("![](()")),
+    "backend.facts_source.LINK": anywhere(A("["), A("[a]("), A("[a](("), A("()", "[a]("), A("[a](()[")),
+    "backend.facts_source.MARKS": anywhere(A("#"), A("*"), A("- \n"), A("=", ends="x"), A("\n "), A("1"), A("> ")),
+    "backend.facts_source.from_text": anywhere(A("\n"), A("\n ", ends="x"), A(" ", "\n", "x")),
+    "backend.facts_text.ABBREVIATION": anywhere(A("a."), A(" "), A("a.k.a"), A("Mr.")),
+    "backend.facts_text.BEFORE_MARK": anywhere(A(" "), A(" ", ends="x"), A("  x")),
+    "backend.facts_text.BRACKET": anywhere(A("("), A(" ("), A("["), A("[(", ends="]"), A("a", "(")),
+    "backend.facts_text.BREAK": anywhere(A("."), A('."'), A(". ")),
+    "backend.facts_text.OTHER": anywhere(A("\u4e00"), A("a")),
+    "backend.facts_text.SPOKEN": anywhere(A("("), A("pronounce"), A("lit", " "), A("-")),
+    "backend.facts_text.WESTERN": fullmatch(A("a", ends="\u4e00")),
+    "backend.facts_text.is_whole": anywhere(A("( a"), A(" ."), A(" ")),
+    "backend.frames.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
+    "backend.frames.page_script": anywhere(A("</"), A("<!-")),
+    "backend.heads.CONTROL": anywhere(A("a"), A("\x01"), A("\t")),
+    "backend.hub.SESSION_ID": fullmatch(A("a")),
+    "backend.logs.SECRET": anywhere(
+        A("a"),
+        A("a-"),
+        A("a_ "),
+        A("A"),
+        A("0"),
+        A("a", "", "0"),
+        A("a" * 21 + " "),
+        A("a" * 22 + " "),
+        A("-a" * 24, "", "!"),
+    ),
+    "backend.markup.ATTRIBUTE": anywhere(A("a "), A("a="), A('a="'), A("=", "a"), A(" ", "a"), A("a=' ")),
+    "backend.markup.BEGINS": match(A("<")),
+    "backend.markup.COMMENT": match(A("<!--"), A("-", "<!--"), A("--!", "<!--"), A("<", "<!"), A("</ ")),
+    "backend.markup.RAW_END": anywhere(A("</title"), A("</"), A("</titlE")),
+    "backend.markup.TAG": match(
+        A(" a", "<a"),
+        A(" a=", "<a"),
+        A(' a="', "<a"),
+        A(" ", "<a"),
+        A("/", "<a"),
+        A(" a =", "<a"),
+        A("a", "<"),
+        A("<a"),
+    ),
+    "backend.memory.BRAND": anywhere(A("brand"), A("-site"), A("--"), A("sitename-", ends="x")),
+    "backend.memory.NOT_MAIN": anywhere(A("tag"), A("page"), A("breadcrum")),
+    "backend.memory.PLACE": anywhere(A(";"), A("; "), A(" ", ";"), A(";left:"), A(";left:1"), A(";left :  1px ")),
+    "backend.memory.SITE_IN_TITLE": fullmatch(A(" - "), A("|"), A("a", " - ", "\n")),
+    "backend.pieces.PIECE": anywhere(A("<"), A("a"), A("\xe9")),
+    "backend.safe_html.ATOM": anywhere(A("&"), A("&#"), A("&a"), A("\xf4\x80")),
+    "backend.safe_css.ATTR": match(A(" ", "a"), A(" "), A("a"), A("a ", ends="!")),
+    "backend.safe_css.ENTITY": anywhere(A("&"), A("& "), A("&#")),
+    "backend.safe_css.PLAIN": match(A("a"), A("a", ends="&")),
+    "backend.safe_css.TOKEN": anywhere(
+        A("/*"),
+        A("/* "),
+        A('"'),
+        A("'\n"),
+        A("url("),
+        A("url( "),
+        A("url(a"),
+        A(" ", "url("),
+        A("\\"),
+        A("@"),
+        A("a("),
+        A("-"),
+        A("url(\\"),
+        A('url("'),
+        A("#"),
+        A("{"),
+    ),
+    "backend.safe_css._CLOSED": fullmatch(A("\\", '"'), A("a", '"'), A("'"), A('"')),
+    "backend.safe_css._cut_off": fullmatch(A("\\", '"'), A("a", '"'), A("'"), A('"')),
+    "backend.safe_tag.ATTRIBUTE_NAME": fullmatch(A("a", ends="!")),
+    "backend.safe_html.CSS_TOKEN": anywhere(
+        A("/* "),
+        A("/*"),
+        A("*/ /*"),
+        A('"'),
+        A("\"'"),
+        A("'\n"),
+        A('"\\'),
+        A("\\"),
+        A("{"),
+        A('"', "/*"),
+        A("a\\\n", '"'),
+    ),
+    "backend.safe_html.ENTITY": anywhere(A("&"), A("&#x"), A("&a")),
+    "backend.safe_html.NAME": fullmatch(A("a", ends="!")),
+    "backend.safe_html.PLAIN": fullmatch(A("a", ends="&")),
+    "backend.safe_html.escape": anywhere(A("&"), A("&#x"), A("&a")),
+    "backend.sanitise._DOCTYPE": match(A("<"), A("<!"), A("<!doctyp")),
+    "backend.screens.ASKED": anywhere(A("log "), A("the "), A("address "), most=4_000),
+    "backend.store_address.SEVERAL": fullmatch(
+        A("a", "redis+cluster://"), A("?", "redis+cluster://a"), A("@", "redis")
+    ),
+    "backend.store_address.parse": fullmatch(A("1", ends="x")),
+    "backend.store_address.public": anywhere(A("//"), A("//a"), A("a", "//")),
+    "backend.subject.ARTICLE": asked(A("the "), A(" ", "the")),
+    "backend.subject.BACK": asked(A(" "), A(" web"), A(" online shop"), A(" page", ends="x")),
+    "backend.subject.CARTED": asked(A("put "), A("add a in ", "add "), A(" in my", "put")),
+    "backend.subject.END": asked(A(" "), A(" at a glance", ends="x"), A(" step by step")),
+    "backend.subject.FOR": asked(A("for "), A("for my "), A(" ", "for"), A("a ", "for ")),
+    "backend.subject.FRONT": asked(
+        A("quick facts ", "", "x"),
+        A("checkout page ", "", "x"),
+        A("user guide of ", "", "x"),
+        A("web-", "", "x"),
+        A("a page to a "),
+        A("page and ", ends="x"),
+        A("time line ", ends="x"),
+        A(" ", "page"),
+        A("- ", "page", "x"),
+    ),
+    "backend.subject.LONG": anywhere(A("long "), A("in-depth"), A("long", "")),
+    "backend.subject.NAMED": asked(A("called "), A('called "'), A("named “"), A(" ", "called"), A("a ", "called ")),
+    "backend.subject.NO_NAME": asked(A("task"), A("tasks "), A("a "), how="fullmatch"),
+    "backend.subject.POLITE": asked(A("um, "), A("please "), A("ok", ""), A(" ", "um"), A("okay ok so ")),
+    "backend.subject.RENAMED": asked(A("um, "), A("please ", ends="rename it"), A(" ", "rename it"), how="match"),
+    "backend.subject.TALK": anywhere(A("thread"), A("discussio")),
+    "backend.subject.THANKS": asked(A("please ", ends="x"), A(" "), A(", "), A("thank you now ", ends="x")),
+    "backend.subject.subject": asked(A("um, "), A("um,", ends="x"), A("okay ok so ")),
+    "backend.tickets.TICKET": fullmatch(A("a", "spt_")),
+    "backend.tokens.NAME": fullmatch(A("a")),
+    "backend.tokens.SHA256": fullmatch(A("0")),
+    "backend.tokens.parse_tokens": anywhere(A("line "), A("line"), A("1", "line ")),
+    "backend.upstream.FENCE": match(A(" "), A("`"), A("a", "```"), A(" ", ends="```")),
+    "backend.upstream.FENCE_BEGINS": fullmatch(A(" ", ends="x"), A("`"), A("a", "```")),
+    "backend.upstream.FENCE_ENDS": anywhere(A("`"), A("` "), A(" ", "```", "x"), A("``` ", ends="x")),
+    "backend.upstream_events.CONTROL": anywhere(A("\x01"), A("\x01a")),
+    "engine.chat_template.MARKS": anywhere(A("\ufdd0"), A("a")),
+    "engine.checkpoint._SCALAR": fullmatch(A("1", "layers.")),
+    "engine.pieces.BYTE_FALLBACK": fullmatch(A("<0x")),
+    "engine.quantization._STACKED": fullmatch(A(".experts."), A("a")),
+    "engine.tokenizer.BRACKETED": anywhere(A("<"), A("<a"), A("["), A("[a"), A("a", "<"), A("<[")),
+    "engine.tokenizer.HALF": anywhere(A("\ud800"), A("a")),
+    "engine.worker.LASTING": anywhere(A("CUDA "), A("[CUDA")),
+}
+PATTERNS = collected()
+
+
+def test_every_pattern_has_its_worst_texts() -> None:
+    assert sorted(USES) == sorted(PATTERNS)
+
+
+@pytest.mark.parametrize("name", USES)
+def test_time_is_in_proportion_to_the_text(name: str) -> None:
+    use, pattern = USES[name], PATTERNS[name]
+
+    def work(said: str) -> None:
+        text: Any = said.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else said
+        if use.how == "anywhere":
+            for _ in pattern.finditer(text):
+                pass
+        else:
+            getattr(pattern, use.how)(text)
+
+    tried = [(attack, min(use.most, LONG)) for attack in use.worst]
+    tried += [(attack, min(use.most, SHORT)) for attack in attacks(pattern)]
+    assert use.worst
+    for attack, most in tried:
+        found = complaint(work, attack, most)
+        assert not found, f"{name} on {attack}: {found}"
+
+
+@pytest.mark.parametrize(
+    "careless", [r"(a+)+$", r"(?:a|ab|b)*c", r"/\*.*?\*/", r"\[[^\]]*\]", r"\s+$", r"x.*y", r"(\w+\s?)*:"]
+)
+def test_a_careless_pattern_is_found_out(careless: str) -> None:
+    pattern = re.compile(careless, re.DOTALL)
+    found = (complaint(lambda text: list(pattern.finditer(text)), attack, 20_000) for attack in attacks(pattern))
+    assert any(found)
