@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from web.kit.build import KIT, joined
+from backend.kit import KIT, designs, whole
 
 pytestmark = pytest.mark.browser
 
-DESIGNS = sorted(path.stem for path in (KIT / "designs").glob("*.css"))
+DESIGNS = list(designs())
 PALETTES = re.findall(r"&(?:\.|:is\(\.)([a-z]+)", (KIT / "palettes.css").read_text("utf-8"))
 PAIRS = [
     ("ink", "ground"), ("ink", "paper"), ("ink", "sunken"), ("ink", "tint"),
@@ -29,7 +29,10 @@ MEASURE = """([looks, pairs]) => {
   };
   const light = rgb => rgb.map(c => c / 255).map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
     .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05) };
+  const contrast = (a, b) => {
+    const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+    return (x + 0.05) / (y + 0.05);
+  };
   const probe = document.body.appendChild(document.createElement('i'));
   const value = name => { probe.style.color = `var(--${name})`; return getComputedStyle(probe).color };
   const found = [];
@@ -52,7 +55,7 @@ def looks() -> list[str]:
 
 def test_every_text_is_readable_in_every_design_and_palette(chromium: Browser) -> None:
     page: Any = chromium.new_page()
-    page.set_content(f"<!doctype html><html class=paper><style>{joined()}</style><body>")
+    page.set_content(f"<!doctype html><html class=paper><style>{whole()}</style><body>")
     assert len(looks()) > 200
     assert page.evaluate(MEASURE, [looks(), PAIRS]) == []
 
@@ -60,7 +63,7 @@ def test_every_text_is_readable_in_every_design_and_palette(chromium: Browser) -
 def test_accents_of_ones_own_keep_their_contrast(chromium: Browser) -> None:
     """Any colour, also one that is as good as white or black."""
     page: Any = chromium.new_page()
-    page.set_content(f"<!doctype html><html class=paper><style>{joined()}</style><body>")
+    page.set_content(f"<!doctype html><html class=paper><style>{whole()}</style><body>")
     for accent in ("#fff", "#000", "#ff0", "#00f", "#0f0", "#888", "#fffbe6", "hotpink", "#c40"):
         page.evaluate("accent => document.documentElement.style.setProperty('--accent', accent)", accent)
         assert (
