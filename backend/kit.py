@@ -18,7 +18,7 @@ VERSION = "v1"
 ALWAYS = ("tokens", "base", "palettes", "adjust")
 """Sheets that every page gets. Components and designs come with the pages that name them."""
 
-COMMENT = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
+COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 SPACE = re.compile(r"\s+")
 MARK = re.compile(r" ?([{};,]) ?")
 COLON = re.compile(r"([{;][\w-]++): ")
