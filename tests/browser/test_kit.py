@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from backend.kit import KIT, designs, whole
+from backend.kit import KIT, designs, dressed, whole
+from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -70,3 +71,29 @@ def test_accents_of_ones_own_keep_their_contrast(chromium: Browser) -> None:
             page.evaluate(MEASURE, [[f"{design} {mode}" for design in DESIGNS for mode in ("light", "dark")], PAIRS])
             == []
         )
+
+
+OVER = """<!doctype html><html lang=en class="magazine grape"><head><title>Kiln</title></head><body><header><a href=/home>Kiln</a>
+<nav><a href=/shop>Cups</a></nav></header><main><h1>Kiln</h1><p>Stoneware from a small oven.</p>
+<div class=cards><article class=card><h2>Cup</h2><p>Ash glaze.</p></article></div></main></body></html>"""
+LOOK = """() => ['h1', '.card', 'body > header'].map(selector => {
+  const { fontSize, fontFamily, color, borderTopWidth, display } = getComputedStyle(document.querySelector(selector));
+  return [selector, fontSize, fontFamily, color, borderTopWidth, display].join('|');
+})"""
+
+
+def test_a_draft_looks_like_the_page_that_it_becomes(visit: Visit) -> None:
+    visit.service.engine.write = lambda prompt: OVER
+    visit.ask("a shop for cups")
+    live = visit.ready("Kiln")
+    look = live.evaluate(LOOK)
+    assert "68" in look[0] or "Narrow" in look[0]
+    assert look == visit.draft().evaluate(LOOK)
+
+
+@pytest.mark.parametrize("width", [320, 900])
+def test_no_design_scrolls_sideways(chromium: Browser, width: int) -> None:
+    page: Any = chromium.new_page(viewport={"width": width, "height": 700})
+    for design in DESIGNS:
+        page.set_content(dressed(OVER.replace("magazine", design)))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, design
