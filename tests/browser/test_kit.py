@@ -73,7 +73,8 @@ def test_accents_of_ones_own_keep_their_contrast(chromium: Browser) -> None:
         )
 
 
-OVER = """<!doctype html><html lang=en class="magazine grape"><head><title>Kiln</title></head><body><header><a href=/home>Kiln</a>
+OVER = """<!doctype html><html lang=en class="magazine grape"><head><title>Kiln</title></head>
+<body><header><a href=/home>Kiln</a>
 <nav><a href=/shop>Cups</a></nav></header><main><h1>Kiln</h1><p>Stoneware from a small oven.</p>
 <div class=cards><article class=card><h2>Cup</h2><p>Ash glaze.</p></article></div></main></body></html>"""
 LOOK = """() => ['h1', '.card', 'body > header'].map(selector => {
