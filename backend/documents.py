@@ -2,7 +2,7 @@
 
 import re
 from html import escape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -10,13 +10,23 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from backend import kit
+from backend.address import slug
 from backend.beside import beside
 from backend.desk import Desk
 from backend.errors import StoreError
 from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, guard_frame, live_frame, shell_page
+from backend.sanitise import sanitise
 from backend.sight import owns
 
 LINK = re.compile(r"/p/([A-Za-z0-9_-]{1,64})")
+FILE = COMMON | {
+    "content-security-policy": "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
+    "style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src data:",
+    "cache-control": "private, no-store",
+}
+"""Of pages that are downloaded: a browser that shows one all the same runs it on no origin, without a network."""
+
 EMBEDDED = {"maxwidth": 800, "maxheight": 600}
 """The size of an embedded page in pixels, if nobody asks for less."""
 
@@ -24,6 +34,7 @@ EMBEDDED = {"maxwidth": 800, "maxheight": 600}
 def routes() -> list[BaseRoute]:
     return [
         Route("/", shell),
+        Route("/p/{page}.html", download),
         Route("/p/{page}", shared),
         Route("/embed/{page}", embedded),
         Route("/oembed", oembed),
@@ -44,6 +55,21 @@ async def shared(request: Request) -> Response:
     link = f"{settings.shell_origin}/p/{request.path_params['page']}"
     return served(
         shell_page([settings.frame_origin], oembed=f"{settings.shell_origin}/oembed?{urlencode({'url': link})}")
+    )
+
+
+async def download(request: Request) -> Response:
+    """A page as a file that works alone: with the parts of the kit that it uses. A private one needs its key."""
+    try:
+        page = await desk(request).hub.page(request.path_params["page"], request.query_params.get("key", ""))
+    except StoreError:
+        return plain("the store cannot be reached", 503)
+    if page is None or not page.html:
+        return plain("no such page", 404)
+    body = await beside(len(page.html), kit.dressed, sanitise(page.html))
+    name = slug(page.title)[:60] or "page"
+    return HTMLResponse(
+        body, headers=FILE | {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.html"}
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
+from backend import kit
 from backend.safe_html import LATENT
 from backend.sanitise import sanitise
 
@@ -69,6 +70,7 @@ box-decoration-break:clone;user-select:none;animation:sp-bath 2.6s linear infini
 @keyframes sp-bath{{from{{background-position:100% 0}}to{{background-position:-50% 0}}}}
 @media(prefers-reduced-motion:reduce){{.{LATENT}{{animation:none}}}}
 </style>
+<style id="sp-kit">{{kit}}</style>
 <script nonce="{{nonce}}" src="/static/vendor/idiomorph/idiomorph.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/plain.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/draft.js"></script>
@@ -141,7 +143,9 @@ def draft_frame(shells: Sequence[str]) -> Served:
     """The empty page that drafts are morphed into. shells: origins of the shell and of the guard."""
     nonce = secrets.token_urlsafe(16)
     policy = frame_policy(f"'nonce-{nonce}'", shells)
-    return Served(DRAFT.replace("{nonce}", nonce), FRAME | {"content-security-policy": policy})
+    return Served(
+        DRAFT.replace("{nonce}", nonce).replace("{kit}", kit.whole()), FRAME | {"content-security-policy": policy}
+    )
 
 
 def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None = None) -> Served:
@@ -152,7 +156,9 @@ def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None 
     doctype = DOCTYPE.match(page)
     head = doctype.end() if doctype else 0
     ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{page_script()}"
-    body = f"{page[:head]}<script>{ours}</script>{page[head:]}"
+    styles = kit.styles_for(page)
+    dress = f"<style>{styles}</style>" if styles else ""
+    body = f"{page[:head]}<script>{ours}</script>{dress}{page[head:]}"
     policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""
     return Served(body, FRAME | {"content-security-policy": policy})
 

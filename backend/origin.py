@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.brief import Brief
 from backend.errors import ProtocolError, StartupError
+from backend.kit import dressed
 from backend.shape import build
 
 MARK, END = "<!--silverprint ", "-->"
@@ -23,11 +24,12 @@ class Origin:
 
 
 def signed(html: str, origin: Origin) -> str:
-    """The page with its origin behind it, as a comment that shows nothing."""
+    """The page as a file that works alone, with the kit that it uses inside and its origin behind it, as a comment that
+    shows nothing."""
     said = json.dumps(asdict(origin), separators=(",", ":"), ensure_ascii=True)
     for sign in "<>-":  # nothing in it can end the comment
         said = said.replace(sign, f"\\u{ord(sign):04x}")
-    return f"{html}\n{MARK}{said}{END}\n"
+    return f"{dressed(html)}\n{MARK}{said}{END}\n"
 
 
 def read_origin(path: Path) -> Origin:

@@ -236,3 +236,22 @@ def test_a_frame_is_served_to_frames_alone(tmp_path: Path, path: str, wanted: st
 )
 def test_who_says_nothing_of_a_frame_is_refused_where_browsers_would_say_it(origin: str, says: bool) -> None:
     assert says_destination(origin) is says
+
+
+def test_a_page_is_downloaded_as_a_file_that_works_alone(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        web.engine.page = lambda prompt: (
+            "<!doctype html><html class='paper mint'><title>Tides & Moons</title><h1>Tides</h1><p class=badge>a</p>"
+        )
+        visitor = await web.visitor()
+        page = await visitor.page(Prompt("tides"))
+        answer = await web.get(f"{SHELL}/p/{page.page}.html")
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''tides_moons.html"
+        assert answer.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'")
+        assert "<style data-kit=v1>" in answer.text
+        assert ".badge" in answer.text
+        assert "<h1>Tides</h1>" in answer.text
+        assert (await web.get(f"{SHELL}/p/{'x' * 22}.html")).status_code == 404
+
+    browse(tmp_path, scene)

@@ -94,6 +94,12 @@ USES = {
     "backend.frames.page_script": anywhere(A("</"), A("<!-")),
     "backend.heads.CONTROL": anywhere(A("a"), A("\x01"), A("\t")),
     "backend.hub.SESSION_ID": fullmatch(A("a")),
+    "backend.kit.COMMENT": anywhere(A("/*"), A("/**"), A("*", "/*"), A("/* ")),
+    "backend.kit.SPACE": anywhere(A(" "), A("a "), A("\n")),
+    "backend.kit.MARK": anywhere(A(" "), A("; "), A(" ;")),
+    "backend.kit.COLON": anywhere(A("{"), A("{a"), A("a", "{"), A(";a-"), A(";a:")),
+    "backend.kit.USES": match(A("/* for: "), A(" ", "/* for: "), A("a", "/* for: ")),
+    "backend.kit.WORD": anywhere(A("a"), A("a "), A("-"), A("a-")),
     "backend.logs.SECRET": anywhere(
         A("a"),
         A("a-"),
