@@ -93,6 +93,7 @@ USES = {
     "backend.frames.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
     "backend.frames.page_script": anywhere(A("</"), A("<!-")),
     "backend.heads.CONTROL": anywhere(A("a"), A("\x01"), A("\t")),
+    "backend.heads.HEX": match(A("0"), A("0", ends="x"), A("a")),
     "backend.hub.SESSION_ID": fullmatch(A("a")),
     "backend.kit.COMMENT": anywhere(A("/*"), A("/**"), A("*", "/*"), A("/* ")),
     "backend.kit.SPACE": anywhere(A(" "), A("a "), A("\n")),
