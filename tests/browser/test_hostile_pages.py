@@ -21,10 +21,10 @@ PROMPT = "What should the page be?"
 GRABBING = """<!doctype html><title>Grab</title><h1>Grab</h1><input id=i style="opacity:0"><script>
 window.keys = '';
 addEventListener('keydown', event => { keys += event.key });
-setInterval(() => { window.focus(); i.focus() }, 100);
+setTimeout(() => setInterval(() => { window.focus(); i.focus() }, 100), 500);
 </script>"""
 CLICKING = """<!doctype html><title>Forge</title><h1>Forge</h1><input id=i><a id=a href=/wiki>Forged</a><script>
-setInterval(() => { window.focus(); i.focus(); a.click() }, 100);
+setTimeout(() => setInterval(() => { window.focus(); i.focus(); a.click() }, 100), 500);
 </script>"""
 TRAPPING = """<!doctype html><title>Trap</title><h1>Trap</h1><script>
 for (let n = 0; n < 80; n++) history.pushState(n, '', '#' + n);

@@ -23,6 +23,8 @@
   addEventListener("submit", (event) => {
     const form = event.target
     if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return
+    const method = event.submitter?.getAttribute("formmethod") ?? attribute(form, "method")
+    if (/^dialog$/i.test(method)) return // closes a dialog, and leads nowhere
     event.preventDefault()
     const secret = new Set()
     for (const { type, autocomplete, name } of elements(form)) {

@@ -8,8 +8,8 @@
 const TYPING = 1000;
 /** How long a key that moves the focus, or the shell's own moving of it, counts. ms */
 const LED = 500;
-/** How late a click in a page may become known. ms */
-const LATE = 100;
+/** How late a click in a page may become known, if the pointer is over it; and how late a guard may answer at all, which a page can hold up. ms */
+const [LATE, PATIENCE] = [100, 300];
 /** When to look where the focus has gone: so many ms after it went, and after each look. */
 const SHOWS = [0, 20, 80, 400];
 /** How often, and how many ms apart, the focus is asked back. */
@@ -23,6 +23,7 @@ export class Keyboard extends EventTarget {
   /** What had the focus last, outside of pages. @type {HTMLElement | null} */ #held = null;
   #typed = -TYPING;
   #led = -LED;
+  /** The key that leads. @type {KeyboardEvent | null} */ #by = null;
 
   /** @param {() => PageFrame[]} frames that are there */
   constructor(frames) {
@@ -34,26 +35,36 @@ export class Keyboard extends EventTarget {
   watch(signal) {
     addEventListener("focusin", event => this.#hold(event), { capture: true, signal });
     addEventListener("keydown", event => this.#key(event), { capture: true, signal });
-    addEventListener("pointerdown", () => this.#elsewhere(), { capture: true, signal });
+    addEventListener("pointerdown", () => this.#point(), { capture: true, signal });
     addEventListener("blur", event => event.target === window && this.#left(), { signal });
   }
 
   /** Give the focus to a page, as the shell may. @param {PageFrame} frame */
   lend(frame) {
+    this.#by = null;
     this.#led = performance.now();
     frame.element.focus({ preventScroll: true });
   }
 
-  /** @param {FocusEvent} event */
+  /** A key that has led to a field of ours leads nowhere else. @param {FocusEvent} event */
   #hold(event) {
     const element = event.composedPath()[0];
-    if (element instanceof HTMLElement && !(element instanceof HTMLIFrameElement)) this.#held = element;
+    if (!(element instanceof HTMLElement) || element instanceof HTMLIFrameElement) return;
+    this.#held = element;
+    this.#led = -LED;
   }
 
   /** @param {KeyboardEvent} event */
-  #key({ key, timeStamp }) {
-    if (key === "Tab" || key === "F6") this.#led = timeStamp;
-    else this.#typed = timeStamp;
+  #key(event) {
+    const leads = event.key === "Tab" || event.key === "F6";
+    this.#by = event;
+    this.#led = leads ? event.timeStamp : -LED;
+    if (!leads) this.#typed = event.timeStamp;
+    this.#elsewhere();
+  }
+
+  #point() {
+    this.#led = -LED;
     this.#elsewhere();
   }
 
@@ -74,20 +85,42 @@ export class Keyboard extends EventTarget {
 
   /** A page has the focus. @param {PageFrame} frame @param {HTMLElement} held @param {number} at when it was lost */
   async #entered(frame, held, at) {
-    if (!held.isConnected || !held.matches(WRITABLE) || at - this.#led < LED) return;
-    if (at - this.#typed > TYPING && (await frame.gesture(LATE)).since) return;
-    this.#giveBack(held, TRIES);
+    if (!held.isConnected || !writes(held) || this.#leads(at)) return;
+    if (at - this.#typed > TYPING && (await pointed(frame))) return;
     this.dispatchEvent(new CustomEvent("taken", { detail: frame }));
+    this.#giveBack(held);
   }
 
-  /** @param {HTMLElement} held @param {number} tries that are left */
-  #giveBack(held, tries) {
-    setTimeout(() => {
+  /** Whether the visitor, or the shell, moved the focus. @param {number} at when it was lost */
+  #leads(at) {
+    return at - this.#led < LED && !this.#by?.defaultPrevented;
+  }
+
+  /** @param {HTMLElement} held */
+  async #giveBack(held) {
+    for (let tries = 0; tries <= TRIES; tries++) {
+      await new Promise(done => setTimeout(done));
       window.focus();
       held.focus({ preventScroll: true });
-      setTimeout(() => tries && !(document.hasFocus() && focused(held) === held) && this.#giveBack(held, tries - 1), APART);
-    });
+      await new Promise(done => setTimeout(done, APART));
+      if (document.hasFocus() && focused(held) === held) return;
+    }
   }
+}
+
+/** Whether the visitor writes into an element: a field, or one that takes text in another way. @param {HTMLElement} held */
+function writes(held) {
+  return held.matches(WRITABLE) || held.isContentEditable || ("editContext" in held && held.editContext !== null);
+}
+
+/**
+ * Whether a pointer led into a page. Its gesture is there before the focus is, or next to it, if the pointer is there; a key that is pressed in a page
+ * comes after the focus, and leads nowhere. @param {PageFrame} frame
+ */
+async function pointed(frame) {
+  const late = new Promise(done => setTimeout(done, PATIENCE, false));
+  const known = frame.gesture(0).then(async ({ since }) => since || (frame.element.matches(":hover") && (await frame.gesture(LATE)).since));
+  return Promise.race([known, late]);
 }
 
 /** The element that has the focus, as the tree that holds an element sees it. @param {Element} element */

@@ -8,6 +8,8 @@ import { readSaid } from "./untrusted.js";
 
 const PER_SECOND = 30;
 const HANDSHAKES = 20;
+/** How long a message may take to be read, before each further millisecond counts as one more. ms */
+const FREE = 10;
 /** How long the guard may take to answer: its process may be the page's. ms */
 const ANSWER = 1000;
 
@@ -92,8 +94,10 @@ export class PageFrame extends EventTarget {
     if (this.#handshakes) this.element.contentWindow?.postMessage(message, this.#origin, transfer);
   }
 
-  #listen = (/** @type {MessageEvent} */ { data, origin, source }) => {
-    if (!source || source !== this.element.contentWindow || origin !== this.#origin) return;
+  /** A message is read only when it is known to be the guard's: whatever a page sends is unpacked when it is read. */
+  #listen = (/** @type {MessageEvent} */ event) => {
+    if (!event.source || event.source !== this.element.contentWindow || event.origin !== this.#origin) return;
+    const { data } = event;
     if (data?.silverprint === "ready") this.#shake();
     if (data?.silverprint === "gesture") this.#answer(data.id, { made: data.made === true, since: data.since === true });
     if (data?.silverprint === "left") this.dispatchEvent(new CustomEvent("left", { detail: String(data.to) }));
@@ -110,20 +114,20 @@ export class PageFrame extends EventTarget {
     if (++this.#handshakes > HANDSHAKES) return;
     this.#port?.close();
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => this.#hear(data);
+    port1.onmessage = event => this.#hear(event);
     this.#port = port1;
     this.#tell({ silverprint: "port" }, [port2]);
     for (const message of this.#waiting.splice(0)) port1.postMessage(message);
   }
 
-  /** @param {unknown} data */
-  #hear(data) {
+  /** What takes long to unpack counts as many messages, since the shell does nothing else meanwhile. @param {MessageEvent} event */
+  #hear(event) {
     const now = performance.now();
     this.#allowance = Math.min(this.#rate, this.#allowance + ((now - this.#counted) / 1000) * this.#rate);
     this.#counted = now;
     if (this.#allowance < 1) return;
-    this.#allowance -= 1;
-    const said = readSaid(data);
+    const said = readSaid(event.data);
+    this.#allowance -= Math.max(1, performance.now() - now - FREE);
     if (said) this.dispatchEvent(new CustomEvent("said", { detail: said }));
   }
 }

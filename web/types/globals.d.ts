@@ -35,6 +35,8 @@ declare global {
     /** What the session keeps for a page, by name. */
     silverprintStored?: Record<string, string>;
     /** Takes what sends changed data to the shell; that says whether it could. */
+    /** Goes to a fragment of the page. */
+    silverprintFollow?: (href: string) => void;
     silverprintKeep?: (by: (data: Record<string, string>) => boolean) => void;
     /** Gives what begins and ends the selection of an element; tell: how it goes. */
     silverprintSelect?: (

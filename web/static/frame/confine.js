@@ -15,7 +15,8 @@
       const cut = /^Document write/i.test(String(sink)) && /(?:^|[\s"'/])s(?:r(?:c(?:do?)?)?)?$/i.exec(whole);
       return cut ? `${whole.slice(0, -1)}&#${whole.charCodeAt(whole.length - 1)};` : whole;
     },
-    createScript: text => text,
+    // What `javascript:` addresses give becomes a document with a realm of its own.
+    createScript: (text, _type, sink) => (/^Location/i.test(String(sink)) ? null : text),
     createScriptURL: text => text,
   });
 
@@ -52,6 +53,8 @@
   // A fragment that a script sets still makes an entry of the browser's. The page goes back from it, unseen, and takes the
   // fragment along.
   let made = 0;
+  /** How many changes of the fragment are on their way that make no entry of the browser's. */
+  let unmade = 0;
   /** Where the page is while it goes back. @type {{state: unknown, url: string} | null} */
   let here = null;
 
@@ -77,11 +80,18 @@
         return arrive();
       }
       push({ state: history.state, url: location.href });
-      if (!made++) setTimeout(retrace);
+      if (unmade) unmade -= 1;
+      else if (!made++) setTimeout(retrace);
     },
     true,
   );
   addEventListener("popstate", event => event.isTrusted && here && event.stopImmediatePropagation(), true);
+
+  // A link within the page: an entry of the page's own, and none of the browser's.
+  self.silverprintFollow = href => {
+    if (new URL(href, location.href).href !== location.href) unmade += 1;
+    location.replace(href);
+  };
 
   /** @param {{state: unknown, url: string}} entry */
   function push(entry) {

@@ -7,6 +7,8 @@
   const [LAG, LOOK] = [500, 20];
   /** How often a page that tried to leave is loaded once more. */
   const RETURNS = 2;
+  /** How many messages of a page are read, and for how long in all, before it is heard no more: what it sends is unpacked here. ms */
+  const [MOST, LONGEST] = [100, 200];
   const path = location.hash.slice(1);
   if (self === top || !/^\/frame\/(draft|live\/[\w-]+(\?key=[\w%-]*)?)$/.test(path)) return;
 
@@ -17,6 +19,8 @@
   /** Whether the gesture that is known of may be older than what the visitor last did in the shell. */
   let doubtful = false;
   let left = 0;
+  let heard = 0;
+  let spent = 0;
 
   const active = () => navigator.userActivation?.isActive ?? true;
   const settle = () => {
@@ -46,9 +50,18 @@
     parent.postMessage(said, "*");
   }
 
+  /** @param {MessageEvent} event of the page */
+  function isReady(event) {
+    if (++heard > MOST || spent > LONGEST) return false;
+    const before = performance.now();
+    const ready = event.data?.silverprint === "ready";
+    spent += performance.now() - before;
+    return ready;
+  }
+
   addEventListener("message", event => {
     if (event.source === parent && event.data?.silverprint) onShell(event);
-    else if (event.source === page.contentWindow && event.origin === "null" && event.data?.silverprint === "ready") tell({ silverprint: "ready" });
+    else if (event.source === page.contentWindow && event.origin === "null" && isReady(event)) tell({ silverprint: "ready" });
   });
   addEventListener("focus", () => setTimeout(() => document.hasFocus() && page.focus()));
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {

@@ -6,6 +6,7 @@
   const CAPS = { tag: 32, text: 1000, href: 2000, name: 200, value: 1000, fields: 32, field: 4000, edited: 200 };
   const plain = /** @type {NonNullable<Window["silverprintPlain"]>} */ (self.silverprintPlain);
   const here = plain(document);
+  const follow = self.silverprintFollow;
   const select = self.silverprintSelect?.(tell, wordsOf);
   /** @type {Window["silverprintVerbs"]} */
   const verbs = { collect, restore, compare, result, ...(select && { select }), ...self.silverprintVerbs };
@@ -38,6 +39,7 @@
     return port !== null;
   });
   delete self.silverprintKeep;
+  delete self.silverprintFollow;
   delete self.silverprintSelect;
   delete self.silverprintPlain;
   addEventListener("click", onClick);
@@ -62,13 +64,16 @@
     if (/^\s*javascript:/i.test(href)) return;
     if (!href.startsWith("#")) return act(event, link, { href: cap(href, CAPS.href) });
     event.preventDefault();
-    (href === "#" ? here.documentElement : here.getElementById(href.slice(1)))?.scrollIntoView();
+    if (follow) follow(href);
+    else (href === "#" ? here.documentElement : here.getElementById(href.slice(1)))?.scrollIntoView();
   }
 
   /** @param {SubmitEvent} event */
   function onSubmit(event) {
     const form = event.target;
     if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
+    const method = event.submitter?.getAttribute("formmethod") ?? plain(form).getAttribute("method");
+    if (/^dialog$/i.test(method ?? "")) return; // closes a dialog, and leads nowhere
     event.preventDefault();
     const action = event.submitter?.getAttribute("formaction") ?? plain(form).getAttribute("action");
     if (!action) return;
