@@ -175,6 +175,7 @@ USES = {
     "backend.safe_html.escape": anywhere(A("&"), A("&#x"), A("&a")),
     "backend.sanitise._DOCTYPE": match(A("<"), A("<!"), A("<!doctyp")),
     "backend.screens.ASKED": anywhere(A("log "), A("the "), A("address "), most=4_000),
+    "backend.settings.SENT": fullmatch(A("a", "http://"), A("-", "http://a"), A("1", "http://a:"), A(".", "https://a")),
     "backend.store_address.SEVERAL": fullmatch(
         A("a", "redis+cluster://"), A("?", "redis+cluster://a"), A("@", "redis")
     ),
