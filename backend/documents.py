@@ -38,6 +38,7 @@ def routes() -> list[BaseRoute]:
         Route("/p/{page}", shared),
         Route("/embed/{page}", embedded),
         Route("/oembed", oembed),
+        Route("/kit/{version}/{name}", sheet),
         Route("/frame/guard", guard),
         Route("/frame/draft", draft),
         Route("/frame/live/{page}", live),
@@ -103,13 +104,20 @@ async def oembed(request: Request) -> Response:
     return JSONResponse(about | size | {"html": frame}, headers=COMMON | {"access-control-allow-origin": "*"})
 
 
+async def sheet(request: Request) -> Response:
+    """The whole kit. One that is gone is answered with the newest, which is not kept under that address."""
+    newest = request.url.path == kit.address()
+    keep = "public, max-age=31536000, immutable" if newest else "no-cache"
+    return Response(kit.whole(), media_type="text/css", headers=STATIC_HEADERS | {"cache-control": keep})
+
+
 async def guard(request: Request) -> Response:
     settings = desk(request).settings
     return unframed(request) or served(guard_frame(settings.frame_origin, settings.allowed_origins))
 
 
 async def draft(request: Request) -> Response:
-    return unframed(request) or served(draft_frame(around(request)))
+    return unframed(request) or served(draft_frame(around(request), desk(request).settings.frame_origin))
 
 
 async def live(request: Request) -> Response:

@@ -70,7 +70,7 @@ box-decoration-break:clone;user-select:none;animation:sp-bath 2.6s linear infini
 @keyframes sp-bath{{from{{background-position:100% 0}}to{{background-position:-50% 0}}}}
 @media(prefers-reduced-motion:reduce){{.{LATENT}{{animation:none}}}}
 </style>
-<style id="sp-kit">{{kit}}</style>
+<link rel="stylesheet" href="{{kit}}">
 <script nonce="{{nonce}}" src="/static/vendor/idiomorph/idiomorph.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/plain.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/draft.js"></script>
@@ -139,12 +139,13 @@ def guard_frame(origin: str, shells: Sequence[str]) -> Served:
     return Served(GUARD, FRAME | {"content-security-policy": policy, "cache-control": "private, max-age=600"})
 
 
-def draft_frame(shells: Sequence[str]) -> Served:
-    """The empty page that drafts are morphed into. shells: origins of the shell and of the guard."""
+def draft_frame(shells: Sequence[str], origin: str = "") -> Served:
+    """The empty page that drafts are morphed into. shells: origins of the shell and of the guard. origin: of frames,
+    which has the kit."""
     nonce = secrets.token_urlsafe(16)
-    policy = frame_policy(f"'nonce-{nonce}'", shells)
+    policy = frame_policy(f"'nonce-{nonce}'", shells, f" {origin}/kit/")
     return Served(
-        DRAFT.replace("{nonce}", nonce).replace("{kit}", kit.whole()), FRAME | {"content-security-policy": policy}
+        DRAFT.replace("{nonce}", nonce).replace("{kit}", kit.address()), FRAME | {"content-security-policy": policy}
     )
 
 
@@ -181,13 +182,13 @@ def page_script() -> str:
     return script
 
 
-def frame_policy(scripts: str, shells: Sequence[str]) -> str:
-    """The policy of a page frame: nothing from or to the network, embedded by the shell alone."""
+def frame_policy(scripts: str, shells: Sequence[str], styles: str = "") -> str:
+    """The policy of a page frame: nothing from or to the network but the styles named, embedded by the shell alone."""
     return csp({
         "sandbox": SANDBOX,
         "default-src": "'none'",
         "script-src": scripts,
-        "style-src": "'unsafe-inline'",
+        "style-src": f"'unsafe-inline'{styles}",
         "img-src": "data: blob:",
         "media-src": "data: blob:",
         "font-src": "data:",

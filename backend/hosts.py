@@ -28,7 +28,7 @@ class HostCheck:
     def _fits(self, scope: Scope) -> bool:
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
         path = scope["path"]
-        if path.startswith("/static/"):
+        if path.startswith(("/static/", "/kit/")):
             return host in (self._shell_host, self._frame_host)
         return bool(host == (self._frame_host if path.startswith("/frame/") else self._shell_host))
 

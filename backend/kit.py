@@ -5,11 +5,13 @@ says what its parts are, in plain HTML and a few classes, and the kit says how t
 page: nothing is fetched, a page that leaves the service looks the same, and it keeps the kit that it was made with.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from backend.markup import Kind, attributes, scan
 
@@ -24,6 +26,9 @@ MARK = re.compile(r" ?([{};,]) ?")
 COLON = re.compile(r"([{;][\w-]++): ")
 USES = re.compile(r"/\* for: ([^*]*)\*/")
 WORD = re.compile(r"[a-z][a-z0-9-]*")
+DRAWN = " =:/;,()'-"
+"""Characters of a drawing that may stand in a data: address in double quotes as they are."""
+
 HEAD_WORDS = 20_000
 """Characters of a page in which its <html> must have come."""
 
@@ -61,15 +66,30 @@ def squeezed(text: str) -> str:
     return COLON.sub(r"\1:", MARK.sub(r"\1", text)).replace(";}", "}")
 
 
+@lru_cache(maxsize=1)
 def whole() -> str:
     """All of the kit."""
-    return spelled(sheets())
+    return spelled(sheets(), "".join(pictures().values()))
 
 
-def spelled(parts: tuple[Sheet, ...]) -> str:
+@lru_cache(maxsize=1)
+def pictures() -> dict[str, str]:
+    """The scenes that <div class="picture sea"> shows, each as the rule that gives it one."""
+    drawn = {path.stem: path.read_text("utf-8").strip() for path in sorted((KIT / "pictures").glob("*.svg"))}
+    return {
+        name: f'.picture.{name}{{--scene:url("data:image/svg+xml,{quote(svg, DRAWN)}")}}' for name, svg in drawn.items()
+    }
+
+
+def scenes(words: frozenset[str]) -> str:
+    """The rules of the scenes that a page names; none for a page without a picture."""
+    return "".join(rule for name, rule in pictures().items() if name in words) if "picture" in words else ""
+
+
+def spelled(parts: tuple[Sheet, ...], more: str = "") -> str:
     """Sheets as one. They stand in a layer of their own, so that what a page says itself comes after, and concern
     pages alone whose <html> has a class. Nothing in them can end a <style>."""
-    rules = "".join(part.rules for part in parts)
+    rules = "".join(part.rules for part in parts) + more
     motion = squeezed((KIT / "motion.css").read_text("utf-8"))
     return f"{motion}@layer kit{{:where(html[class]){{{rules}}}}}"
 
@@ -84,6 +104,12 @@ def wanted(page: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=1)
+def address() -> str:
+    """Where the whole kit is served, for good: another kit has another address."""
+    return f"/kit/{VERSION}/kit.{hashlib.sha256(whole().encode()).hexdigest()[:16]}.css"
+
+
 @lru_cache(maxsize=64)
 def styles_for(page: str) -> str:
     """The parts of the kit that a page uses; "" for a page that is not written over it.
@@ -94,7 +120,7 @@ def styles_for(page: str) -> str:
     if not wanted(page):
         return ""
     words = frozenset(WORD.findall(page.lower()))
-    return spelled(tuple(part for part in sheets() if not part.uses or part.uses & words))
+    return spelled(tuple(part for part in sheets() if not part.uses or part.uses & words), scenes(words))
 
 
 def designs() -> Iterator[str]:

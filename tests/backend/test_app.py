@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from backend import kit
 from backend.app import create_app
 from backend.documents import says_destination
 from backend.errors import StartupError
@@ -253,5 +254,20 @@ def test_a_page_is_downloaded_as_a_file_that_works_alone(tmp_path: Path) -> None
         assert ".badge" in answer.text
         assert "<h1>Tides</h1>" in answer.text
         assert (await web.get(f"{SHELL}/p/{'x' * 22}.html")).status_code == 404
+
+    browse(tmp_path, scene)
+
+
+def test_the_kit_is_kept_for_good_under_the_address_of_its_content(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        for origin in (SHELL, FRAMES):
+            answer = await web.get(f"{origin}{kit.address()}")
+            assert answer.status_code == 200
+            assert answer.headers["content-type"] == "text/css; charset=utf-8"
+            assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        for gone in ("/kit/v0/kit.0123456789abcdef.css", "/kit/v1/kit.css"):
+            answer = await web.get(f"{FRAMES}{gone}")
+            assert answer.text == kit.whole()
+            assert answer.headers["cache-control"] == "no-cache"
 
     browse(tmp_path, scene)

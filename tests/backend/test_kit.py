@@ -65,4 +65,16 @@ def test_frames_have_the_kit_before_the_first_byte_of_a_page() -> None:
     live = live_frame(OVER, shells)
     assert live.body.index("@layer kit") < live.body.index('class="paper mint"')
     assert "@layer kit" not in live_frame("<!doctype html><p>a", shells).body
-    assert draft_frame(shells).body.count(whole()) == 1
+    draft = draft_frame(shells, "http://localhost:8017")
+    assert f'<link rel="stylesheet" href="{kit.address()}">' in draft.body
+    assert "style-src 'unsafe-inline' http://localhost:8017/kit/;" in draft.headers["content-security-policy"]
+    assert "style-src 'unsafe-inline';" in live.headers["content-security-policy"]
+
+
+def test_a_picture_comes_with_the_scene_that_it_names() -> None:
+    sea = styles_for(OVER.replace("<p>b</p>", '<div class="picture sea" role=img aria-label=Sea></div>'))
+    assert sea.count("--scene:url(") == 1
+    assert ".picture.sea{" in sea
+    assert "<" not in sea
+    assert "--scene:url(" not in styles_for(OVER.replace("<p>b</p>", "<p>the sea</p>"))
+    assert len(kit.pictures()) >= 60
