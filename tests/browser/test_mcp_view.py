@@ -104,7 +104,9 @@ def test_a_form_leads_on_whatever_its_fields_are_called(host: Page) -> None:
     fields = "".join(f"<input name={name} value=v>" for name in names) + "<input name=item type=password value=secret>"
     page = f"<form action=/search>{fields}<button>Go</button></form>"
     host.evaluate("result => host.bridge.sendToolResult(result)", result("one", page, "Tides"))
-    shown(host).locator("button").click()
+    box = shown(host).locator("button").bounding_box()  # to click through the form's names is more than Playwright can
+    assert box
+    host.mouse.click(box["x"] + 5, box["y"] + 5)
     host.wait_for_function("host.calls.some(call => call.name === 'follow_link')")
     asked = host.evaluate("host.calls.find(call => call.name === 'follow_link').arguments")
     assert asked == {"page": "one", "text": "Go", "href": "/search", "form": dict.fromkeys(names, "v")}
