@@ -104,7 +104,9 @@ def test_a_form_leads_on_whatever_its_fields_are_called(host: Page) -> None:
     fields = "".join(f"<input name={name} value=v>" for name in names) + "<input name=item type=password value=secret>"
     page = f"<form action=/search>{fields}<button>Go</button></form>"
     host.evaluate("result => host.bridge.sendToolResult(result)", result("one", page, "Tides"))
-    shown(host).get_by_role("button", name="Go").click()
+    box = shown(host).locator("button").bounding_box()  # to click through the form's names is more than Playwright can
+    assert box
+    host.mouse.click(box["x"] + 5, box["y"] + 5)
     host.wait_for_function("host.calls.some(call => call.name === 'follow_link')")
     asked = host.evaluate("host.calls.find(call => call.name === 'follow_link').arguments")
     assert asked == {"page": "one", "text": "Go", "href": "/search", "form": dict.fromkeys(names, "v")}
@@ -143,8 +145,9 @@ def test_a_page_in_the_view_gives_the_focus_back_and_ends_when_it_takes_it_again
     host.evaluate("document.body.append(document.createElement('textarea'))")
     host.locator("textarea").focus()
     host.evaluate("result => host.bridge.sendToolResult(result)", result("p1", html, "Grab"))
-    expect(host.frame_locator("iframe").locator("iframe")).to_have_attribute("sandbox", "")
-    expect(shown(host).locator("h1")).to_have_text("Grab")
+    host.wait_for_timeout(2000)  # what a test looks up in the view counts as a gesture there, so it looks later
     host.locator("textarea").click()
     host.keyboard.type("typed here")
     expect(host.locator("textarea")).to_have_value("typed here")
+    expect(host.frame_locator("iframe").locator("iframe")).to_have_attribute("sandbox", "")
+    expect(shown(host).locator("h1")).to_have_text("Grab")
