@@ -124,7 +124,7 @@ def serve(route: Route) -> None:
     if path.startswith("static/"):
         route.fulfill(path=WEB / path)
     else:
-        body = draft_frame(["x"]).body if path == "draft" else live_frame("<!doctype html><body>", ["x"]).body
+        body = draft_frame(["x"]).body if path == "draft" else live_frame("<!doctype html><body>", []).body
         route.fulfill(body=body, content_type="text/html; charset=utf-8")
 
 
