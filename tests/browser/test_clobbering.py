@@ -41,7 +41,7 @@ DRAW = """([names, shapes]) => {
   Element.prototype.replaceChildren = function (...nodes) { fell += 1; return replaced.apply(this, nodes) };
   const wrong = [];
   for (const name of names) for (const shape of shapes) for (const words of ["one", "other"]) {
-    const html = shape.replaceAll("{n}", name).replace("one", words);
+    const html = shape.replace("one", words).replaceAll("{n}", name);
     const want = get(Document, "body", new DOMParser().parseFromString(html, "text/html")).innerHTML;
     try {
       const before = find(body(), "p")[0];
