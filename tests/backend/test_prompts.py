@@ -170,7 +170,7 @@ def test_the_kit_is_described_with_words_that_it_has_in_a_thousand_tokens() -> N
     assert len(re.findall(r"\w+|[^\w\s]", told)) <= 1_200
     have = {word for part in sheets() for word in WORD.findall(part.rules)} | set(pictures())
     [lists] = re.findall(r"- Lists: (.*)", told)
-    assert {name for name in WORD.findall(re.sub(r"\(.*?\)", "", lists))} <= have
+    assert set(WORD.findall(re.sub(r"\(.*?\)", "", lists))) <= have
     [scenes] = re.findall(r"(?s)scenes by their plain name: (.*?)\.\n", told)
     assert set(scenes.split()) <= set(pictures())
     assert wanted(told[told.index("<!doctype") :])
