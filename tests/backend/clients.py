@@ -119,8 +119,8 @@ class Visitor(View):
         self.pump()
 
     async def until(self, done: Callable[[], bool]) -> None:
-        """Receive until something holds; a second is ample."""
-        async with asyncio.timeout(5):
+        """Receive until something holds; a second is ample, but on a machine that others keep busy."""
+        async with asyncio.timeout(30):
             while not done():
                 await asyncio.sleep(0)
                 self.pump()

@@ -63,7 +63,7 @@ class Client(View):
 
     async def receive(self) -> Any:
         """The next message."""
-        seq, message = message_of(self.codec.loads(await asyncio.wait_for(self.socket.recv(), 5)))
+        seq, message = message_of(self.codec.loads(await asyncio.wait_for(self.socket.recv(), 30)))
         self.take(seq, message)
         return message
 
