@@ -11,6 +11,17 @@ from backend.prompts import Dialect
 from backend.settings import Settings
 
 FILE = "silverprint.json"
+KIT_STYLES: dict[World, tuple[str, ...]] = {
+    "web": (
+        "paper sand", "paper forest", "paper red", "magazine red", "magazine blue", "magazine ink", "cards sky",
+        "cards forest", "cards grape", "cards coral", "glass ocean", "retro grape", "retro orange",
+    ),
+    "os": ("glass ocean", "glass violet dark", "cards sky", "cards slate dark", "retro mint", "terminal lime"),
+    "app": ("cards blue", "cards forest", "cards rose", "cards slate", "paper brown", "glass sky", "retro sun"),
+}  # fmt: skip
+"""Designs and palettes of the kit that models are asked for which come without styles of their own."""
+
+KIT_DARK = frozenset({"dark", "terminal"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ def read_card(model: Path) -> Card:
     """
     path = model / FILE
     if not path.exists():
-        return Card(model.resolve().name)
+        return kit_card(model.resolve().name)
     try:
         return parse_card(model.resolve().name, json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -48,7 +59,12 @@ def read_card(model: Path) -> Card:
 
 def card_for(settings: Settings) -> Card:
     """The card of whatever makes the pages: of a model behind an API only its name is known. Raises StartupError."""
-    return Card(settings.engine_model) if settings.upstream else read_card(settings.model)
+    return kit_card(settings.engine_model) if settings.upstream else read_card(settings.model)
+
+
+def kit_card(name: str) -> Card:
+    """The card of an instruction model, which writes over the kit."""
+    return Card(name, styles=KIT_STYLES, dark=KIT_DARK)
 
 
 def parse_card(name: str, data: dict[str, Any]) -> Card:

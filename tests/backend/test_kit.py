@@ -78,3 +78,10 @@ def test_a_picture_comes_with_the_scene_that_it_names() -> None:
     assert "<" not in sea
     assert "--scene:url(" not in styles_for(OVER.replace("<p>b</p>", "<p>the sea</p>"))
     assert len(kit.pictures()) >= 60
+
+
+def test_no_scene_has_the_name_of_a_component() -> None:
+    """Or else the component's rules leave pictures alone."""
+    components = [part for part in sheets() if part.name not in (*kit.ALWAYS, "show", *kit.designs())]
+    named = {name: part.rules for part in components for name in re.findall(r"(?<=[{},])\.([a-z-]+)\{", part.rules)}
+    assert sorted(set(named) & set(kit.pictures())) == []

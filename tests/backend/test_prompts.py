@@ -1,5 +1,6 @@
 """Briefs worded for a model; what people give stays data."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from backend.anchors import unanchored
 from backend.brief import WORLDS, Brief, NavLink, Site, Window, World
-from backend.prompts import line, messages, shown, terse
+from backend.kit import WORD, pictures, sheets, wanted
+from backend.prompts import environment, line, messages, shown, terse
 
 SITE = Site("Ember", (NavLink("wiki", "Rocks"), NavLink("", "Home")))
 WINDOWS = (Window("Notes", "Buy film", "left 4%, top 10px"), Window("Files", ""))
@@ -42,7 +44,7 @@ def test_the_full_dialect_gives_the_rules_of_the_world(world: World) -> None:
     system, user = messages(Brief(world, "x"), "full")
     assert (system["role"], user["role"]) == ("system", "user")
     for rule in (
-        "Put all CSS into that one <style>, at the top",
+        'A style sheet is there already, "the kit"',
         "Exactly one <h1>",
         "no remote images",
         "one <script> at the very end",
@@ -160,3 +162,15 @@ def test_a_line_is_one_line_without_markup(value: str) -> None:
 
 def test_templates_do_not_render_values() -> None:
     assert "ask: {{ 7 * 7 }} {% raw %}" in terse(Brief("web", "{{ 7 * 7 }} {% raw %}"))
+
+
+def test_the_kit_is_described_with_words_that_it_has_in_a_thousand_tokens() -> None:
+    """Words, numbers and marks: what tokenizers of large models part text into at the finest, but for rare words."""
+    told = environment().get_template("kit.txt.j2").render()
+    assert len(re.findall(r"\w+|[^\w\s]", told)) <= 1_200
+    have = {word for part in sheets() for word in WORD.findall(part.rules)} | set(pictures())
+    [lists] = re.findall(r"- Lists: (.*)", told)
+    assert set(WORD.findall(re.sub(r"\(.*?\)", "", lists))) <= have
+    [scenes] = re.findall(r"(?s)scenes by their plain name: (.*?)\.\n", told)
+    assert set(scenes.split()) <= set(pictures())
+    assert wanted(told[told.index("<!doctype") :])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from backend import cli, upstream, upstream_events
 from backend.brief import Brief
-from backend.card import Card, card_for
+from backend.card import card_for, kit_card
 from backend.cleaning import clean
 from backend.developing import Growing, Rewritten
 from backend.draft import Drafter
@@ -402,6 +402,6 @@ def test_the_command_line_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     model = cli.model(settings)
     assert isinstance(model, Upstream)
     model.close()
-    assert card_for(settings) == Card("m", "full")
+    assert card_for(settings) == kit_card("m")
     assert cli.main(["serve", "--engine", "host"]) == 2
     assert "silverprint: expected engine to be ray://... or http(s)://host[:port]/path" in capsys.readouterr().err
