@@ -67,11 +67,16 @@ async def download(request: Request) -> Response:
         return plain("the store cannot be reached", 503)
     if page is None or not page.html:
         return plain("no such page", 404)
-    body = await beside(len(page.html), kit.dressed, sanitise(page.html))
+    body = await beside(len(page.html), alone, page.html)
     name = slug(page.title)[:60] or "page"
     return HTMLResponse(
         body, headers=FILE | {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.html"}
     )
+
+
+def alone(page: str) -> str:
+    """A page as stored, as one that needs nothing around it."""
+    return kit.dressed(sanitise(page))
 
 
 async def embedded(request: Request) -> Response:
