@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, expect
 
 from backend.app import create_app
 from backend.serve import config, listen
@@ -70,6 +70,12 @@ class Visit:
         self.page.get_by_role("radio", name=world).check()
         self.page.get_by_role("textbox", name="What should the page be?").fill(text)
         self.page.keyboard.press("Enter")
+
+    def enter(self, box: Locator, text: str) -> None:
+        """Type into a page as a visitor does: by a click into the field first, without which the shell keeps the keyboard."""
+        box.click()
+        expect(box).to_be_focused()
+        self.page.keyboard.type(text)
 
     def share(self) -> str:
         """The link that others can open."""

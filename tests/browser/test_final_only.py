@@ -96,7 +96,7 @@ def test_what_a_visitor_does_while_an_edit_develops_is_kept(visit: Visit) -> Non
     visit.page.get_by_role("checkbox", name="Change this page").check()
     visit.ask("make it dark")
     visit.hold(STEPS + 2)
-    live.get_by_role("textbox", name="Search").press_sequentially("obsidian")
+    visit.enter(live.get_by_role("textbox", name="Search"), "obsidian")
     visit.service.engine.until = float("inf")
     again = visit.ready("Volcano", live)
     expect(visit.page.get_by_role("region", name="The page")).to_have_attribute("aria-busy", "false")

@@ -153,7 +153,7 @@ def test_an_edit_keeps_what_the_visitor_did(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 900, "height": 420})
     visit.ask(ASK)
     live = visit.ready("Volcano")
-    live.get_by_role("textbox", name="Search").press_sequentially("obsidian")
+    visit.enter(live.get_by_role("textbox", name="Search"), "obsidian")
     live.evaluate("scrollTo(0, 90)")
     edit(visit, "make it dark")
     again = visit.ready("Volcano", live)

@@ -113,7 +113,7 @@ def test_what_a_visitor_does_to_a_draft_outlives_the_commit(visit: Visit) -> Non
     visit.ask(ASK)
     visit.hold(STEPS + 10)
     draft = visit.draft()
-    draft.get_by_role("textbox", name="Search").press_sequentially("obsidian")
+    visit.enter(draft.get_by_role("textbox", name="Search"), "obsidian")
     draft.evaluate("scrollTo(0, 90)")
     visit.service.engine.until = float("inf")
     live = visit.ready("Volcano")
@@ -125,7 +125,7 @@ def test_what_was_typed_into_a_draft_stays_while_the_focus_is_elsewhere(visit: V
     visit.service.engine.until = 2
     visit.ask(ASK)
     visit.hold(STEPS + 10)
-    visit.draft().get_by_role("textbox", name="Search").press_sequentially("obsidian")
+    visit.enter(visit.draft().get_by_role("textbox", name="Search"), "obsidian")
     prompt = visit.page.get_by_role("textbox", name="What should the page be?")
     prompt.press_sequentially("and")
     visit.service.engine.until = float("inf")

@@ -85,11 +85,12 @@ def test_a_tab_that_leads_nowhere_lets_no_page_in(visit: Visit) -> None:
 
 
 def test_a_key_that_a_page_catches_leaves_it_no_focus(visit: Visit) -> None:
-    """A key that is pressed in a page comes after the focus, and leads nowhere."""
+    """A key that is pressed in a page comes after the focus, and leads nowhere, once the guard has been asked."""
     live = opened(visit, "Take", TAKING)
     field(visit, PROMPT).click()
     visit.page.wait_for_timeout(LAPSED)
     unasked(visit, live, "take()")
+    visit.page.wait_for_timeout(50)
     visit.page.keyboard.press("x")
     visit.page.wait_for_timeout(1000)
     expect(field(visit, PROMPT)).to_be_focused()

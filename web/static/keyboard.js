@@ -59,7 +59,7 @@ export class Keyboard extends EventTarget {
     const leads = event.key === "Tab" || event.key === "F6";
     this.#by = event;
     this.#led = leads ? event.timeStamp : -LED;
-    if (!leads) this.#typed = event.timeStamp;
+    if (!leads) this.#typed = ends(event) ? -TYPING : event.timeStamp;
     this.#elsewhere();
   }
 
@@ -106,6 +106,11 @@ export class Keyboard extends EventTarget {
       if (document.hasFocus() && focused(held) === held) return;
     }
   }
+}
+
+/** Whether a key ends what was typed: it is sent, and the visitor may go anywhere. @param {KeyboardEvent} event */
+function ends(event) {
+  return event.key === "Enter" && !event.shiftKey && !event.isComposing;
 }
 
 /** Whether the visitor writes into an element: a field, or one that takes text in another way. @param {HTMLElement} held */
