@@ -72,7 +72,7 @@ class Visit:
         self.page.keyboard.press("Enter")
 
     def enter(self, box: Locator, text: str) -> None:
-        """Type into a page as a visitor does: by a click into the field first, without which the shell keeps the keyboard."""
+        """Type into a page as a visitor does: by a click into the field first, else the shell keeps the keyboard."""
         box.click()
         expect(box).to_be_focused()
         self.page.keyboard.type(text)
