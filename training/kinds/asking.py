@@ -1,0 +1,264 @@
+"""How people ask for a page: typed, spoken, short or long; every value that is not the kind's own is said.
+
+A request is made of a way to begin ("make me a"), one of the kind's asks or wishes, and what else is named: a title, a
+place, values, features, a look, a language.
+"""
+
+import random
+import re
+from collections.abc import Sequence
+
+from training.kinds.drawn import Drawn, Look
+from training.kinds.kind import PLACE
+from training.kinds.languages import NAMES
+
+SPOKEN_SHARE, TYPO_SHARE, WISH_SHARE = 0.22, 0.05, 0.25
+PLAIN_STARTS = (
+    "{np}", "{np}", "{np}", "{np}", "{np}", "{anp}", "{anp}", "{anp}", "{anp} please", "{np} please", "make {anp}", "make me {anp}",
+    "build {anp}", "build me {anp}", "create {anp}", "i need {anp}", "I need {anp}", "i want {anp}", "I want {anp}", "show me {anp}",
+    "give me {anp}", "can you make {anp}", "can you make me {anp}?", "could you build {anp}", "please make {anp}", "i'd like {anp}",
+    "design {anp}", "write {anp}", "generate {anp}", "simple {np}", "a simple {np}", "a nice {np}", "a small {np}", "my {np}", "new {np}",
+    "{anp} for me", "{anp} that works", "let's make {anp}", "please create {anp}", "how about {anp}",
+)  # fmt: skip
+WISH_STARTS = (
+    "i want to {wish}", "I want to {wish}", "help me {wish}", "something to {wish}", "let me {wish}", "i need to {wish}", "a way to {wish}",
+    "an app to {wish}", "a page to {wish}", "{wish}", "I'd like to {wish}", "make something to {wish}", "a tool to {wish}", "can i {wish} here",
+)  # fmt: skip
+OPEN_STARTS = (
+    "open {np}",
+    "open the {np}",
+    "start the {np}",
+    "{np}",
+    "show {np}",
+    "show me the {np}",
+    "launch {np}",
+    "go to the {np}",
+)
+SPOKEN_STARTS = (
+    "make me {anp}", "can you make {anp}", "i want {anp}", "i need {anp}", "please build {anp}", "show me {anp}", "give me {anp}", "{anp}",
+    "could you make me {anp}", "let's have {anp}", "i would like {anp}", "create {anp} for me",
+)  # fmt: skip
+FILLERS = ("um ", "uh ", "okay ", "okay so ", "so ", "hey ", "hi ", "well ", "please ", "alright ", "", "", "", "", "")
+TITLED = (
+    " called {}",
+    " called {}",
+    " named {}",
+    " titled {}",
+    " with the title {}",
+    ", call it {}",
+    ", name it {}",
+    " with the name {}",
+)
+PLACED = (" in {}", " in {}", " in {}", " from {}", " near {}")
+WITH = (
+    " with {}",
+    " with {}",
+    " with {}",
+    " that has {}",
+    ", with {}",
+    " plus {}",
+    " including {}",
+    " and {}",
+    " which has {}",
+)
+DARK = (", dark", " in dark", ", dark theme", " with a dark background", ", dark please", " in dark colours")
+COLOUR = (" in {}", ", in {}", ", {} please", " in {} tones", ", make it {}")
+DESIGNED = (" in {} style", ", {} style", ", {} look", " with a {} look")
+SAID = {
+    "paper": ("paper", "plain", "classic"), "magazine": ("magazine", "editorial", "elegant"), "cards": ("cards", "modern", "friendly"),
+    "glass": ("glass", "frosted glass", "see-through"), "retro": ("retro", "eighties", "windows 95"), "terminal": ("terminal", "hacker", "console"),
+}  # fmt: skip
+"""What people say of each design."""
+
+SPEAK = (" in {}", ", in {}", " written in {}", ", {} please", " auf {}", " en {}")
+NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
+TENS = {
+    20: "twenty",
+    25: "twenty five",
+    30: "thirty",
+    40: "forty",
+    45: "forty five",
+    50: "fifty",
+    60: "sixty",
+    90: "ninety",
+    100: "a hundred",
+}
+DIGITS = re.compile(r"\b\d{1,3}\b")
+ARTICLE = re.compile(r"\b(a|an) (\{\w+\})")
+DETERMINERS = frozenset({"a", "an", "the", "my", "our", "some", "two", "three"})
+ADJECTIVE = re.compile(r"\b(simple|nice|small|my|new) \{np\}")
+VOWEL = re.compile(r"^(?:[aeiou]|hour|8|11\b|18\b|faq|html|sms|rsvp|x-)(?!ne|ni[cv]|uro|ser|til)", re.IGNORECASE)
+
+
+def request(drawn: Drawn, rng: random.Random) -> str:
+    """A request that names all that the page is to be, as somebody types or says it."""
+    spoken = rng.random() < SPOKEN_SHARE
+    wishes = [wish for wish in drawn.kind.wishes if fits(wish, drawn)]
+    if wishes and rng.random() < WISH_SHARE:
+        base, begin = rng.choice(wishes), rng.choice(WISH_STARTS)
+    else:
+        base = rng.choice([ask for ask in drawn.kind.asks if fits(ask, drawn) and not (drawn.title and ask[0] == "=")])
+        begin = rng.choice(SPOKEN_STARTS if spoken else OPEN_STARTS if opens(drawn, rng) else PLAIN_STARTS)
+    told = set(PLACE.findall(base))
+    words = slipped(base, rng) if rng.random() < TYPO_SHARE else base
+    whole = words.startswith("=")  # a whole request, not a noun
+    noun = filled(words.lstrip("="), drawn)
+    if stands_alone(noun) and ADJECTIVE.search(begin):
+        begin = "{np}"
+    said = noun if whole else begin.format(np=noun, anp=with_article(noun), wish=noun)
+    said = said + "".join(rest(drawn, rng, told))
+    return as_spoken(said, rng) if spoken else as_typed(said, rng)
+
+
+def opens(drawn: Drawn, rng: random.Random) -> bool:
+    """Whether a program of a desktop is opened rather than wished for."""
+    return drawn.kind.world == "os" and rng.random() < 0.5
+
+
+def fits(wording: str, drawn: Drawn) -> bool:
+    """Whether a wording names only what the page has values for."""
+    known = {
+        *drawn.slots,
+        *(["subject"] if drawn.subject else []),
+        *(["place"] if drawn.place else []),
+        *(["title"] if drawn.title else []),
+    }
+    return set(PLACE.findall(wording)) <= known
+
+
+def filled(wording: str, drawn: Drawn) -> str:
+    """A wording with its values."""
+    values = {name: spelled(drawn.slots[name]) for name in drawn.slots}
+    if drawn.subject:
+        values["subject"] = drawn.subject.noun
+    values |= {"place": drawn.place, "title": drawn.title}
+    with_articles = ARTICLE.sub(lambda match: with_article(f"\0{match[2]}", values), wording)
+    return PLACE.sub(lambda match: values[match[1]], with_articles.replace("\0", ""))
+
+
+def with_article(noun: str, values: dict[str, str] | None = None) -> str:
+    """ "a dog", "an egg timer"; nothing before what has an article, or is plural or proper."""
+    if noun.startswith("\0"):
+        name = noun[2:-1]
+        return f"{article((values or {})[name])} {noun[1:]}"
+    return noun if stands_alone(noun) else f"{article(noun)} {noun}"
+
+
+def stands_alone(noun: str) -> bool:
+    """Whether a noun needs no article: it has one, or is a plural, a name or a mass noun, which asks mark by `~` in front."""
+    return noun.startswith("~") or noun.split(" ", 1)[0].lower() in DETERMINERS
+
+
+def article(noun: str) -> str:
+    return "an" if VOWEL.match(noun) else "a"
+
+
+def spelled(value: object) -> str:
+    """A value as a request says it; lists with commas and "and"."""
+    if isinstance(value, (tuple, list)):
+        return joined([str(one) for one in value])
+    return str(value)
+
+
+def joined(words: Sequence[str]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def rest(drawn: Drawn, rng: random.Random, told: set[str]) -> list[str]:
+    """What else a request names, in any order but with the language last."""
+    parts = [
+        filled(prefixed(rng.choice(drawn.kind.slots[name].say)), drawn)
+        for name in drawn.slots
+        if name not in told and drawn.kind.slots[name].say
+    ]
+    features = [rng.choice(drawn.kind.features[name].words) for name, on in drawn.features.items() if on]
+    if features:
+        parts.append(rng.choice(WITH).format(joined(features)))
+    gone = [rng.choice(drawn.kind.features[name].words) for name, on in drawn.features.items() if not on]
+    if gone:
+        parts.append(f" without {joined(gone)}")
+    if drawn.place and "place" not in told:
+        parts.append(rng.choice(PLACED).format(drawn.place))
+    rng.shuffle(parts)
+    if drawn.title and "title" not in told:
+        parts.insert(0 if rng.random() < 0.7 else len(parts), rng.choice(TITLED).format(drawn.title))
+    parts += looks(drawn.look, rng)
+    if drawn.lang != "en":
+        english, own = NAMES[drawn.lang]
+        form = rng.choice(SPEAK)
+        parts.append(form.format(own if form[:4] in (" auf", " en ") else english))
+    return parts
+
+
+def prefixed(say: str) -> str:
+    return say if say.startswith((" ", ",", ":")) else f" {say}"
+
+
+def looks(look: Look, rng: random.Random) -> list[str]:
+    """What of a look a request names: what its words say that the drawn style does not (see examples.py)."""
+    said = [word[2:] for word in look.words if word.startswith("~")]
+    found = []
+    for what in said:
+        kind, _, value = what.partition("=")
+        if kind == "dark":
+            found.append(rng.choice(DARK))
+        elif kind == "palette":
+            found.append(rng.choice(COLOUR).format(value))
+        else:
+            found.append(rng.choice(DESIGNED).format(rng.choice(SAID[value])))
+    return found
+
+
+def slipped(words: str, rng: random.Random) -> str:
+    """One slip of the finger in a word of five letters or more."""
+    long = [match for match in re.finditer(r"(?<![{\w])[a-z]{5,}(?![}\w])", words)]
+    if not long:
+        return words
+    match = rng.choice(long)
+    at = rng.randrange(match.start() + 1, match.end() - 1)
+    swapped = words[:at] + words[at + 1] + words[at] + words[at + 2 :]
+    return rng.choice((swapped, words[:at] + words[at + 1 :], words[:at] + words[at] + words[at:]))
+
+
+def as_typed(words: str, rng: random.Random) -> str:
+    """Capitals and a full stop as people come by them."""
+    words = words.replace("~", "")
+    roll = rng.random()
+    if roll < 0.25:
+        return words[:1].upper() + words[1:] + ("." if rng.random() < 0.5 else "")
+    return words if roll < 0.95 else words.title()
+
+
+def as_spoken(words: str, rng: random.Random) -> str:
+    """Small letters, no commas, numbers as words."""
+    words = words.replace("~", "").replace(",", "").replace("?", "")
+    words = DIGITS.sub(lambda match: number_word(int(match[0])) if rng.random() < 0.5 else match[0], words)
+    return rng.choice(FILLERS) + (words if rng.random() < 0.4 else words[:1].lower() + words[1:])
+
+
+def number_word(number: int) -> str:
+    return NUMBERS[number] if number < len(NUMBERS) else TENS.get(number, str(number))

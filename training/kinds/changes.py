@@ -1,0 +1,348 @@
+"""Changes that people ask for on a page that is there: what it is afterwards, and the words for it.
+
+What was not asked for stays as it was, because both pages are made from what was drawn: the one before, and the one that
+differs from it in just that.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from training.kinds.asking import SAID, as_spoken, as_typed, filled, joined
+from training.kinds.drawn import DESIGNS, PALETTES, Drawn, entry, other_value
+from training.kinds.languages import NAMES
+from training.source import Source
+from training.split import Split
+
+SPOKEN_SHARE, TWICE_SHARE = 0.25, 0.12
+ADD = (
+    "add {}",
+    "add {}",
+    "add {}",
+    "also add {}",
+    "give it {}",
+    "i want {}",
+    "can you add {}",
+    "put in {}",
+    "please add {}",
+    "now with {}",
+    "it needs {}",
+)
+REMOVE = (
+    "remove {}",
+    "remove {}",
+    "take out {}",
+    "drop {}",
+    "no {}",
+    "get rid of {}",
+    "delete {}",
+    "leave out {}",
+    "hide {}",
+    "i don't need {}",
+    "without {}",
+)
+RENAME = (
+    "rename it to {}",
+    "call it {}",
+    "change the title to {}",
+    "name it {}",
+    "the title should be {}",
+    "rename this to {}",
+    "make the heading {}",
+    "title: {}",
+)
+PUT = (
+    "add {}",
+    "add {}",
+    "add {} to the list",
+    "put {} on the list",
+    "also {}",
+    "include {}",
+    "one more {noun}: {}",
+    "add a {noun} {}",
+)
+DROP = (
+    "remove {}",
+    "delete {}",
+    "take {} off",
+    "drop {}",
+    "get rid of {}",
+    "remove the {noun} {}",
+    "{} is done, remove it",
+)
+SWAP = (
+    "change {} to {}",
+    "replace {} with {}",
+    "{} should be {}",
+    "make {} into {}",
+    "rename {} to {}",
+    "swap {} for {}",
+)
+FIRST = ("put {} first", "move {} to the top", "{} should come first", "{} on top", "start with {}")
+LAST = ("put {} last", "move {} to the bottom", "move {} to the end", "{} should come last")
+SORT = ("sort the list", "sort them alphabetically", "sort the {noun}s from a to z", "put them in alphabetical order")
+SET = ("change {old} to {new}", "replace {old} with {new}", "{old} should be {new}", "make {old} {new}")
+DARK = (
+    "dark please",
+    "make it dark",
+    "dark mode",
+    "use a dark background",
+    "a dark theme",
+    "make it darker",
+    "switch to dark",
+    "darker",
+)
+LIGHT = (
+    "light please",
+    "make it light",
+    "a light theme",
+    "make it bright",
+    "use a light background",
+    "back to light",
+    "lighter",
+)
+COLOUR = (
+    "make it {}",
+    "make it {}",
+    "{} please",
+    "use {}",
+    "change the colour to {}",
+    "change the color to {}",
+    "I want it {}",
+    "more {}",
+    "{} buttons",
+    "a {} one",
+)
+DESIGN = ("make it {}", "{} style", "a {} look please", "restyle it: {}", "give it a {} look", "more {}")
+ADJUST: dict[str, tuple[str, ...]] = {
+    "loud": (
+        "make the title bigger",
+        "bigger title",
+        "a bigger heading",
+        "larger headline please",
+        "make the heading huge",
+    ),
+    "bigger": (
+        "make everything bigger",
+        "bigger text",
+        "larger font",
+        "increase the font size",
+        "bigger please",
+        "bigger buttons please",
+        "make it larger",
+    ),
+    "smaller": (
+        "smaller text",
+        "make it smaller",
+        "smaller font please",
+        "decrease the font size",
+        "make everything a bit smaller",
+    ),
+    "round": (
+        "make the buttons round",
+        "rounder",
+        "rounder corners",
+        "round buttons please",
+        "make the corners round",
+        "softer corners",
+    ),
+    "square": ("square corners", "no rounded corners", "make the buttons square", "sharp corners please"),
+    "serif": ("use a serif font", "serif please", "a font like in a book", "change the font to serif", "use times"),
+    "sans": ("use a sans-serif font", "a plain font please", "use arial", "change the font to sans"),
+    "mono": ("use a monospace font", "typewriter font", "monospace please", "a font like in code"),
+    "airy": ("more space", "more air", "more padding please", "make it less crowded", "increase the spacing"),
+    "dense": ("less space", "make it more compact", "denser please", "tighter spacing", "less padding"),
+    "wide": ("make it wider", "use the whole width", "wider please", "full width"),
+    "narrow": ("make it narrower", "narrower please", "less wide"),
+    "bold": ("bolder", "make the text bold", "heavier type please", "bold letters"),
+    "flat": ("no shadows", "flat please", "remove the borders and shadows", "make it flat"),
+}
+AGAINST = (("bigger", "smaller"), ("round", "square"), ("serif", "sans", "mono"), ("airy", "dense"), ("wide", "narrow"))
+LONGER = (
+    "make it longer",
+    "more text please",
+    "longer please",
+    "write more",
+    "add more detail",
+    "tell me more",
+    "more please",
+)
+SHORTER = ("make it shorter", "shorter please", "less text", "keep it short", "cut it down")
+TRANSLATE = (
+    "translate it to {}",
+    "in {} please",
+    "translate this into {}",
+    "make it {}",
+    "{} please",
+    "can it be in {}",
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was asked for, and what the page is to be then."""
+
+    words: str
+    after: Drawn
+
+
+Op = Callable[[Drawn, random.Random, Source, Split], Change | None]
+
+
+def change(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change:
+    """One change of a page, now and then two at once, as somebody types or says it."""
+    found = _one(drawn, rng, source, split)
+    if rng.random() < TWICE_SHARE:
+        second = _one(found.after, rng, source, split)
+        found = Change(f"{found.words} and {second.words}", second.after)
+    say = as_spoken if rng.random() < SPOKEN_SHARE else as_typed
+    return replace(found, words=say(found.words, rng))
+
+
+def _one(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change:
+    ops = [op for op, weight in OPS for _ in range(weight)]
+    for _ in range(60):
+        found = rng.choice(ops)(drawn, rng, source, split)
+        if found is not None and found.after != drawn:
+            return found
+    raise ValueError(f"{drawn.kind.name}: expected a change that is possible, found none")
+
+
+def switch(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """A feature on or off; now and then two."""
+    if not drawn.kind.features:
+        return None
+    name = rng.choice(sorted(drawn.kind.features))
+    feature, on = drawn.kind.features[name], not drawn.has(name)
+    own = feature.add if on else feature.remove
+    named = rng.choice(feature.words)
+    words = (
+        rng.choice(own) if own and rng.random() < 0.4 else rng.choice(ADD if on else REMOVE).format(article(named, on))
+    )
+    return Change(words, replace(drawn, features={**drawn.features, name: on}))
+
+
+def article(noun: str, on: bool) -> str:
+    """A noun as one speaks of what is there already: "the reset button" is removed."""
+    first, _, others = noun.partition(" ")
+    return noun if on or first not in ("a", "an") else f"the {others}"
+
+
+def set_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Another value for one that is not a list."""
+    slots = [slot for slot in drawn.kind.slots.values() if slot.type != "list"]
+    if not slots:
+        return None
+    slot = rng.choice(slots)
+    old, new = drawn.slot(slot.name), other_value(slot, rng, source, split, drawn.slot(slot.name))
+    after = replace(drawn, slots={**drawn.slots, slot.name: new})
+    if slot.change and (slot.type != "text" or rng.random() < 0.7):
+        return Change(filled(rng.choice(slot.change), after), after)
+    return Change(rng.choice(SET).format(old=old, new=new), after) if slot.type == "text" else None
+
+
+def list_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """One entry more, fewer, another, or elsewhere."""
+    slots = [slot for slot in drawn.kind.slots.values() if slot.type == "list"]
+    if not slots:
+        return None
+    slot = rng.choice(slots)
+    items = tuple(drawn.slot(slot.name))
+    new, old = entry(slot, rng, source, split), rng.choice(items)
+    others = tuple(item for item in items if item != old)
+    if new in items:
+        return None
+    choices: list[tuple[tuple[str, ...], tuple[Any, ...], tuple[str, ...]]] = [
+        (PUT, (*items, new), (new,)),
+        (PUT, (*items, new), (new,)),
+    ]
+    choices.append((SWAP, tuple(new if item == old else item for item in items), (old, new)))
+    if len(items) > 1:
+        choices += [(DROP, others, (old,)), (DROP, others, (old,))]
+        choices += [
+            (FIRST, (old, *others), (old,)),
+            (LAST, (*others, old), (old,)),
+            (SORT, tuple(sorted(items, key=str.lower)), ()),
+        ]
+    forms, after, said = rng.choice(choices)
+    return Change(
+        rng.choice(forms).format(*said, noun=slot.noun), replace(drawn, slots={**drawn.slots, slot.name: after})
+    )
+
+
+def rename(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    if "title" not in drawn.kind.uses:
+        return None
+    title = source.label(rng, split)
+    return Change(rng.choice(RENAME).format(title), replace(drawn, title=title))
+
+
+def shade(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    dark = not drawn.look.dark
+    return Change(rng.choice(DARK if dark else LIGHT), replace(drawn, look=replace(drawn.look, dark=dark)))
+
+
+def recolour(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    palette = rng.choice(PALETTES)
+    return Change(rng.choice(COLOUR).format(palette), replace(drawn, look=replace(drawn.look, palette=palette)))
+
+
+def restyle(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    design = rng.choice(DESIGNS)
+    return Change(
+        rng.choice(DESIGN).format(rng.choice(SAID[design])), replace(drawn, look=replace(drawn.look, design=design))
+    )
+
+
+def adjust(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    word = rng.choice(sorted(ADJUST))
+    against = {other for group in AGAINST if word in group for other in group}
+    words = (*(one for one in drawn.look.words if one not in against and one != word), word)
+    return Change(rng.choice(ADJUST[word]), replace(drawn, look=replace(drawn.look, words=words)))
+
+
+def lengthen(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    if "length" not in drawn.kind.uses:
+        return None
+    longer = drawn.length == 0 or (drawn.length == 1 and rng.random() < 0.6)
+    return Change(
+        rng.choice(LONGER if longer else SHORTER), replace(drawn, length=drawn.length + (1 if longer else -1))
+    )
+
+
+def translate(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    if not drawn.kind.translated:
+        return None
+    langs = [lang for lang in NAMES if lang != drawn.lang and (drawn.subject is None or drawn.subject.speaks(lang))]
+    if not langs:
+        return None
+    lang = rng.choice(langs)
+    return Change(rng.choice(TRANSLATE).format(NAMES[lang][0]), replace(drawn, lang=lang))
+
+
+def features_at_once(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Two or three features in one breath."""
+    off = [name for name in sorted(drawn.kind.features) if not drawn.has(name)]
+    if len(off) < 2:
+        return None
+    chosen = rng.sample(off, rng.randint(2, min(3, len(off))))
+    words = joined([rng.choice(drawn.kind.features[name].words) for name in chosen])
+    return Change(
+        rng.choice(ADD).format(words), replace(drawn, features={**drawn.features, **dict.fromkeys(chosen, True)})
+    )
+
+
+OPS: tuple[tuple[Op, int], ...] = (
+    (switch, 8),
+    (features_at_once, 1),
+    (set_slot, 6),
+    (list_slot, 8),
+    (rename, 3),
+    (shade, 2),
+    (recolour, 3),
+    (restyle, 1),
+    (adjust, 4),
+    (lengthen, 3),
+    (translate, 2),
+)

@@ -1,0 +1,159 @@
+"""What one page of a kind is to be: what a request names of it, and the rest as the kind has it by default."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from training.kinds.bank import Subject, subjects_for
+from training.kinds.kind import Kind, Slot
+from training.kinds.plain import plain
+from training.kinds.words import CITIES, free_word
+from training.source import Source
+from training.split import Split
+
+DESIGNS = ("paper", "magazine", "cards", "glass", "retro", "terminal")
+PALETTES = tuple(
+    [
+        "ink",
+        "slate",
+        "sky",
+        "ocean",
+        "mint",
+        "forest",
+        "lime",
+        "sun",
+        "orange",
+        "coral",
+        "red",
+        "rose",
+        "pink",
+        "berry",
+        "grape",
+        "violet",
+        "blue",
+        "sand",
+        "brown",
+    ]
+)
+TITLED_SHARE, PLACED_SHARE, NAMED_SHARE, PLAIN_SHARE, ABROAD_SHARE = 0.2, 0.3, 0.35, 0.2, 0.12
+STANDARD = {"length": 1}
+"""What templates may use beside slots and features: `length` 0, 1 or 2, for pages that can be made shorter and longer."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Words on <html>: design and palette, whether dark, and adjustments."""
+
+    design: str
+    palette: str
+    dark: bool = False
+    words: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> str:
+        return " ".join([self.design, self.palette, *(["dark"] if self.dark else []), *self.words])
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A page to be made. title: what the visitor calls it, "" if nothing. slots, features: those that differ from the
+    kind's defaults because somebody named them. lang: of the page's own words. length: 0 short, 1 normal, 2 long."""
+
+    kind: Kind
+    look: Look
+    title: str = ""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    features: Mapping[str, bool] = field(default_factory=dict)
+    subject: Subject | None = None
+    place: str = ""
+    lang: str = "en"
+    length: int = 1
+
+    def slot(self, name: str) -> Any:
+        return self.slots.get(name, self.kind.slots[name].default)
+
+    def has(self, feature: str) -> bool:
+        return self.features.get(feature, self.kind.features[feature].default)
+
+    def values(self) -> dict[str, Any]:
+        """What the kind's template sees, but for the title and the words of the language."""
+        subject = {} if self.subject is None else {"s": self.subject.view(self.lang), "subject": self.subject.noun}
+        return {
+            **{name: self.slot(name) for name in self.kind.slots}, **{name: self.has(name) for name in self.kind.features},
+            "place": self.place, "lang": self.lang, "length": self.length, **subject,
+        }  # fmt: skip
+
+
+def draw(kind: Kind, rng: random.Random, source: Source, split: Split, lang: str = "en") -> Drawn:
+    """A page of a kind as somebody may ask for it: most name one or two things of it and leave the rest."""
+    look = Look(rng.choice(DESIGNS), rng.choice(PALETTES))
+    title = source.label(rng, split) if rng.random() < (TITLED_SHARE if plainly_titled(kind) else 0.04) else ""
+    subject = draw_subject(kind, rng, source, split, lang)
+    place = place_name(rng, source) if "place" in kind.uses and rng.random() < PLACED_SHARE else ""
+    slots = {
+        slot.name: other_value(slot, rng, source, split)
+        for slot in kind.slots.values()
+        if sayable(kind, slot) and rng.random() < NAMED_SHARE
+    }
+    named = [name for name, feature in kind.features.items() if not feature.default]
+    most = rng.choice((0, 0, 1, 1, 2, 3))
+    features = dict.fromkeys(rng.sample(named, min(len(named), most)), True)
+    return Drawn(kind, look, title, slots, features, subject, place, lang)
+
+
+def sayable(kind: Kind, slot: Slot) -> bool:
+    """Whether a request can name a slot."""
+    return bool(slot.say) or any(f"{{{slot.name}}}" in ask for ask in (*kind.asks, *kind.wishes))
+
+
+def plainly_titled(kind: Kind) -> bool:
+    """Whether a kind's pages have a title of their own that a visitor may choose, rather than what they are about."""
+    return "title" in kind.uses and "s." not in kind.title
+
+
+def draw_subject(kind: Kind, rng: random.Random, source: Source, split: Split, lang: str) -> Subject | None:
+    """One of the kind's banks, or now and then one of which nothing is known; None for a kind without a bank."""
+    if not kind.bank:
+        return None
+    found = subjects_for(kind.bank, kind.needs, lang)
+    strange = plain(source.noun(rng, split))
+    if lang == "en" and strange.has(kind.needs) and (not found or rng.random() < PLAIN_SHARE):
+        return strange
+    if not found:
+        raise ValueError(
+            f"{kind.name}: expected subjects in {kind.bank} with {', '.join(sorted(kind.needs))}; got none"
+        )
+    return rng.choice(found)
+
+
+def place_name(rng: random.Random, source: Source) -> str:
+    return rng.choice(CITIES) if rng.random() < 0.85 else source.name(rng)
+
+
+def other_value(slot: Slot, rng: random.Random, source: Source, split: Split, old: Any = None) -> Any:
+    """A value for a slot that is not its old one, by default not the kind's own."""
+    old = slot.default if old is None else old
+    for _ in range(50):
+        found = _value(slot, rng, source, split)
+        if found != old:
+            return found
+    raise ValueError(f"slot {slot.name}: expected values other than {old!r}")
+
+
+def _value(slot: Slot, rng: random.Random, source: Source, split: Split) -> Any:
+    if slot.type == "list":
+        count = rng.randint(2, min(slot.most, 4))
+        return tuple(dict.fromkeys(entry(slot, rng, source, split) for _ in range(count)))
+    if slot.type == "number":
+        if slot.values and (len(slot.values) != 2 or rng.random() < 0.5):
+            return rng.choice(slot.values)
+        return rng.randint(*(slot.values or (2, 60)))
+    return entry(slot, rng, source, split)
+
+
+def entry(slot: Slot, rng: random.Random, source: Source, split: Split) -> Any:
+    """One text for a slot: of its values, or of its source."""
+    if slot.values and (not slot.source or rng.random() < 0.4):
+        return rng.choice(slot.values)
+    return free_word(slot.source, rng, source, split)

@@ -1,0 +1,210 @@
+"""The gate that every kind passes before a model is trained on its pages.
+
+    python -m training.kinds.gate                            every kind
+    python -m training.kinds.gate tip todo                   two of them
+    python -m training.kinds.gate todo --show todo.html      write its plain page to a file, with the kit inside
+    python -m training.kinds.gate todo --sheet todo.png      one picture of all cases
+    python -m training.kinds.gate todo --words 20            twenty requests and changes, to be read
+    python -m training.kinds.gate --texts                    no browser: files, templates and words alone
+
+Each kind is tried as it is by default, with each feature, each slot, other subjects, languages and lengths: the markup parses
+without errors, it is not too long, its clicks do what they should, no script errs, nothing is fetched, axe finds nothing, light and
+dark, and nothing scrolls sideways at 320 pixels. Exit code 1 if a page fails.
+"""
+
+import argparse
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from playwright.sync_api import Browser
+from playwright.sync_api import Error as BrowserError
+from tqdm import tqdm
+
+from backend.frames import live_frame
+from backend.kit import dressed
+from training.access import accessibility
+from training.browse import browser, opened
+from training.checks import UnmetError
+from training.checks_html import parse
+from training.kinds.bank import Subject, subjects_for
+from training.kinds.clicks import Click, try_clicks
+from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, other_value
+from training.kinds.examples import example
+from training.kinds.kind import Kind, kinds
+from training.kinds.languages import NAMES
+from training.kinds.page import page_of, title_of
+from training.kinds.plain import plain
+from training.source import Source
+
+MOST = 6000
+"""Characters of a page; more take a small model too many canvases."""
+
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One page of a kind to be judged, and the clicks that it must pass."""
+
+    name: str
+    drawn: Drawn
+    steps: tuple[Click, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with a case, nothing if it passes, and what it looks like (PNG)."""
+
+    case: Case
+    wrong: tuple[str, ...]
+    picture: bytes = b""
+
+
+def cases(kind: Kind, source: Source) -> Iterator[Case]:
+    """The pages that a kind is judged by: the plain one, and one for each thing that may differ."""
+    rng = random.Random(kind.name)
+
+    def look(dark: bool = False) -> Look:
+        return Look(rng.choice(DESIGNS), rng.choice(PALETTES), dark)
+
+    start = Drawn(kind, look(), subject=first_subject(kind))
+    yield Case("plain", start, kind.check)
+    yield Case("dark", replace(start, look=look(dark=True)), kind.check)
+    for feature in kind.features.values():
+        on = not feature.default
+        turned = replace(start, look=look(), features={feature.name: on})
+        yield Case(("with " if on else "without ") + feature.name, turned, feature.check if on else ())
+    if len(kind.features) > 1:
+        yield Case("with everything", replace(start, features=dict.fromkeys(kind.features, True)))
+    for slot in kind.slots.values():
+        yield Case(
+            f"other {slot.name}",
+            replace(start, look=look(), slots={slot.name: other_value(slot, rng, source, "train")}),
+        )
+    if kind.bank:
+        found = subjects_for(kind.bank, kind.needs)
+        for subject in rng.sample(found, min(len(found), 3)):
+            yield Case(subject.noun, replace(start, look=look(), subject=subject))
+        strange = plain("llama grooming")
+        if strange.has(kind.needs):
+            yield Case("plain words", replace(start, look=look(), subject=strange))
+    if "length" in kind.uses:
+        for length in (0, 2):
+            yield Case(f"length {length}", replace(start, length=length))
+    if kind.translated:
+        for lang in ("de", "fr", "es"):
+            if start.subject is None or start.subject.speaks(lang):
+                yield Case(NAMES[lang][0], replace(start, look=look(), lang=lang))
+
+
+def first_subject(kind: Kind) -> Subject | None:
+    """What its plain page is about."""
+    return subjects_for(kind.bank, kind.needs)[0] if kind.bank else None
+
+
+def judge(running: Browser, case: Case) -> Verdict:
+    """Try a case in a browser."""
+    page = page_of(case.drawn)
+    wrong = list(markup(case.drawn, page))
+    picture = b""
+    try:
+        with opened(running, live_frame(page, [])) as seen:
+            picture = seen.page.screenshot()
+            found = accessibility(seen.page)
+            wrong += [f"{name}: {why}" for name, why in found.items() if why]
+            try:
+                try_clicks(seen.page, case.steps)
+            except (UnmetError, BrowserError) as error:
+                wrong.append(f"click {str(error).split('Call log')[0].strip()[:300]}")
+            wrong += [f"console: {one[:200]}" for one in seen.errors[:2]]
+        with opened(running, live_frame(page, []), width=320, height=640) as seen:
+            if (over := seen.page.evaluate(SIDEWAYS)) > 0:
+                wrong.append(f"scrolls sideways by {over} px at 320 px")
+    except BrowserError as error:
+        wrong.append(f"did not open: {error.message.splitlines()[0]}")
+    return Verdict(case, tuple(wrong), picture)
+
+
+def markup(drawn: Drawn, page: str) -> Iterator[str]:
+    """What is wrong with a page's text."""
+    parsed = parse(page)
+    if parsed.errors:
+        yield f"html: {'; '.join(parsed.errors[:3])}"
+    title = title_of(drawn)
+    if parsed.texts("title") != [title]:
+        yield f"<title>: expected {title!r}, got {parsed.texts('title')!r}"
+    if len(parsed.texts("h1")) != 1:
+        yield f"expected one <h1>, got {len(parsed.texts('h1'))}"
+    if len(page) > MOST:
+        yield f"expected at most {MOST} characters, got {len(page)}"
+
+
+def texts(kind: Kind, source: Source, count: int) -> Iterator[str]:
+    """Requests and changes of a kind. Raises KindError or ValueError for what cannot be made."""
+    rng = random.Random(f"{kind.name} words")
+    for _ in range(count):
+        pair = example(kind, rng, source, "train")
+        yield f"{pair.ask}\n      -> {pair.edit}" if pair.edit else pair.ask
+
+
+def sheet(verdicts: Sequence[Verdict]) -> bytes:
+    """One picture of all cases, the failed ones with a red edge."""
+    import base64
+    import html
+
+    figures = "".join(
+        f"<figure class={'unmet' if one.wrong else 'met'}><img alt='' src='data:image/png;base64,{base64.b64encode(one.picture).decode()}'>"
+        f"<figcaption>{html.escape(one.case.drawn.kind.name)}: {html.escape(one.case.name)} <small>{html.escape('; '.join(one.wrong)[:160])}</small>"
+        "</figcaption></figure>"
+        for one in verdicts
+    )
+    from training.sheet import STYLE
+
+    with browser() as running:
+        page = running.new_page(viewport={"width": 1920, "height": 100})
+        page.set_content(f"<!doctype html><title>Kinds</title><style>{STYLE}</style><main>{figures}</main>")
+        return page.screenshot(full_page=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kinds", nargs="*", help="all by default")
+    parser.add_argument("--show", type=Path, help="write the plain page of the first kind to a file")
+    parser.add_argument("--sheet", type=Path, help="write one picture of all cases")
+    parser.add_argument("--words", type=int, default=0, help="print so many requests and changes of each kind")
+    parser.add_argument("--texts", action="store_true", help="without a browser")
+    given = parser.parse_args(arguments)
+    every = kinds()
+    if unknown := set(given.kinds) - set(every):
+        parser.error(f"expected kinds among {', '.join(every)}; got {', '.join(sorted(unknown))}")
+    chosen = [every[name] for name in given.kinds or every]
+    source = Source.load()
+    if given.show:
+        given.show.write_text(dressed(page_of(next(iter(cases(chosen[0], source))).drawn)))
+        return 0
+    for kind in chosen:
+        found = list(texts(kind, source, given.words or 30))
+        if given.words:
+            print(f"{kind.name}\n  " + "\n  ".join(found))
+    if given.words:
+        return 0
+    tried = [case for kind in chosen for case in cases(kind, source)]
+    if given.texts:
+        verdicts = [Verdict(case, tuple(markup(case.drawn, page_of(case.drawn)))) for case in tqdm(tried)]
+    else:
+        with browser() as running:
+            verdicts = [judge(running, case) for case in tqdm(tried, unit="page")]
+    failed = [one for one in verdicts if one.wrong]
+    for one in failed:
+        print(f"{one.case.drawn.kind.name}, {one.case.name}:\n    " + "\n    ".join(one.wrong))
+    if given.sheet:
+        given.sheet.write_bytes(sheet(verdicts))
+    print(f"{len(verdicts) - len(failed)} of {len(verdicts)} pages of {len(chosen)} kinds passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Interface words in German, French and Spanish (training/kinds/words.toml): what templates put into `{{ _("Add") }}`."""
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+WORDS = Path(__file__).parent / "words.toml"
+NAMES = {
+    "de": ("German", "Deutsch"),
+    "fr": ("French", "français"),
+    "es": ("Spanish", "español"),
+    "en": ("English", "English"),
+}
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, dict[str, str]]:
+    """English words, and how the others say them."""
+    found: dict[str, dict[str, str]] = tomllib.loads(WORDS.read_text("utf-8"))
+    for word, others in found.items():
+        if set(others) != {"de", "fr", "es"}:
+            raise ValueError(f"words.toml: {word!r}: expected de, fr and es; got {', '.join(sorted(others))}")
+    return found
+
+
+def translated(text: str, lang: str) -> str:
+    """English words in another language. Raises KeyError if the table does not have them."""
+    if lang == "en":
+        return text
+    if text not in table():
+        raise KeyError(f"words.toml: expected {text!r} in {lang}, got nothing")
+    return table()[text][lang]
+
+
+def missing(texts: list[str]) -> list[str]:
+    """Those of some English words that the table does not have."""
+    return [text for text in texts if text not in table()]

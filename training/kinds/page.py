@@ -1,0 +1,48 @@
+"""The markup of a page that was drawn: its kind's template and script, in the frame that all pages share."""
+
+from typing import Any
+
+from jinja2 import Template, TemplateError
+from markupsafe import escape
+
+from training.kinds.drawn import Drawn
+from training.kinds.kind import KindError
+from training.kinds.languages import translated
+from training.kinds.templates import environment, js, script_template, template
+
+
+def title_of(drawn: Drawn) -> str:
+    """The title of a page: what the visitor calls it, else the kind's own."""
+    if drawn.title:
+        return drawn.title
+    return _render(drawn, environment().from_string(drawn.kind.title)).strip()
+
+
+def page_of(drawn: Drawn) -> str:
+    """The whole page. Raises KindError if the template trips."""
+    title = title_of(drawn)
+    body = _render(drawn, template(drawn.kind.page), title=title).strip()
+    script = _script(drawn, title)
+    start = f'<!doctype html><html lang={drawn.lang} class="{drawn.look.classes}"><title>{escape(title)}</title>'
+    world = f"<body class={drawn.kind.body}>" if drawn.kind.body and " " not in drawn.kind.body else "<body>"
+    if " " in drawn.kind.body:
+        world = f'<body class="{drawn.kind.body}">'
+    body = body.replace("&#39;", "'").replace("&#34;", "&quot;")
+    return f"{start}{world}{body}{f'<script>{script}</script>' if script else ''}</body></html>"
+
+
+def _script(drawn: Drawn, title: str) -> str:
+    if not drawn.kind.script.strip():
+        return ""
+    text = _render(drawn, script_template(drawn.kind.script), title=title)
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _render(drawn: Drawn, found: Template, **more: Any) -> str:
+    def words(text: str) -> str:
+        return translated(text, drawn.lang)
+
+    try:
+        return found.render(**drawn.values(), **more, _=words, js=js)
+    except (TemplateError, TypeError, KeyError, IndexError) as error:
+        raise KindError(f"{drawn.kind.world}/{drawn.kind.name}.toml: {type(error).__name__}: {error}") from None
