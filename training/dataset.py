@@ -22,6 +22,9 @@ from training import fields
 from training.anchors import anchor_page
 from training.corpus import draw
 from training.corpus.design import Example
+from training.kinds.examples import Pair
+from training.kinds.examples import draw_pair as draw_kind
+from training.kinds.prompt import prompt
 from training.source import Source, default_cache
 from training.split import Split
 from training.tokenizer import EOS, PAD, encode_page, encode_pair
@@ -29,6 +32,9 @@ from training.tokenizer import EOS, PAD, encode_page, encode_pair
 CANVAS = 256
 MOST_CANVASES = 3
 PROMPT_TOKENS = 320
+KIND_TOKENS = 448
+"""Of a kind's prompt, which holds the page that a change is made to."""
+
 LENGTHS = (96, 128, 160, 208, 256, 320, 384, 448, 576, 768)
 """Encoder lengths that batches come in."""
 
@@ -44,7 +50,7 @@ CANVAS_COST = 3
 CHUNK = 250
 TEXT_MODULES = ("anchors", "source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
 SHARED_MODULES = ("brief", "prompts", "cleaning", "anchors", "facts_text", "screens", "tree", "markup")
-Draw = Callable[[random.Random, Source, Split], Example]
+Draw = Callable[[random.Random, Source, Split], Example | Pair]
 Ids = NDArray[np.uint16]
 
 
@@ -92,27 +98,35 @@ class Corpus:
 
 
 def build(
-    tokenizer: Path, count: int, seed: int = 0, split: Split = "train", cache: Path | None = None, workers: int = 2
-) -> Corpus:
+    tokenizer: Path, count: int, seed: int = 0, split: Split = "train", cache: Path | None = None, workers: int = 2,
+    kinds: bool = False,
+) -> Corpus:  # fmt: skip
     """Draw and encode `count` examples of all families, or read them from cache if that was done before.
+
+    kinds: of all kinds (training.kinds) instead.
 
     tokenizer: folder of tokenizer.json. cache: folder of the encyclopedia and of encoded corpora (see Source.load).
     Example i depends on (seed, split, i) alone, not on workers; which texts stand in fields, on all examples together.
     Examples whose prompt exceeds 256 tokens, or whose page leaves no room for EOS in 3 canvases, are dropped.
     """
     folder = cache or default_cache()
-    path = folder / f"corpus-{fingerprint(tokenizer, count, seed, split)}.npz"
+    path = folder / f"corpus-{fingerprint(tokenizer, count, seed, split, kinds)}.npz"
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         loaded = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
-        save(encode(draw, Source.load(folder), loaded, count, seed, split, workers), path)
+        drawing = draw_kind if kinds else draw
+        save(encode(drawing, Source.load(folder), loaded, count, seed, split, workers), path)
     return load(path)
 
 
-def fingerprint(tokenizer: Path, count: int, seed: int, split: Split) -> str:
+def fingerprint(tokenizer: Path, count: int, seed: int, split: Split, kinds: bool = False) -> str:
     """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
     here = Path(__file__).parent
-    code = [*sorted(here.glob("corpus/**/*.py")), *(here / f"{name}.py" for name in TEXT_MODULES)]
+    made = ("kinds/**/*.py", "kinds/**/*.toml", "banks/**/*.toml") if kinds else ("corpus/**/*.py",)
+    code = [
+        *(path for part in made for path in sorted(here.glob(part))),
+        *(here / f"{name}.py" for name in TEXT_MODULES),
+    ]
     shared = [WORLDS_DIR.parent / f"{name}.py" for name in SHARED_MODULES]
     asked = [*shared, *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
@@ -141,9 +155,14 @@ class Encoder:
 
     def one(self, number: int) -> Encoded | None:
         example = self.draw(random.Random(f"{self.seed} {self.split} {number}"), self.source, self.split)
-        prompt, page = encode_pair(self.tokenizer, *texts(example))
-        before = encode_page(self.tokenizer, anchor_page(example.before, example.brief))
-        return (example.family, prompt, page, before) if len(prompt) <= PROMPT_TOKENS else None
+        if isinstance(example, Pair):
+            name, most, words, old = example.kind.name, KIND_TOKENS, (prompt(example), example.page), example.before
+        else:
+            name, most, words = example.family, PROMPT_TOKENS, texts(example)
+            old = anchor_page(example.before, example.brief)
+        ask, page = encode_pair(self.tokenizer, *words)
+        before = encode_page(self.tokenizer, old)
+        return (name, ask, page, before) if len(ask) <= most else None
 
 
 def texts(example: Example) -> tuple[str, str]:

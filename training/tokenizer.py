@@ -39,14 +39,18 @@ CHAT_TEMPLATE = (
 )
 
 
-def train(pairs: Sequence[tuple[str, str]], vocabulary: int = VOCABULARY) -> Tokenizer:
+def train(
+    pairs: Sequence[tuple[str, str]],
+    vocabulary: int = VOCABULARY,
+    pieces: Sequence[str] = (),
+    longest: int | None = None,
+) -> Tokenizer:
     """A tokenizer of exactly `vocabulary` entries from (prompt, page) examples.
 
+    pieces: structure that is one word each; by default found in the pages. longest: characters of a token at most.
     Raises ValueError if the examples hold too little text to fill the vocabulary.
     """
-    pages = [unanchored(page) for _, page in pairs]  # an anchor stands by itself, in the prompt and in the page
-    least = max(3, round(LEAST_SHARE * len(pairs)))
-    pieces = list(dict.fromkeys([*dialect(), *recurring(pages, least, MOST_PIECES)]))
+    pieces = pieces or whole_pieces(pairs)
     tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = pre_tokenizer()
     tokenizer.decoder = ByteLevelDecoder()
@@ -55,12 +59,20 @@ def train(pairs: Sequence[tuple[str, str]], vocabulary: int = VOCABULARY) -> Tok
         special_tokens=list(SPECIAL),
         initial_alphabet=ByteLevel.alphabet(),
         show_progress=False,
+        max_token_length=longest,
     )
     tokenizer.train_from_iterator(free_texts(pairs, pieces), trainer)
     tokenizer.add_tokens([as_word(piece) for piece in pieces])
     if tokenizer.get_vocab_size() != vocabulary:
         raise ValueError(f"expected text for {vocabulary} entries, got enough for {tokenizer.get_vocab_size()}")
     return tokenizer
+
+
+def whole_pieces(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Whole tags, rules and lines of script that recur, behind the parts of every prompt."""
+    pages = [unanchored(page) for _, page in pairs]  # an anchor stands by itself, in the prompt and in the page
+    least = max(3, round(LEAST_SHARE * len(pairs)))
+    return list(dict.fromkeys([*dialect(), *recurring(pages, least, MOST_PIECES)]))
 
 
 def as_word(piece: str) -> AddedToken:

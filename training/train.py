@@ -27,10 +27,12 @@ from engine.config import ModelConfig, RopeConfig
 from engine.errors import CheckpointError
 from engine.loader import save_checkpoint, serving_dtype
 from engine.model import DiffusionGemma
-from training import dataset, tokenizer
+from training import dataset, short_pieces, tokenizer
 from training.adopt import adopt
 from training.circuit import lay_circuit
 from training.corpus import draw
+from training.kinds.examples import draw_pair as draw_kind
+from training.kinds.prompt import prompt
 from training.losses import Noised, losses
 from training.manifest import write_manifest
 from training.noising import OWN_FROM, noised
@@ -43,6 +45,7 @@ from training.source import Source, default_cache
 TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
 """Options of glibc's mallopt (malloc.h)."""
 
+KIND_VOCABULARY = 8192
 PROBES = 16
 """Held-out examples that are written whenever the state is kept."""
 
@@ -52,10 +55,15 @@ class TrainConfig:
     """One training run. minutes: time for training steps; examples: pages drawn; budget: tokens a batch (see Batches).
 
     start: a checkpoint to begin from, with the same layers; its vocabulary may be another. width, layers: of the model.
+    kinds: on pages of training.kinds, with tokens of at most 24 characters, instead of page families. vocabulary:
+    entries of
+    a tokenizer that is made anew, 0 for as many as each of the two is best with.
     """
 
     out: Path = Path("models/trained")
     start: Path | None = None
+    kinds: bool = False
+    vocabulary: int = 0
     width: int = 192
     layers: int = 6
     minutes: float = 60.0
@@ -104,23 +112,40 @@ def token_id(vocabulary: Tokenizer, name: str) -> int:
     return found
 
 
-def prepare_tokenizer(folder: Path, examples: int = 8000) -> Tokenizer:
+def prepare_tokenizer(folder: Path, examples: int = 8000, kinds: bool = False, vocabulary: int = 0) -> Tokenizer:
     """Read the tokenizer in `folder`, or train one on freshly drawn pages and write it there.
 
     Raises CheckpointError for one that was made for other prompts than these.
     """
     if not (folder / "tokenizer.json").is_file():
-        source = Source.load()
-        drawn = [draw(random.Random(f"tokenizer {i}"), source, "train") for i in range(examples)]
-        trained = tokenizer.train([dataset.texts(example) for example in drawn])
-        tokenizer.save(trained, folder)
+        make = kind_tokenizer if kinds else family_tokenizer
+        tokenizer.save(make(examples, vocabulary), folder)
     found = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    if missing := [piece for piece in dialect() if found.token_to_id(piece) is None]:
+    wanted = short_pieces.dialect() if kinds else dialect()
+    if missing := [piece for piece in wanted if found.token_to_id(piece) is None]:
         raise CheckpointError(
             f"{folder}/tokenizer.json: expected words for all parts of a prompt, got none for {missing[0]!r} and "
             f"{len(missing) - 1} others: it belongs to an older corpus; train into another folder (--out)"
         )
     return found
+
+
+def family_tokenizer(examples: int, vocabulary: int = 0) -> Tokenizer:
+    """A tokenizer whose words are whole tags, rules and lines of script of page families."""
+    source = Source.load()
+    drawn = [draw(random.Random(f"tokenizer {i}"), source, "train") for i in range(examples)]
+    return tokenizer.train([dataset.texts(example) for example in drawn], vocabulary or tokenizer.VOCABULARY)
+
+
+def kind_tokenizer(examples: int, vocabulary: int = 0) -> Tokenizer:
+    """A tokenizer for pages of kinds, none of whose words is longer than a short tag."""
+    source = Source.load()
+    drawn = [draw_kind(random.Random(f"tokenizer {i}"), source, "train") for i in range(examples)]
+    pairs = [(prompt(pair), pair.page) for pair in drawn]
+    least = max(3, round(tokenizer.LEAST_SHARE * len(pairs)))
+    size = vocabulary or KIND_VOCABULARY
+    pieces = [*short_pieces.dialect(), *short_pieces.recurring([page for _, page in pairs], least, size // 2)]
+    return tokenizer.train(pairs, size, list(dict.fromkeys(pieces)), short_pieces.CHARACTERS)
 
 
 @dataclass
@@ -243,9 +268,9 @@ def main(config: TrainConfig) -> None:
     hold_memory()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
-    words = prepare_tokenizer(config.out)
-    corpus = dataset.build(config.out, config.examples, config.seed)
-    probe = dataset.build(config.out, PROBES, config.seed, "held")
+    words = prepare_tokenizer(config.out, kinds=config.kinds, vocabulary=config.vocabulary)
+    corpus = dataset.build(config.out, config.examples, config.seed, kinds=config.kinds)
+    probe = dataset.build(config.out, PROBES, config.seed, "held", kinds=config.kinds)
     print(corpus.report(), flush=True)
     if config.prepare:
         return
@@ -289,6 +314,8 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--start", type=Path, help="a checkpoint to begin from; its vocabulary may be another")
     parse.add_argument("--width", type=int, default=TrainConfig.width, help="of the model (%(default)s)")
     parse.add_argument("--layers", type=int, default=TrainConfig.layers, help="of the model (%(default)s)")
+    parse.add_argument("--kinds", action="store_true", help="train on pages of kinds, over the kit (docs/kinds.md)")
+    parse.add_argument("--vocabulary", type=int, default=0, help="entries of a new tokenizer (default: what fits)")
     parse.add_argument("--prepare", action="store_true", help="make tokenizer and corpus, and stop")
     parse.add_argument("--seed", type=int, default=TrainConfig.seed)
     parse.add_argument("--compile", action="store_true", help="with torch.compile: minutes for each of some 30 shapes")

@@ -11,67 +11,10 @@ from collections.abc import Sequence
 from training.kinds.drawn import Drawn, Look
 from training.kinds.kind import PLACE
 from training.kinds.languages import NAMES
+from training.kinds.wordings import ASK, DESIGNS
 
 SPOKEN_SHARE, TYPO_SHARE, WISH_SHARE = 0.22, 0.05, 0.25
-PLAIN_STARTS = (
-    "{np}", "{np}", "{np}", "{np}", "{np}", "{anp}", "{anp}", "{anp}", "{anp} please", "{np} please", "make {anp}", "make me {anp}",
-    "build {anp}", "build me {anp}", "create {anp}", "i need {anp}", "I need {anp}", "i want {anp}", "I want {anp}", "show me {anp}",
-    "give me {anp}", "can you make {anp}", "can you make me {anp}?", "could you build {anp}", "please make {anp}", "i'd like {anp}",
-    "design {anp}", "write {anp}", "generate {anp}", "simple {np}", "a simple {np}", "a nice {np}", "a small {np}", "my {np}", "new {np}",
-    "{anp} for me", "{anp} that works", "let's make {anp}", "please create {anp}", "how about {anp}",
-)  # fmt: skip
-WISH_STARTS = (
-    "i want to {wish}", "I want to {wish}", "help me {wish}", "something to {wish}", "let me {wish}", "i need to {wish}", "a way to {wish}",
-    "an app to {wish}", "a page to {wish}", "{wish}", "I'd like to {wish}", "make something to {wish}", "a tool to {wish}", "can i {wish} here",
-)  # fmt: skip
-OPEN_STARTS = (
-    "open {np}",
-    "open the {np}",
-    "start the {np}",
-    "{np}",
-    "show {np}",
-    "show me the {np}",
-    "launch {np}",
-    "go to the {np}",
-)
-SPOKEN_STARTS = (
-    "make me {anp}", "can you make {anp}", "i want {anp}", "i need {anp}", "please build {anp}", "show me {anp}", "give me {anp}", "{anp}",
-    "could you make me {anp}", "let's have {anp}", "i would like {anp}", "create {anp} for me",
-)  # fmt: skip
-FILLERS = ("um ", "uh ", "okay ", "okay so ", "so ", "hey ", "hi ", "well ", "please ", "alright ", "", "", "", "", "")
-TITLED = (
-    " called {}",
-    " called {}",
-    " named {}",
-    " titled {}",
-    " with the title {}",
-    ", call it {}",
-    ", name it {}",
-    " with the name {}",
-)
-PLACED = (" in {}", " in {}", " in {}", " from {}", " near {}")
-WITH = (
-    " with {}",
-    " with {}",
-    " with {}",
-    " that has {}",
-    ", with {}",
-    " plus {}",
-    " including {}",
-    " and {}",
-    " which has {}",
-)
-DARK = (", dark", " in dark", ", dark theme", " with a dark background", ", dark please", " in dark colours")
-COLOUR = (" in {}", ", in {}", ", {} please", " in {} tones", ", make it {}")
-DESIGNED = (" in {} style", ", {} style", ", {} look", " with a {} look")
-SAID = {
-    "paper": ("paper", "plain", "classic"), "magazine": ("magazine", "editorial", "elegant"), "cards": ("cards", "modern", "friendly"),
-    "glass": ("glass", "frosted glass", "see-through"), "retro": ("retro", "eighties", "windows 95"), "terminal": ("terminal", "hacker", "console"),
-}  # fmt: skip
-"""What people say of each design."""
-
-SPEAK = (" in {}", ", in {}", " written in {}", ", {} please", " auf {}", " en {}")
-NUMBERS = [
+NUMBERS = (
     "zero",
     "one",
     "two",
@@ -93,18 +36,8 @@ NUMBERS = [
     "eighteen",
     "nineteen",
     "twenty",
-]
-TENS = {
-    20: "twenty",
-    25: "twenty five",
-    30: "thirty",
-    40: "forty",
-    45: "forty five",
-    50: "fifty",
-    60: "sixty",
-    90: "ninety",
-    100: "a hundred",
-}
+)
+TENS = {25: "twenty five", 30: "thirty", 40: "forty", 45: "forty five", 50: "fifty", 60: "sixty", 90: "ninety"}
 DIGITS = re.compile(r"\b\d{1,3}\b")
 ARTICLE = re.compile(r"\b(a|an) (\{\w+\})")
 DETERMINERS = frozenset({"a", "an", "the", "my", "our", "some", "two", "three"})
@@ -117,10 +50,12 @@ def request(drawn: Drawn, rng: random.Random) -> str:
     spoken = rng.random() < SPOKEN_SHARE
     wishes = [wish for wish in drawn.kind.wishes if fits(wish, drawn)]
     if wishes and rng.random() < WISH_SHARE:
-        base, begin = rng.choice(wishes), rng.choice(WISH_STARTS)
+        base, begin = rng.choice(wishes), rng.choice(ASK["wish_starts"])
     else:
         base = rng.choice([ask for ask in drawn.kind.asks if fits(ask, drawn) and not (drawn.title and ask[0] == "=")])
-        begin = rng.choice(SPOKEN_STARTS if spoken else OPEN_STARTS if opens(drawn, rng) else PLAIN_STARTS)
+        begin = rng.choice(
+            ASK["spoken_starts"] if spoken else ASK["open_starts"] if opens(drawn, rng) else ASK["plain_starts"]
+        )
     told = set(PLACE.findall(base))
     words = slipped(base, rng) if rng.random() < TYPO_SHARE else base
     whole = words.startswith("=")  # a whole request, not a noun
@@ -167,7 +102,9 @@ def with_article(noun: str, values: dict[str, str] | None = None) -> str:
 
 
 def stands_alone(noun: str) -> bool:
-    """Whether a noun needs no article: it has one, or is a plural, a name or a mass noun, which asks mark by `~` in front."""
+    """Whether a noun needs no article: it has one, or is a plural, a name or a mass noun, which asks mark by `~` in
+    front.
+    """
     return noun.startswith("~") or noun.split(" ", 1)[0].lower() in DETERMINERS
 
 
@@ -197,19 +134,19 @@ def rest(drawn: Drawn, rng: random.Random, told: set[str]) -> list[str]:
     ]
     features = [rng.choice(drawn.kind.features[name].words) for name, on in drawn.features.items() if on]
     if features:
-        parts.append(rng.choice(WITH).format(joined(features)))
+        parts.append(rng.choice(ASK["with"]).format(joined(features)))
     gone = [rng.choice(drawn.kind.features[name].words) for name, on in drawn.features.items() if not on]
     if gone:
         parts.append(f" without {joined(gone)}")
     if drawn.place and "place" not in told:
-        parts.append(rng.choice(PLACED).format(drawn.place))
+        parts.append(rng.choice(ASK["placed"]).format(drawn.place))
     rng.shuffle(parts)
     if drawn.title and "title" not in told:
-        parts.insert(0 if rng.random() < 0.7 else len(parts), rng.choice(TITLED).format(drawn.title))
+        parts.insert(0 if rng.random() < 0.7 else len(parts), rng.choice(ASK["titled"]).format(drawn.title))
     parts += looks(drawn.look, rng)
     if drawn.lang != "en":
         english, own = NAMES[drawn.lang]
-        form = rng.choice(SPEAK)
+        form = rng.choice(ASK["speak"])
         parts.append(form.format(own if form[:4] in (" auf", " en ") else english))
     return parts
 
@@ -225,17 +162,17 @@ def looks(look: Look, rng: random.Random) -> list[str]:
     for what in said:
         kind, _, value = what.partition("=")
         if kind == "dark":
-            found.append(rng.choice(DARK))
+            found.append(rng.choice(ASK["dark"]))
         elif kind == "palette":
-            found.append(rng.choice(COLOUR).format(value))
+            found.append(rng.choice(ASK["colour"]).format(value))
         else:
-            found.append(rng.choice(DESIGNED).format(rng.choice(SAID[value])))
+            found.append(rng.choice(ASK["designed"]).format(rng.choice(DESIGNS[value])))
     return found
 
 
 def slipped(words: str, rng: random.Random) -> str:
     """One slip of the finger in a word of five letters or more."""
-    long = [match for match in re.finditer(r"(?<![{\w])[a-z]{5,}(?![}\w])", words)]
+    long = list(re.finditer(r"(?<![{\w])[a-z]{5,}(?![}\w])", words))
     if not long:
         return words
     match = rng.choice(long)
@@ -257,7 +194,7 @@ def as_spoken(words: str, rng: random.Random) -> str:
     """Small letters, no commas, numbers as words."""
     words = words.replace("~", "").replace(",", "").replace("?", "")
     words = DIGITS.sub(lambda match: number_word(int(match[0])) if rng.random() < 0.5 else match[0], words)
-    return rng.choice(FILLERS) + (words if rng.random() < 0.4 else words[:1].lower() + words[1:])
+    return rng.choice(ASK["fillers"]) + (words if rng.random() < 0.4 else words[:1].lower() + words[1:])
 
 
 def number_word(number: int) -> str:

@@ -1,7 +1,9 @@
 """What pages speak of: content banks (training/banks/<bank>/*.toml), each a list of subjects with true and useful text.
 
-A subject is one trade, product, place, topic or occasion. Its fields have the shapes below; a kind's page may use any of
-them, and is only ever drawn with subjects that have all it uses. What is in no bank is spoken of in plain words (`plain`).
+A subject is one trade, product, place, topic or occasion. Its fields have the shapes below; a kind's page may use any
+of
+them, and is only ever drawn with subjects that have all it uses. What is in no bank is spoken of in plain words
+(`plain`).
 """
 
 import re
@@ -22,7 +24,8 @@ TEXT, LONG = 90, 320
 
 SHAPES: dict[str, tuple[int, int, int]] = {
     # name: columns of a row (0: one text), fewest rows, most characters of a text
-    "name": (0, 1, 40), "claim": (0, 1, TEXT), "lead": (0, 1, 200), "cta": (0, 1, 30), "scene": (0, 1, 20), "about": (0, 1, LONG),
+    "name": (0, 1, 40), "claim": (0, 1, TEXT), "lead": (0, 1, 200), "cta": (0, 1, 30),
+    "scene": (0, 1, 20), "about": (0, 1, LONG),
     "noun": (0, 1, 40), "plural": (0, 1, 40),
     "services": (3, 4, 110),  # what, price, one line
     "reasons": (2, 3, 140),  # title, one line
@@ -54,7 +57,9 @@ class BankError(ValueError):
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject. nouns: what people call it, without article, the first one the usual. fields: by language, English first."""
+    """One subject. nouns: what people call it, without article, the first one the usual. fields: by language, English
+    first.
+    """
 
     nouns: tuple[str, ...]
     fields: Mapping[str, Mapping[str, Any]]

@@ -1,6 +1,7 @@
 """Changes that people ask for on a page that is there: what it is afterwards, and the words for it.
 
-What was not asked for stays as it was, because both pages are made from what was drawn: the one before, and the one that
+What was not asked for stays as it was, because both pages are made from what was drawn: the one before, and the one
+that
 differs from it in just that.
 """
 
@@ -9,174 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from training.kinds.asking import SAID, as_spoken, as_typed, filled, joined
+from training.kinds.asking import as_spoken, as_typed, filled, joined
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, entry, other_value
 from training.kinds.languages import NAMES
+from training.kinds.wordings import ADJUST, CHANGE
+from training.kinds.wordings import DESIGNS as WORDS_OF_DESIGNS
 from training.source import Source
 from training.split import Split
 
 SPOKEN_SHARE, TWICE_SHARE = 0.25, 0.12
-ADD = (
-    "add {}",
-    "add {}",
-    "add {}",
-    "also add {}",
-    "give it {}",
-    "i want {}",
-    "can you add {}",
-    "put in {}",
-    "please add {}",
-    "now with {}",
-    "it needs {}",
-)
-REMOVE = (
-    "remove {}",
-    "remove {}",
-    "take out {}",
-    "drop {}",
-    "no {}",
-    "get rid of {}",
-    "delete {}",
-    "leave out {}",
-    "hide {}",
-    "i don't need {}",
-    "without {}",
-)
-RENAME = (
-    "rename it to {}",
-    "call it {}",
-    "change the title to {}",
-    "name it {}",
-    "the title should be {}",
-    "rename this to {}",
-    "make the heading {}",
-    "title: {}",
-)
-PUT = (
-    "add {}",
-    "add {}",
-    "add {} to the list",
-    "put {} on the list",
-    "also {}",
-    "include {}",
-    "one more {noun}: {}",
-    "add a {noun} {}",
-)
-DROP = (
-    "remove {}",
-    "delete {}",
-    "take {} off",
-    "drop {}",
-    "get rid of {}",
-    "remove the {noun} {}",
-    "{} is done, remove it",
-)
-SWAP = (
-    "change {} to {}",
-    "replace {} with {}",
-    "{} should be {}",
-    "make {} into {}",
-    "rename {} to {}",
-    "swap {} for {}",
-)
-FIRST = ("put {} first", "move {} to the top", "{} should come first", "{} on top", "start with {}")
-LAST = ("put {} last", "move {} to the bottom", "move {} to the end", "{} should come last")
-SORT = ("sort the list", "sort them alphabetically", "sort the {noun}s from a to z", "put them in alphabetical order")
-SET = ("change {old} to {new}", "replace {old} with {new}", "{old} should be {new}", "make {old} {new}")
-DARK = (
-    "dark please",
-    "make it dark",
-    "dark mode",
-    "use a dark background",
-    "a dark theme",
-    "make it darker",
-    "switch to dark",
-    "darker",
-)
-LIGHT = (
-    "light please",
-    "make it light",
-    "a light theme",
-    "make it bright",
-    "use a light background",
-    "back to light",
-    "lighter",
-)
-COLOUR = (
-    "make it {}",
-    "make it {}",
-    "{} please",
-    "use {}",
-    "change the colour to {}",
-    "change the color to {}",
-    "I want it {}",
-    "more {}",
-    "{} buttons",
-    "a {} one",
-)
-DESIGN = ("make it {}", "{} style", "a {} look please", "restyle it: {}", "give it a {} look", "more {}")
-ADJUST: dict[str, tuple[str, ...]] = {
-    "loud": (
-        "make the title bigger",
-        "bigger title",
-        "a bigger heading",
-        "larger headline please",
-        "make the heading huge",
-    ),
-    "bigger": (
-        "make everything bigger",
-        "bigger text",
-        "larger font",
-        "increase the font size",
-        "bigger please",
-        "bigger buttons please",
-        "make it larger",
-    ),
-    "smaller": (
-        "smaller text",
-        "make it smaller",
-        "smaller font please",
-        "decrease the font size",
-        "make everything a bit smaller",
-    ),
-    "round": (
-        "make the buttons round",
-        "rounder",
-        "rounder corners",
-        "round buttons please",
-        "make the corners round",
-        "softer corners",
-    ),
-    "square": ("square corners", "no rounded corners", "make the buttons square", "sharp corners please"),
-    "serif": ("use a serif font", "serif please", "a font like in a book", "change the font to serif", "use times"),
-    "sans": ("use a sans-serif font", "a plain font please", "use arial", "change the font to sans"),
-    "mono": ("use a monospace font", "typewriter font", "monospace please", "a font like in code"),
-    "airy": ("more space", "more air", "more padding please", "make it less crowded", "increase the spacing"),
-    "dense": ("less space", "make it more compact", "denser please", "tighter spacing", "less padding"),
-    "wide": ("make it wider", "use the whole width", "wider please", "full width"),
-    "narrow": ("make it narrower", "narrower please", "less wide"),
-    "bold": ("bolder", "make the text bold", "heavier type please", "bold letters"),
-    "flat": ("no shadows", "flat please", "remove the borders and shadows", "make it flat"),
-}
 AGAINST = (("bigger", "smaller"), ("round", "square"), ("serif", "sans", "mono"), ("airy", "dense"), ("wide", "narrow"))
-LONGER = (
-    "make it longer",
-    "more text please",
-    "longer please",
-    "write more",
-    "add more detail",
-    "tell me more",
-    "more please",
-)
-SHORTER = ("make it shorter", "shorter please", "less text", "keep it short", "cut it down")
-TRANSLATE = (
-    "translate it to {}",
-    "in {} please",
-    "translate this into {}",
-    "make it {}",
-    "{} please",
-    "can it be in {}",
-)
 
 
 @dataclass(frozen=True)
@@ -218,7 +61,9 @@ def switch(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Ch
     own = feature.add if on else feature.remove
     named = rng.choice(feature.words)
     words = (
-        rng.choice(own) if own and rng.random() < 0.4 else rng.choice(ADD if on else REMOVE).format(article(named, on))
+        rng.choice(own)
+        if own and rng.random() < 0.4
+        else rng.choice(CHANGE["add"] if on else CHANGE["remove"]).format(article(named, on))
     )
     return Change(words, replace(drawn, features={**drawn.features, name: on}))
 
@@ -239,7 +84,7 @@ def set_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> 
     after = replace(drawn, slots={**drawn.slots, slot.name: new})
     if slot.change and (slot.type != "text" or rng.random() < 0.7):
         return Change(filled(rng.choice(slot.change), after), after)
-    return Change(rng.choice(SET).format(old=old, new=new), after) if slot.type == "text" else None
+    return Change(rng.choice(CHANGE["set"]).format(old=old, new=new), after) if slot.type == "text" else None
 
 
 def list_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
@@ -254,16 +99,16 @@ def list_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) ->
     if new in items:
         return None
     choices: list[tuple[tuple[str, ...], tuple[Any, ...], tuple[str, ...]]] = [
-        (PUT, (*items, new), (new,)),
-        (PUT, (*items, new), (new,)),
+        (CHANGE["put"], (*items, new), (new,)),
+        (CHANGE["put"], (*items, new), (new,)),
     ]
-    choices.append((SWAP, tuple(new if item == old else item for item in items), (old, new)))
+    choices.append((CHANGE["swap"], tuple(new if item == old else item for item in items), (old, new)))
     if len(items) > 1:
-        choices += [(DROP, others, (old,)), (DROP, others, (old,))]
+        choices += [(CHANGE["drop"], others, (old,)), (CHANGE["drop"], others, (old,))]
         choices += [
-            (FIRST, (old, *others), (old,)),
-            (LAST, (*others, old), (old,)),
-            (SORT, tuple(sorted(items, key=str.lower)), ()),
+            (CHANGE["first"], (old, *others), (old,)),
+            (CHANGE["last"], (*others, old), (old,)),
+            (CHANGE["sort"], tuple(sorted(items, key=str.lower)), ()),
         ]
     forms, after, said = rng.choice(choices)
     return Change(
@@ -275,23 +120,28 @@ def rename(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Ch
     if "title" not in drawn.kind.uses:
         return None
     title = source.label(rng, split)
-    return Change(rng.choice(RENAME).format(title), replace(drawn, title=title))
+    return Change(rng.choice(CHANGE["rename"]).format(title), replace(drawn, title=title))
 
 
 def shade(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
     dark = not drawn.look.dark
-    return Change(rng.choice(DARK if dark else LIGHT), replace(drawn, look=replace(drawn.look, dark=dark)))
+    return Change(
+        rng.choice(CHANGE["dark"] if dark else CHANGE["light"]), replace(drawn, look=replace(drawn.look, dark=dark))
+    )
 
 
 def recolour(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
     palette = rng.choice(PALETTES)
-    return Change(rng.choice(COLOUR).format(palette), replace(drawn, look=replace(drawn.look, palette=palette)))
+    return Change(
+        rng.choice(CHANGE["colour"]).format(palette), replace(drawn, look=replace(drawn.look, palette=palette))
+    )
 
 
 def restyle(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
     design = rng.choice(DESIGNS)
     return Change(
-        rng.choice(DESIGN).format(rng.choice(SAID[design])), replace(drawn, look=replace(drawn.look, design=design))
+        rng.choice(CHANGE["design"]).format(rng.choice(WORDS_OF_DESIGNS[design])),
+        replace(drawn, look=replace(drawn.look, design=design)),
     )
 
 
@@ -307,7 +157,8 @@ def lengthen(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> 
         return None
     longer = drawn.length == 0 or (drawn.length == 1 and rng.random() < 0.6)
     return Change(
-        rng.choice(LONGER if longer else SHORTER), replace(drawn, length=drawn.length + (1 if longer else -1))
+        rng.choice(CHANGE["longer"] if longer else CHANGE["shorter"]),
+        replace(drawn, length=drawn.length + (1 if longer else -1)),
     )
 
 
@@ -318,7 +169,7 @@ def translate(drawn: Drawn, rng: random.Random, source: Source, split: Split) ->
     if not langs:
         return None
     lang = rng.choice(langs)
-    return Change(rng.choice(TRANSLATE).format(NAMES[lang][0]), replace(drawn, lang=lang))
+    return Change(rng.choice(CHANGE["translate"]).format(NAMES[lang][0]), replace(drawn, lang=lang))
 
 
 def features_at_once(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
@@ -329,7 +180,8 @@ def features_at_once(drawn: Drawn, rng: random.Random, source: Source, split: Sp
     chosen = rng.sample(off, rng.randint(2, min(3, len(off))))
     words = joined([rng.choice(drawn.kind.features[name].words) for name in chosen])
     return Change(
-        rng.choice(ADD).format(words), replace(drawn, features={**drawn.features, **dict.fromkeys(chosen, True)})
+        rng.choice(CHANGE["add"]).format(words),
+        replace(drawn, features={**drawn.features, **dict.fromkeys(chosen, True)}),
     )
 
 

@@ -49,10 +49,12 @@ ACTS = frozenset({"press", "click", "fill", "check", "uncheck", "pick", "type", 
 SETTLE = 120
 """ms a page gets after something was done to it."""
 
-VISIBLE = "() => document.body.innerText + '\\n' + [...document.querySelectorAll('input, textarea, output')].map(e => e.value).join('\\n')"
+VISIBLE = """() => document.body.innerText + '\\n'
+  + [...document.querySelectorAll('input, textarea, output')].map(e => e.value).join('\\n')"""
 SHADE = """() => { for (const e of [document.body, document.documentElement]) {
   const found = getComputedStyle(e).backgroundColor;
-  if (!/, 0\\)$/.test(found)) { const c = new OffscreenCanvas(1, 1).getContext('2d'); c.fillStyle = found; c.fillRect(0, 0, 1, 1);
+  if (!/, 0\\)$/.test(found)) { const c = new OffscreenCanvas(1, 1).getContext('2d');
+    c.fillStyle = found; c.fillRect(0, 0, 1, 1);
     return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3).reduce((a, b) => a + b) / 3 } } return 255 }"""
 
 
@@ -128,7 +130,7 @@ def named(page: Page, name: str) -> Locator:
     """The first button, link, tab or tick box that is called so and is visible."""
     exact = re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
     for role in ("button", "link", "tab", "checkbox", "radio", "menuitem", "switch"):
-        found = page.get_by_role(role, name=exact).filter(visible=True)  # type: ignore[arg-type]
+        found = page.get_by_role(role, name=exact).filter(visible=True)
         if found.count():
             return found.first
     found = page.get_by_label(exact).filter(visible=True)

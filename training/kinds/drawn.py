@@ -8,37 +8,36 @@ from typing import Any
 from training.kinds.bank import Subject, subjects_for
 from training.kinds.kind import Kind, Slot
 from training.kinds.plain import plain
-from training.kinds.words import CITIES, free_word
+from training.kinds.wordings import FREE
+from training.kinds.words import free_word
 from training.source import Source
 from training.split import Split
 
 DESIGNS = ("paper", "magazine", "cards", "glass", "retro", "terminal")
-PALETTES = tuple(
-    [
-        "ink",
-        "slate",
-        "sky",
-        "ocean",
-        "mint",
-        "forest",
-        "lime",
-        "sun",
-        "orange",
-        "coral",
-        "red",
-        "rose",
-        "pink",
-        "berry",
-        "grape",
-        "violet",
-        "blue",
-        "sand",
-        "brown",
-    ]
+PALETTES = (
+    "ink",
+    "slate",
+    "sky",
+    "ocean",
+    "mint",
+    "forest",
+    "lime",
+    "sun",
+    "orange",
+    "coral",
+    "red",
+    "rose",
+    "pink",
+    "berry",
+    "grape",
+    "violet",
+    "blue",
+    "sand",
+    "brown",
 )
 TITLED_SHARE, PLACED_SHARE, NAMED_SHARE, PLAIN_SHARE, ABROAD_SHARE = 0.2, 0.3, 0.35, 0.2, 0.12
 STANDARD = {"length": 1}
-"""What templates may use beside slots and features: `length` 0, 1 or 2, for pages that can be made shorter and longer."""
+"""What templates may use beside slots and features: `length` 0, 1 or 2, for pages that become shorter or longer."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,8 @@ class Drawn:
         """What the kind's template sees, but for the title and the words of the language."""
         subject = {} if self.subject is None else {"s": self.subject.view(self.lang), "subject": self.subject.noun}
         return {
-            **{name: self.slot(name) for name in self.kind.slots}, **{name: self.has(name) for name in self.kind.features},
+            **{name: self.slot(name) for name in self.kind.slots},
+            **{name: self.has(name) for name in self.kind.features},
             "place": self.place, "lang": self.lang, "length": self.length, **subject,
         }  # fmt: skip
 
@@ -128,7 +128,7 @@ def draw_subject(kind: Kind, rng: random.Random, source: Source, split: Split, l
 
 
 def place_name(rng: random.Random, source: Source) -> str:
-    return rng.choice(CITIES) if rng.random() < 0.85 else source.name(rng)
+    return rng.choice(FREE["cities"]) if rng.random() < 0.85 else source.name(rng)
 
 
 def other_value(slot: Slot, rng: random.Random, source: Source, split: Split, old: Any = None) -> Any:

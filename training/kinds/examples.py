@@ -7,8 +7,9 @@ import random
 from dataclasses import dataclass, replace
 
 from training.kinds.asking import request
+from training.kinds.bank import subjects_for
 from training.kinds.changes import change
-from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, draw, subjects_for
+from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, draw
 from training.kinds.kind import Kind, kinds
 from training.kinds.page import page_of, title_of
 from training.source import Source
@@ -19,7 +20,8 @@ EDIT_SHARE, SAID_LOOK_SHARE, ABROAD_SHARE = 0.35, 0.12, 0.1
 
 @dataclass(frozen=True)
 class Pair:
-    """ask, edit: what the visitor says; edit is "" for a new page. style: the drawn design and palette. before: of an edit, the
+    """ask, edit: what the visitor says; edit is "" for a new page. style: the drawn design and palette. before: of an
+    edit, the
     page as it was. drawn: what the page is."""
 
     kind: Kind

@@ -7,8 +7,10 @@
     python -m training.kinds.gate todo --words 20            twenty requests and changes, to be read
     python -m training.kinds.gate --texts                    no browser: files, templates and words alone
 
-Each kind is tried as it is by default, with each feature, each slot, other subjects, languages and lengths: the markup parses
-without errors, it is not too long, its clicks do what they should, no script errs, nothing is fetched, axe finds nothing, light and
+Each kind is tried as it is by default, with each feature, each slot, other subjects, languages and lengths: the
+markup parses
+without errors, it is not too long, its clicks do what they should, no script errs, nothing is fetched, axe finds
+nothing, light and
 dark, and nothing scrolls sideways at 320 pixels. Exit code 1 if a page fails.
 """
 
@@ -156,8 +158,10 @@ def sheet(verdicts: Sequence[Verdict]) -> bytes:
     import html
 
     figures = "".join(
-        f"<figure class={'unmet' if one.wrong else 'met'}><img alt='' src='data:image/png;base64,{base64.b64encode(one.picture).decode()}'>"
-        f"<figcaption>{html.escape(one.case.drawn.kind.name)}: {html.escape(one.case.name)} <small>{html.escape('; '.join(one.wrong)[:160])}</small>"
+        f"<figure class={'unmet' if one.wrong else 'met'}>"
+        f"<img alt='' src='data:image/png;base64,{base64.b64encode(one.picture).decode()}'>"
+        f"<figcaption>{html.escape(f'{one.case.drawn.kind.name}: {one.case.name}')} "
+        f"<small>{html.escape('; '.join(one.wrong)[:160])}</small>"
         "</figcaption></figure>"
         for one in verdicts
     )

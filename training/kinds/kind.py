@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from jinja2 import TemplateSyntaxError, meta
 
@@ -35,8 +35,10 @@ class KindError(ValueError):
 class Slot:
     """A value of a page that a request or a change can name.
 
-    type: one of a few words (`choice`), a whole number, a free text, or a list of texts. values: what to draw from, or the
-    name of a source of free words (words.py). default: when a request names none. say: endings of a request that name it,
+    type: one of a few words (`choice`), a whole number, a free text, or a list of texts. values: what to draw from,
+    or the
+    name of a source of free words (words.py). default: when a request names none. say: endings of a request that name
+    it,
     with {name} in its place. change: whole changes that set it. noun: what one entry of a list is called.
     """
 
@@ -67,7 +69,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of page: its template and script (Jinja2), how people ask for it, what of it may vary, how it is checked."""
+    """A kind of page: template and script (Jinja2), how people ask for it, what may vary, how it is checked."""
 
     name: str
     world: World
@@ -125,7 +127,8 @@ def _kind(path: Path, data: dict[str, Any]) -> Kind:
     if twice := (set(slots) & set(features)) | ((set(slots) | set(features)) & RESERVED):
         raise KindError(f"expected names of their own for slots and features, got {', '.join(sorted(twice))}")
     kind = Kind(
-        path.stem, cast(World, path.parent.name), _text(data, "title"), _texts(data, "asks"), _texts(data, "wishes", ()),
+        path.stem, path.parent.name, _text(data, "title"), _texts(data, "asks"), _texts(data, "wishes",
+        ()),
         _texts(data, "opens", ()), _text(data, "bank", ""), _text(data, "page"), _text(data, "script", ""),
         _text(data, "body", {"app": "app", "os": "desktop"}.get(path.parent.name, "")), slots, features,
         _clicks(data), float(data.get("weight", 1.0)),
@@ -137,7 +140,7 @@ def _kind(path: Path, data: dict[str, Any]) -> Kind:
         raise KindError(f"line {error.lineno} of the template: {error.message}") from None
     if unknown:
         raise KindError(
-            f"expected the page to use slots, features or {', '.join(sorted(RESERVED))}; got {', '.join(sorted(unknown))}"
+            f"expected slots, features or {', '.join(sorted(RESERVED))} in the page; got {', '.join(sorted(unknown))}"
         )
     return kind
 

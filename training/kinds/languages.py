@@ -1,4 +1,4 @@
-"""Interface words in German, French and Spanish (training/kinds/words.toml): what templates put into `{{ _("Add") }}`."""
+"""Interface words in German, French and Spanish (training/kinds/words.toml): as in `{{ _("Add") }}`."""
 
 import tomllib
 from functools import lru_cache

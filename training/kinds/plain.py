@@ -1,4 +1,6 @@
-"""Subjects that no bank has: plain, honest text from the words of the request alone, so that every page says something."""
+"""Subjects that no bank has: plain, honest text from the words of the request alone, so that every page says
+something.
+"""
 
 from training.kinds.bank import Subject
 
@@ -9,7 +11,7 @@ def plain(noun: str, name: str = "") -> Subject:
     words = {
         "name": name or titled(noun), "claim": f"{title}, done with care", "cta": "Get in touch", "scene": "sky",
         "lead": f"Everything about {thing}, in one place and in plain words.",
-        "about": f"We started small and still answer every message ourselves. {title} is what we do, and we do it well.",
+        "about": f"We started small and still answer every message ourselves. {title} is what we do.",
         "services": [
             [f"{title}: first visit", "$20", "A calm start to see what you need."],
             [f"{title}: the usual", "$45", "What most people choose."],
@@ -44,8 +46,8 @@ def plain(noun: str, name: str = "") -> Subject:
             "Beginners learn most in the first week.", "A good start is to watch somebody who knows how.",
         ],
         "sections": [
-            ["What it is", f"{title} means different things to different people. This page keeps to what most of them agree on."],
-            ["How to begin", f"Start small. A first try with {thing} takes an afternoon and needs little that you do not have."],
+            ["What it is", f"{title} means different things to different people. This page keeps to what most agree on."],
+            ["How to begin", f"Start small. A first try with {thing} takes an afternoon and needs little."],
             ["What to look out for", "Take your time, ask those who have done it before, and write down what worked."],
         ],
         "examples": [f"A first {thing}", f"A small {thing}", f"A large {thing}", f"The favourite {thing}"],

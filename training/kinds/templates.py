@@ -12,7 +12,8 @@ LINES = re.compile(r"\s*\n\s*")
 SLUG = re.compile(r"[^a-z0-9]+")
 MACROS = """
 {%- macro top(name, links=(), button="") -%}
-<header><a class=brand href=/home>{{ name }}</a>{% if links %}<nav>{% for link in links %}<a href=/{{ link | slug }}>{{ link }}</a>{% endfor %}</nav>{% endif %}
+<header><a class=brand href=/home>{{ name }}</a>
+{%- if links %}<nav>{% for link in links %}<a href=/{{ link | slug }}>{{ link }}</a>{% endfor %}</nav>{% endif %}
 {%- if button %}<a class="btn small" href=/{{ button | slug }}>{{ button }}</a>{% endif %}</header>
 {%- endmacro -%}
 {%- macro picture_of(scene, label, more="") -%}
