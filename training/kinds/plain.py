@@ -46,7 +46,7 @@ def plain(noun: str, name: str = "") -> Subject:
             "Beginners learn most in the first week.", "A good start is to watch somebody who knows how.",
         ],
         "sections": [
-            ["What it is", f"{title} means different things to different people. This page keeps to what most agree on."],
+            ["What it is", f"{title} means different things to different people. Here is what most agree on."],
             ["How to begin", f"Start small. A first try with {thing} takes an afternoon and needs little."],
             ["What to look out for", "Take your time, ask those who have done it before, and write down what worked."],
         ],
