@@ -74,7 +74,7 @@ def clicks(text: str) -> tuple[Click, ...]:
     found = []
     for line in text.splitlines():
         verb, _, rest = line.strip().partition(" ")
-        if not verb or verb == "#":
+        if not verb or verb.startswith("#"):
             continue
         if verb not in VERBS:
             raise ValueError(f"expected one of {', '.join(sorted(VERBS))}; got {line.strip()!r}")

@@ -15,7 +15,7 @@ from training.kinds.page import page_of, title_of
 from training.source import Source
 from training.split import Split
 
-EDIT_SHARE, SAID_LOOK_SHARE, ABROAD_SHARE = 0.35, 0.12, 0.1
+EDIT_SHARE, EARLIER_SHARE, SAID_LOOK_SHARE, ABROAD_SHARE = 0.35, 0.4, 0.12, 0.1
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,14 @@ def example(kind: Kind, rng: random.Random, source: Source, split: Split) -> Pai
     if rng.random() >= EDIT_SHARE:
         return Pair(kind, ask, "", style, page_of(drawn), "", drawn)
     earlier = drawn
-    if rng.random() < 0.4:  # a page that was changed before
+    if rng.random() < EARLIER_SHARE:  # a page that was changed before
         earlier = change(earlier, rng, source, split).after
-    changed = change(earlier, rng, source, split)
-    return Pair(kind, ask, changed.words, style, page_of(changed.after), page_of(earlier), changed.after)
+    before = page_of(earlier)
+    for _ in range(20):
+        changed = change(earlier, rng, source, split)
+        if (page := page_of(changed.after)) != before:
+            return Pair(kind, ask, changed.words, style, page, before, changed.after)
+    raise ValueError(f"{kind.name}: expected a change that shows, found none in twenty")
 
 
 def language(kind: Kind, rng: random.Random) -> str:
