@@ -11,6 +11,10 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ADDRESS = "http://page.test/"
 TIMEOUT_MS = 5000
+"""How long a check waits for what it does and looks for."""
+
+OPENING_MS = 30_000
+"""How long a page may take to open, which says more of the machine than of the page."""
 
 
 class Document(Protocol):
@@ -66,6 +70,7 @@ def opened(running: Browser, document: Document, width: int = 960, height: int =
     try:
         page = context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
+        page.set_default_navigation_timeout(OPENING_MS)
         seen = Opened(page)
         page.on("pageerror", lambda error: seen.errors.append(str(error)))
         page.on("console", lambda message: seen.errors.append(message.text) if message.type == "error" else None)

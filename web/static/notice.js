@@ -10,10 +10,9 @@ export class Notice extends EventTarget {
   #subject = "";
   #words = h("span", { class: "words" });
   #more = h("div", { class: "more-words" });
-  #said = h("div", { class: "said" }, this.#words, this.#more);
   #offer = h("button", { type: "button", class: "offer", onclick: event => this.#guard.passes(event) && this.#emit("take") });
   #close = h("button", { type: "button", class: "tool", "aria-label": "Dismiss", onclick: event => this.#guard.passes(event) && this.#dismiss() }, icon(CROSS));
-  element = h("section", { class: "notice", part: "notice", "aria-label": "Notice", hidden: true }, this.#said, this.#offer, this.#close);
+  element = h("section", { class: "notice", part: "notice", "aria-label": "Notice", hidden: true }, h("div", { class: "said" }, this.#words, this.#more), this.#offer, this.#close);
   #guard = new Guard(this.element, [this.#offer, this.#close]);
 
   /**
@@ -28,8 +27,6 @@ export class Notice extends EventTarget {
     this.#subject = subject;
     this.#words.textContent = words;
     this.#more.replaceChildren(...more);
-    if (more.length) this.#said.tabIndex = 0; // what there is to see may have to be scrolled, by keys too
-    else this.#said.removeAttribute("tabindex");
     this.#offer.textContent = offer;
     this.#offer.hidden = !offer;
     this.element.hidden = false;
