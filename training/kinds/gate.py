@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, ViewportSize
 from playwright.sync_api import Error as BrowserError
 from tqdm import tqdm
 
@@ -44,6 +44,8 @@ from training.source import Source
 MOST = 6000
 """Characters of a page; more take a small model too many canvases."""
 
+PHONE: ViewportSize = {"width": 320, "height": 640}
+DESK: ViewportSize = {"width": 960, "height": 720}
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -54,6 +56,11 @@ class Case:
     name: str
     drawn: Drawn
     steps: tuple[Click, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether axe looks at it, which takes seconds: plain, dark, and with everything."""
+        return self.name in ("plain", "dark", "with everything")
 
 
 @dataclass(frozen=True)
@@ -115,19 +122,26 @@ def judge(running: Browser, case: Case) -> Verdict:
     try:
         with opened(running, live_frame(page, [])) as seen:
             picture = seen.page.screenshot()
-            found = accessibility(seen.page)
+            found = accessibility(seen.page) if case.whole else {}
             wrong += [f"{name}: {why}" for name, why in found.items() if why]
-            try:
-                try_clicks(seen.page, case.steps)
-            except (UnmetError, BrowserError) as error:
-                wrong.append(f"click {str(error).split('Call log')[0].strip()[:300]}")
-            wrong += [f"console: {one[:200]}" for one in seen.errors[:2]]
-        with opened(running, live_frame(page, []), width=320, height=640) as seen:
+            seen.page.set_viewport_size(PHONE)
             if (over := seen.page.evaluate(SIDEWAYS)) > 0:
                 wrong.append(f"scrolls sideways by {over} px at 320 px")
+            if case.steps:
+                seen.page.set_viewport_size(DESK)
+                wrong += _tried(seen.page, case.steps)
+            wrong += [f"console: {one[:200]}" for one in seen.errors[:2]]
     except BrowserError as error:
         wrong.append(f"did not open: {error.message.splitlines()[0]}")
     return Verdict(case, tuple(wrong), picture)
+
+
+def _tried(page: Page, steps: tuple[Click, ...]) -> list[str]:
+    try:
+        try_clicks(page, steps)
+    except (UnmetError, BrowserError) as error:
+        return [f"click {str(error).split('Call log')[0].strip()[:300]}"]
+    return []
 
 
 def markup(drawn: Drawn, page: str) -> Iterator[str]:
