@@ -1,10 +1,10 @@
-"""Interface words in German, French and Spanish (training/kinds/words.toml): as in `{{ _("Add") }}`."""
+"""Interface words in German, French and Spanish (training/kinds/words*.toml): as in `{{ _("Add") }}`."""
 
 import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-WORDS = Path(__file__).parent / "words.toml"
+WORDS = Path(__file__).parent
 NAMES = {
     "de": ("German", "Deutsch"),
     "fr": ("French", "français"),
@@ -15,11 +15,14 @@ NAMES = {
 
 @lru_cache(maxsize=1)
 def table() -> dict[str, dict[str, str]]:
-    """English words, and how the others say them."""
-    found: dict[str, dict[str, str]] = tomllib.loads(WORDS.read_text("utf-8"))
-    for word, others in found.items():
-        if set(others) != {"de", "fr", "es"}:
-            raise ValueError(f"words.toml: {word!r}: expected de, fr and es; got {', '.join(sorted(others))}")
+    """English words, and how the others say them. Raises ValueError for a word without one, or with two sayings."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(WORDS.glob("words*.toml")):
+        for word, others in tomllib.loads(path.read_text("utf-8")).items():
+            if set(others) != {"de", "fr", "es"}:
+                raise ValueError(f"{path.name}: {word!r}: expected de, fr and es; got {', '.join(sorted(others))}")
+            if found.setdefault(word, others) != others:
+                raise ValueError(f"{path.name}: {word!r}: expected {found[word]}, as another file says; got {others}")
     return found
 
 

@@ -16,6 +16,12 @@ MACROS = """
 {%- if links %}<nav>{% for link in links %}<a href=/{{ link | slug }}>{{ link }}</a>{% endfor %}</nav>{% endif %}
 {%- if button %}<a class="btn small" href=/{{ button | slug }}>{{ button }}</a>{% endif %}</header>
 {%- endmacro -%}
+{%- macro bar(name="Silver") -%}
+<nav class=menubar><b>{{ name }}</b><button>File</button><button>Edit</button><button>View</button><button>Help</button></nav>
+{%- endmacro -%}
+{%- macro dock(programs=("Files", "Mail", "Notes", "Music", "Settings")) -%}
+<nav class=dock aria-label=Dock>{% for program in programs %}<button>{{ program }}</button>{% endfor %}</nav>
+{%- endmacro -%}
 {%- macro picture_of(scene, label, more="") -%}
 <div class="picture {{ scene }}{{ ' ' + more if more else '' }}" role=img aria-label="{{ label }}"></div>
 {%- endmacro -%}
