@@ -17,7 +17,8 @@ MACROS = """
 {%- if button %}<a class="btn small" href=/{{ button | slug }}>{{ button }}</a>{% endif %}</header>
 {%- endmacro -%}
 {%- macro bar(name="Silver") -%}
-<nav class=menubar><b>{{ name }}</b><button>File</button><button>Edit</button><button>View</button><button>Help</button></nav>
+<nav class=menubar><b>{{ name }}</b>
+{%- for menu in ("File", "Edit", "View", "Help") %}<button>{{ menu }}</button>{% endfor %}</nav>
 {%- endmacro -%}
 {%- macro dock(programs=("Files", "Mail", "Notes", "Music", "Settings")) -%}
 <nav class=dock aria-label=Dock>{% for program in programs %}<button>{{ program }}</button>{% endfor %}</nav>
