@@ -87,7 +87,7 @@ def filled(wording: str, drawn: Drawn) -> str:
     """A wording with its values."""
     values = {name: spelled(drawn.slots[name]) for name in drawn.slots}
     if drawn.subject:
-        values["subject"] = drawn.subject.noun
+        values["subject"] = drawn.called
     values |= {"place": drawn.place, "title": drawn.title}
     with_articles = ARTICLE.sub(lambda match: with_article(f"\0{match[2]}", values), wording)
     return PLACE.sub(lambda match: values[match[1]], with_articles.replace("\0", ""))

@@ -68,11 +68,9 @@ class Subject:
     def noun(self) -> str:
         return self.nouns[0]
 
-    def speaks(self, lang: str) -> bool:
-        return lang in self.fields
-
-    def has(self, needed: frozenset[str]) -> bool:
-        return needed <= set(self.fields["en"]) | {"noun"}
+    def has(self, needed: frozenset[str], lang: str = "en") -> bool:
+        """Whether it has all of some fields in a language; a scene has none."""
+        return lang in self.fields and needed <= set(self.fields[lang]) | {"noun", "scene"}
 
     def view(self, lang: str) -> dict[str, Any]:
         """Its fields as templates see them, in a language where it has them, else in English."""
@@ -157,6 +155,4 @@ def subjects_for(bank: str, fields: frozenset[str], lang: str = "en") -> tuple[S
     found = banks()
     if unknown := set(bank.split()) - set(found):
         raise BankError(f"expected banks among {', '.join(found)}; got {', '.join(unknown)}")
-    return tuple(
-        one for name in bank.split() for one in found[name] if one.has(fields) and (lang == "en" or one.speaks(lang))
-    )
+    return tuple(one for name in bank.split() for one in found[name] if one.has(fields, lang))

@@ -165,7 +165,11 @@ def lengthen(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> 
 def translate(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
     if not drawn.kind.translated:
         return None
-    langs = [lang for lang in NAMES if lang != drawn.lang and (drawn.subject is None or drawn.subject.speaks(lang))]
+    langs = [
+        lang
+        for lang in NAMES
+        if lang != drawn.lang and (drawn.subject is None or drawn.subject.has(drawn.kind.needs, lang))
+    ]
     if not langs:
         return None
     lang = rng.choice(langs)

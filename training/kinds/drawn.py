@@ -57,7 +57,7 @@ class Look:
 @dataclass(frozen=True)
 class Drawn:
     """A page to be made. title: what the visitor calls it, "" if nothing. slots, features: those that differ from the
-    kind's defaults because somebody named them. lang: of the page's own words. length: 0 short, 1 normal, 2 long."""
+    kind's defaults because somebody named them. called: how the visitor calls the subject. lang: of the page's own words. length: 0 short, 1 normal, 2 long."""
 
     kind: Kind
     look: Look
@@ -65,6 +65,7 @@ class Drawn:
     slots: Mapping[str, Any] = field(default_factory=dict)
     features: Mapping[str, bool] = field(default_factory=dict)
     subject: Subject | None = None
+    called: str = ""
     place: str = ""
     lang: str = "en"
     length: int = 1
@@ -99,7 +100,8 @@ def draw(kind: Kind, rng: random.Random, source: Source, split: Split, lang: str
     named = [name for name, feature in kind.features.items() if not feature.default]
     most = rng.choice((0, 0, 1, 1, 2, 3))
     features = dict.fromkeys(rng.sample(named, min(len(named), most)), True)
-    return Drawn(kind, look, title, slots, features, subject, place, lang)
+    called = rng.choice((subject.noun, *subject.nouns)) if subject else ""
+    return Drawn(kind, look, title, slots, features, subject, called, place, lang)
 
 
 def sayable(kind: Kind, slot: Slot) -> bool:

@@ -105,7 +105,7 @@ def cases(kind: Kind, source: Source) -> Iterator[Case]:
             yield Case(f"length {length}", replace(start, length=length))
     if kind.translated:
         for lang in ("de", "fr", "es"):
-            if start.subject is None or start.subject.speaks(lang):
+            if start.subject is None or start.subject.has(kind.needs, lang):
                 yield Case(NAMES[lang][0], replace(start, look=look(), lang=lang))
 
 
