@@ -130,3 +130,19 @@ def test_a_second_button_is_quieter_than_the_first(screen: Any) -> None:
         "[...document.querySelectorAll('button')].map(it => getComputedStyle(it).backgroundColor)"
     )
     assert first != second
+
+
+TEXT = """<!doctype html><html lang=en class="LOOK"><title>Text</title>
+<body><main><article><h1>A</h1><p>One</p><p>Two</p>
+<h2>B</h2><p>Three</p></article></main></body></html>"""
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_paragraphs_have_room_and_headings_belong_to_what_follows(screen: Any, design: str) -> None:
+    show(screen, TEXT, design)
+    one, two, heading, three = screen.evaluate(
+        "[...document.querySelectorAll('p, h2')].map(it => it.getBoundingClientRect().toJSON())"
+    )
+    assert two["top"] - one["bottom"] >= 14
+    assert heading["top"] - two["bottom"] > 1.4 * (three["top"] - heading["bottom"])
+    assert one["width"] < 800
