@@ -44,6 +44,11 @@ def test_what_only_a_script_adds_is_dressed_too() -> None:
     assert ".kanban" in styles_for(OVER.replace("<p>b</p>", "<script>x.className='kanban'</script>"))
 
 
+@pytest.mark.parametrize("word", ["dishes", "gallery", "join", "piano", "stats"])
+def test_one_word_is_enough_for_its_component(word: str) -> None:
+    assert f".{word}" in styles_for(OVER.replace("<p>b</p>", f"<div class={word}></div>"))
+
+
 def test_a_dressed_page_is_the_page_with_one_style_in_front() -> None:
     said = dressed(OVER)
     assert re.sub(r"<style data-kit=v1>[^<]*</style>", "", said) == OVER

@@ -18,6 +18,7 @@ PAIRS = [
     ("quiet", "ground"), ("quiet", "paper"), ("quiet", "sunken"),
     ("link", "ground"), ("link", "paper"), ("link", "sunken"), ("on-fill", "fill"),
     ("good", "paper"), ("warn", "paper"), ("bad", "paper"),
+    ("ground", "good"), ("ground", "warn"), ("ground", "bad"),
 ]  # fmt: skip
 """Names of colours: of a text, and of what it stands on."""
 
