@@ -36,7 +36,7 @@ def pictures() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def icons() -> dict[str, str]:
     """The icons that <i class="icon star"> shows, by all their names, each as the rule that gives it one."""
-    rules = {}
+    rules: dict[str, str] = {}
     for first, *others in icon_names():
         if (path := ICONS / f"{first}.svg").exists():
             names = f":is(.{',.'.join((first, *others))})" if others else f".{first}"

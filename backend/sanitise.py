@@ -4,7 +4,6 @@ This is tidiness on top of the sandbox and the policies in `frames`, which hold 
 """
 
 import html
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter

@@ -82,15 +82,20 @@ def nested(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def joined(rules: Sequence[Rule]) -> Iterator[tuple[int, int, Rule]]:
-    """Ways to nest the first rule and those behind it in a parent: how much that saves, of how many rules, the parent."""
+    """Ways to nest the first rule and those behind it in a parent: the bytes that it saves, how many rules, the parent."""
     for parent in parents(rules[0].selector):
-        like = list(takewhile(lambda rule: parent in parents(rule.selector), rules))
+        like = children(parent, rules)
         if len(like) > 1:
             own = like[0] if like[0].selector == parent and not like[0].rules else Rule(parent)
             inside = [replace(rule, selector=behind(rule.selector, parent)) for rule in like if rule is not own]
             one = replace(own, rules=tuple(inside))
             if (saved := len(spelled(like)) - len(str(one))) > 0:
                 yield saved, len(like), one
+
+
+def children(parent: str, rules: Sequence[Rule]) -> list[Rule]:
+    """The first of the rules, as far as they can be nested in that parent."""
+    return list(takewhile(lambda rule: parent in parents(rule.selector), rules))
 
 
 def behind(selector: str, parent: str) -> str:

@@ -176,7 +176,17 @@ USES = {
         A("/*"), A("/* "), A("*", "/*"), A('"'), A('\\"', '"'), A("'"), A("\\", "'"), A("a"), A("{"), A("/")
     ),
     "backend.squeeze.VALUE": anywhere(
-        A(" "), A(" ,"), A('"'), A('\\"', '"'), A("'"), A("0"), A("0."), A("transparen"), A("transparent"), A(" !"), A(" /")
+        A(" "),
+        A(" ,"),
+        A('"'),
+        A('\\"', '"'),
+        A("'"),
+        A("0"),
+        A("0."),
+        A("transparen"),
+        A("transparent"),
+        A(" !"),
+        A(" /"),
     ),
     "backend.store_address.SEVERAL": fullmatch(
         A("a", "redis+cluster://"), A("?", "redis+cluster://a"), A("@", "redis")

@@ -13,7 +13,7 @@ from backend.squeeze import squeezed
         (".a { inset: calc(1em * 0.5 + 2px) } ", ".a{inset:calc(1em*.5 + 2px)}"),
         (".a { margin: 10.5px 0.5px } v0.5 { b: c }", ".a{margin:10.5px .5px}v0.5{b:c}"),
         (".a > b + c ~ d, .e { color: transparent !important }", ".a>b+c~d,.e{color:#0000!important}"),
-        (""".a { content: "> 0.5; } , transparent" } .b { c: '"; }' }""", """.a{content:"> 0.5; } , transparent"}.b{c:'"; }'}"""),
+        (""".a { b: "> 0.5; } , transparent" } .b { c: '"; }' }""", """.a{b:"> 0.5; } , transparent"}.b{c:'"; }'}"""),
         ("@media (max-width: 40rem) { .a { b: c; } }", "@media (max-width:40rem){.a{b:c}}"),
         (".a { b: c } .a > d { e: f } .a:hover { g: h } .a i { j: k }", ".a{b:c;>d{e:f}&:hover{g:h}i{j:k}}"),
         (".ab > c { d: e } .ab > f { g: h }", ".ab{>c{d:e}>f{g:h}}"),
