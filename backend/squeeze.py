@@ -82,7 +82,7 @@ def nested(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def joined(rules: Sequence[Rule]) -> Iterator[tuple[int, int, Rule]]:
-    """Ways to nest the first rule and those behind it in a parent: the bytes that it saves, how many rules, the parent."""
+    """Ways to nest the first rule and those behind it in a parent: bytes saved, number of rules, the parent."""
     for parent in parents(rules[0].selector):
         like = children(parent, rules)
         if len(like) > 1:

@@ -85,7 +85,8 @@ def test_what_a_page_says_of_the_kits_words_wins(page: Any) -> None:
       h1 { font-size: 20px } .badge.good { color: rgb(7, 8, 9) }</style>"""
     shown(page, "cards", own)
     said = page.evaluate("""() => Object.entries({ '.card': 'padding', '.card button': 'backgroundColor',
-      '.board': 'margin', '.timeline': 'padding', '.band': 'maxWidth', '.window': 'margin', h1: 'fontSize', '.badge': 'color' })
+      '.board': 'margin', '.timeline': 'padding', '.band': 'maxWidth', '.window': 'margin', h1: 'fontSize',
+      '.badge': 'color' })
       .map(([selector, name]) => getComputedStyle(document.querySelector(selector))[name])""")
     assert said == ["3px", "rgb(4, 5, 6)", "0px", "0px", "100px", "0px", "20px", "rgb(7, 8, 9)"]
     assert page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor") == "rgb(1, 2, 3)"
