@@ -116,6 +116,8 @@ def test_an_icon_that_nobody_has_drawn_is_a_dot(page: Any, design: str) -> None:
     ink = "getComputedStyle(document.querySelector('#b'), '::before').maskImage"
     assert page.evaluate(ink).startswith("radial-gradient(")
     assert min(page.evaluate(BOX, "#e")) > 24
+    drawn = "['::before', '::after'].map(part => getComputedStyle(document.querySelector('#e'), part).content)"
+    assert page.evaluate(drawn) == ['""', "none"]
 
 
 def test_icons_are_seen_in_forced_colours_and_in_print(page: Any) -> None:
