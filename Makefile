@@ -85,12 +85,12 @@ $(STAMPS)/clients: tests/faces/package.json tests/faces/package-lock.json | $(ST
 	npm --prefix tests/faces --no-audit --no-fund --loglevel=error --ignore-scripts ci
 	@touch $@
 
-$(STAMPS)/web: web/package.json web/package-lock.json web/vendor.py | $(STAMPS)/npm
+$(STAMPS)/web: web/package.json web/package-lock.json web/vendor.py web/kit/icons.txt | $(STAMPS)/npm
 	$(NPM) ci --omit=dev
 	python web/vendor.py
 	@touch $@
 
-$(STAMPS)/web-check: web/package.json web/package-lock.json web/vendor.py | $(STAMPS)/npm
+$(STAMPS)/web-check: web/package.json web/package-lock.json web/vendor.py web/kit/icons.txt | $(STAMPS)/npm
 	$(NPM) ci
 	python web/vendor.py
 	@touch $@ $(STAMPS)/web

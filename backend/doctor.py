@@ -188,7 +188,8 @@ def proxy(settings: Settings) -> Finding:
 
 
 def browser_files(_: Settings) -> Finding:
-    missing = [name for name in ("diff", "idiomorph", "msgpack") if not (WEB / "static" / "vendor" / name).is_dir()]
+    vendored = WEB / "static" / "vendor"
+    missing = [name for name in ("diff", "idiomorph", "lucide", "msgpack") if not (vendored / name).is_dir()]
     if missing:
         return Finding("web", "broken", f"expected {', '.join(missing)} in web/static/vendor; run make install")
     return Finding("web", "ok", "the shell's files are complete")

@@ -11,31 +11,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import quote
 
-from backend.markup import Kind, attributes, scan
+from backend.drawings import drawn, every
+from backend.drawings import icons as icons
+from backend.drawings import pictures as pictures
+from backend.markup import Kind, attributes, in_front, scan
+from backend.squeeze import squeezed
 
 KIT = Path(__file__).resolve().parent.parent / "web" / "kit"
 VERSION = "v1"
 ALWAYS = ("tokens", "base", "palettes", "adjust")
 """Sheets that every page gets. Components and designs come with the pages that name them."""
 
-COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-SPACE = re.compile(r"\s+")
-MARK = re.compile(r" ?([{};,]) ?")
-COLON = re.compile(r"([{;][\w-]++): ")
 USES = re.compile(r"/\* for: ([^*]*)\*/")
 WORD = re.compile(r"[a-z][a-z0-9-]*")
-DRAWN = " =:/;,()'-"
-"""Characters of a drawing that may stand in a data: address in double quotes as they are."""
-
 HEAD_WORDS = 20_000
 """Characters of a page in which its <html> must have come."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One file of the kit. rules: without what means nothing. uses: elements and classes that ask for it."""
+    """One file of the kit. rules: in as few bytes as say the same. uses: elements and classes that ask for it."""
 
     name: str
     rules: str
@@ -60,30 +56,10 @@ def sheet(path: Path) -> Sheet:
     return Sheet(path.stem, squeezed(text), frozenset(() if path.stem in ALWAYS else named))
 
 
-def squeezed(text: str) -> str:
-    """A sheet without comments and without white space that means nothing."""
-    text = SPACE.sub(" ", COMMENT.sub("", text)).strip()
-    return COLON.sub(r"\1:", MARK.sub(r"\1", text)).replace(";}", "}")
-
-
 @lru_cache(maxsize=1)
 def whole() -> str:
     """All of the kit."""
-    return spelled(sheets(), "".join(pictures().values()))
-
-
-@lru_cache(maxsize=1)
-def pictures() -> dict[str, str]:
-    """The scenes that <div class="picture sea"> shows, each as the rule that gives it one."""
-    drawn = {path.stem: path.read_text("utf-8").strip() for path in sorted((KIT / "pictures").glob("*.svg"))}
-    return {
-        name: f'.picture.{name}{{--scene:url("data:image/svg+xml,{quote(svg, DRAWN)}")}}' for name, svg in drawn.items()
-    }
-
-
-def scenes(words: frozenset[str]) -> str:
-    """The rules of the scenes that a page names; none for a page without a picture."""
-    return "".join(rule for name, rule in pictures().items() if name in words) if "picture" in words else ""
+    return spelled(sheets(), every())
 
 
 def spelled(parts: tuple[Sheet, ...], more: str = "") -> str:
@@ -114,13 +90,18 @@ def address() -> str:
 def styles_for(page: str) -> str:
     """The parts of the kit that a page uses; "" for a page that is not written over it.
 
-    A part is used if any of its names stands anywhere in the page, in a script, too: what a script adds later is
-    dressed as well, and a part too many only costs its bytes.
+    A part is used if any of its names stands anywhere in the page but in its prose, in a script, too: what a script
+    adds later is dressed as well, and a part too many only costs its bytes.
     """
     if not wanted(page):
         return ""
-    words = frozenset(WORD.findall(page.lower()))
-    return spelled(tuple(part for part in sheets() if not part.uses or part.uses & words), scenes(words))
+    words = frozenset(WORD.findall(unspoken(page).lower()))
+    return spelled(tuple(part for part in sheets() if not part.uses or part.uses & words), drawn(words))
+
+
+def unspoken(page: str) -> str:
+    """The page without its text, which asks for nothing, whatever words are in it."""
+    return " ".join(page[part.start : part.end] for part in scan(page) if part.kind is not Kind.TEXT)
 
 
 def designs() -> Iterator[str]:
@@ -130,12 +111,10 @@ def designs() -> Iterator[str]:
 
 def dressed(page: str) -> str:
     """The page with the parts of the kit that it uses inside, in front of everything but its doctype."""
+    return in_front(page, dress_for(page))
+
+
+def dress_for(page: str) -> str:
+    """The parts of the kit that a page uses, as they stand in it."""
     styles = styles_for(page)
-    if not styles:
-        return page
-    end = next((part.end for part in scan(page) if part.kind is Kind.COMMENT), 0) if begins_with_doctype(page) else 0
-    return f"{page[:end]}<style data-kit={VERSION}>{styles}</style>{page[end:]}"
-
-
-def begins_with_doctype(page: str) -> bool:
-    return page.lstrip()[:9].lower() == "<!doctype"
+    return f"<style data-kit={VERSION}>{styles}</style>" if styles else ""

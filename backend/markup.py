@@ -25,6 +25,8 @@ RAW_TEXT = frozenset(
 RAW_END = re.compile(rf"</({'|'.join(sorted(RAW_TEXT - {'plaintext'}))})(?=[{SPACE}/>])", re.IGNORECASE)
 BEGINS = re.compile(r"<(?:[a-zA-Z/!?]|\Z)")
 
+DOCTYPE = "<!doctype"
+
 AHEAD = 16
 """How many characters behind its end tell where a part ends, at most: `</textarea` and one more."""
 
@@ -90,3 +92,23 @@ def attributes(tag: str) -> Iterator[tuple[str, str]]:
     assert match, tag
     for name, double, single, bare in ATTRIBUTE.findall(match[3]):
         yield name.lower(), double or single or bare
+
+
+def is_doctype(markup: str) -> bool:
+    return markup[: len(DOCTYPE)].lower() == DOCTYPE
+
+
+def in_front(page: str, markup: str) -> str:
+    """The page with markup in front of everything but its doctype, before which only white space and comments stand."""
+    end = doctype_end(page)
+    return f"{page[:end]}{markup}{page[end:]}"
+
+
+def doctype_end(page: str) -> int:
+    """Where what follows a page's doctype begins; 0 for a page without one."""
+    for part in scan(page):
+        if part.kind is Kind.COMMENT and is_doctype(page[part.start : part.end]):
+            return part.end
+        if part.kind is not Kind.COMMENT and page[part.start : part.end].strip(SPACE):
+            break
+    return 0

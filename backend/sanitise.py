@@ -4,7 +4,6 @@ This is tidiness on top of the sandbox and the policies in `frames`, which hold 
 """
 
 import html
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -12,13 +11,12 @@ from operator import itemgetter
 from backend.apart import TAG_LIKE, one_script, respelled, scripts_apart, styles_apart
 from backend.cleaning import one_line
 from backend.foreign import Drawings
-from backend.markup import RAW_TEXT, Kind, Part, attributes, scan
+from backend.markup import RAW_TEXT, Kind, Part, attributes, is_doctype, scan
 
 STRIPPED = frozenset({
     "applet", "base", "embed", "frame", "frameset", "iframe", "link", "noembed", "noframes", "object", "param",
     "plaintext", "portal",
 })  # fmt: skip
-_DOCTYPE = re.compile(r"<!doctype", re.IGNORECASE)
 TITLE_CHARS = 200
 
 
@@ -61,7 +59,7 @@ def _whole(parts: list[Part]) -> list[Part]:
 
 def _is_stripped(part: Part, spelled: str) -> bool:
     if part.kind is Kind.COMMENT:
-        return not _DOCTYPE.match(spelled)
+        return not is_doctype(spelled)
     refreshes = part.kind is Kind.START and part.name == "meta" and "http-equiv" in dict(attributes(spelled))
     return part.name in STRIPPED or refreshes
 

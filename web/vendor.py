@@ -1,4 +1,5 @@
-"""Copy what browsers load of the npm packages, file by file and unchanged, from node_modules into static/vendor.
+"""Copy what browsers load of the npm packages, and the icons of the kit, file by file and unchanged, from node_modules
+into static/vendor.
 
 python web/vendor.py        after `npm ci` in this folder
 """
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
+ICONS = [line.split()[0] for line in (WEB / "kit" / "icons.txt").read_text("utf-8").splitlines()]
 FILES = {
     "idiomorph/dist/idiomorph.js": "idiomorph/idiomorph.js",
     "idiomorph/LICENSE": "idiomorph/LICENSE",
@@ -17,6 +19,8 @@ FILES = {
     "diff/libesm/diff/line.js": "diff/diff/line.js",
     "diff/libesm/util/params.js": "diff/util/params.js",
     "diff/LICENSE": "diff/LICENSE",
+    "lucide-static/LICENSE": "lucide/LICENSE",
+    **{f"lucide-static/icons/{name}.svg": f"lucide/{name}.svg" for name in ICONS},
 }
 
 

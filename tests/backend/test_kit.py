@@ -1,12 +1,18 @@
 """Which parts of the kit a page gets, and that nothing else changes."""
 
 import re
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 
-from backend import kit
+from backend import drawings, kit
 from backend.frames import draft_frame, live_frame
-from backend.kit import dressed, sheets, styles_for, wanted, whole
+from backend.kit import dressed, sheets, spelled, styles_for, wanted, whole
+
+RULE = re.compile(r"(?m)(?:^|[},])\s*\.([a-z-]+) \{")
+"""A rule for all elements of one class."""
 
 OVER = '<!doctype html><html lang=en class="paper mint"><title>a</title><h1>a</h1><p>b</p></html>'
 
@@ -65,6 +71,11 @@ def test_every_sheet_says_what_asks_for_it_and_ends_nothing() -> None:
         assert "url(" not in part.rules, part.name
 
 
+def test_the_size_of_all_sheets_is_bounded() -> None:
+    """As they are served, without scenes and icons, of which a page carries those that it names."""
+    assert len(spelled(sheets()).encode()) < 41_500
+
+
 def test_frames_have_the_kit_before_the_first_byte_of_a_page() -> None:
     shells = ("http://127.0.0.1:8017",)
     live = live_frame(OVER, shells)
@@ -85,8 +96,46 @@ def test_a_picture_comes_with_the_scene_that_it_names() -> None:
     assert len(kit.pictures()) >= 60
 
 
+def test_a_word_of_its_prose_brings_a_page_nothing() -> None:
+    told = OVER.replace("<p>b</p>", "<p>a kanban in a calendar, <i class='icon star'></i> the key, a map</p>")
+    said = styles_for(told)
+    assert ".kanban" not in said
+    assert ".calendar" not in said
+    assert said.count("--glyph:url(") == 1
+
+
+def test_an_icon_comes_with_the_page_that_names_it() -> None:
+    star = styles_for(OVER.replace("<p>b</p>", "<button class='icon star' aria-label=Rate></button>"))
+    assert ".icon.star{" in star
+    assert star.count("--glyph:url(") == 1
+    assert drawings.CREDIT in star
+    assert "<" not in star
+    drawn = styles_for(
+        OVER.replace("<p>b</p>", "<script>bin.className = 'icon ' + ['trash', 'chart-line'][1]</script>")
+    )
+    assert drawn.count("--glyph:url(") == 2
+    assert "--glyph:url(" not in styles_for(OVER.replace("<p>b</p>", "<i class=star></i>"))
+
+
+def test_every_icon_is_there_and_every_drawing_is_whole() -> None:
+    names = [name for names in drawings.icon_names() for name in names]
+    assert len(names) == len(set(names)) > 150
+    assert sorted(drawings.icons()) == sorted(names)
+    rules = [*drawings.icons().values(), *drawings.pictures().values()]
+    for rule in rules:
+        [address] = re.findall(r'url\("data:image/svg\+xml,([^"]+)"\)', rule)
+        assert len(ElementTree.fromstring(unquote(address))) > 0, rule
+    assert drawings.every().count("--glyph:url(") == len(drawings.icon_names())
+
+
+def test_without_what_comes_from_npm_there_are_no_icons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawings, "ICONS", tmp_path)
+    assert drawings.icons.__wrapped__() == {}
+
+
 def test_no_scene_has_the_name_of_a_component() -> None:
     """Or else the component's rules leave pictures alone."""
-    components = [part for part in sheets() if part.name not in (*kit.ALWAYS, "show", *kit.designs())]
-    named = {name: part.rules for part in components for name in re.findall(r"(?<=[{},])\.([a-z-]+)\{", part.rules)}
-    assert sorted(set(named) & set(kit.pictures())) == []
+    texts = {path.stem: path.read_text("utf-8") for path in (kit.KIT / "components").glob("*.css")}
+    named = {name for stem, text in texts.items() if stem != "show" for name in RULE.findall(text)}
+    assert len(named) > 50
+    assert sorted(named & set(kit.pictures())) == []

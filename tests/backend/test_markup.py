@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.markup import Kind, attributes, scan
+from backend.markup import Kind, attributes, in_front, scan
 
 SOUP = st.text(alphabet="<>/!?-&;'\"= \nab[]", max_size=40)
 
@@ -51,3 +51,21 @@ def test_only_the_last_part_is_unfinished(page: str) -> None:
 def test_attributes() -> None:
     tag = "<A Class=a/b d = 'e f'g=\"<>\" checked x=>"
     assert list(attributes(tag)) == [("class", "a/b"), ("d", "e f"), ("g", "<>"), ("checked", ""), ("x", "")]
+
+
+@pytest.mark.parametrize(
+    ("doctype", "rest"),
+    [
+        ("<!doctype html>", "<p>a"),
+        (" \n<!DOCTYPE html SYSTEM 'about:legacy-compat'>", "\n<p>a"),
+        ("<!-- made by hand -->\n<!doctype html>", "<html>"),
+        ("", "<p>a<!doctype html>"),
+        ("", "a<!doctype html>"),
+        ("", "<!-- a --><p>"),
+        ("", "<!doctype html"),
+        ("", " "),
+        ("", ""),
+    ],
+)
+def test_what_stands_in_front_of_a_page_stands_behind_its_doctype(doctype: str, rest: str) -> None:
+    assert in_front(doctype + rest, "<i>") == f"{doctype}<i>{rest}"

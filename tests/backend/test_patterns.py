@@ -90,15 +90,10 @@ USES = {
     "backend.facts_text.SPOKEN": anywhere(A("("), A("pronounce"), A("lit", " "), A("-")),
     "backend.facts_text.WESTERN": fullmatch(A("a", ends="\u4e00")),
     "backend.facts_text.is_whole": anywhere(A("( a"), A(" ."), A(" ")),
-    "backend.frames.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
     "backend.frames.page_script": anywhere(A("</"), A("<!-")),
     "backend.heads.CONTROL": anywhere(A("a"), A("\x01"), A("\t")),
     "backend.heads.HEX": match(A("0"), A("0", ends="x"), A("a")),
     "backend.hub.SESSION_ID": fullmatch(A("a")),
-    "backend.kit.COMMENT": anywhere(A("/*"), A("/**"), A("*", "/*"), A("/* ")),
-    "backend.kit.SPACE": anywhere(A(" "), A("a "), A("\n")),
-    "backend.kit.MARK": anywhere(A(" "), A("; "), A(" ;")),
-    "backend.kit.COLON": anywhere(A("{"), A("{a"), A("a", "{"), A(";a-"), A(";a:")),
     "backend.kit.USES": match(A("/* for: "), A(" ", "/* for: "), A("a", "/* for: ")),
     "backend.kit.WORD": anywhere(A("a"), A("a "), A("-"), A("a-")),
     "backend.logs.SECRET": anywhere(
@@ -173,9 +168,26 @@ USES = {
     "backend.safe_html.NAME": fullmatch(A("a", ends="!")),
     "backend.safe_html.PLAIN": fullmatch(A("a", ends="&")),
     "backend.safe_html.escape": anywhere(A("&"), A("&#x"), A("&a")),
-    "backend.sanitise._DOCTYPE": match(A("<"), A("<!"), A("<!doctyp")),
     "backend.screens.ASKED": anywhere(A("log "), A("the "), A("address "), most=4_000),
     "backend.settings.SENT": fullmatch(A("a", "http://"), A("-", "http://a"), A("1", "http://a:"), A(".", "https://a")),
+    "backend.squeeze.SELECTOR": anywhere(A(" "), A(" ,"), A('"'), A('\\"', '"'), A("'"), A(": "), A(" >")),
+    "backend.squeeze.SPACE": anywhere(A(" "), A("a "), A("\n")),
+    "backend.squeeze.TOKEN": anywhere(
+        A("/*"), A("/* "), A("*", "/*"), A('"'), A('\\"', '"'), A("'"), A("\\", "'"), A("a"), A("{"), A("/")
+    ),
+    "backend.squeeze.VALUE": anywhere(
+        A(" "),
+        A(" ,"),
+        A('"'),
+        A('\\"', '"'),
+        A("'"),
+        A("0"),
+        A("0."),
+        A("transparen"),
+        A("transparent"),
+        A(" !"),
+        A(" /"),
+    ),
     "backend.store_address.SEVERAL": fullmatch(
         A("a", "redis+cluster://"), A("?", "redis+cluster://a"), A("@", "redis")
     ),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from web.vendor import FILES, vendor
+from web.vendor import FILES, ICONS, vendor
 
 
 def test_vendor_copies_modules_and_licences_and_nothing_else(tmp_path: Path) -> None:
@@ -18,18 +18,22 @@ def test_vendor_copies_modules_and_licences_and_nothing_else(tmp_path: Path) -> 
     into.mkdir()
     (into / "old.js").write_text("old")
     vendor(modules, into)
-    assert sorted(str(path.relative_to(into)) for path in into.rglob("*") if path.is_file()) == [
+    copied = sorted(str(path.relative_to(into)) for path in into.rglob("*") if path.is_file())
+    assert [name for name in copied if not name.endswith(".svg")] == [
         "diff/LICENSE",
         "diff/diff/base.js",
         "diff/diff/line.js",
         "diff/util/params.js",
         "idiomorph/LICENSE",
         "idiomorph/idiomorph.js",
+        "lucide/LICENSE",
         "msgpack/LICENSE",
         "msgpack/index.mjs",
         "msgpack/utils/int.mjs",
     ]
     assert (into / "msgpack/utils/int.mjs").read_text() == "@msgpack/msgpack/dist.esm/utils/int.mjs"
+    assert len(ICONS) == 150
+    assert [name for name in copied if name.endswith(".svg")] == sorted(f"lucide/{name}.svg" for name in ICONS)
 
 
 def test_vendor_says_what_is_missing(tmp_path: Path) -> None:
