@@ -159,6 +159,7 @@ def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None 
     ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{page_script()}"
     styles = kit.styles_for(page)
     dress = f"<style>{styles}</style>" if styles else ""
+    dress += kit.tag(kit.scripts_for(page))
     body = f"{page[:head]}<script>{ours}</script>{dress}{page[head:]}"
     policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""
     return Served(body, FRAME | {"content-security-policy": policy})

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from backend.kit_scripts import joined
 from backend.markup import Kind, attributes, scan
 
 KIT = Path(__file__).resolve().parent.parent / "web" / "kit"
@@ -123,6 +124,12 @@ def styles_for(page: str) -> str:
     return spelled(tuple(part for part in sheets() if not part.uses or part.uses & words), scenes(words))
 
 
+@lru_cache(maxsize=64)
+def scripts_for(page: str) -> str:
+    """The kit's scripts that a page uses, chosen as its sheets are; "" for a page without any."""
+    return joined(frozenset(WORD.findall(page.lower()))) if wanted(page) else ""
+
+
 def designs() -> Iterator[str]:
     """The names of the designs."""
     return (path.stem for path in found(KIT / "designs"))
@@ -130,11 +137,16 @@ def designs() -> Iterator[str]:
 
 def dressed(page: str) -> str:
     """The page with the parts of the kit that it uses inside, in front of everything but its doctype."""
-    styles = styles_for(page)
+    styles, scripts = styles_for(page), scripts_for(page)
     if not styles:
         return page
     end = next((part.end for part in scan(page) if part.kind is Kind.COMMENT), 0) if begins_with_doctype(page) else 0
-    return f"{page[:end]}<style data-kit={VERSION}>{styles}</style>{page[end:]}"
+    return f"{page[:end]}<style data-kit={VERSION}>{styles}</style>{tag(scripts)}{page[end:]}"
+
+
+def tag(code: str) -> str:
+    """Code as an element of a page; none for none."""
+    return f"<script>{code}</script>" if code else ""
 
 
 def begins_with_doctype(page: str) -> bool:
