@@ -15,7 +15,8 @@ WEEK = '<div class="chart bar" data-values=12,19,8 data-labels=Mon,Tue,Wed></div
 KINDS = ["bar", "line", "area", "pie", "donut", "spark", "spark bar", ""]
 INPUTS = [
     "12,19,8", "5", "0", "0,0,0", "-3,4,-8", "-1,-2", "1,2;3,4;5,6", "1,2;3", "", " ", "hello", "1,,3", ",", ";;;",
-    "NaN,Infinity", "1e300,1", "0.0001,0.0002", "[1,2,3]", "[[1,2],[3,4]]", "Mon 12 %, Tue 19 %", "<b>1</b>,2", "9" * 400, "1;" * 90,
+    "NaN,Infinity", "1e300,1", "0.0001,0.0002", "[1,2,3]", "[[1,2],[3,4]]", "Mon 12 %, Tue 19 %",
+    "<b>1</b>,2", "9" * 400, "1;" * 90,
     ",".join(map(str, range(60))), ",".join(f"{'a very long label' * 9} {n}" for n in range(5)),
 ]  # fmt: skip
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

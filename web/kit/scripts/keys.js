@@ -24,6 +24,7 @@ after(self, "keydown", event => {
   const { key, target, repeat } = event;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (key === "Tab" || key.startsWith("Arrow")) pointed = null;
+  if (key === "Tab") return;
   if (target.matches?.("input:not([readonly], [type=checkbox], [type=radio], [type=button]), textarea:not([readonly]), select, [contenteditable]")) return;
   if ((key === "Enter" || key === " ") && target.matches?.("a, button, summary, [tabindex]") && (target !== pointed || key === " ")) return;
   const found = key.length < 10 ? keyFor(key) : null;
@@ -56,7 +57,8 @@ function keyFor(key) {
 
 /** @param {HTMLElement} key */
 function nameOf(key) {
-  return (key.dataset.key ?? (key.matches(".piano > *") ? "" : key.textContent)).trim().toLowerCase() || " ";
+  if (!key.dataset.key && key.matches(".piano > *")) return "";
+  return (key.dataset.key ?? key.textContent).trim().toLowerCase() || " ";
 }
 
 /** The letter of a piano's key. @param {Element} key @param {number} place @param {Element[]} piano */

@@ -3,7 +3,7 @@
 // Without buttons of its own it has the four arrows.
 
 /** @type {Record<string, string>} */
-const ARROWS = { ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", ArrowRight: "→" };
+const ARROWS = { ArrowUp: "↑", ArrowLeft: "←", ArrowDown: "↓", ArrowRight: "→" };
 /** @type {Record<string, [string, number]>} */
 const CODES = {
   ArrowLeft: ["ArrowLeft", 37], ArrowUp: ["ArrowUp", 38], ArrowRight: ["ArrowRight", 39], ArrowDown: ["ArrowDown", 40],
@@ -15,8 +15,11 @@ const [HELD, AGAIN] = [350, 90];
 /** What each finger holds. @type {Map<number, {button: HTMLElement, timer: number}>} */
 const fingers = new Map();
 
-/** @param {Event} event @returns {HTMLElement | null} */
-const padButton = ({ target }) => /** @type {Element} */ (target).closest?.(/** @type {"button"} */ (".pad button")) ?? null;
+/** A button of a pad that sends a key; other things that are called so are the page's. @param {Event} event */
+function padButton({ target }) {
+  const button = /** @type {Element} */ (target).closest?.(/** @type {"button"} */ (".pad > button"));
+  return button && keyOf(button) ? button : null;
+}
 
 /** @param {HTMLElement} button */
 function keyOf(button) {
