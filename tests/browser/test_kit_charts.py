@@ -38,7 +38,7 @@ def test_bars_are_as_high_as_their_values_and_say_them(chromium: Browser) -> Non
         low, high, least = page.evaluate(HEIGHTS)
         assert low / high == pytest.approx(12 / 19, abs=0.02)
         assert least / high == pytest.approx(8 / 19, abs=0.02)
-        assert page.locator(".chart text").all_inner_texts() == ["12", "19", "8", "Mon", "Tue", "Wed"]
+        assert page.locator(".chart text").all_text_contents() == ["12", "19", "8", "Mon", "Tue", "Wed"]
 
 
 def test_a_script_changes_a_chart_by_its_attributes_alone(chromium: Browser) -> None:
@@ -122,7 +122,7 @@ def test_a_megabyte_of_values_is_drawn_in_as_many_points_as_can_be_seen(chromium
         assert page.evaluate("document.querySelector('.chart.line').dataset.values.length") > 700_000
         assert page.evaluate("document.querySelector('.line path.line').getAttribute('d').length") < 40_000
         assert page.evaluate("document.querySelectorAll('.bar path').length") < 300
-        assert "5,000" in page.locator(".chart.line text").all_inner_texts()
+        assert "5,000" in page.locator(".chart.line text").all_text_contents()
         page.evaluate("document.querySelector('.chart.line').dataset.values += ',9000'")
         expect(page.locator(".chart.line text", has_text="10K")).to_have_count(1)
 

@@ -98,7 +98,8 @@ function told({ series, names, label, say }) {
 
 /** A number as people of the page's language write it, in a few characters. @param {number} value */
 function plainly(value) {
-  const how = /** @type {const} */ (Math.abs(value) < 1e4 ? { maximumSignificantDigits: 4 } : { notation: "compact", maximumSignificantDigits: 3 });
+  /** @type {Intl.NumberFormatOptions} */
+  const how = Math.abs(value) < 1e4 ? { maximumSignificantDigits: 4 } : { notation: "compact", maximumSignificantDigits: 3 };
   try {
     return value.toLocaleString(document.documentElement.lang || undefined, how);
   } catch {

@@ -65,7 +65,7 @@ function sampled(series, most, both) {
  * @param {number} low @param {number} high @param {number} most
  */
 function ticks(low, high, most) {
-  const rough = (high - low || Math.abs(high) || 1) / most;
+  const rough = (high - low || Math.abs(high) || most) / most;
   const ten = 10 ** Math.floor(Math.log10(rough));
   const step = ten * ([1, 2, 5].find(times => times * ten >= rough) ?? 10);
   const first = Math.floor(low / step);

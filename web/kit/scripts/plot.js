@@ -12,9 +12,9 @@ function plot(chart) {
   const most = chart.width / (bars ? 3 * series.length : 1);
   const places = series.map(one => sampled(one, most, !bars));
   const values = places.flatMap((all, which) => all.map(at => series[which]?.[at]?.value ?? 0));
-  const scale = scaleOf(values, bars || kind === "area", spark);
   // Bars that have the room say their values and need no scale.
-  const plain = bars && series.length < 2 && !spark && chart.width / count > CHAR * longest(values.map(say)) + 4;
+  const plain = bars && series.length < 2 && !spark && count < 40 && chart.width / count > CHAR * longest(values.map(say)) + 4;
+  const scale = scaleOf(values, bars || kind === "area", spark || plain);
   const top = legend(chart, names);
   const left = spark || plain ? 0 : CHAR * longest(scale.map(say)) + 8;
   const [low, high] = [scale[0] ?? 0, scale.at(-1) ?? 1];
@@ -36,13 +36,13 @@ function longest(texts) {
   return Math.max(0, ...texts.map(text => text.length));
 }
 
-/** @param {number[]} values @param {boolean} fromZero @param {boolean} spark */
-function scaleOf(values, fromZero, spark) {
+/** @param {number[]} values @param {boolean} fromZero @param {boolean} tight as far as the values go, and no round number further */
+function scaleOf(values, fromZero, tight) {
   let [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [0, 0];
-  if (fromZero || (!spark && low > 0 && low < high / 2)) low = Math.min(low, 0);
+  if (fromZero || (!tight && low > 0 && low < high / 2)) low = Math.min(low, 0);
   if (fromZero) high = Math.max(high, 0);
-  if (!spark) return ticks(low, high, 4);
-  return low === high ? [low - 1, high + 1] : [low, high];
+  if (!tight) return ticks(low, high, 5);
+  return low === high ? (fromZero ? [0, 1] : [low - 1, high + 1]) : [low, high];
 }
 
 /** @param {Chart} chart @param {number[]} scale @param {number} left @param {(value: number) => number} y */
@@ -63,7 +63,7 @@ function columns({ series, label, say, corner, spark }, { slot }, points, which,
   return points.flatMap(({ at, x, y, value }) => {
     const from = x - all / 2 + (which * all) / series.length;
     const tip = shape("title", {}, `${label(at)} ${say(value)}`.trim());
-    const bar = shape("path", { class: `c${which}`, d: column(from, wide, zero, y, Math.min(corner, wide / 3)) }, tip);
+    const bar = shape("path", { class: `c${which}`, d: column(from, wide, zero, y, Math.min(spark ? 1 : corner, wide / 3)) }, tip);
     if (!plain) return [bar];
     return [bar, shape("text", { class: "value", x, y: y + (value < 0 ? 15 : -6), "text-anchor": "middle" }, say(value))];
   });
