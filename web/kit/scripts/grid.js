@@ -23,7 +23,10 @@ listen.call(document, "focusin", ({ target }) => {
 
 listen.call(document, "focusout", ({ target }) => {
   const cell = /** @type {HTMLElement} */ (target);
-  if (cell.isConnected && !cell.matches(":disabled")) last = null;
+  const was = last;
+  setTimeout(() => {
+    if (last === was && cell.isConnected && !cell.matches(":disabled")) last = null;
+  });
 });
 
 /** The cell that has the focus, or that stands where one had it that is gone. */
@@ -34,8 +37,8 @@ function here() {
   return grid ? cellsOf(grid)[last.place] : null;
 }
 
-after(document, "click", ({ target }) => {
-  if (target.closest?.(GRIDS)) setTimeout(() => document.activeElement === document.body && here()?.focus({ preventScroll: true }));
+after(document, "click", () => {
+  setTimeout(() => last && document.activeElement === document.body && here()?.focus({ preventScroll: true }));
 });
 
 after(self, "keydown", event => {

@@ -16,8 +16,8 @@ let pointed = null;
 /** Piano keys that are held down, by what was typed. @type {Map<string, HTMLElement>} */
 const sounding = new Map();
 
-listen.call(self, "pointerdown", ({ target }) => {
-  pointed = /** @type {Element} */ (target).closest?.(KEYS) ?? null;
+listen.call(self, "pointerdown", ({ target, isTrusted }) => {
+  if (isTrusted) pointed = /** @type {Element} */ (target).closest?.(KEYS) ?? null;
 }, true);
 
 after(self, "keydown", event => {
