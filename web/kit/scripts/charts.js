@@ -108,10 +108,10 @@ function plainly(value) {
   }
 }
 
-/** Words that fit into so many pixels. @param {string} text @param {number} room */
+/** Words that fit into so many pixels, if there is room for little without a sign that more was there: Mon, Tue. @param {string} text @param {number} room */
 function fitting(text, room) {
-  const most = Math.max(3, Math.floor(room / 7));
-  return text.length > most ? `${text.slice(0, most - 1).trim()}…` : text;
+  const most = Math.max(3, Math.floor(room / 8));
+  return text.length <= most ? text : most < 5 ? text.slice(0, most) : `${text.slice(0, most - 1).trim()}…`;
 }
 
 new MutationObserver(refreshSoon).observe(document, {

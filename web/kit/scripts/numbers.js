@@ -10,7 +10,7 @@ const [GREATEST, SERIES, ITEM] = [1e15, 8, 80];
  */
 function item(text) {
   const said = text.slice(0, ITEM).trim();
-  if (said && !isNaN(Number(said))) return { label: "", value: bounded(Number(said)), before: "", after: "" };
+  if (/^[-+.\d]/.test(said) && !isNaN(Number(said))) return { label: "", value: bounded(Number(said)), before: "", after: "" };
   const number = [...said.matchAll(/-?\d[\d.]*/g)].at(-1);
   const label = said.slice(0, number?.index).trim();
   const before = "€$£¥".includes(label.at(-1) ?? " ") ? label.slice(-1) : "";

@@ -23,7 +23,7 @@ function pie({ kind, series, label, say, width, height, spark }) {
     return shape("circle", { class: `slice c${which}`, ...ring, ...dashes }, shape("title", {}, `${name} ${say(value)}`.trim()));
   });
   const font = Math.min(26, (size * 0.85) / say(whole).length);
-  const total = kind === "donut" && font > 12 ? [shape("text", { class: "total", "font-size": font, x: middle, y: y + font * 0.36, "text-anchor": "middle" }, say(whole))] : [];
+  const total = kind === "donut" && font > 12 ? [shape("text", { class: "total", style: `font-size: ${font}px`, x: middle, y: y + font * 0.36, "text-anchor": "middle" }, say(whole))] : [];
   return [...slices, ...total, ...(listed ? list(parts, say, size + 28, width, height) : [])];
 }
 

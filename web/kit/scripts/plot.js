@@ -96,11 +96,11 @@ function labelsOf({ label }, count) {
 /** The labels under a plot: all if they fit or are few, else every second, third, ... @param {Chart} chart @param {Room} room @param {(at: number) => number} x */
 function below(chart, { slot, count, left }, x) {
   const { kind, width, height, label } = chart;
-  const step = count <= 7 ? 1 : Math.ceil((CHAR * longest(labelsOf(chart, count)) + 10) / slot);
   const bars = kind === "bar";
+  const step = count <= 7 ? 1 : Math.ceil((CHAR * longest(labelsOf(chart, count)) * (bars ? 1 : 1.5) + 8) / slot);
   return Array.from({ length: Math.ceil(count / step) }, (_, nth) => {
     const at = nth * step;
-    const text = step > 1 ? label(at) : fitting(label(at), slot);
+    const text = step > 1 ? label(at) : fitting(label(at), bars ? slot - 4 : slot * 0.75);
     const half = (text.length * CHAR) / 2;
     const anchor = bars ? "middle" : x(at) - half < left - 30 ? "start" : x(at) + half > width ? "end" : "middle";
     return shape("text", { x: x(at), y: height - 6, "text-anchor": anchor }, text);
