@@ -15,6 +15,7 @@ from pathlib import Path
 from backend.drawings import drawn, every
 from backend.drawings import icons as icons
 from backend.drawings import pictures as pictures
+from backend.kit_scripts import joined
 from backend.markup import Kind, attributes, in_front, scan
 from backend.squeeze import squeezed
 
@@ -104,6 +105,12 @@ def unspoken(page: str) -> str:
     return " ".join(page[part.start : part.end] for part in scan(page) if part.kind is not Kind.TEXT)
 
 
+@lru_cache(maxsize=64)
+def scripts_for(page: str) -> str:
+    """The kit's scripts that a page uses, chosen as its sheets are; "" for a page without any."""
+    return joined(frozenset(WORD.findall(unspoken(page).lower()))) if wanted(page) else ""
+
+
 def designs() -> Iterator[str]:
     """The names of the designs."""
     return (path.stem for path in found(KIT / "designs"))
@@ -117,4 +124,9 @@ def dressed(page: str) -> str:
 def dress_for(page: str) -> str:
     """The parts of the kit that a page uses, as they stand in it."""
     styles = styles_for(page)
-    return f"<style data-kit={VERSION}>{styles}</style>" if styles else ""
+    return f"<style data-kit={VERSION}>{styles}</style>{tag(scripts_for(page))}" if styles else ""
+
+
+def tag(code: str) -> str:
+    """Code as an element of a page; none for none."""
+    return f"<script>{code}</script>" if code else ""

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from backend import drawings, kit
+from backend import drawings, kit, kit_scripts
 from backend.frames import draft_frame, live_frame
 from backend.kit import dressed, sheets, spelled, styles_for, wanted, whole
 
@@ -139,3 +139,48 @@ def test_no_scene_has_the_name_of_a_component() -> None:
     named = {name for stem, text in texts.items() if stem != "show" for name in RULE.findall(text)}
     assert len(named) > 50
     assert sorted(named & set(kit.pictures())) == []
+
+
+def test_a_page_gets_the_scripts_that_it_names_and_no_others() -> None:
+    chart = OVER.replace("<p>b</p>", '<div class="chart bar" data-values=1,2></div>')
+    pad = OVER.replace("<p>b</p>", "<div class=pad></div>")
+    assert kit.scripts_for(OVER) == ""
+    assert kit.scripts_for(chart.replace('class="paper mint"', "")) == ""
+    assert "IntersectionObserver" in kit.scripts_for(chart)
+    assert "KeyboardEvent" not in kit.scripts_for(chart)
+    assert "KeyboardEvent" in kit.scripts_for(pad)
+    for page in (chart, pad):
+        assert kit.scripts_for(page).startswith('(()=>{"use strict";document.currentScript.remove();')
+        assert f"</style><script>{kit.scripts_for(page)}</script>" in dressed(page)
+        assert f"<script>{kit.scripts_for(page)}</script><html" in live_frame(page, ()).body
+
+
+def test_drafts_run_none_of_the_kits_scripts() -> None:
+    assert "IntersectionObserver" not in draft_frame(("http://127.0.0.1:8017",)).body
+
+
+def test_scripts_of_the_kit_keep_their_size_and_make_no_markup() -> None:
+    for script in kit_scripts.scripts():
+        assert script.uses, script.name
+        assert "//" not in script.code.replace("http://", ""), script.name
+        for name in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "Function(",
+            "setTimeout('",
+        ):
+            assert name not in script.code, script.name
+    assert len(kit_scripts.joined(frozenset({"chart"}))) < 14_500
+    assert len(kit_scripts.joined(frozenset({"board", "keys", "pad", "tabs", "pixels"}))) < 14_500
+
+
+def test_a_script_that_would_end_itself_or_says_not_what_it_is_for_is_refused() -> None:
+    for text in ("/* for: .a */ '</script>'", "/* for: .a */ '<!--'", "let a"):
+        with pytest.raises(
+            ValueError, match=r"^expected '/\* for: \.\.\. \*/' in front and nothing that ends a <script>, got a\.js"
+        ):
+            kit_scripts.read("a", text)
+    assert kit_scripts.read("a", "/* for: .a .b */\n// why\n  let a; /** @type {b} */ (c);\n\n").code == "let a;  (c);"

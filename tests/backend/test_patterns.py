@@ -95,6 +95,9 @@ USES = {
     "backend.heads.HEX": match(A("0"), A("0", ends="x"), A("a")),
     "backend.hub.SESSION_ID": fullmatch(A("a")),
     "backend.kit.USES": match(A("/* for: "), A(" ", "/* for: "), A("a", "/* for: ")),
+    "backend.kit_scripts.ASKS": match(A("/* for: "), A(" ", "/* for: "), A("a", "/* for: ")),
+    "backend.kit_scripts.COMMENTS": anywhere(A("/*"), A("/**"), A("*", "/*"), A("//"), A("\n//"), A(" "), A("\n ")),
+    "backend.kit_scripts.ENDS": anywhere(A("<"), A("</"), A("</scrip"), A("<!-")),
     "backend.kit.WORD": anywhere(A("a"), A("a "), A("-"), A("a-")),
     "backend.logs.SECRET": anywhere(
         A("a"),

@@ -1,0 +1,50 @@
+"""What of the kit behaves (web/kit/scripts/): charts, boards, keys, pads and tabs.
+
+A page gets the scripts whose names stand anywhere in its text, as it gets the sheets, in front of everything of its
+own (`backend/kit.py`). Drafts get none. The scripts run in one scope that the page does not see, and act after the
+page's own.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "web" / "kit" / "scripts"
+ASKS = re.compile(r"/\* for: ([^*]*)\*/")
+COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)|^[ \t]*//[^\n]*", re.DOTALL | re.MULTILINE)
+ENDS = re.compile(r"</script|<!--", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Script:
+    """One file. code: without comments and indents. uses: the classes that ask for it."""
+
+    name: str
+    code: str
+    uses: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def scripts() -> tuple[Script, ...]:
+    """The scripts in the order in which they run. Raises ValueError for one that could not stand in a page."""
+    return tuple(read(path.stem, path.read_text("utf-8")) for path in sorted(SCRIPTS.glob("*.js")))
+
+
+def read(name: str, text: str) -> Script:
+    asks, code = ASKS.match(text), shortened(text)
+    if asks is None or ENDS.search(code):
+        raise ValueError(f"expected '/* for: ... */' in front and nothing that ends a <script>, got {name}.js without")
+    return Script(name, code, frozenset(word.lstrip(".") for word in asks[1].split()))
+
+
+def shortened(code: str) -> str:
+    """A script without indents and without comments, which stand between /* and */ or have a line of their own."""
+    lines = (line.strip() for line in COMMENTS.sub("", code).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def joined(words: frozenset[str]) -> str:
+    """The scripts that a page with these words uses, as one that takes its own element away; "" if there are none."""
+    code = "\n".join(script.code for script in scripts() if script.uses & words)
+    return f'(()=>{{"use strict";document.currentScript.remove();\n{code}\n}})();' if code else ""
