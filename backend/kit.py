@@ -87,11 +87,11 @@ def scenes(words: frozenset[str]) -> str:
 
 
 def spelled(parts: tuple[Sheet, ...], more: str = "") -> str:
-    """Sheets as one. They stand in a layer of their own, so that what a page says itself comes after, and concern
-    pages alone whose <html> has a class. Nothing in them can end a <style>."""
+    """Sheets as one. They stand in a layer of their own, so that the look of a host (backend/look.py) and what a page
+    says itself come after, and concern pages alone whose <html> has a class. Nothing in them can end a <style>."""
     rules = "".join(part.rules for part in parts) + more
     motion = squeezed((KIT / "motion.css").read_text("utf-8"))
-    return f"{motion}@layer kit{{:where(html[class]){{{rules}}}}}"
+    return f"{motion}@layer kit,host;@layer kit{{:where(html[class]){{{rules}}}}}"
 
 
 def wanted(page: str) -> bool:
@@ -128,13 +128,17 @@ def designs() -> Iterator[str]:
     return (path.stem for path in found(KIT / "designs"))
 
 
-def dressed(page: str) -> str:
-    """The page with the parts of the kit that it uses inside, in front of everything but its doctype."""
+def dressed(page: str, look: str = "") -> str:
+    """The page with the parts of the kit that it uses inside, in front of everything but its doctype.
+
+    look: rules of the host's look, for a page that was seen in it.
+    """
     styles = styles_for(page)
     if not styles:
         return page
     end = next((part.end for part in scan(page) if part.kind is Kind.COMMENT), 0) if begins_with_doctype(page) else 0
-    return f"{page[:end]}<style data-kit={VERSION}>{styles}</style>{page[end:]}"
+    host = f"<style data-look>{look}</style>" if look else ""
+    return f"{page[:end]}<style data-kit={VERSION}>{styles}</style>{host}{page[end:]}"
 
 
 def begins_with_doctype(page: str) -> bool:
