@@ -101,6 +101,7 @@ USES = {
     "backend.kit.COLON": anywhere(A("{"), A("{a"), A("a", "{"), A(";a-"), A(";a:")),
     "backend.kit.USES": match(A("/* for: "), A(" ", "/* for: "), A("a", "/* for: ")),
     "backend.kit.WORD": anywhere(A("a"), A("a "), A("-"), A("a-")),
+    "backend.kit_words.PALETTE": anywhere(A("&."), A("&:is(."), A("a")),
     "backend.logs.SECRET": anywhere(
         A("a"),
         A("a-"),
@@ -112,6 +113,8 @@ USES = {
         A("a" * 22 + " "),
         A("-a" * 24, "", "!"),
     ),
+    "backend.look.COLOUR": fullmatch(A("#"), A("0", "#")),
+    "backend.look.LENGTH": fullmatch(A("1"), A("1", "1."), A(".")),
     "backend.markup.ATTRIBUTE": anywhere(A("a "), A("a="), A('a="'), A("=", "a"), A(" ", "a"), A("a=' ")),
     "backend.markup.BEGINS": match(A("<")),
     "backend.markup.COMMENT": match(A("<!--"), A("-", "<!--"), A("--!", "<!--"), A("<", "<!"), A("</ ")),

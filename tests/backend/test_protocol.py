@@ -37,6 +37,7 @@ from backend.messages import (
     Prompt,
     ServerMessage,
     Stats,
+    Style,
     Target,
     Welcome,
 )
@@ -55,6 +56,7 @@ CLIENT_MESSAGES = [
     Keep("p", {"list": "milk"}),
     Prefetch("p", Target("a", "Lava")),
     Open("p"),
+    Style("cards ocean round"),
     Go(-1),
     Cancel(),
     Ack(7),
