@@ -74,7 +74,7 @@ def test_the_plain_example(foreign: Page) -> None:
 
 
 def test_the_studio_example(foreign: Page, service: Service) -> None:
-    body = "<header><a class=brand href=/home>Sessions</a></header><main><h1>This week</h1><button type=button>Add</button></main>"
+    body = "<header><a class=brand href=/home>Sessions</a></header><main><h1>This week</h1><button>Add</button></main>"
     service.engine.write = lambda prompt: (
         f'<html lang=en class="cards mint"><title>This week</title><body class=app>{body}'
     )

@@ -1,4 +1,4 @@
-"""The look of a host: pages have the colours, fonts and sizes of the app around the shell, live, and nothing else of it."""
+"""The look of a host: pages have the colours, fonts and sizes of the app around the shell, and nothing else of it."""
 
 import json
 from collections.abc import Iterator
@@ -20,13 +20,21 @@ pytestmark = pytest.mark.browser
 
 OVER = """<!doctype html><html lang=en class="DESIGN mint"><head><title>Rooms</title></head>
 <body><header><a href=/home>Rooms</a></header><main><h1>Rooms</h1><p>Two are free.</p><p><a href=/all>All rooms</a></p>
-<p><button type=button>Book</button></p><div class=cards><article class=card><h2>A</h2><p>Live room.</p></article></div></main></body></html>"""
+<p><button type=button>Book</button></p>
+<div class=cards><article class=card><h2>A</h2><p>Live room.</p></article></div></main></body></html>"""
 PLAIN = """<!doctype html><html lang=en><head><title>Rooms</title><style>h1{color:rgb(1, 2, 3)}</style></head>
 <body><h1>Rooms</h1><p>Two are free.</p><button type=button>Book</button></body></html>"""
 BRAND = {
-    "ground": "#100d18", "paper": "rgb(255 255 255 / 5%)", "ink": "#ece8f7", "accent": "oklch(0.637 0.237 25)", "round": "0.5rem",
-    "size": "15px", "density": "0.85", "font": "'Avenir Next', 'Brand Sans', sans-serif", "title-font": "Georgia",
-}  # fmt: skip
+    "ground": "#100d18",
+    "paper": "rgb(255 255 255 / 5%)",
+    "ink": "#ece8f7",
+    "accent": "oklch(0.637 0.237 25)",
+    "round": "0.5rem",
+    "size": "15px",
+    "density": "0.85",
+    "font": "'Avenir Next', 'Brand Sans', sans-serif",
+    "title-font": "Georgia",
+}
 SEEN = """() => {
   const style = selector => getComputedStyle(document.querySelector(selector));
   return {
@@ -36,9 +44,16 @@ SEEN = """() => {
   };
 }"""
 AS_BRANDED = {
-    "ground": "rgb(16, 13, 24)", "ink": "rgb(236, 232, 247)", "paper": "rgb(28, 25, 36)", "fill": "rgb(251, 44, 54)", "round": "8px",
-    "size": "15px", "font": '"Avenir Next", sans-serif', "title": "Georgia, sans-serif", "scheme": "dark",
-}  # fmt: skip
+    "ground": "rgb(16, 13, 24)",
+    "ink": "rgb(236, 232, 247)",
+    "paper": "rgb(28, 25, 36)",
+    "fill": "rgb(251, 44, 54)",
+    "round": "8px",
+    "size": "15px",
+    "font": '"Avenir Next", sans-serif',
+    "title": "Georgia, sans-serif",
+    "scheme": "dark",
+}
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +130,9 @@ def properties(values: dict[str, str], selector: str = "silverprint-shell") -> s
 
 
 def set_all(tab: Page, values: dict[str, str]) -> None:
-    script = "(shell, all) => { for (const [name, value] of Object.entries(all)) shell.style.setProperty(`--kit-${name}`, value) }"
+    script = """(shell, all) => {
+      for (const [name, value] of Object.entries(all)) shell.style.setProperty(`--kit-${name}`, value);
+    }"""
     tab.locator("silverprint-shell").evaluate(script, values)
 
 
@@ -198,10 +215,11 @@ def test_the_systems_choice_and_what_the_shell_cannot_see(host: HostPage) -> Non
     host.until(live, AS_BRANDED)
 
 
+EVIL = "http://127.0.0.1:9/evil"
 HOSTILE = (
-    "red;}body{display:none}", "url(http://127.0.0.1:9/evil)", "\\75rl(http://127.0.0.1:9/evil)", "red/**/;color:red", "</style><script>alert(1)</script>",
-    "image-set('http://127.0.0.1:9/evil' 1x)", "var(--evil)", "env(evil)", "attr(evil)", "re\0d", "'", "((((", "expression(alert(1))", "@import 'http://127.0.0.1:9/evil'",
-    "Evil, \"</style>\"", "-1px", "calc(1px/0)", "1e999px", "NaN", "x" * 1_000_000,
+    "red;}body{display:none}", f"url({EVIL})", f"\\75rl({EVIL})", f"image-set('{EVIL}' 1x)", f"@import '{EVIL}'", "'", "((((",
+    "red/**/;color:red", "</style><script>alert(1)</script>", 'Evil, "</style>"', "var(--evil)", "env(evil)", "attr(evil)",
+    "re\0d", "expression(alert(1))", "-1px", "calc(1px/0)", "1e999px", "NaN", "x" * 1_000_000,
 )  # fmt: skip
 
 
@@ -241,11 +259,12 @@ def test_a_page_without_the_kit_is_left_alone(host: HostPage) -> None:
 def test_a_style_sheet_of_the_hosts_is_read_and_never_applied(host: HostPage) -> None:
     sheet = """@import url(/evil-import.css);
     @font-face { font-family: Evil; src: url(/evil-font.woff2) }
-    :root { --brand: oklch(0.637 0.237 25); --kit-accent: var(--brand); --kit-ground: #100d18; --kit-paper: rgb(255 255 255 / 5%);
-      --kit-ink: #ece8f7; --kit-evil: url(/evil-value.png); background: url(/evil-root.png); }
+    :root { --brand: oklch(0.637 0.237 25); --kit-accent: var(--brand); --kit-ground: #100d18;
+      --kit-paper: rgb(255 255 255 / 5%); --kit-ink: #ece8f7; --kit-evil: url(/evil-value.png); background: url(/evil-root.png); }
     .shell, body, button { display: none; background: url(/evil-body.png) }
     @media print { :root { --kit-ink: #00f } }
-    @media screen { silverprint-shell { --kit-font: 'Avenir Next', 'Brand Sans', sans-serif; --kit-title-font: Georgia; --kit-round: 8px; --kit-size: 15px; } }
+    @media screen { silverprint-shell { --kit-font: 'Avenir Next', 'Brand Sans', sans-serif; --kit-title-font: Georgia;
+      --kit-round: 8px; --kit-size: 15px; } }
     .other { --kit-ground: #0f0 }"""
     (host.folder / "brand.css").write_text(sheet)
     host.open("", "kit=/brand.css")

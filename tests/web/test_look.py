@@ -1,4 +1,4 @@
-"""The host's look in JavaScript: the check of frames is the service's own, and whatever colours a host has, text is readable."""
+"""The host's look in JavaScript: frames check as the service does, and whatever a host gives, text is readable."""
 
 import json
 import random
