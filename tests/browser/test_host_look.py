@@ -217,9 +217,9 @@ def test_the_systems_choice_and_what_the_shell_cannot_see(host: HostPage) -> Non
 
 EVIL = "http://127.0.0.1:9/evil"
 HOSTILE = (
-    "red;}body{display:none}", f"url({EVIL})", f"\\75rl({EVIL})", f"image-set('{EVIL}' 1x)", f"@import '{EVIL}'", "'", "((((",
-    "red/**/;color:red", "</style><script>alert(1)</script>", 'Evil, "</style>"', "var(--evil)", "env(evil)", "attr(evil)",
-    "re\0d", "expression(alert(1))", "-1px", "calc(1px/0)", "1e999px", "NaN", "x" * 1_000_000,
+    "red;}body{display:none}", f"url({EVIL})", f"\\75rl({EVIL})", f"image-set('{EVIL}' 1x)", f"@import '{EVIL}'", "'",
+    "((((", "red/**/;color:red", "</style><script>alert(1)</script>", 'Evil, "</style>"', "var(--evil)", "env(evil)",
+    "attr(evil)", "re\0d", "expression(alert(1))", "-1px", "calc(1px/0)", "1e999px", "NaN", "x" * 1_000_000,
 )  # fmt: skip
 
 
@@ -260,7 +260,8 @@ def test_a_style_sheet_of_the_hosts_is_read_and_never_applied(host: HostPage) ->
     sheet = """@import url(/evil-import.css);
     @font-face { font-family: Evil; src: url(/evil-font.woff2) }
     :root { --brand: oklch(0.637 0.237 25); --kit-accent: var(--brand); --kit-ground: #100d18;
-      --kit-paper: rgb(255 255 255 / 5%); --kit-ink: #ece8f7; --kit-evil: url(/evil-value.png); background: url(/evil-root.png); }
+      --kit-paper: rgb(255 255 255 / 5%); --kit-ink: #ece8f7; --kit-evil: url(/evil-value.png);
+      background: url(/evil-root.png); }
     .shell, body, button { display: none; background: url(/evil-body.png) }
     @media print { :root { --kit-ink: #00f } }
     @media screen { silverprint-shell { --kit-font: 'Avenir Next', 'Brand Sans', sans-serif; --kit-title-font: Georgia;
