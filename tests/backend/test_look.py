@@ -22,8 +22,8 @@ HOSTILE = (
     "red", "red;}body{display:none", "#fff", "#FFFFFF", "#ffffff;", "#ffffff\n", "#ffffff}", "#ffffff/**/", "/*", "*/",
     "url(//evil)", "\\75rl(//evil)", "image-set('//evil' 1x)", "@import '//evil'", "expression(1)", "var(--x)",
     "env(x)", "attr(x)", "calc(1px)", "8px;", "8px\n", "8\uff10px", "33px", "-1px", "1e1px", "8 px", "8PX", "0.851rem",
-    "9rem", "Evil", '"Evil", serif', '"Avenir Next"; }', "serif, ", ", serif", "serif,serif", "dark;", "dark ", "</style>",
-    "<script>", "\0", "#fffff\0", "x" * 1_000_000, "",
+    "9rem", "Evil", '"Evil", serif', '"Avenir Next"; }', "serif, ", ", serif", "serif,serif", "dark;", "dark ",
+    "</style>", "<script>", "\0", "#fffff\0", "x" * 1_000_000, "",
 )  # fmt: skip
 NAMES = (*COLOURS, *LENGTHS, "text", "display", "scheme")
 DECLARATION = (
