@@ -111,7 +111,8 @@ def test_frames_and_files_take_the_look_from_their_address(tmp_path: Path) -> No
         web.engine.page = lambda prompt: OVER
         page = await (await web.visitor()).page(Prompt("tides"))
         for url, then in ((f"{FRAMES}/frame/live/{page.page}", ""), (f"{SHELL}/p/{page.page}.html", "<html lang=en")):
-            host, bad = ((await web.get(f"{url}?key={page.key}&look={look}")).text for look in (address(LOOK), "x;}"))
+            at = f"{url}?key={page.key}&look="
+            host, bad = (await web.get(at + address(LOOK))).text, (await web.get(f"{at}x;}}")).text
             assert f"<style data-look>{rules(LOOK)}</style>{then}" in host
             assert "<style data-look>" not in bad
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from backend.look import COLOURS, FONTS, rules
+from backend.look import COLOURS, FONTS, LENGTHS, rules
 from tests.backend.test_look import HOSTILE, LOOK, NAMES
 
 Rgb = list[int]
@@ -31,13 +31,25 @@ def said(looks: list[Any], hosts: list[dict[str, Rgb | None]]) -> dict[str, list
     return found
 
 
+def fitting(name: str, rng: random.Random) -> str:
+    """A value of the kind that a name has, perhaps beyond its bounds."""
+    if name in ("text", "display"):
+        return ", ".join(rng.sample(sorted(FONTS), rng.randint(1, 3)))
+    if name in LENGTHS:
+        return f"{rng.uniform(0, 1.2 * LENGTHS[name][2]):.2f}{LENGTHS[name][0]}"
+    return rng.choice(("dark", "light")) if name == "scheme" else f"#{rng.randrange(1 << 24):06x}"
+
+
 def some_look(rng: random.Random) -> dict[str, Any]:
     """Values that are right, nearly right, or hostile, under names that are known or not."""
-    right = [f"#{rng.randrange(1 << 24):06x}", f"{rng.randrange(40)}px", f"{rng.random() * 2:.2f}rem", "dark", "light"]
-    right += [", ".join(rng.sample(sorted(FONTS), rng.randint(1, 3))), f"{rng.uniform(0, 40):.2f}px"]
-    cut = [value[: rng.randrange(len(value) + 1)] + rng.choice((";", "}", " ", "\n", "\u0660", "")) for value in right]
-    values = [*right, *right, *cut, *HOSTILE[:-2], None, 7, [], {}]
-    return {rng.choice((*NAMES, "toString", "__proto__", "x")): rng.choice(values) for _ in range(rng.randint(0, 9))}
+    look: dict[str, Any] = {}
+    for name in (rng.choice((*NAMES, "toString", "__proto__", "x")) for _ in range(rng.randint(0, 9))):
+        right = fitting(name, rng)
+        cut = right[: rng.randrange(len(right) + 1)] + rng.choice((";", "}", " ", "\n", "\u0660", ""))
+        look[name] = rng.choice(
+            (right, right, cut, fitting(rng.choice(NAMES), rng), rng.choice(HOSTILE[:-2]), None, 7, [])
+        )
+    return look
 
 
 def test_frames_and_the_service_let_the_same_pass() -> None:
@@ -70,7 +82,7 @@ def some_host(rng: random.Random) -> dict[str, Rgb | None]:
 
 def test_whatever_a_host_gives_text_is_readable() -> None:
     rng = random.Random(11)
-    hosts = [host for host in (some_host(rng) for _ in range(3_000)) if set(host) - {"accent"}]
+    hosts = [host for host in (some_host(rng) for _ in range(1_000)) if set(host) - {"accent"}]
     for host, colours in zip(hosts, said([], hosts)["colours"], strict=True):
         for text, backs in TEXTS.items():
             for back in backs:

@@ -68,7 +68,7 @@ export class SilverprintShell extends HTMLElement {
   #unasked = new Unasked((page, data) => this.#connection?.act({ type: "store", page, data }));
   #line = new Line();
   #tone = new Tone(now => this.setAttribute("tone", this.getAttribute("theme") ?? now));
-  #look = new Look(this, values => (this.#stage.look = values));
+  #hostLook = new Look(this, values => (this.#stage.look = values));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
   #selection = new Selection(this.#stage, this.#composer, words => (this.#live.textContent = words));
   #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#album.tokens.element, this.#changes.element, this.#start.element);
@@ -89,7 +89,7 @@ export class SilverprintShell extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     const body = h("div", { class: "shell", hidden: true }, this.#toolbar.element, this.#strip.element, this.#room, this.#album.player.element, this.#notice.element, this.#composer.element, this.#live);
     const show = () => (body.hidden = false);
-    root.append(h("link", { rel: "stylesheet", href: STYLE, onload: show, onerror: show }), body, this.#look.element);
+    root.append(h("link", { rel: "stylesheet", href: STYLE, onload: show, onerror: show }), body, this.#hostLook.element);
     this.#wire();
   }
 
@@ -101,7 +101,7 @@ export class SilverprintShell extends HTMLElement {
     if (world) this.#composer.world = world;
     this.#composer.free = !world;
     this.#tone.follow(signal);
-    this.#look.follow(signal);
+    this.#hostLook.follow(signal);
     this.#dress();
     this.#stage.watch(signal);
     if (this.hasAttribute("standalone")) this.#room.role = "main";
@@ -125,7 +125,7 @@ export class SilverprintShell extends HTMLElement {
     const kit = (this.getAttribute("kit") ?? "").trim();
     const address = isAddress(kit) ? kit : "";
     if (this.#connection) this.#connection.style = address ? "" : kit;
-    this.#look.take(address).catch(error => this.#fail({ code: "kit_unavailable", message: String(error?.message ?? error) }));
+    this.#hostLook.take(address).catch(error => this.#fail({ code: "kit_unavailable", message: String(error?.message ?? error) }));
   }
 
   /** Address of the service's websocket. */
@@ -161,7 +161,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** Read the `--kit-…` properties of the element anew, after a change that the shell cannot see: a style sheet that was added, say. */
   refreshLook() {
-    this.#look.refresh();
+    this.#hostLook.refresh();
   }
 
   /** Stop the page that develops. */

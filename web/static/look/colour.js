@@ -8,7 +8,7 @@
 /** What text has to have against what it stands on. */
 export const READABLE = 4.5;
 /** Steps of lightness in which a readable colour is looked for. */
-const STEP = 0.005;
+const STEP = 0.01;
 
 /** @param {Rgb} rgb */
 export function hex(rgb) {
@@ -23,8 +23,12 @@ function luminance(rgb) {
 
 /** @param {Rgb} one @param {Rgb} other @returns {number} 1 to 21 */
 export function contrast(one, other) {
-  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (Number(light) + 0.05) / (Number(dark) + 0.05);
+  return ratio(luminance(one), luminance(other));
+}
+
+/** @param {number} one @param {number} other luminances */
+function ratio(one, other) {
+  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
 }
 
 /** The least contrast that a text has, on several grounds. @param {Rgb} text @param {Rgb[]} grounds */
@@ -37,12 +41,14 @@ export function least(text, grounds) {
  * @param {Rgb} colour @param {Rgb[]} grounds @param {number} [enough] contrast
  */
 export function readable(colour, grounds, enough = READABLE) {
-  if (least(colour, grounds) >= enough) return colour;
+  const lights = grounds.map(luminance);
+  const passes = (/** @type {Rgb} */ tried) => lights.every(light => ratio(luminance(tried), light) >= enough);
+  if (passes(colour)) return colour;
   const { l, c, h } = oklch(colour);
   for (let away = STEP; away < 1; away += STEP) {
     for (const lightness of [l - away, l + away]) {
-      const tried = rgb({ l: Math.min(1, Math.max(0, lightness)), c, h });
-      if (least(tried, grounds) >= enough) return tried;
+      const tried = lightness < 0 || lightness > 1 ? null : rgb({ l: lightness, c, h });
+      if (tried && passes(tried)) return tried;
     }
   }
   return pole(grounds);
@@ -67,11 +73,21 @@ export function oklch(colour) {
 
 /** The colour of that lightness and hue with as much of the chroma as screens show. @param {Oklch} colour @returns {Rgb} */
 export function rgb({ l, c, h }) {
-  for (let chroma = c; chroma > 0.002; chroma -= 0.004) {
-    const shown = fromOklab([l, chroma * Math.cos(h), chroma * Math.sin(h)]);
-    if (shown.every(part => part > -0.5 && part < 255.5)) return shown.map(whole);
+  const at = (/** @type {number} */ chroma) => fromOklab([l, chroma * Math.cos(h), chroma * Math.sin(h)]);
+  let [shown, least, most] = [at(c), 0, c];
+  if (isShown(shown)) return shown.map(whole);
+  shown = at(0);
+  for (let halves = 0; halves < 8; halves++) {
+    const middle = at((least + most) / 2);
+    if (isShown(middle)) [shown, least] = [middle, (least + most) / 2];
+    else most = (least + most) / 2;
   }
-  return fromOklab([l, 0, 0]).map(whole);
+  return shown.map(whole);
+}
+
+/** @param {{every(call: (part: number) => boolean): boolean}} parts */
+function isShown(parts) {
+  return parts.every(part => part > -0.5 && part < 255.5);
 }
 
 /** @typedef {[l: number, a: number, b: number]} Lab */

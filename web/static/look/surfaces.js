@@ -37,7 +37,7 @@ export function colours({ accent, ground, paper, ink }) {
   return { ...spelled(said), scheme: isDark(under) ? "dark" : "light" };
 }
 
-/** @param {Rgb} accent */
+/** @param {Rgb} accent @returns {Record<string, Rgb>} */
 function accented(accent) {
   const { l } = oklch(accent);
   return l < DARKEST || l > LIGHTEST ? { accent } : { accent, fill: accent, "on-fill": over(accent) };
