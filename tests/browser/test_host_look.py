@@ -46,8 +46,8 @@ SEEN = """() => {
 AS_BRANDED = {
     "ground": "rgb(16, 13, 24)",
     "ink": "rgb(236, 232, 247)",
-    "paper": "rgb(28, 25, 36)",
-    "fill": "rgb(251, 44, 54)",
+    "paper": "rgb(28, 25, 35)",
+    "fill": "rgb(251, 44, 56)",
     "round": "8px",
     "size": "15px",
     "font": '"Avenir Next", sans-serif',
@@ -247,6 +247,7 @@ def test_a_page_without_the_kit_is_left_alone(host: HostPage) -> None:
         .map(property => getComputedStyle(document.querySelector(name)).getPropertyValue(property))))]"""
     host.open("", page=PLAIN)
     without = host.make().evaluate(probe)
+    host.tab.evaluate("sessionStorage.clear()")
     host.open(properties(BRAND), page=PLAIN)
     live = host.make()
     assert live.evaluate(probe) == without
@@ -354,7 +355,7 @@ def test_a_dark_host_prints_black_on_white(chromium: Browser) -> None:
     rules = look.rules({"ground": "#100d18", "ink": "#ece8f7", "scheme": "dark", "text": "Georgia"})
     page: Any = chromium.new_page()
     page.set_content(
-        f"<!doctype html><html class='cards mint'><style>{whole()}</style><style>{rules}</style><body><p>a"
+        f"<!doctype html><html class='paper mint'><style>{whole()}</style><style>{rules}</style><body><p>a"
     )
     ink = (
         "() => ['color', 'fontFamily', 'backgroundColor'].map(name => getComputedStyle(document.documentElement)[name])"
