@@ -87,6 +87,11 @@ def test_the_studio_example(foreign: Page, service: Service) -> None:
     foreign.get_by_role("button", name="Dark").click()
     expect(page).to_have_css("background-color", "rgb(246, 244, 251)")
     expect(page).to_have_css("color", "rgb(33, 26, 51)")
+    expect(foreign.locator("silverprint-shell")).to_have_css("color-scheme", "light")
+    room, composer = foreign.locator(".room").bounding_box(), foreign.locator(".composer").bounding_box()
+    assert room and composer
+    assert room["height"] > 500, "the page has all the room, though toolbar and strip are left out"
+    assert composer["y"] >= room["y"] + room["height"]
 
 
 def test_a_page_asks_for_a_function_of_its_host(foreign: Page, service: Service) -> None:

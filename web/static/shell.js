@@ -50,7 +50,7 @@ const STORED = "This page came out of the drawer. The canvas shows while a page 
 /** @typedef {{page: string, block: number, step: number, steps: number, share: number}} Progress share: settled, 0 to 1 */
 
 export class SilverprintShell extends HTMLElement {
-  static observedAttributes = ["drafts", "kit"];
+  static observedAttributes = ["drafts", "kit", "theme"];
 
   #toolbar = new Toolbar();
   #strip = new Strip();
@@ -117,6 +117,7 @@ export class SilverprintShell extends HTMLElement {
   attributeChangedCallback(name) {
     if (!this.#connection) return;
     if (name === "kit") this.#dress();
+    else if (name === "theme") this.setAttribute("tone", this.getAttribute("theme") ?? this.#tone.now);
     else this.#render();
   }
 
