@@ -89,7 +89,8 @@ def test_the_studio_example(foreign: Page, service: Service) -> None:
     expect(page).to_have_css("color", "rgb(33, 26, 51)")
     expect(foreign.locator("silverprint-shell")).to_have_css("color-scheme", "light")
     room, composer = foreign.locator(".room").bounding_box(), foreign.locator(".composer").bounding_box()
-    assert room and composer
+    assert room
+    assert composer
     assert room["height"] > 500, "the page has all the room, though toolbar and strip are left out"
     assert composer["y"] >= room["y"] + room["height"]
 
