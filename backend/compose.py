@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from backend import draws, subject
+from backend import draws, kit_words, subject
 from backend.address import heading
 from backend.anchors import MOST, NAV
 from backend.brief import Brief, Site
@@ -36,10 +36,12 @@ class Composer:
         """Whether it is told all of it, what was filled in too."""
         return self.card.dialect == "full"
 
-    def compose(self, intent: Intent, session: str) -> Brief:
-        """The brief of a new page; session: the key of all draws."""
+    def compose(self, intent: Intent, session: str, words: str = "") -> Brief:
+        """The brief of a new page; session: the key of all draws. words: of the kit, which a host has for its pages."""
         make = {"web": self._web, "os": self._os, "app": self._app}[intent.world]
         brief = make(intent, session)
+        if words and self.tells_all:
+            brief = replace(brief, style=kit_words.chosen(words, brief.style, wants_dark(intent)))
         if not self.carries:
             return brief
         if self.tells_all:
@@ -100,8 +102,12 @@ class Composer:
 
     def _style(self, intent: Intent, session: str) -> str:
         """The look of the session's pages in this world; a web page asked to be dark gets a dark one."""
-        dark = intent.world == "web" and bool(DARK.search(intent.ask))
-        return draws.style(self.card.styles_for(intent.world, dark), session, intent.world)
+        return draws.style(self.card.styles_for(intent.world, wants_dark(intent)), session, intent.world)
+
+
+def wants_dark(intent: Intent) -> bool:
+    """Whether a dark web page is asked for."""
+    return intent.world == "web" and bool(DARK.search(intent.ask))
 
 
 def short(site: Site | None) -> Site | None:

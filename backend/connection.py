@@ -155,7 +155,7 @@ class Connection:
             self._tell(ProtocolError("unknown_session", "this session is unknown or expired; here is a new one"))
         address, mark = address_of(self._socket), audit.mark(session.key)
         guest = Guest(grant.name, address, mark, self._desk.access.quota(grant), grant)
-        self._session = session
+        self._session, session.style = session, ""
         hub.attach(session, self._outbox, guest)
         audit.tell("connect", token=grant.name, address=address, session=mark, resumed=found is not None)
         self._outbox.put(self._desk.welcome(session, found is not None, self._desk.door.free(self._origin)))

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from backend import kit
+from backend import kit, look
 from backend.address import slug
 from backend.beside import beside
 from backend.desk import Desk
@@ -60,23 +60,24 @@ async def shared(request: Request) -> Response:
 
 
 async def download(request: Request) -> Response:
-    """A page as a file that works alone: with the parts of the kit that it uses. A private one needs its key."""
+    """A page as a file that works alone: with the parts of the kit that it uses, and the look of the host that it was
+    seen in. A private one needs its key."""
     try:
         page = await desk(request).hub.page(request.path_params["page"], request.query_params.get("key", ""))
     except StoreError:
         return plain("the store cannot be reached", 503)
     if page is None or not page.html:
         return plain("no such page", 404)
-    body = await beside(len(page.html), alone, page.html)
+    body = await beside(len(page.html), alone, page.html, look.from_address(request.query_params.get("look", "")))
     name = slug(page.title)[:60] or "page"
     return HTMLResponse(
         body, headers=FILE | {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.html"}
     )
 
 
-def alone(page: str) -> str:
-    """A page as stored, as one that needs nothing around it."""
-    return kit.dressed(sanitise(page))
+def alone(page: str, rules: str = "") -> str:
+    """A page as stored, as one that needs nothing around it. rules: of the look of a host."""
+    return kit.dressed(sanitise(page), rules)
 
 
 async def embedded(request: Request) -> Response:
@@ -137,7 +138,8 @@ async def live(request: Request) -> Response:
     if page is None:
         return plain("no such page", 404)
     data = page.data if owns(page, key) else {}
-    return served(await beside(len(page.html), live_frame, page.html, around(request), data))
+    rules = look.from_address(request.query_params.get("look", ""))
+    return served(await beside(len(page.html), live_frame, page.html, around(request), data, rules))
 
 
 async def missing(request: Request, error: Exception) -> Response:

@@ -21,6 +21,7 @@ from backend.sanitise import sanitise
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 SANDBOX = "allow-scripts allow-forms"
+ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 ONLY_FRAMED = "if(self===top)stop();"
 TYPED = "require-trusted-types-for 'script'; trusted-types default"
 """The one policy of Trusted Types that a page's realm has is ours (web/static/frame/confine.js)."""
@@ -73,6 +74,7 @@ box-decoration-break:clone;user-select:none;animation:sp-bath 2.6s linear infini
 <link rel="stylesheet" href="{{kit}}">
 <script nonce="{{nonce}}" src="/static/vendor/idiomorph/idiomorph.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/plain.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/look.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/draft.js"></script>
 <script nonce="{{nonce}}" src="/static/frame/page.js"></script>
 </head><body></body></html>
@@ -149,13 +151,14 @@ def draft_frame(shells: Sequence[str], origin: str = "") -> Served:
     )
 
 
-def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None = None) -> Served:
+def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None = None, look: str = "") -> Served:
     """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell and of the guard,
     outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
-    the page."""
+    the page. look: rules of the host's look, for a page that is written over the kit."""
     page = sanitise(html)
-    ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{page_script()}"
-    body = in_front(page, f"<script>{ours}</script>{kit.dress_for(page)}")
+    dress = kit.dress_for(page, look)
+    ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{look_script() if dress else ''}{page_script()}"
+    body = in_front(page, f"<script>{ours}</script>{dress}")
     policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""
     return Served(body, FRAME | {"content-security-policy": policy})
 
@@ -169,9 +172,20 @@ def stored(data: Mapping[str, str]) -> str:
 @lru_cache(maxsize=1)
 def page_script() -> str:
     """The scripts that lead clicks out of a page, keep its data and select its elements, as they stand in <script>."""
+    return inside(*PAGE_SCRIPTS)
+
+
+@lru_cache(maxsize=1)
+def look_script() -> str:
+    """The script that puts the host's look on pages which are written over the kit."""
+    return f"{inside('look.js')}\n"
+
+
+def inside(*names: str) -> str:
+    """Scripts of ours as they stand inside a page."""
     folder = WEB / "static" / "frame"
-    script = "\n".join((folder / name).read_text("utf-8") for name in PAGE_SCRIPTS)
-    if re.search(r"</script|<!--", script, re.IGNORECASE):
+    script = "\n".join((folder / name).read_text("utf-8") for name in names)
+    if ENDS_SCRIPT.search(script):
         raise ValueError(
             "expected frame scripts without '</script' and '<!--', which would end or change it inside a page"
         )

@@ -64,11 +64,11 @@ def whole() -> str:
 
 
 def spelled(parts: tuple[Sheet, ...], more: str = "") -> str:
-    """Sheets as one. They stand in a layer of their own, so that what a page says itself comes after, and concern
-    pages alone whose <html> has a class. Nothing in them can end a <style>."""
+    """Sheets as one. They stand in a layer of their own, so that the look of a host (backend/look.py) and what a page
+    says itself come after, and concern pages alone whose <html> has a class. Nothing in them can end a <style>."""
     rules = "".join(part.rules for part in parts) + more
     motion = squeezed((KIT / "motion.css").read_text("utf-8"))
-    return f"{motion}@layer kit{{:where(html[class]){{{rules}}}}}"
+    return f"{motion}@layer kit,host;@layer kit{{:where(html[class]){{{rules}}}}}"
 
 
 def wanted(page: str) -> bool:
@@ -116,15 +116,21 @@ def designs() -> Iterator[str]:
     return (path.stem for path in found(KIT / "designs"))
 
 
-def dressed(page: str) -> str:
-    """The page with the parts of the kit that it uses inside, in front of everything but its doctype."""
-    return in_front(page, dress_for(page))
+def dressed(page: str, look: str = "") -> str:
+    """The page with the parts of the kit that it uses inside, in front of everything but its doctype.
+
+    look: rules of the host's look, for a page that was seen in it.
+    """
+    return in_front(page, dress_for(page, look))
 
 
-def dress_for(page: str) -> str:
-    """The parts of the kit that a page uses, as they stand in it."""
+def dress_for(page: str, look: str = "") -> str:
+    """The parts of the kit that a page uses, as they stand in it, and the host's look behind the sheets."""
     styles = styles_for(page)
-    return f"<style data-kit={VERSION}>{styles}</style>{tag(scripts_for(page))}" if styles else ""
+    if not styles:
+        return ""
+    host = f"<style data-look>{look}</style>" if look else ""
+    return f"<style data-kit={VERSION}>{styles}</style>{host}{tag(scripts_for(page))}"
 
 
 def tag(code: str) -> str:

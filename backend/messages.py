@@ -99,6 +99,14 @@ class Prompt:
 
 
 @dataclass(frozen=True)
+class Style:
+    """Words of the kit that pages made from now on are to look by, where their models write over it."""
+
+    type: ClassVar[str] = "style"
+    words: Annotated[str, Span(0, 200)]
+
+
+@dataclass(frozen=True)
 class Go:
     type: ClassVar[str] = "go"
     delta: Annotated[int, Span(-100, 100)]
@@ -276,11 +284,11 @@ class Error:
 
 Unasked: TypeAlias = Keep | Prefetch
 """What pages cause by themselves, as often as they like: it uses none of what the visitor may send."""
-Action: TypeAlias = Navigate | Act | Keep | Prefetch | Open | Prompt | Go | Cancel
+Action: TypeAlias = Navigate | Act | Keep | Prefetch | Open | Prompt | Style | Go | Cancel
 ClientMessage: TypeAlias = Hello | Ack | Action
 ServerMessage: TypeAlias = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Error
 CLIENT: Mapping[str, type[ClientMessage]] = {
-    m.type: m for m in (Hello, Navigate, Act, Keep, Prefetch, Open, Prompt, Go, Cancel, Ack)
+    m.type: m for m in (Hello, Navigate, Act, Keep, Prefetch, Open, Prompt, Style, Go, Cancel, Ack)
 }
 SERVER: Mapping[str, type[ServerMessage]] = {
     m.type: m for m in (Welcome, PageStart, PageQueued, Keyframe, Delta, PageCommit, PageStopped, Error)

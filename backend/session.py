@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from backend import intent, memory
+from backend import intent, kit_words, memory
 from backend.address import segments
 from backend.archive import CAPS, Archive, Caps
 from backend.beside import beside
@@ -28,6 +28,7 @@ from backend.messages import (
     Open,
     Prefetch,
     Prompt,
+    Style,
     Target,
 )
 from backend.press import Press
@@ -46,7 +47,8 @@ class Session:
     key: secret id of the session. find: gives a page of any session that others may see. archive: its history and
     pages. work: what it has made. telling: what its visitor is told. bucket: what the visitor may send; what pages
     cause by themselves takes nothing from it. relay: to other processes, if any. caps: what is kept at most. moved:
-    called when another process turns out to have the session.
+    called when another process turns out to have the session. Its `style`: words of the kit that whoever embeds the
+    shell has for pages.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Session:
         self.telling = Telling(self.archive)
         self.work = Work(self.archive, press, self.telling, relay)
         self.bucket = bucket
+        self.style = ""
         self._unasked = Bucket(UNASKED, UNASKED_PER_SECOND)
         self._composer, self._find = composer, find
 
@@ -110,6 +113,9 @@ class Session:
                 current = self.archive.items.get(self.archive.history.current or "")
                 world = action.world or (current.world if current else "web")
                 await self._open(intent.prompted(action.text, world))
+            case Style():
+                self.style = kit_words.checked(action.words)
+                return
             case Go():
                 await self._go(action.delta)
             case Cancel():
@@ -190,7 +196,7 @@ class Session:
 
     def _wanted(self, wanted: Intent, draw: str) -> PageRecord:
         """The page to be made for an intent."""
-        return self.work.new(wanted.url, self._composer.compose(wanted, draw), draw, private=wanted.private)
+        return self.work.new(wanted.url, self._composer.compose(wanted, draw, self.style), draw, private=wanted.private)
 
     async def _adopt(self, page: str) -> None:
         """Go to a page of this session, or to a copy of one of another. Raises ProtocolError unknown_page."""

@@ -37,6 +37,7 @@ from backend.messages import (
     Prompt,
     ServerMessage,
     Stats,
+    Style,
     Target,
     Welcome,
 )
@@ -55,6 +56,7 @@ CLIENT_MESSAGES = [
     Keep("p", {"list": "milk"}),
     Prefetch("p", Target("a", "Lava")),
     Open("p"),
+    Style("cards ocean round"),
     Go(-1),
     Cancel(),
     Ack(7),
@@ -129,7 +131,10 @@ def test_a_frame_takes_these_bytes() -> None:
         ("null", "bad_message", "expected a message to be a map, got None"),
         ('{"type":"go","delta":NaN}', "bad_message", "expected one JSON object"),
         (b"{}", "bad_message", "expected a text message of JSON, got a binary one"),
-        ({}, "unknown_type", "one of hello, navigate, act, store, prefetch, open, prompt, go, cancel, ack; got None"),
+        (
+            {}, "unknown_type",
+            "one of hello, navigate, act, store, prefetch, open, prompt, style, go, cancel, ack; got None",
+        ),
         ({"type": "dance"}, "unknown_type", "got 'dance'"),
         ({"type": ["go"]}, "unknown_type", "got a list of 1"),
         ({"type": "go"}, "bad_message", "expected message with the fields delta; delta is missing"),

@@ -73,6 +73,28 @@ def test_the_plain_example(foreign: Page) -> None:
     expect(live(foreign).locator("h1")).to_have_text("Groceries")
 
 
+def test_the_studio_example(foreign: Page, service: Service) -> None:
+    body = "<header><a class=brand href=/home>Sessions</a></header><main><h1>This week</h1><button>Add</button></main>"
+    service.engine.write = lambda prompt: (
+        f'<html lang=en class="cards mint"><title>This week</title><body class=app>{body}'
+    )
+    foreign.goto("/studio.html")
+    foreign.get_by_role("button", name="This week").click()
+    page = live(foreign).locator("html")
+    expect(page).to_have_css("background-color", "rgb(16, 13, 24)")
+    expect(live(foreign).get_by_role("button", name="Add")).to_have_css("background-color", "rgb(143, 114, 255)")
+    expect(page).to_have_css("font-size", "15px")
+    foreign.get_by_role("button", name="Dark").click()
+    expect(page).to_have_css("background-color", "rgb(246, 244, 251)")
+    expect(page).to_have_css("color", "rgb(33, 26, 51)")
+    expect(foreign.locator("silverprint-shell")).to_have_css("color-scheme", "light")
+    room, composer = foreign.locator(".room").bounding_box(), foreign.locator(".composer").bounding_box()
+    assert room
+    assert composer
+    assert room["height"] > 500, "the page has all the room, though toolbar and strip are left out"
+    assert composer["y"] >= room["y"] + room["height"]
+
+
 def test_a_page_asks_for_a_function_of_its_host(foreign: Page, service: Service) -> None:
     service.engine.write = lambda prompt: asking("Ask", ASKING)
     foreign.goto("/plain.html")

@@ -14,6 +14,7 @@ import { load } from "./index.js";
  * @property {"light" | "dark"} [theme]
  * @property {"off"} [drafts]
  * @property {"off"} [prefetch]
+ * @property {string} [kit] how new pages look: words of the kit, or the address of a style sheet
  * @property {string} [token]
  * @property {string} [tickets] address at your own site that gives a ticket for each connection, in place of `token`
  * @property {string} [id]

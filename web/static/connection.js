@@ -24,6 +24,7 @@ export class Connection extends EventTarget {
   #token;
   #tickets;
   #key;
+  #style = "";
   #losses = 0;
   #timer = 0;
   #ready = false;
@@ -71,6 +72,13 @@ export class Connection extends EventTarget {
     if (this.#ready) this.#send(message);
     else if (message.type === "store") this.#kept.set(message.page, message);
     else if (message.type !== "prefetch") this.#waiting = message;
+  }
+
+  /** Words of the kit that pages are to look by which are made from now on. @param {string} words */
+  set style(words) {
+    if (words === this.#style) return;
+    this.#style = words;
+    if (this.#ready) this.#send({ type: "style", words });
   }
 
   /** Say that everything up to a message has been handled. @param {number} seq */
@@ -127,6 +135,7 @@ export class Connection extends EventTarget {
     this.#ready = true;
     this.#emit("state", "open");
     this.#longest = limits.message_bytes;
+    if (this.#style) this.#send({ type: "style", words: this.#style });
     for (const message of this.#kept.values()) this.#send(message);
     this.#kept.clear();
     if (this.#waiting) this.#send(this.#waiting);

@@ -20,6 +20,7 @@ const ANSWER = 1000;
 export class PageFrame extends EventTarget {
   /** @type {MessagePort | null} */ #port = null;
   /** @type {object[]} */ #waiting = [];
+  /** @type {object | null} */ #greeting = null;
   #allowance;
   #counted = performance.now();
   #handshakes = 0;
@@ -61,6 +62,12 @@ export class PageFrame extends EventTarget {
   post(message) {
     if (this.#port) this.#port.postMessage(message);
     else this.#waiting.push(message);
+  }
+
+  /** Send a message now, and first to every document that is loaded into the frame from now on. @param {{verb: string, [key: string]: unknown}} message */
+  greet(message) {
+    this.#greeting = message;
+    this.#port?.postMessage(message);
   }
 
   /**
@@ -117,6 +124,7 @@ export class PageFrame extends EventTarget {
     port1.onmessage = event => this.#hear(event);
     this.#port = port1;
     this.#tell({ silverprint: "port" }, [port2]);
+    if (this.#greeting) port1.postMessage(this.#greeting);
     for (const message of this.#waiting.splice(0)) port1.postMessage(message);
   }
 

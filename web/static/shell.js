@@ -4,7 +4,8 @@
  * Attributes: `world` (web, os or app: the only one there is), `prompt` (asked for once, when the session has no page yet),
  * `controls` ("none": the page alone), `drafts` ("off": only final pages, else the visitor's choice), `theme` (light or dark, else the visitor's), `prefetch` ("off"), `token` (for origins that
  * need one), `tickets` (address at the page's own site that answers a POST with `{"ticket": ...}`, asked before each connection), `socket` (address of the websocket; by default that of the service this module came from), `id` (shells with
- * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys).
+ * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys), `kit` (how new pages look: words of
+ * the kit, "cards ocean round", or the address of a style sheet whose `--kit-…` are read as if they stood on the element; see docs/kit.md).
  * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo), `-frame` (detail: Progress), `-action` (detail: what is
  * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, notice, composer.
  * @import { Here } from "./here.js"
@@ -22,6 +23,8 @@ import { NOWHERE, views, ways } from "./here.js";
 import { Host } from "./host.js";
 import { press } from "./keys.js";
 import { Line, standing } from "./line.js";
+import { Look } from "./look/look.js";
+import { isAddress } from "./look/sheet.js";
 import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
 import { Album } from "./replay/album.js";
@@ -39,13 +42,15 @@ import { Voice } from "./voice/voice.js";
 const STYLE = new URL("shell.css", import.meta.url).href;
 /** Errors after which a visitor will want the words back. */
 const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_failed", "unknown_page", "internal", "empty_prompt"]);
+/** Mistakes of whoever embeds the shell, of which its visitors need not hear. */
+const OF_HOSTS = new Set(["bad_style", "kit_unavailable"]);
 const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
 
 /** @typedef {{page: string, url: string, title: string, world: World}} PageInfo */
 /** @typedef {{page: string, block: number, step: number, steps: number, share: number}} Progress share: settled, 0 to 1 */
 
 export class SilverprintShell extends HTMLElement {
-  static observedAttributes = ["drafts"];
+  static observedAttributes = ["drafts", "kit", "theme"];
 
   #toolbar = new Toolbar();
   #strip = new Strip();
@@ -63,6 +68,7 @@ export class SilverprintShell extends HTMLElement {
   #unasked = new Unasked((page, data) => this.#connection?.act({ type: "store", page, data }));
   #line = new Line();
   #tone = new Tone(now => this.setAttribute("tone", this.getAttribute("theme") ?? now));
+  #hostLook = new Look(this, values => (this.#stage.look = values));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
   #selection = new Selection(this.#stage, this.#composer, words => (this.#live.textContent = words));
   #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#album.tokens.element, this.#changes.element, this.#start.element);
@@ -83,7 +89,7 @@ export class SilverprintShell extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     const body = h("div", { class: "shell", hidden: true }, this.#toolbar.element, this.#strip.element, this.#room, this.#album.player.element, this.#notice.element, this.#composer.element, this.#live);
     const show = () => (body.hidden = false);
-    root.append(h("link", { rel: "stylesheet", href: STYLE, onload: show, onerror: show }), body);
+    root.append(h("link", { rel: "stylesheet", href: STYLE, onload: show, onerror: show }), body, this.#hostLook.element);
     this.#wire();
   }
 
@@ -95,6 +101,8 @@ export class SilverprintShell extends HTMLElement {
     if (world) this.#composer.world = world;
     this.#composer.free = !world;
     this.#tone.follow(signal);
+    this.#hostLook.follow(signal);
+    this.#dress();
     this.#stage.watch(signal);
     if (this.hasAttribute("standalone")) this.#room.role = "main";
     on(this.#connection, { message: message => this.#receive(message), state: state => this.#connected(state) });
@@ -105,8 +113,20 @@ export class SilverprintShell extends HTMLElement {
     this.#render();
   }
 
-  attributeChangedCallback() {
-    if (this.#connection) this.#render();
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (!this.#connection) return;
+    if (name === "kit") this.#dress();
+    else if (name === "theme") this.setAttribute("tone", this.getAttribute("theme") ?? this.#tone.now);
+    else this.#render();
+  }
+
+  /** Have pages look as the attribute `kit` says: models are told words, properties are read from a style sheet. */
+  #dress() {
+    const kit = (this.getAttribute("kit") ?? "").trim();
+    const address = isAddress(kit) ? kit : "";
+    if (this.#connection) this.#connection.style = address ? "" : kit;
+    this.#hostLook.take(address).catch(error => this.#fail({ code: "kit_unavailable", message: String(error?.message ?? error) }));
   }
 
   /** Address of the service's websocket. */
@@ -138,6 +158,11 @@ export class SilverprintShell extends HTMLElement {
   /** Go to an address, "/wiki/lava". @param {string} url */
   navigate(url) {
     this.#act({ type: "navigate", url });
+  }
+
+  /** Read the `--kit-…` properties of the element anew, after a change that the shell cannot see: a style sheet that was added, say. */
+  refreshLook() {
+    this.#hostLook.refresh();
   }
 
   /** Stop the page that develops. */
@@ -463,9 +488,10 @@ export class SilverprintShell extends HTMLElement {
     this.#goHome(false);
   }
 
-  /** @param {Failure} message */
+  /** @param {Pick<Failure, "code" | "message">} failure */
   #fail({ code, message }) {
     this.#tell("error", { code, message });
+    if (OF_HOSTS.has(code)) return console.warn(`silverprint-shell: ${message}`);
     if (RETURN_WORDS.has(code)) this.#composer.giveBack();
     if (code === "unknown_session") return this.#notice.say("Your last session has ended; this is a new one.");
     this.#complain(message);

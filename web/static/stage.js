@@ -6,6 +6,7 @@
  */
 import { h } from "./dom.js";
 import { Keyboard, focused } from "./keyboard.js";
+import { encoded } from "./look/look.js";
 import { PageFrame } from "./page-frame.js";
 import { Views, merged } from "./views.js";
 
@@ -44,6 +45,7 @@ export class Stage extends EventTarget {
   /** What the visitor did to the page being edited, until its draft has it too. @type {Promise<View | null> | null} */ #handed = null;
   /** The same, until the page itself has it. @type {{page: string, view: Promise<View | null> | null}} */ #carried = { page: "", view: null };
   /** In which the visitor selects an element. @type {PageFrame | null} */ #selecting = null;
+  /** What of the host's look pages have. @type {import("./look/look.js").Values} */ #look = {};
   #turn = 0;
   #frame = 0;
 
@@ -58,6 +60,12 @@ export class Stage extends EventTarget {
   watch(signal) {
     this.#keyboard.watch(signal);
     this.#keyboard.addEventListener("taken", event => this.#take(/** @type {CustomEvent<PageFrame>} */ (event).detail), { signal });
+  }
+
+  /** Pages that are written over the kit look like the app around the shell, also those on view. @param {import("./look/look.js").Values} values */
+  set look(values) {
+    this.#look = values;
+    for (const frame of this.#frames) frame.greet({ verb: "look", look: values });
   }
 
   get #frames() {
@@ -130,7 +138,7 @@ export class Stage extends EventTarget {
     this.#html = null;
     await this.#renewing;
     const draft = this.#draft;
-    const load = () => (this.#next = this.#build(`/frame/live/${encodeURIComponent(page)}?key=${encodeURIComponent(key)}`, title, () => page));
+    const load = () => (this.#next = this.#build(this.#address(page, key), title, () => page));
     let next = load();
     const collected = await left;
     await this.#renewing;
@@ -195,9 +203,16 @@ export class Stage extends EventTarget {
     this.#show(null);
   }
 
+  /** Where a page is, in the look that it is to have from its first moment. @param {string} page @param {string} key */
+  #address(page, key) {
+    const look = encoded(this.#look);
+    return `/frame/live/${encodeURIComponent(page)}?key=${encodeURIComponent(key)}${look && `&look=${look}`}`;
+  }
+
   /** @param {string} path @param {string} title @param {() => string} page that the frame speaks for @param {number} [rate] see PageFrame */
   #build(path, title, page, rate) {
     const frame = new PageFrame(this.#origin, path, title, rate);
+    if (Object.keys(this.#look).length) frame.greet({ verb: "look", look: this.#look });
     frame.addEventListener("said", event => this.#hear(frame, page(), /** @type {CustomEvent<Said>} */ (event).detail));
     frame.addEventListener("left", event => frame === this.#shown && this.#leave(frame, page(), /** @type {CustomEvent<string>} */ (event).detail));
     this.element.append(frame.element);

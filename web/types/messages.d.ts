@@ -48,6 +48,7 @@ export type ClientMessage =
   | { type: "prefetch"; page: string; target: Target }
   | { type: "open"; page: string }
   | { type: "prompt"; text: string; world?: World; edit?: boolean; target?: Target }
+  | { type: "style"; words: string }
   | { type: "go"; delta: number }
   | { type: "cancel" }
   | { type: "ack"; seq: number };

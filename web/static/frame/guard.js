@@ -10,7 +10,7 @@
   /** How many messages of a page are read, and for how long in all, before it is heard no more: what it sends is unpacked here. ms */
   const [MOST, LONGEST] = [100, 200];
   const path = location.hash.slice(1);
-  if (self === top || !/^\/frame\/(draft|live\/[\w-]+(\?key=[\w%-]*)?)$/.test(path)) return;
+  if (self === top || !/^\/frame\/(draft|live\/[\w-]+(\?key=[\w%-]*(&look=[\w-]*)?)?)$/.test(path)) return;
 
   const page = document.createElement("iframe");
   page.title = "Page";

@@ -8,8 +8,12 @@
   const here = plain(document);
   const follow = self.silverprintFollow;
   const select = self.silverprintSelect?.(tell, wordsOf);
+  /** Of pages that are written over the kit. */
+  const spelled = self.silverprintLook;
+  /** @type {CSSStyleSheet | null} */
+  let host = null;
   /** @type {Window["silverprintVerbs"]} */
-  const verbs = { collect, restore, compare, result, ...(select && { select }), ...self.silverprintVerbs };
+  const verbs = { collect, restore, compare, result, ...(select && { select }), ...(spelled && { look }), ...self.silverprintVerbs };
   /** @type {WeakSet<EventTarget>} */
   const edited = new WeakSet();
   /** @type {Map<number, {done: (value: unknown) => void, fail: (error: Error) => void}>} */
@@ -41,6 +45,7 @@
   delete self.silverprintKeep;
   delete self.silverprintFollow;
   delete self.silverprintSelect;
+  delete self.silverprintLook;
   delete self.silverprintPlain;
   addEventListener("click", onClick);
   addEventListener("auxclick", event => closest(event, "a[href]") && event.preventDefault());
@@ -188,6 +193,14 @@
     all[focus]?.focus({ preventScroll: true });
     scrollTo({ left: x, top: y, behavior: "instant" });
     return { verb: "restored" };
+  }
+
+  /** Look like the app around the shell, from now on: in place of what the page was loaded with. @param {{look: unknown}} message */
+  function look({ look: values }) {
+    host ??= new CSSStyleSheet();
+    host.replaceSync(spelled?.rules(values) ?? "");
+    if (!here.adoptedStyleSheets.includes(host)) here.adoptedStyleSheets.push(host);
+    for (const first of here.querySelectorAll("style[data-look]")) first.remove();
   }
 
   /** Point out for a moment what another version of this page has otherwise. @param {{html: string}} message */
