@@ -149,15 +149,15 @@ def draft_frame(shells: Sequence[str], origin: str = "") -> Served:
     )
 
 
-def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None = None) -> Served:
+def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None = None, version: str = "") -> Served:
     """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell and of the guard,
     outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
-    the page."""
+    the page. version: of the kit that it was made with."""
     page = sanitise(html)
     doctype = DOCTYPE.match(page)
     head = doctype.end() if doctype else 0
     ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{page_script()}"
-    styles = kit.styles_for(page)
+    styles = kit.styles_for(page, version)
     dress = f"<style>{styles}</style>" if styles else ""
     body = f"{page[:head]}<script>{ours}</script>{dress}{page[head:]}"
     policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""

@@ -14,9 +14,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from backend.markup import Kind, attributes, scan
+from backend.undress import undressed
 
 KIT = Path(__file__).resolve().parent.parent / "web" / "kit"
 VERSION = "v1"
+"""The newest version, which pages are made with. Wherever a version is named, "" and one that is gone mean this one."""
+
+FOLDERS = {VERSION: KIT}
+"""Where the versions lie that there are: a stored page keeps the one that it was made with."""
+
 ALWAYS = ("tokens", "base", "palettes", "adjust")
 """Sheets that every page gets. Components and designs come with the pages that name them."""
 
@@ -42,11 +48,20 @@ class Sheet:
     uses: frozenset[str]
 
 
-@lru_cache(maxsize=1)
-def sheets() -> tuple[Sheet, ...]:
+def at_hand(version: str) -> str:
+    """The version itself, if it is still there, else the newest."""
+    return version if version in FOLDERS else VERSION
+
+
+def folder(version: str = "") -> Path:
+    return FOLDERS[at_hand(version)]
+
+
+@lru_cache(maxsize=8)
+def sheets(version: str = "") -> tuple[Sheet, ...]:
     """The kit in the order in which its files apply."""
     order = ("tokens.css", "base.css", "components", "designs", "palettes.css", "adjust.css")
-    return tuple(sheet(path) for name in order for path in found(KIT / name))
+    return tuple(sheet(path) for name in order for path in found(folder(version) / name))
 
 
 def found(path: Path) -> list[Path]:
@@ -66,31 +81,32 @@ def squeezed(text: str) -> str:
     return COLON.sub(r"\1:", MARK.sub(r"\1", text)).replace(";}", "}")
 
 
-@lru_cache(maxsize=1)
-def whole() -> str:
+@lru_cache(maxsize=8)
+def whole(version: str = "") -> str:
     """All of the kit."""
-    return spelled(sheets(), "".join(pictures().values()))
+    return spelled(sheets(version), "".join(pictures(version).values()), version)
 
 
-@lru_cache(maxsize=1)
-def pictures() -> dict[str, str]:
+@lru_cache(maxsize=8)
+def pictures(version: str = "") -> dict[str, str]:
     """The scenes that <div class="picture sea"> shows, each as the rule that gives it one."""
-    drawn = {path.stem: path.read_text("utf-8").strip() for path in sorted((KIT / "pictures").glob("*.svg"))}
+    scenes = sorted((folder(version) / "pictures").glob("*.svg"))
+    drawn = {path.stem: path.read_text("utf-8").strip() for path in scenes}
     return {
         name: f'.picture.{name}{{--scene:url("data:image/svg+xml,{quote(svg, DRAWN)}")}}' for name, svg in drawn.items()
     }
 
 
-def scenes(words: frozenset[str]) -> str:
+def scenes(words: frozenset[str], version: str = "") -> str:
     """The rules of the scenes that a page names; none for a page without a picture."""
-    return "".join(rule for name, rule in pictures().items() if name in words) if "picture" in words else ""
+    return "".join(rule for name, rule in pictures(version).items() if name in words) if "picture" in words else ""
 
 
-def spelled(parts: tuple[Sheet, ...], more: str = "") -> str:
+def spelled(parts: tuple[Sheet, ...], more: str = "", version: str = "") -> str:
     """Sheets as one. They stand in a layer of their own, so that what a page says itself comes after, and concern
     pages alone whose <html> has a class. Nothing in them can end a <style>."""
     rules = "".join(part.rules for part in parts) + more
-    motion = squeezed((KIT / "motion.css").read_text("utf-8"))
+    motion = squeezed((folder(version) / "motion.css").read_text("utf-8"))
     return f"{motion}@layer kit{{:where(html[class]){{{rules}}}}}"
 
 
@@ -104,14 +120,14 @@ def wanted(page: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=1)
-def address() -> str:
+@lru_cache(maxsize=8)
+def address(version: str = "") -> str:
     """Where the whole kit is served, for good: another kit has another address."""
-    return f"/kit/{VERSION}/kit.{hashlib.sha256(whole().encode()).hexdigest()[:16]}.css"
+    return f"/kit/{at_hand(version)}/kit.{hashlib.sha256(whole(version).encode()).hexdigest()[:16]}.css"
 
 
 @lru_cache(maxsize=64)
-def styles_for(page: str) -> str:
+def styles_for(page: str, version: str = "") -> str:
     """The parts of the kit that a page uses; "" for a page that is not written over it.
 
     A part is used if any of its names stands anywhere in the page, in a script, too: what a script adds later is
@@ -120,7 +136,8 @@ def styles_for(page: str) -> str:
     if not wanted(page):
         return ""
     words = frozenset(WORD.findall(page.lower()))
-    return spelled(tuple(part for part in sheets() if not part.uses or part.uses & words), scenes(words))
+    used = tuple(part for part in sheets(version) if not part.uses or part.uses & words)
+    return spelled(used, scenes(words, version), version)
 
 
 def designs() -> Iterator[str]:
@@ -128,13 +145,19 @@ def designs() -> Iterator[str]:
     return (path.stem for path in found(KIT / "designs"))
 
 
-def dressed(page: str) -> str:
-    """The page with the parts of the kit that it uses inside, in front of everything but its doctype."""
-    styles = styles_for(page)
-    if not styles:
-        return page
-    end = next((part.end for part in scan(page) if part.kind is Kind.COMMENT), 0) if begins_with_doctype(page) else 0
-    return f"{page[:end]}<style data-kit={VERSION}>{styles}</style>{page[end:]}"
+def element(page: str, version: str = "") -> str:
+    """The <style> that brings a page the parts of the kit that it uses, and says of which version they are."""
+    styles = styles_for(page, version)
+    return f"<style data-kit={at_hand(version)}>{styles}</style>" if styles else ""
+
+
+def dressed(page: str, version: str = "") -> str:
+    """The page with the parts of the kit that it uses inside, in front of everything but its doctype; once only."""
+    page = undressed(page)
+    kit = element(page, version)
+    doctype = kit and begins_with_doctype(page)
+    end = next((part.end for part in scan(page) if part.kind is Kind.COMMENT), 0) if doctype else 0
+    return f"{page[:end]}{kit}{page[end:]}"
 
 
 def begins_with_doctype(page: str) -> bool:
