@@ -16,7 +16,8 @@ from tests.browser.conftest import Service, Visit
 pytestmark = pytest.mark.browser
 
 PAGE = """<!doctype html><html lang=en class="magazine grape"><head><meta charset=utf-8>
-<title>Kiln & Clay</title></head><body class=app><header><a href=/home>Kiln</a><nav><a href=/shop>Cups</a></nav></header><main><h1>Kiln &amp; Clay</h1>
+<title>Kiln & Clay</title></head><body class=app>
+<header><a href=/home>Kiln</a><nav><a href=/shop>Cups</a></nav></header><main><h1>Kiln &amp; Clay</h1>
 <p class=lead>Stoneware from a small oven.</p><div class=cards><article class=card><h2>Cup</h2>
 <div class="picture sea" role=img aria-label="The sea"></div>
 <p>Ash glaze <span class=badge>new</span></p></article></div>
