@@ -121,7 +121,7 @@ async def oembed(request: Request) -> Response:
 async def sheet(request: Request) -> Response:
     """The whole kit of a version. An address that is gone is answered with the newest of its version, and a version
     that is gone with the newest of all; neither is kept under that address."""
-    version = request.path_params["version"]
+    version = kit.at_hand(request.path_params["version"])
     exact = request.url.path == kit.address(version)
     keep = "public, max-age=31536000, immutable" if exact else "no-cache"
     return Response(kit.whole(version), media_type="text/css", headers=STATIC_HEADERS | {"cache-control": keep})

@@ -8,6 +8,9 @@ import re
 from backend.kit import HEAD_WORDS
 from backend.markup import Kind, attributes, scan
 
+MET = ":not(.no-class)"
+"""Stands for a class that is there: always true, and of the same weight among rules."""
+
 ROOT = ":where(html[class])"
 """What the kit stands under (backend.kit.spelled)."""
 
@@ -20,8 +23,8 @@ def without_classes(styles: str, page: str) -> str:
     has = {"&": classes(page, "html"), "body": classes(page, "body")}
 
     def met(found: re.Match[str]) -> str:
-        missing = [name for name in found[2].split(".")[1:] if name not in has[found[1]]]
-        return "".join([found[1], *(f".{name}" for name in missing)])
+        names = found[2].split(".")[1:]
+        return found[1] + "".join(MET if name in has[found[1]] else f".{name}" for name in names)
 
     return CLASSES.sub(met, styles.replace(ROOT, ":where(html)"))
 

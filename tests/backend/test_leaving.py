@@ -251,6 +251,17 @@ async def served(web: Web, first: str) -> None:
     assert f'href="{kit.address("v2")}"' in (await web.get(f"{FRAMES}/frame/draft")).text
 
 
+def test_versions_that_strangers_name_are_not_remembered(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        await web.get(f"{FRAMES}/kit/v1/kit.css")
+        read = kit.sheets.cache_info().misses
+        for number in range(2, 20):
+            await web.get(f"{FRAMES}/kit/v{number}/kit.css")
+        assert kit.sheets.cache_info().misses == read
+
+    browse(tmp_path, scene)
+
+
 def test_a_face_shows_a_page_of_before_with_the_kit_of_before(tmp_path: Path) -> None:
     async def scene(service: Service, mcp: Any) -> None:
         service.engine.page = over_the_kit

@@ -55,8 +55,8 @@ def test_rules_that_people_wrote_behind_the_kit_in_its_element_stay_as_a_style_o
 
 
 def test_a_kit_that_is_cut_off_goes_too() -> None:
-    for end in ("", "p{", LAYER[:40], f"{LAYER}</sty"):
-        assert undressed(f"<p>a<style data-kit=v1>{end}") in ("<p>a", "<p>a<style>p{</style>")
+    for end in ("", LAYER[:40], LAYER):
+        assert undressed(f"<p>a<style data-kit=v1>{end}") == "<p>a"
 
 
 def test_every_part_of_the_kit_is_taken_out_again() -> None:

@@ -26,10 +26,27 @@ PAGE = """<!doctype html><html lang=en class="magazine grape"><head><meta charse
 </main><script>let n = 6; document.querySelector("output").className = "badge"</script></body></html>"""
 ALL = """() => [...document.querySelectorAll("html, body, body *")].filter(e => !e.matches("script, style")).map(e => {
   const style = getComputedStyle(e), box = e.getBoundingClientRect();
-  const said = [...style].map(name => `${name}:${style.getPropertyValue(name)}`);
+  const said = [...style].map(name => `${name}:${style.getPropertyValue(name)}`).sort();
   return [e.localName, ...said, box.x, box.y, box.width, box.height];
 })"""
 """How a page looks: every property of every element, and where each is."""
+
+
+Look = list[list[str | float]]
+
+
+def look(chromium: Browser, html: str) -> Look:
+    """How a page looks in a tab of its own."""
+    page: Any = chromium.new_page(viewport={"width": 800, "height": 700})
+    page.set_content(html)
+    found: Look = page.evaluate(ALL)
+    page.close()
+    return found
+
+
+def differences(one: Look, other: Look) -> list[str]:
+    """In what two looks of the same elements differ."""
+    return [f"{a[0]}: {sorted(map(str, {*a} ^ {*b}))}" for a, b in zip(one, other, strict=True) if a != b]
 
 
 def taken(visit: Visit) -> Download:
@@ -80,9 +97,8 @@ def test_a_downloaded_page_looks_and_works_the_same_without_a_network(visit: Vis
     page = alone(html, size)
     looks = (live.evaluate(ALL), page.evaluate(ALL))
     assert len(looks[0]) > 20
-    for inside, outside in zip(*looks, strict=True):
-        assert inside == outside
-    assert "rgb" in page.locator(".card").evaluate("card => getComputedStyle(card).borderColor")
+    assert differences(*looks) == []
+    assert page.locator(".card").evaluate("card => getComputedStyle(card).paddingTop") != "0px"
     page.get_by_role("button", name="Count").click()
     expect(page.locator("output")).to_have_text("7")
     expect(page.locator("output")).to_have_class("badge")
@@ -114,7 +130,9 @@ def test_the_html_is_copied_as_the_file_has_it(visit: Visit) -> None:
     visit.ready("Kiln & Clay")
     visit.choose("Copy HTML")
     expect(visit.page.locator(".notice")).to_contain_text("The page's HTML is copied")
-    assert visit.page.evaluate("navigator.clipboard.readText()") == dressed(PAGE)
+    reader = visit.page.context.new_page()
+    reader.goto(f"{visit.service.address}healthz")  # where no policy forbids it to read
+    assert reader.evaluate("navigator.clipboard.readText()") == dressed(PAGE)
 
 
 def test_a_page_that_the_service_has_no_more_is_told_of(visit: Visit) -> None:
@@ -203,19 +221,25 @@ def origins(site: ThreadingHTTPServer) -> tuple[str, ...]:
     return (f"http://127.0.0.1:{site.server_port}",)
 
 
+AROUND = """address => {
+  const frame = document.createElement("iframe");
+  Object.assign(frame, { src: address, width: 900, height: 600 });
+  document.body.replaceChildren(frame);
+}"""
+
+
 def test_a_shell_in_a_frame_of_another_site_says_how_to_go_on_without_a_clipboard(
     chromium: Browser, service: Service, site: ThreadingHTTPServer, origins: tuple[str, ...]
 ) -> None:
     """The frame is not allowed the clipboard by the site around it."""
     service.engine.until, service.engine.write = float("inf"), lambda prompt: PAGE
     module = f"<script type=module src={service.address}static/silverprint.js></script>"
-    files = {"shell": f"<!doctype html>{module}<silverprint-shell style='height:90vh'></silverprint-shell>"}
-    files["around"] = f"<!doctype html><iframe src={origins[0]}/shell.html style='width:900px;height:600px'></iframe>"
-    for name, text in files.items():
-        (site.folder / f"{name}.html").write_text(text)  # type: ignore[attr-defined]
+    shell_alone = f"<!doctype html>{module}<silverprint-shell style='height:90vh'></silverprint-shell>"
+    (site.folder / "shell.html").write_text(shell_alone)  # type: ignore[attr-defined]
     context = chromium.new_context()
     page = context.new_page()
-    page.goto(f"http://localhost:{site.server_port}/around.html")
+    page.goto(f"{service.address}healthz")  # another origin, which lets the frame use no clipboard
+    page.evaluate(AROUND, f"{origins[0]}/shell.html")
     shell = page.frame_locator("iframe").first
     expect(shell.locator(".strip .edge")).to_have_text("model")
     shell.locator("silverprint-shell").evaluate("shell => shell.prompt('a shop for cups', { world: 'web' })")
@@ -244,17 +268,11 @@ def test_a_renderer_that_takes_the_body_alone_shows_a_draft_as_the_shell_does(ch
     page.set_content(
         f"<!doctype html><html lang=en><head><style>{shown['css']}</style></head><body>{body}</body></html>"
     )
-    draft = page.evaluate(ALL)
-    page.set_content(dressed(markup))
-    for got, expected in zip(draft, page.evaluate(ALL), strict=True):
-        assert got == expected
+    assert differences(page.evaluate(ALL), look(chromium, dressed(markup))) == []
 
 
 def test_a_page_behind_whose_end_the_kit_stands_looks_the_same(chromium: Browser) -> None:
     """As a chat client gets it."""
-    page: Any = chromium.new_page(viewport={"width": 800, "height": 700})
-    page.set_content(f"{PAGE}{element(PAGE)}<!--silverprint page=x-->")
-    behind = page.evaluate(ALL)
-    page.set_content(dressed(PAGE))
-    for got, expected in zip(behind, page.evaluate(ALL), strict=True):
-        assert got == expected
+    behind = look(chromium, f"{PAGE}{element(PAGE)}<!--silverprint page=x-->")
+    assert differences(behind, look(chromium, dressed(PAGE))) == []
+    assert differences(behind, look(chromium, PAGE)) != []
