@@ -171,7 +171,7 @@ def test_an_agents_client_gets_the_kit_as_the_beginning_of_the_style(
 
 def test_a_kit_that_a_model_copies_is_not_kept(tmp_path: Path) -> None:
     async def scene(web: Web) -> None:
-        web.engine.page = lambda prompt: kit.dressed(PAGE)
+        web.engine.page = lambda prompt: PAGE.replace("<html", "<style data-kit=v1>@layer kit{p{}}</style><html")
         page = await (await web.visitor()).page(Prompt("tides"))
         assert page.html == PAGE
         assert (await web.get(f"{SHELL}/p/{page.page}.html")).text == kit.dressed(PAGE)
