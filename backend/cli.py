@@ -132,10 +132,10 @@ def mcp(args: argparse.Namespace, _: list[str]) -> int:
 
 def generate(args: argparse.Namespace, _: list[str]) -> int:
     from backend.generate import Order, Progress, Studio, page_line, summary
-    from backend.origin import read_origin, signed
+    from backend.origin import read_source, signed
 
-    origin = read_origin(args.edit) if args.edit else None
-    order, settings = Order(args.prompt, args.world, args.then, args.seed, origin), settings_of(args)
+    source = read_source(args.edit, args.world) if args.edit else None
+    order, settings = Order(args.prompt, args.world, args.then, args.seed, source), settings_of(args)
     engine = model(settings)
     try:
         with Studio.open(settings, engine) as studio, Progress(print_line if args.frames else None) as progress:

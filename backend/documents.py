@@ -1,6 +1,7 @@
 """What browsers load over HTTP: the shell, frames, shared pages and how to embed them, the shell's own files."""
 
 import re
+from collections.abc import Mapping
 from html import escape
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -62,22 +63,32 @@ async def shared(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """A page as a file that works alone: with the parts of the kit that it uses, and the look of the host that it was
     seen in. A private one needs its key."""
+    headers = shared_with(request)
     try:
         page = await desk(request).hub.page(request.path_params["page"], request.query_params.get("key", ""))
     except StoreError:
-        return plain("the store cannot be reached", 503)
+        return plain("the store cannot be reached", 503, headers)
     if page is None or not page.html:
-        return plain("no such page", 404)
-    body = await beside(len(page.html), alone, page.html, look.from_address(request.query_params.get("look", "")))
-    name = slug(page.title)[:60] or "page"
+        return plain("no such page", 404, headers)
+    rules = look.from_address(request.query_params.get("look", ""))
+    body = await beside(len(page.html), alone, page.html, page.kit, rules)
+    name = quote(slug(page.title)[:60] or "page")
     return HTMLResponse(
-        body, headers=FILE | {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.html"}
+        body, headers=FILE | headers | {"content-disposition": f"attachment; filename*=UTF-8''{name}.html"}
     )
 
 
-def alone(page: str, rules: str = "") -> str:
-    """A page as stored, as one that needs nothing around it. rules: of the look of a host."""
-    return kit.dressed(sanitise(page), rules)
+def shared_with(request: Request) -> dict[str, str]:
+    """Headers that let shells in the sites that the operator lists read an answer, its file's name too."""
+    origin, readers = request.headers.get("origin", ""), desk(request).settings.origins
+    told = {"access-control-allow-origin": origin, "access-control-expose-headers": "content-disposition"}
+    return {"vary": "origin"} | (told if origin in readers else {})
+
+
+def alone(page: str, version: str = "", rules: str = "") -> str:
+    """A page as stored, as one that needs nothing around it. version: of the kit that it was made with. rules: of the
+    look of a host."""
+    return kit.dressed(sanitise(page), version, rules)
 
 
 async def embedded(request: Request) -> Response:
@@ -111,10 +122,12 @@ async def oembed(request: Request) -> Response:
 
 
 async def sheet(request: Request) -> Response:
-    """The whole kit. One that is gone is answered with the newest, which is not kept under that address."""
-    newest = request.url.path == kit.address()
-    keep = "public, max-age=31536000, immutable" if newest else "no-cache"
-    return Response(kit.whole(), media_type="text/css", headers=STATIC_HEADERS | {"cache-control": keep})
+    """The whole kit of a version. An address that is gone is answered with the newest of its version, and a version
+    that is gone with the newest of all; neither is kept under that address."""
+    version = kit.at_hand(request.path_params["version"])
+    exact = request.url.path == kit.address(version)
+    keep = "public, max-age=31536000, immutable" if exact else "no-cache"
+    return Response(kit.whole(version), media_type="text/css", headers=STATIC_HEADERS | {"cache-control": keep})
 
 
 async def guard(request: Request) -> Response:
@@ -139,7 +152,7 @@ async def live(request: Request) -> Response:
         return plain("no such page", 404)
     data = page.data if owns(page, key) else {}
     rules = look.from_address(request.query_params.get("look", ""))
-    return served(await beside(len(page.html), live_frame, page.html, around(request), data, rules))
+    return served(await beside(len(page.html), live_frame, page.html, around(request), data, page.kit, rules))
 
 
 async def missing(request: Request, error: Exception) -> Response:
@@ -181,8 +194,8 @@ def served(document: Served) -> Response:
     return HTMLResponse(document.body, headers=document.headers)
 
 
-def plain(text: str, status: int) -> Response:
-    return PlainTextResponse(text, status, headers=COMMON)
+def plain(text: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return PlainTextResponse(text, status, headers={**COMMON, **(headers or {})})
 
 
 class Static(StaticFiles):

@@ -9,8 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 WEB = Path(__file__).resolve().parent.parent / "web"
-SCENES = WEB / "kit" / "pictures"
-NAMES = WEB / "kit" / "icons.txt"
+KIT = WEB / "kit"
 ICONS = WEB / "static" / "vendor" / "lucide"
 """Made by `make install`, as all that comes from npm; without it icons are dots."""
 
@@ -24,20 +23,20 @@ PLAIN = " =:/;,()'>-"
 """Characters of a drawing that may stand in a data: address in double quotes as they are."""
 
 
-@lru_cache(maxsize=1)
-def pictures() -> dict[str, str]:
+@lru_cache(maxsize=8)
+def pictures(folder: Path = KIT) -> dict[str, str]:
     """The scenes that <div class="picture sea"> shows, each as the rule that gives it one."""
     return {
         path.stem: f".picture.{path.stem}{{--scene:{address(path.read_text('utf-8').strip())}}}"
-        for path in sorted(SCENES.glob("*.svg"))
+        for path in sorted((folder / "pictures").glob("*.svg"))
     }
 
 
-@lru_cache(maxsize=1)
-def icons() -> dict[str, str]:
+@lru_cache(maxsize=8)
+def icons(folder: Path = KIT) -> dict[str, str]:
     """The icons that <i class="icon star"> shows, by all their names, each as the rule that gives it one."""
     rules: dict[str, str] = {}
-    for first, *others in icon_names():
+    for first, *others in icon_names(folder):
         if (path := ICONS / f"{first}.svg").exists():
             names = f":is(.{',.'.join((first, *others))})" if others else f".{first}"
             rule = f'.icon{names}{{--mark:"";--glyph:{address(strokes(path.read_text("utf-8")))}}}'
@@ -45,9 +44,10 @@ def icons() -> dict[str, str]:
     return rules
 
 
-def icon_names() -> list[list[str]]:
+def icon_names(folder: Path = KIT) -> list[list[str]]:
     """The names of each icon: Lucide's, then plainer ones."""
-    return [line.split() for line in NAMES.read_text("utf-8").splitlines()]
+    names = folder / "icons.txt"
+    return [line.split() for line in names.read_text("utf-8").splitlines()] if names.is_file() else []
 
 
 def strokes(svg: str) -> str:
@@ -61,10 +61,10 @@ def address(svg: str) -> str:
     return f'url("data:image/svg+xml,{quote(svg.replace(chr(34), chr(39)), PLAIN)}")'
 
 
-def drawn(words: frozenset[str]) -> str:
+def drawn(words: frozenset[str], folder: Path = KIT) -> str:
     """The rules of the drawings that a page names; none for a page without a picture or an icon."""
-    scenes = named(pictures(), words) if "picture" in words else ""
-    glyphs = named(icons(), words) if "icon" in words else ""
+    scenes = named(pictures(folder), words) if "picture" in words else ""
+    glyphs = named(icons(folder), words) if "icon" in words else ""
     return f"{scenes}{CREDIT if glyphs else ''}{glyphs}"
 
 
@@ -72,6 +72,6 @@ def named(rules: dict[str, str], words: frozenset[str]) -> str:
     return "".join(dict.fromkeys(rule for name, rule in rules.items() if name in words))
 
 
-def every() -> str:
+def every(folder: Path = KIT) -> str:
     """All drawings."""
-    return drawn(frozenset(("picture", "icon", *pictures(), *icons())))
+    return drawn(frozenset(("picture", "icon", *pictures(folder), *icons(folder))), folder)

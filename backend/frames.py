@@ -151,12 +151,14 @@ def draft_frame(shells: Sequence[str], origin: str = "") -> Served:
     )
 
 
-def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None = None, look: str = "") -> Served:
+def live_frame(
+    html: str, shells: Sequence[str], data: Mapping[str, str] | None = None, version: str = "", look: str = ""
+) -> Served:
     """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell and of the guard,
     outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
-    the page. look: rules of the host's look, for a page that is written over the kit."""
+    the page. version: of the kit that it was made with. look: rules of the host's look, for a page over the kit."""
     page = sanitise(html)
-    dress = kit.dress_for(page, look)
+    dress = kit.element(page, version, look)
     ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{look_script() if dress else ''}{page_script()}"
     body = in_front(page, f"<script>{ours}</script>{dress}")
     policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""

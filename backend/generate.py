@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
@@ -19,12 +19,13 @@ from backend.facts import FactsIndex
 from backend.intent import prompted
 from backend.making import stats_of
 from backend.messages import Prompt, Stats
-from backend.origin import Origin
+from backend.origin import Origin, Source
 from backend.press import Press
 from backend.sanitise import sanitise, title
 from backend.settings import Settings
 from backend.shape import build
 from backend.store import PageRecord
+from backend.undress import undressed
 
 if TYPE_CHECKING:
     from backend.model import Model
@@ -37,7 +38,7 @@ Watch = Callable[["Frame", Draft], None]
 class Order:
     """What to make. then: an instruction to change the page by, once it is made. seed: None draws one.
 
-    page: where a page came from that the prompt says how to change; then none is made first.
+    page: one that the prompt says how to change; then none is made first.
     Raises ProtocolError for an empty or overlong prompt or instruction, as the service does.
     """
 
@@ -45,7 +46,7 @@ class Order:
     world: World = "web"
     then: str = ""
     seed: int | None = None
-    page: Origin | None = None
+    page: Source | None = None
 
     def __post_init__(self) -> None:
         for text in (self.prompt, *([self.then] if self.then else [])):
@@ -87,11 +88,15 @@ class Studio:
         """Make a page, calling ``watch`` after every step. Raises ProtocolError if the model cannot."""
         seed = secrets.randbelow(2**31) if order.seed is None else order.seed
         if order.page:
-            page = self._edit(order.page, order.prompt, seed, watch)
+            page = self._edit(self._begun(order.page), order.prompt, seed, watch)
         else:
             intent = prompted(order.prompt, order.world)
             page = self._write(self.composer.compose(intent, f"seed {seed}"), intent.url, seed, (), watch)
         return self._edit(page.origin, order.then, seed, watch) if order.then else page
+
+    def _begun(self, page: Source) -> Origin:
+        """Where a page came from, with the tokens of what it is now."""
+        return replace(page.origin, tokens=self.press.tokens(page.html)) if page.html else page.origin
 
     def _edit(self, old: Origin, instruction: str, seed: int, watch: Watch) -> Page:
         return self._write(self.composer.edit(old.brief, instruction), old.url, seed, old.tokens, watch)
@@ -109,7 +114,7 @@ class Studio:
         finally:
             writing.cancel()
         result = await writing.result()
-        html = sanitise(drafter.page())
+        html = sanitise(undressed(drafter.page()))
         tokens = tuple(map(int, result.tokens))
         return Page(title(html) or brief.title, html, tokens, stats_of(result), seed, Origin(brief, url, tokens))
 

@@ -18,9 +18,15 @@ from backend.drawings import pictures as pictures
 from backend.kit_scripts import joined
 from backend.markup import Kind, attributes, in_front, scan
 from backend.squeeze import squeezed
+from backend.undress import LOOK, SIGN, undressed
 
 KIT = Path(__file__).resolve().parent.parent / "web" / "kit"
 VERSION = "v1"
+"""The newest version, which pages are made with. Wherever a version is named, "" and one that is gone mean this one."""
+
+FOLDERS = {VERSION: KIT}
+"""Where the versions lie that there are: a stored page keeps the one that it was made with."""
+
 ALWAYS = ("tokens", "base", "palettes", "adjust")
 """Sheets that every page gets. Components and designs come with the pages that name them."""
 
@@ -39,11 +45,20 @@ class Sheet:
     uses: frozenset[str]
 
 
-@lru_cache(maxsize=1)
-def sheets() -> tuple[Sheet, ...]:
+def at_hand(version: str) -> str:
+    """The version itself, if it is still there, else the newest."""
+    return version if version in FOLDERS else VERSION
+
+
+def folder(version: str = "") -> Path:
+    return FOLDERS[at_hand(version)]
+
+
+@lru_cache(maxsize=8)
+def sheets(version: str = "") -> tuple[Sheet, ...]:
     """The kit in the order in which its files apply."""
     order = ("tokens.css", "base.css", "components", "designs", "palettes.css", "adjust.css")
-    return tuple(sheet(path) for name in order for path in found(KIT / name))
+    return tuple(sheet(path) for name in order for path in found(folder(version) / name))
 
 
 def found(path: Path) -> list[Path]:
@@ -57,17 +72,17 @@ def sheet(path: Path) -> Sheet:
     return Sheet(path.stem, squeezed(text), frozenset(() if path.stem in ALWAYS else named))
 
 
-@lru_cache(maxsize=1)
-def whole() -> str:
+@lru_cache(maxsize=8)
+def whole(version: str = "") -> str:
     """All of the kit."""
-    return spelled(sheets(), every())
+    return spelled(sheets(version), every(folder(version)), version)
 
 
-def spelled(parts: tuple[Sheet, ...], more: str = "") -> str:
+def spelled(parts: tuple[Sheet, ...], more: str = "", version: str = "") -> str:
     """Sheets as one. They stand in a layer of their own, so that the look of a host (backend/look.py) and what a page
     says itself come after, and concern pages alone whose <html> has a class. Nothing in them can end a <style>."""
     rules = "".join(part.rules for part in parts) + more
-    motion = squeezed((KIT / "motion.css").read_text("utf-8"))
+    motion = squeezed((folder(version) / "motion.css").read_text("utf-8"))
     return f"{motion}@layer kit,host;@layer kit{{:where(html[class]){{{rules}}}}}"
 
 
@@ -81,14 +96,14 @@ def wanted(page: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=1)
-def address() -> str:
+@lru_cache(maxsize=8)
+def address(version: str = "") -> str:
     """Where the whole kit is served, for good: another kit has another address."""
-    return f"/kit/{VERSION}/kit.{hashlib.sha256(whole().encode()).hexdigest()[:16]}.css"
+    return f"/kit/{at_hand(version)}/kit.{hashlib.sha256(whole(version).encode()).hexdigest()[:16]}.css"
 
 
 @lru_cache(maxsize=64)
-def styles_for(page: str) -> str:
+def styles_for(page: str, version: str = "") -> str:
     """The parts of the kit that a page uses; "" for a page that is not written over it.
 
     A part is used if any of its names stands anywhere in the page but in its prose, in a script, too: what a script
@@ -97,7 +112,8 @@ def styles_for(page: str) -> str:
     if not wanted(page):
         return ""
     words = frozenset(WORD.findall(unspoken(page).lower()))
-    return spelled(tuple(part for part in sheets() if not part.uses or part.uses & words), drawn(words))
+    used = tuple(part for part in sheets(version) if not part.uses or part.uses & words)
+    return spelled(used, drawn(words, folder(version)), version)
 
 
 def unspoken(page: str) -> str:
@@ -106,9 +122,11 @@ def unspoken(page: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def scripts_for(page: str) -> str:
+def scripts_for(page: str, version: str = "") -> str:
     """The kit's scripts that a page uses, chosen as its sheets are; "" for a page without any."""
-    return joined(frozenset(WORD.findall(unspoken(page).lower()))) if wanted(page) else ""
+    if not wanted(page):
+        return ""
+    return joined(frozenset(WORD.findall(unspoken(page).lower())), folder(version) / "scripts")
 
 
 def designs() -> Iterator[str]:
@@ -116,23 +134,23 @@ def designs() -> Iterator[str]:
     return (path.stem for path in found(KIT / "designs"))
 
 
-def dressed(page: str, look: str = "") -> str:
-    """The page with the parts of the kit that it uses inside, in front of everything but its doctype.
+def element(page: str, version: str = "", look: str = "") -> str:
+    """What brings a page the parts of the kit that it uses, and says of which version they are; "" if it uses none.
+
+    look: rules of the host's look, which come behind the sheets.
+    """
+    styles, sign = styles_for(page, version), f"{SIGN}={at_hand(version)}"
+    if not styles:
+        return ""
+    host = f"<style {LOOK}>{look}</style>" if look else ""
+    scripts = scripts_for(page, version)
+    return f"<style {sign}>{styles}</style>{host}{f'<script {sign}>{scripts}</script>' if scripts else ''}"
+
+
+def dressed(page: str, version: str = "", look: str = "") -> str:
+    """The page with the parts of the kit that it uses inside, in front of everything but its doctype; once only.
 
     look: rules of the host's look, for a page that was seen in it.
     """
-    return in_front(page, dress_for(page, look))
-
-
-def dress_for(page: str, look: str = "") -> str:
-    """The parts of the kit that a page uses, as they stand in it, and the host's look behind the sheets."""
-    styles = styles_for(page)
-    if not styles:
-        return ""
-    host = f"<style data-look>{look}</style>" if look else ""
-    return f"<style data-kit={VERSION}>{styles}</style>{host}{tag(scripts_for(page))}"
-
-
-def tag(code: str) -> str:
-    """Code as an element of a page; none for none."""
-    return f"<script>{code}</script>" if code else ""
+    page = undressed(page)
+    return in_front(page, element(page, version, look))

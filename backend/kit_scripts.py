@@ -25,10 +25,10 @@ class Script:
     uses: frozenset[str]
 
 
-@lru_cache(maxsize=1)
-def scripts() -> tuple[Script, ...]:
+@lru_cache(maxsize=8)
+def scripts(folder: Path = SCRIPTS) -> tuple[Script, ...]:
     """The scripts in the order in which they run. Raises ValueError for one that could not stand in a page."""
-    return tuple(read(path.stem, path.read_text("utf-8")) for path in sorted(SCRIPTS.glob("*.js")))
+    return tuple(read(path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("*.js")))
 
 
 def read(name: str, text: str) -> Script:
@@ -44,7 +44,7 @@ def shortened(code: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def joined(words: frozenset[str]) -> str:
+def joined(words: frozenset[str], folder: Path = SCRIPTS) -> str:
     """The scripts that a page with these words uses, as one that takes its own element away; "" if there are none."""
-    code = "\n".join(script.code for script in scripts() if script.uses & words)
+    code = "\n".join(script.code for script in scripts(folder) if script.uses & words)
     return f'(()=>{{"use strict";document.currentScript.remove();\n{code}\n}})();' if code else ""

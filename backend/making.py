@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend import audit
+from backend import audit, kit
 from backend.beside import beside, large
 from backend.cleaning import one_line
 from backend.errors import ProtocolError
@@ -17,6 +17,7 @@ from backend.owner import Owner as Owner
 from backend.owner import Running as Running
 from backend.sanitise import sanitise, title
 from backend.store import PageRecord
+from backend.undress import undressed
 from engine.errors import PromptTooLong
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Making:
         if size > self._press.bytes:
             raise TooLong
         tokens = (*self.record.tokens, *map(int, frame.tokens))
-        self.record = replace(self.record, html=html, title=name, tokens=tokens)
+        self.record = replace(self.record, html=html, title=name, tokens=tokens, kit=kit.VERSION)
         self.owner.kept(self)
 
     def _cancel(self) -> None:
@@ -165,8 +166,8 @@ class Making:
 
 
 def kept(page: str) -> tuple[str, int, str]:
-    """A page as it is kept, its size in bytes and its title."""
-    html = sanitise(page)
+    """A page as it is kept, its size in bytes and its title. A kit that a model has copied into it is not kept."""
+    html = sanitise(undressed(page))
     return html, len(html.encode(errors="surrogatepass")), title(html)
 
 

@@ -63,6 +63,14 @@ class Counting(Protocol):
 
 
 @runtime_checkable
+class Spelling(Protocol):
+    """A model that can begin from any text, not only from what it has written."""
+
+    def tokens(self, text: str) -> Sequence[int]:
+        """A text as a canvas. Raises InvalidPrompt."""
+
+
+@runtime_checkable
 class Reading(Protocol):
     """A model that starts from no canvas: a page that it is to change stands in its prompt."""
 

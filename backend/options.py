@@ -157,7 +157,7 @@ def generate_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
     command.add_argument("prompt", help="what to make, or with --edit what to change, in your own words")
     command.add_argument("--world", choices=WORLDS, default="web", help="kind of page (default: web)")
-    command.add_argument("--edit", type=Path, metavar="FILE", help="change this page, which generate wrote")
+    command.add_argument("--edit", type=Path, metavar="FILE", help="change this page, generated or downloaded")
     command.add_argument("--then", metavar="INSTRUCTION", default="", help="once the page is made, change it so")
     command.add_argument("--seed", type=int, metavar="N", help="the same seed makes the same page (default: drawn)")
     command.add_argument("--steps", dest="page_steps", type=int, metavar="N", help="denoising steps a canvas may take")

@@ -1,15 +1,19 @@
 """Where a page came from, kept in a comment at its end, so that the file alone can be edited later."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.brief import Brief
+from backend.address import slug
+from backend.brief import Brief, World
 from backend.errors import ProtocolError, StartupError
 from backend.kit import dressed
+from backend.sanitise import sanitise, title
 from backend.shape import build
+from backend.undress import undressed
 
 MARK, END = "<!--silverprint ", "-->"
 
@@ -23,31 +27,61 @@ class Origin:
     tokens: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Source:
+    """A page to be edited. html: as it is now, if people have changed it since it was made, or nobody knows its tokens;
+    else ""."""
+
+    origin: Origin
+    html: str = ""
+
+
 def signed(html: str, origin: Origin) -> str:
     """The page as a file that works alone, with the kit that it uses inside and its origin behind it, as a comment that
     shows nothing."""
-    said = json.dumps(asdict(origin), separators=(",", ":"), ensure_ascii=True)
+    said = json.dumps(asdict(origin) | {"page": digest(html)}, separators=(",", ":"), ensure_ascii=True)
     for sign in "<>-":  # nothing in it can end the comment
         said = said.replace(sign, f"\\u{ord(sign):04x}")
     return f"{dressed(html)}\n{MARK}{said}{END}\n"
 
 
-def read_origin(path: Path) -> Origin:
-    """The origin of the page in a file. Raises StartupError if the file cannot be read or does not tell."""
+def digest(html: str) -> str:
+    """What tells whether a page is still as it was made."""
+    return hashlib.sha256(html.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def read_source(path: Path, world: World) -> Source:
+    """The page in a file, without its kit: one that was generated, and may have been written into since, or one that a
+    visitor has downloaded, of which nobody knows what it was made from. world: of that.
+
+    Raises StartupError if the file cannot be read or holds no such page.
+    """
     try:
-        text = path.read_text("utf-8")
+        with path.open(encoding="utf-8", newline="") as file:
+            text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise StartupError(f"expected a page to edit, got {path}: {why}") from error
-    _, mark, said = text.rpartition(MARK)
+    page, mark, said = text.rpartition(MARK)
+    if not mark and undressed(text) != text:
+        return _downloaded(undressed(text), world)
     try:
         if not mark:
             raise ValueError("it has none")
-        return _origin(json.loads(said.strip().removesuffix(END)))
+        found = json.loads(said.strip().removesuffix(END))
+        origin, html = _origin(found), undressed(page.removesuffix("\n"))
+        return Source(origin, "" if found.get("page", digest(html)) == digest(html) else sanitise(html))
     except (ProtocolError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise StartupError(
             f"expected a page that silverprint generate wrote, with its origin in the last line, got {path}: {error}"
         ) from error
+
+
+def _downloaded(page: str, world: World) -> Source:
+    """A page of which the page itself is all that is known."""
+    html = sanitise(page)
+    name = title(html) or "a page"
+    return Source(Origin(Brief(world, name, title=title(html)), f"/{slug(name)}", ()), html)
 
 
 def _origin(said: Mapping[str, Any]) -> Origin:

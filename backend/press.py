@@ -8,13 +8,14 @@ from backend.errors import RESTARTING, ProtocolError
 from backend.guest import Guest
 from backend.line import Line
 from backend.making import Making
-from backend.model import Reading
+from backend.model import Reading, Spelling
 from backend.observer import Observer
 from backend.owner import Owner
 from backend.prompts import Dialect, Message, messages, shown
 from backend.sealing import PROCESS
 from backend.secret import own_secret
 from backend.store import PageRecord
+from backend.undress import undressed
 from backend.verbatim import Verbatim
 from engine.errors import EngineError, PromptTooLong
 
@@ -107,9 +108,19 @@ class Press:
         Raises ProtocolError prompt_too_long, page_failed.
         """
         engine = self._engine
-        page = engine.spelled(canvas) if isinstance(engine, Reading) else ""
+        page = undressed(engine.spelled(canvas)) if isinstance(engine, Reading) else ""
         params = replace(self.params, seed=record.seed, canvas=None if page else canvas or None)
         return self.ask(messages(record.brief, self._dialect, page, self._secret), params, session)
+
+    def tokens(self, page: str) -> tuple[int, ...]:
+        """What a page is made of that people have written or changed. Raises ProtocolError bad_message if the model
+        cannot tell, as that of a cluster, page_failed if it cannot spell the page."""
+        if not isinstance(self._engine, Spelling):
+            raise ProtocolError("bad_message", "expected a page as it was made: this model takes none that was changed")
+        try:
+            return tuple(self._engine.tokens(page))
+        except EngineError as error:
+            raise ProtocolError("page_failed", f"the model cannot begin from this page: {error}") from error
 
     def ask(self, prompt: list[Message], params: "Params", session: str) -> "Writing":
         """Ask the engine for whatever it is, past the line. Raises ProtocolError as submit does."""

@@ -23,7 +23,8 @@ class PageRecord:
     html: as served; of a stopped page what was committed. tokens: the ids html was made of, to start edits from.
     base: the page this one edits. private: made from what a visitor filled in, and not to be shared. tries: how often
     the service began to make it. created: seconds since the epoch. data: what the page keeps for itself, given only
-    to those who have its key.
+    to those who have its key. kit: the version of the kit that it was made with (backend/kit.py); records that say
+    nothing of it are of the first.
     """
 
     id: str
@@ -44,6 +45,7 @@ class PageRecord:
     private: bool = False
     key: str = ""
     data: dict[str, str] = field(default_factory=dict)
+    kit: str = "v1"
 
     @property
     def item(self) -> HistoryItem:

@@ -19,7 +19,7 @@ import httpx
 
 from backend.developing import Growing, Rewritten
 from backend.model import Prompt
-from backend.pieces import EOS, join, spell
+from backend.pieces import EOS, join, spell, split
 from backend.prompts import Message
 from backend.upstream_events import Address, completion
 from engine.errors import EngineClosed, GenerationFailed
@@ -59,7 +59,7 @@ class Asking:
 
 
 class Upstream:
-    """A backend.model.Model, and Reading. url: up to and with /v1. key: sent as a bearer token."""
+    """A backend.model.Model, Reading and Spelling. url: up to and with /v1. key: sent as a bearer token."""
 
     def __init__(self, url: str, model: str, key: str | None = None, diffusing: bool = False) -> None:
         to = Address(f"{url.rstrip('/')}/chat/completions", f"the model at {urlsplit(url).netloc}", key)
@@ -79,6 +79,9 @@ class Upstream:
 
     def piece(self, token: int) -> bytes:
         return spell(token)
+
+    def tokens(self, text: str) -> Sequence[int]:
+        return split(text)
 
     def spelled(self, canvas: Sequence[int]) -> str:
         return join(tuple(canvas))

@@ -3,21 +3,19 @@
 import asyncio
 import contextlib
 import json
-import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from backend.cleaning import one_line as folded
+from backend.cleaning import one_line
 from backend.shorten import shortened
 from engine.errors import GenerationFailed
 
 LINE_BYTES, COMPLAINT_BYTES, COMPLAINT_CHARS = 2**20, 4096, 200
 TRIES, PATIENCE_SECONDS, LONGEST_PAUSE = 3, 0.5, 5.0
 AGAIN = (408, 429, 502, 503, 504)
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ async def expect_events(response: httpx.Response, to: Address) -> None:
         raise GenerationFailed(f"{to.name} answered {response.status_code}: {await complaint(response)}")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "text/event-stream" or response.headers.get("content-encoding", "identity") != "identity":
-        raise GenerationFailed(f"expected server-sent events from {to.name}, got {one_line(kind) or 'something else'}")
+        raise GenerationFailed(f"expected server-sent events from {to.name}, got {quoted(kind) or 'something else'}")
 
 
 async def complaint(response: httpx.Response) -> str:
@@ -93,11 +91,12 @@ async def complaint(response: httpx.Response) -> str:
     text = bytes(data[:COMPLAINT_BYTES]).decode("utf-8", "replace")
     with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
         text = str(json.loads(text)["error"]["message"])
-    return one_line(text) or "nothing"
+    return quoted(text) or "nothing"
 
 
-def one_line(text: str) -> str:
-    return shortened(folded(CONTROL.sub(" ", text)), COMPLAINT_CHARS)
+def quoted(text: str) -> str:
+    """What a server says, on one line of a log."""
+    return shortened(one_line(text), COMPLAINT_CHARS)
 
 
 async def said(response: httpx.Response, to: Address) -> AsyncGenerator[Said, None]:
@@ -134,7 +133,7 @@ def delta(data: bytes, to: Address) -> Said:
         found = json.loads(data)
         if "error" in found:
             message = found["error"]["message"] if isinstance(found["error"], dict) else found["error"]
-            raise GenerationFailed(f"{to.name} gave up: {one_line(str(message))}")
+            raise GenerationFailed(f"{to.name} gave up: {quoted(str(message))}")
         if not found["choices"]:
             return Said("")
         choice = found["choices"][0]

@@ -9,10 +9,11 @@ from typing import Any
 from backend import draws
 from backend.archive import Archive
 from backend.audit import mark
+from backend.beside import beside
 from backend.brief import Brief
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
-from backend.making import Making, Running
+from backend.making import Making, Running, kept
 from backend.messages import Error, PageQueued
 from backend.press import Press
 from backend.relay import Alone, Relay
@@ -69,6 +70,16 @@ class Work:
     async def remake(self, record: PageRecord, delta: int = 0) -> None:
         """Make a page again in its own place, delta steps away."""
         await self.make(renewed(record), record.id, delta)
+
+    async def rewrite(self, page: str, html: str) -> None:
+        """Take over what people have changed on a page elsewhere, so that an edit begins from that. Raises
+        ProtocolError as Press.tokens does."""
+        record = await self._archive.page(page)
+        changed, _, name = await beside(len(html), kept, html)
+        if changed.strip() == record.html.strip():
+            return
+        tokens = await beside(len(changed), self._press.tokens, changed)
+        self._archive.put(replace(record, html=changed, title=name or record.title, tokens=tokens))
 
     def makes(self, page: str) -> bool:
         """Whether it is this page that the visitor waits for."""

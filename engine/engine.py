@@ -67,6 +67,10 @@ class Engine:
     def decode(self, ids: Sequence[int]) -> str:
         return self.tokenizer.decode(ids)
 
+    def tokens(self, text: str) -> list[int]:
+        """A text as a canvas to start from. Raises InvalidPrompt for one with control tokens."""
+        return self.tokenizer.encode_text(text)
+
     def piece(self, token: int) -> bytes:
         """One token's bytes; b"" for special tokens."""
         return self.tokenizer.piece(token)

@@ -114,8 +114,8 @@ class Run:
                 yield self._delta(visit.page, changes)
             shown = new
         assert visit.finished
-        whole = visit.finished.html
-        yield self._delta(visit.page, patch(shown, await beside(len(whole), content, whole, done=True)))
+        whole, kit = visit.finished.html, visit.finished.kit
+        yield self._delta(visit.page, patch(shown, await beside(len(whole), content, whole, done=True, version=kit)))
         told = self._told(visit.finished)
         state = self._given.state if isinstance(self._given.state, dict) else {}
         yield StateSnapshotEvent(snapshot={**state, STATE: told})

@@ -7,6 +7,7 @@ from typing import Any
 from backend.faces.door import Refused
 from backend.prompts import Message
 from backend.shape import brief, clipped
+from backend.undress import undressed
 from engine.errors import InvalidParams
 from engine.params import Params
 
@@ -163,7 +164,7 @@ def message_of(name: str, value: object) -> Message:
         content = "".join(part_of(f"{name}.content[{at}]", part) for at, part in enumerate(content))
     if not isinstance(content, str):
         raise wrong(f"{name}.content", "a string or a list of text parts", content)
-    return Message(role=ROLES[role], content=content)
+    return Message(role=ROLES[role], content=undressed(content))
 
 
 def part_of(name: str, part: object) -> str:

@@ -15,6 +15,7 @@ from backend.faces.door import House, Refused
 from backend.faces.text import Text
 from backend.faces.visit import Finished, Visit, Waiting
 from backend.guest import Guest
+from backend.kit import dressed, element
 from backend.markup import scan
 from backend.model import Counting
 from backend.prompts import Message
@@ -95,9 +96,9 @@ class PageCompletion:
             raise Refused(400, "unsupported_value", message, unused[0])
         if wanted.messages[-1]["role"] != "user":
             raise Refused(400, "invalid_value", "expected the last message to be the user's", "messages")
-        visit, ask, page = Visit(faces.desk.hub, guest), wanted.messages[-1]["content"], page_in(wanted.messages)
+        visit, ask, (page, html) = Visit(faces.desk.hub, guest), wanted.messages[-1]["content"], sent(wanted.messages)
         try:
-            await (visit.edit(page, ask) if page else visit.make(ask, world))
+            await (visit.edit(page, ask, html) if page else visit.make(ask, world))
         except BaseException:
             visit.close()
             raise
@@ -110,28 +111,35 @@ class PageCompletion:
                 yield Piece("", waiting=draft.position)
                 continue
             progress = progress_of(draft.live)
-            whole = draft.html if self._asked.diffusing else await beside(len(draft.committed), stable, draft.committed)
-            yield Piece(whole, progress)
+            said, work = (draft.html, dressed) if self._asked.diffusing else (draft.committed, stable)
+            yield Piece(await beside(len(said), work, said), progress)
         assert self._visit.finished
         self.finish = "length" if self._visit.finished.stats.finish == "length" else "stop"
         prompt = await counted(self._faces, [Message(role="user", content=self._visit.finished.prompt)])
         self.usage = (prompt, self._visit.finished.stats.tokens)
-        yield Piece(marked(self._visit.finished))
+        made = self._visit.finished
+        yield Piece(await beside(len(made.html), marked, made))
 
     def close(self) -> None:
         self._visit.close()
 
 
 def marked(page: Finished) -> str:
-    """A page that names itself, so that a client that sends it back can have it changed."""
-    return f"{page.html}<!--silverprint page={page.page}-->"
+    """A page that names itself, so that a client that sends it back can have it changed.
+
+    The kit stands behind it: a stream that only grows has told the page's beginning before anyone knew what it uses.
+    """
+    return f"{page.html}{element(page.html, page.kit)}<!--silverprint page={page.page}-->"
 
 
-def page_in(messages: list[Message]) -> str:
-    """The page that the conversation came to; "" for none."""
-    written = [message["content"] for message in messages if message["role"] == "assistant"]
-    marks = [MARK.findall(text) for text in written]
-    return next((found[-1] for found in reversed(marks) if found), "")
+def sent(messages: list[Message]) -> tuple[str, str]:
+    """The page that the conversation came to: its id, and how the client has it now, which may have been written into;
+    "" for none, and for what is more than a page."""
+    for message in reversed(messages):
+        if message["role"] == "assistant" and (marks := list(MARK.finditer(message["content"]))):
+            html = message["content"][: marks[-1].start()].strip()
+            return marks[-1][1], html if html.startswith("<") else ""
+    return "", ""
 
 
 def stable(committed: str) -> str:

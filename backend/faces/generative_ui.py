@@ -6,6 +6,8 @@ Pure: a page in, the content of the activity out, and the JSON Patch from one to
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.faces.bare_kit import without_classes
+from backend.kit import styles_for
 from backend.markup import Kind, attributes, scan
 
 ACTIVITY = "open-generative-ui"
@@ -47,15 +49,19 @@ def is_plain(tag: str) -> bool:
     return "src" not in given and given.get("type", "").strip().lower() in PLAIN_SCRIPTS
 
 
-def content(page: str, done: bool) -> dict[str, Any]:
+def content(page: str, done: bool, version: str = "") -> dict[str, Any]:
     """The activity's content for a draft, or for the page in the end. The style is complete once something follows it:
-    the renderer shows nothing before."""
-    parts = parted(page)
+    the renderer shows nothing before. version: of the kit that the page was made with, which its style begins with.
+
+    Of a draft the renderer shows what stands in <body>, in a document of its own; in the end the page itself.
+    """
+    parts, styles = parted(page), styles_for(page, version)
+    kit = styles if done else without_classes(styles, page)
     html = [parts.html] if parts.html.strip() else []
     return {
         "initialHeight": HEIGHT,
         "generating": not done,
-        "css": parts.css,
+        "css": kit + parts.css,
         "cssComplete": done or bool(html),
         "html": html,
         "htmlComplete": done,

@@ -12,6 +12,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import (
     INVALID_PARAMS,
+    Annotations,
     CallToolResult,
     GetPromptResult,
     InputRequiredResult,
@@ -22,6 +23,7 @@ from mcp_types import (
 from pydantic import AnyUrl, Field
 
 from backend.addresses import network
+from backend.beside import beside
 from backend.brief import World
 from backend.errors import ProtocolError, StoreError
 from backend.faces.mcp import GUEST, SESSION_KEY
@@ -31,6 +33,7 @@ from backend.faces.mcp_view import VIEW, view
 from backend.faces.visit import Finished, Visit, Waiting
 from backend.guest import Guest
 from backend.hub import Hub
+from backend.kit import dressed
 from backend.messages import Target
 from backend.options import release
 from backend.pointing import quotable
@@ -91,7 +94,7 @@ class Tools:
         return CallToolResult(content=[said], structured_content=told, _meta={HTML: html} if html else {})
 
     async def read(self, page: str) -> str:
-        """A page's HTML."""
+        """A page as a document that works alone."""
         try:
             record = await self._hub.page(page)
         except StoreError as error:
@@ -99,7 +102,7 @@ class Tools:
         if record is None:
             unknown = ProtocolError("unknown_page", f"expected the id of a page, got {brief(page)}")
             raise ResourceNotFoundError(unknown.message) from unknown
-        return record.html
+        return await beside(len(record.html), dressed, record.html, record.kit)
 
     async def _made(self, asked: Asked, begin: Callable[[Visit], Awaitable[None]], ctx: Context[Any]) -> CallToolResult:
         visit = None
@@ -111,7 +114,7 @@ class Tools:
                 if isinstance(draft, Waiting):
                     await ctx.report_progress(0, None, f"number {draft.position} in line")
                     continue
-                await self._developing.show(asked, draft.html)
+                await self._developing.show(asked, await beside(len(draft.html), dressed, draft.html))
                 live = draft.live
                 done = live.block + live.step / max(live.steps, 1)
                 await ctx.report_progress(done, None, f"canvas {live.block + 1}, step {live.step} of {live.steps}")
@@ -122,16 +125,19 @@ class Tools:
                 visit.close()
             await self._developing.forget(asked)
         assert visit.finished
-        return self._result(visit.finished)
+        made = visit.finished
+        return self._result(made, await beside(len(made.html), made.dressed))
 
-    def _result(self, page: Finished) -> CallToolResult:
+    def _result(self, page: Finished, html: str) -> CallToolResult:
+        """What a page came to. html: as its view shows it, with the kit inside, since that loads nothing."""
         link = f"{self._home}/p/{page.page}"
         told = {"page": page.page, "title": page.title, "url": page.url, "world": page.world, "link": link}
         called = quotable(page.title, TITLE_CHARS)
         said = f"Made the page “{called}” (id {page.page}). It can be opened at {link}"
         uri = PAGE_URI.format(page=page.page)
-        linked = ResourceLink(uri=uri, name=page.page, title=page.title, mime_type="text/html")
-        meta = {HTML: page.html}
+        shown = Annotations(audience=["user"])  # a document to look at, with the kit inside
+        linked = ResourceLink(uri=uri, name=page.page, title=page.title, mime_type="text/html", annotations=shown)
+        meta = {HTML: html}
         return CallToolResult(content=[TextContent(text=said), linked], structured_content=told, _meta=meta)
 
 

@@ -10,9 +10,11 @@ from backend.brief import World
 from backend.errors import RESTARTING, ProtocolError
 from backend.guest import Guest
 from backend.hub import Hub
+from backend.kit import dressed
 from backend.messages import Act, Error, Open, PageCommit, PageQueued, PageStart, PageStopped, Prompt, Stats, Target
 from backend.outbox import Live, Outbox
 from backend.shape import build
+from backend.undress import undressed
 
 PACE_SECONDS = 0.1
 """Between two drafts: faces send whole drafts, of which a reader sees no more than so many."""
@@ -40,7 +42,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Finished:
-    """A page that is made. prompt: what the model was asked. private: whether its link opens for nobody else."""
+    """A page that is made. prompt: what the model was asked. private: whether its link opens for nobody else. kit: the
+    version of the kit that it was made with."""
 
     page: str
     url: str
@@ -50,6 +53,11 @@ class Finished:
     prompt: str
     stats: Stats
     private: bool
+    kit: str
+
+    def dressed(self) -> str:
+        """The page for a client that shows it by itself."""
+        return dressed(self.html, self.kit)
 
 
 class Visit:
@@ -79,9 +87,12 @@ class Visit:
         await self._session.handle(prompt(text, world))
         self._pump()
 
-    async def edit(self, page: str, text: str) -> None:
-        """A new version of a page that anyone made and that is not private."""
-        await self._adopt(page)
+    async def edit(self, page: str, text: str, html: str = "") -> None:
+        """A new version of a page that anyone made and that is not private. html: as its reader has it now, "" where
+        that is as it was made."""
+        copy = await self._adopt(page)
+        if html:
+            await self._session.work.rewrite(copy, html)
         await self._session.handle(prompt(text, None))
         self._pump()
 
@@ -150,7 +161,8 @@ class Visit:
     def _end(self, message: PageCommit) -> Finished:
         asked = self._start.prompt if self._start else ""
         place = (message.page, message.url, message.world, message.title)
-        return Finished(*place, message.html, asked, message.stats, message.private)
+        made = self._session.archive.holds(message.page)
+        return Finished(*place, message.html, asked, message.stats, message.private, made.kit if made else "")
 
     async def _pause(self) -> None:
         """Wait for the pace, but not once the page is finished."""
@@ -164,5 +176,8 @@ class Visit:
 
 
 def prompt(text: str, world: World | None) -> Prompt:
-    """Words as the message that the shell would send: new in a world, else an edit. Raises ProtocolError."""
-    return build(Prompt, {"text": text, "edit": world is None} | ({"world": world} if world else {}), "prompt")
+    """Words as the message that the shell would send: new in a world, else an edit. A page that was copied into them
+    goes without the kit that it carries. Raises ProtocolError."""
+    return build(
+        Prompt, {"text": undressed(text), "edit": world is None} | ({"world": world} if world else {}), "prompt"
+    )

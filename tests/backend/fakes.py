@@ -63,6 +63,9 @@ class FakeEngine:
     def encode(self, messages: list[dict[str, str]]) -> list[int]:
         return [byte for message in messages for byte in message["content"].encode()]
 
+    def tokens(self, text: str) -> list[int]:
+        return list(text.encode())
+
     def submit(self, messages: list[dict[str, str]], params: Params, *, session: str = "") -> "FakeGeneration":
         prompt = messages[-1]["content"]
         if len(prompt) > self.longest:

@@ -19,7 +19,7 @@ from backend.faces.openai import event
 from backend.frames import live_frame, stored
 from backend.pointing import pointed
 from backend.sanitise import title
-from backend.upstream_events import one_line as complaint
+from backend.upstream_events import quoted as complaint
 from tests.backend.house import Service, visit
 from tests.backend.test_mcp import client
 

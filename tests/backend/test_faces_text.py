@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.faces.completion import page_in, stable
+from backend.faces.completion import sent, stable
 from backend.faces.text import Text
 from backend.sanitise import sanitise
 from engine.results import Frame
@@ -66,7 +66,7 @@ def test_the_last_page_of_a_conversation_is_the_one_to_change() -> None:
         return {"role": role, "content": text}
 
     talk = [said("user", "<!--silverprint page=no-->"), said("assistant", "<p><!--silverprint page=one-->")]
-    assert page_in(talk) == "one"  # type: ignore[arg-type]
-    assert page_in([*talk, said("assistant", "x<!--silverprint page=two-->")]) == "two"  # type: ignore[arg-type]
-    assert page_in([*talk, said("assistant", "no page")]) == "one"  # type: ignore[arg-type]
-    assert page_in(talk[:1]) == ""  # type: ignore[arg-type]
+    assert sent(talk) == ("one", "<p>")  # type: ignore[arg-type]
+    assert sent([*talk, said("assistant", "x<!--silverprint page=two-->")]) == ("two", "")  # type: ignore[arg-type]
+    assert sent([*talk, said("assistant", "no page")]) == ("one", "<p>")  # type: ignore[arg-type]
+    assert sent(talk[:1]) == ("", "")  # type: ignore[arg-type]

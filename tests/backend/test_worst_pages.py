@@ -18,10 +18,12 @@ from backend.cut_line import cut_line
 from backend.developing import Growing
 from backend.draft import Drafter
 from backend.faces import completion, generative_ui
+from backend.faces.bare_kit import without_classes
 from backend.faces.text import Text
 from backend.safe_html import Exposer
 from backend.sanitise import sanitise, title
 from backend.tree import parse
+from backend.undress import undressed
 from engine.chat_template import _mark, _unmark
 from engine.results import Frame
 from tests.backend.adversary import Attack, complaint
@@ -45,6 +47,7 @@ PAGES = [
     A("<b class=brand>"), A(" brand", "<b class='"),
     A("<section>", "<section><h1>x"), A("<meta name=application-name>"), A(";left:1", "<dialog open style='", "'>x"),
     A("<svg>"), A("<p hidden>"), A("<h1>"), A("<a><b>", "", "</a>"), A("<a><b></a>"),
+    A("<style data-kit=v1>@layer kit{}a{}</style>"), A("{", "<style data-kit=v1>@layer kit{"),
 ]  # fmt: skip
 WORST_PAGES = [A("/* ", "<style>"), A("<a>", "<title>T - Site</title><h1>T</h1>"), A("<style>a</style>")]
 
@@ -72,9 +75,14 @@ def edited(page: str) -> None:
     prompts.messages(Brief("web", ask="a", edit="b"), "full", page)
 
 
+def bare(page: str) -> None:
+    """The kit of a draft whose reader takes what stands in its body."""
+    without_classes(page, page)
+
+
 ON_PAGES: list[Callable[[str], Any]] = [
     exposed, half_exposed, sanitise, title, read, generative_ui.parted, completion.stable, upstream.unfenced,
-    edited, pieces.split, anchors.unanchored,
+    edited, pieces.split, anchors.unanchored, undressed, bare,
 ]  # fmt: skip
 
 

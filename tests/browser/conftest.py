@@ -77,9 +77,14 @@ class Visit:
         expect(box).to_be_focused()
         self.page.keyboard.type(text)
 
+    def choose(self, way: str) -> None:
+        """Take a way to share the page, out of the menu."""
+        self.page.get_by_role("button", name="Share").click()
+        self.page.get_by_role("menuitem", name=way).click()
+
     def share(self) -> str:
         """The link that others can open."""
-        self.page.get_by_role("button", name="Share").click()
+        self.choose("Copy link")
         notice = self.page.locator(".notice")
         expect(notice).to_contain_text(f": {self.service.address}p/")
         return notice.inner_text().split(": ", 1)[1].strip()

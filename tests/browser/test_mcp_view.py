@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from backend.faces.mcp_view import view
+from backend.kit import dressed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ESBUILD, CLIENTS = ROOT / "web" / "node_modules" / ".bin" / "esbuild", ROOT / "tests" / "faces"
@@ -119,6 +120,28 @@ def test_a_page_leads_nowhere_by_itself(host: Page) -> None:
     expect(shown(host).locator("p")).to_have_text("done")
     host.wait_for_timeout(200)
     assert host.evaluate("host.calls") == []
+
+
+def test_a_page_over_the_kit_looks_in_the_view_as_it_does_alone(host: Page, chromium: Browser) -> None:
+    """The view, and whatever policy its host has, loads nothing: the kit comes inside."""
+    main = "<main><h1>Kiln</h1><article class=card>Cup</article></main>"
+    html = dressed(f"<!doctype html><html class='magazine grape light'><title>Kiln</title>{main}</html>")
+    look = """() => [...document.querySelectorAll('h1, .card')].map(e => {
+      const { fontFamily, fontWeight, color, backgroundColor, borderTopColor, borderTopWidth } = getComputedStyle(e);
+      return [fontFamily, fontWeight, color, backgroundColor, borderTopColor, borderTopWidth].join();
+    })"""
+    alone: Any = chromium.new_page(color_scheme="light")
+    alone.set_content(html)
+    host.emulate_media(color_scheme="light")
+    host.evaluate(
+        "html => host.bridge.sendToolInput({ arguments: { prompt: 'cups' } }) && host.drafts.push(html)", html
+    )
+    expect(shown(host).locator(".card")).to_have_text("Cup")
+    host.evaluate("result => host.bridge.sendToolResult(result)", result("one", html, "Kiln"))
+    expect(host.frame_locator("iframe").get_by_role("status")).to_have_text("Kiln")
+    looks = shown(host).locator("html").evaluate(look)
+    assert looks == alone.evaluate(look)
+    assert len(looks) == 2
 
 
 def test_errors_are_told_and_the_end_is_answered(host: Page) -> None:

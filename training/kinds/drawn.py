@@ -57,7 +57,8 @@ class Look:
 @dataclass(frozen=True)
 class Drawn:
     """A page to be made. title: what the visitor calls it, "" if nothing. slots, features: those that differ from the
-    kind's defaults because somebody named them. called: how the visitor calls the subject. lang: of the page's own words. length: 0 short, 1 normal, 2 long."""
+    kind's defaults because somebody named them. called: how the visitor calls the subject. lang: of the page's own
+    words. length: 0 short, 1 normal, 2 long."""
 
     kind: Kind
     look: Look

@@ -21,7 +21,9 @@ from training.kinds.templates import environment
 HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACE = re.compile(r"\{(\w+)\}")
-RESERVED = frozenset("title subject place s _ lang length js top bar dock picture_of".split())
+RESERVED = frozenset(
+    ("title", "subject", "place", "s", "_", "lang", "length", "js", "top", "bar", "dock", "picture_of")
+)
 """Names that every template and wording knows already; `{subject}`, `{place}` and `{title}` may stand in asks."""
 
 SlotType = Literal["choice", "number", "text", "list"]

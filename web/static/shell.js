@@ -9,6 +9,7 @@
  * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo), `-frame` (detail: Progress), `-action` (detail: what is
  * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, notice, composer.
  * @import { Here } from "./here.js"
+ * @import { Way } from "./sharing.js"
  * @import { ViewName } from "./toolbar.js"
  * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageQueued, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
  */
@@ -29,7 +30,7 @@ import { Meter } from "./meter.js";
 import { Notice } from "./notice.js";
 import { Album } from "./replay/album.js";
 import { Selection } from "./selection.js";
-import { copyLink, sharedPage } from "./sharing.js";
+import { share, sharedPage } from "./sharing.js";
 import { Stage } from "./stage.js";
 import { Start } from "./start.js";
 import { Strip } from "./strip.js";
@@ -79,6 +80,7 @@ export class SilverprintShell extends HTMLElement {
   #page = { ...NOWHERE };
   #running = false;
   #private = false;
+  #key = "";
   #home = true;
   /** @type {ViewName} */ #view = "page";
   #draft = "";
@@ -202,7 +204,7 @@ export class SilverprintShell extends HTMLElement {
       stop: () => this.cancel(),
       navigate: url => this.#act({ type: "navigate", url }),
       view: view => this.#look(view),
-      share: () => this.#share(),
+      share: way => this.#share(way),
       drafts: () => this.#toggleDrafts(),
       tone: () => this.#tone.toggle(),
     });
@@ -255,6 +257,7 @@ export class SilverprintShell extends HTMLElement {
     if (about === "voice") this.#voice.consent();
     else if (about === "host") this.#host.allow();
     else if (about === "line") this.cancel();
+    else if (about === "file") this.#share("download");
     else this.#connection?.open();
   }
 
@@ -283,10 +286,23 @@ export class SilverprintShell extends HTMLElement {
     this.#connection?.act({ type: "prefetch", page, target });
   }
 
-  /** Copy the address under which others find a copy of the page on view. */
-  async #share() {
-    if (this.#private) return this.#complain("This page was made from what you filled in, so it is not shared.");
-    this.#complain(await copyLink(this.#page.page, this.#socket));
+  /**
+   * Give the page on view to others, or take it along. A private page has no link; as a file it is the visitor's own to hand on.
+   * @param {Way} way
+   */
+  async #share(way) {
+    const { page, title } = this.#page;
+    if (way === "link" && this.#private) return this.#propose("This page was made from what you filled in, so it is not shared. You can save it for yourself.");
+    const { words, instead } = await share(way, { page, title, key: this.#key, socket: this.#socket });
+    if (page !== this.#page.page || !words) return;
+    if (instead) this.#propose(words);
+    else this.#complain(words);
+  }
+
+  /** Say something, and offer the page as a file. @param {string} words */
+  #propose(words) {
+    this.#notice.say(words, "file", "Download");
+    this.#live.textContent = words;
   }
 
   /** @param {World} world */
@@ -307,6 +323,7 @@ export class SilverprintShell extends HTMLElement {
     if (!this.#tell("action", message)) return;
     this.#host.refuse();
     this.#notice.clear();
+    this.#notice.clear("file");
     this.#unasked.flush();
     this.#connection?.act(message);
   }
@@ -448,6 +465,7 @@ export class SilverprintShell extends HTMLElement {
   /** @param {PageCommit} message */
   async #commit({ page, url, world, title, html, key, stats, private: secret, base, undo, redo, index, length }) {
     this.#private = secret;
+    this.#key = key;
     this.#album.commit(page, html);
     const developed = this.#running && page === this.#page.page;
     if (!developed) this.#canvas.clear(STORED);
@@ -468,6 +486,7 @@ export class SilverprintShell extends HTMLElement {
   /** @param {PageStopped} message */
   #stopped({ page, url, world, title, html, key, reason, base, undo, redo, index, length }) {
     if (reason === "superseded") return;
+    this.#key = key;
     this.#settle({ page, url, title, base, undo, redo, index, length }, world);
     this.#strip.rest(["stopped"]);
     if (html) this.#stage.commit(page, key, title || url).then(() => this.#render());

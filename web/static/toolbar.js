@@ -1,12 +1,12 @@
 /** The row above the page: home, back, forward, reload or stop, the address, the view, whether drafts show, the theme. */
 import { h, icon, redraw } from "./dom.js";
+import { ShareMenu } from "./share-menu.js";
 
 const PATHS = {
   back: "M14.5 5.5 8 12l6.5 6.5",
   forward: "M9.5 5.5 16 12l-6.5 6.5",
   reload: "M18.5 8.5A7.5 7.5 0 1 0 19.5 12M19 4.5v4.2h-4.2",
   stop: "M7.5 7.5h9v9h-9z",
-  share: "M12 14.5V4.5M8.5 7.5 12 4l3.5 3.5M6.5 11v8.5h11V11",
   final: "M4.5 6h15v12h-15zM4.5 15.5l4-4 3.5 3.5 2.5-2.5 5 5M15.6 9.4h.01",
   tone: "M12 4.5a7.5 7.5 0 1 0 0 15zM12 4.5a7.5 7.5 0 0 1 0 15",
 };
@@ -21,7 +21,7 @@ const VIEWS = [
   ["changes", "Changes", "What the last edit changed in the HTML"],
 ];
 
-/** Fires "home", "back", "forward", "reload" (detail: {fresh}), "stop", "navigate" (detail: string), "view" (detail: a view), "share", "drafts", "tone". */
+/** Fires "home", "back", "forward", "reload" (detail: {fresh}), "stop", "navigate" (detail: string), "view" (detail: a view), "share" (detail: a way), "drafts", "tone". */
 export class Toolbar extends EventTarget {
   #running = false;
   #url = "";
@@ -42,7 +42,7 @@ export class Toolbar extends EventTarget {
     onfocus: () => this.#address.select(),
     onblur: () => (this.#address.value = this.#url),
   });
-  #share = this.#button("Share", PATHS.share, null, () => this.#emit("share"));
+  #share = new ShareMenu();
   #final = this.#button("Final only", PATHS.final, null, () => this.#emit("drafts"));
   #views = VIEWS.map(([view, name, title]) => this.#viewButton(view, name, title));
   element = h(
@@ -51,10 +51,15 @@ export class Toolbar extends EventTarget {
     h("button", { type: "button", class: "wordmark", "aria-label": "Silverprint, start screen", onclick: () => this.#emit("home") }, h("span", {}, "Silverprint")),
     h("div", { class: "tools", role: "group", "aria-label": "History" }, this.#back, this.#forward, this.#reload),
     h("form", { class: "address", role: "search", onsubmit: this.#navigate.bind(this) }, this.#address),
-    this.#share,
+    this.#share.element,
     h("div", { class: "views", role: "group", "aria-label": "View" }, ...this.#views),
     h("div", { class: "tools settings", role: "group", "aria-label": "How pages show" }, this.#final, this.#button("Light or dark", PATHS.tone, null, () => this.#emit("tone"))),
   );
+
+  constructor() {
+    super();
+    this.#share.addEventListener("share", event => this.#emit("share", /** @type {CustomEvent} */ (event).detail));
+  }
 
   /** @param {{back: boolean, forward: boolean, page: boolean, running: boolean, url: string, view: string, views: string[], drafts: boolean, fixed: boolean}} state fixed: the visitor has no choice about drafts */
   update({ back, forward, page, running, url, view, views, drafts, fixed }) {

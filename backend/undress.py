@@ -1,0 +1,66 @@
+"""Pages that come back with the kit inside (backend/kit.py): it is taken out before they are kept or go into a prompt.
+
+Pure, and knows no kit: what a <style data-kit=v1> of any version holds goes, but for what people wrote into
+it, and so do its scripts.
+"""
+
+import re
+from collections.abc import Iterator
+
+from backend.markup import Kind, Part, attributes, scan
+from backend.safe_html import CSS_TOKEN
+
+SIGN, LOOK = "data-kit", "data-look"
+"""What marks the kit's elements, and the one with the look of a host."""
+
+VERSION = re.compile(r"v[0-9]{1,9}")
+LAYER = re.compile(r"@layer\s++kit\s*+\{")
+"""Everything that a kit says, but for its animations, stands in this layer, in every version."""
+
+
+def undressed(page: str) -> str:
+    """The page without the kit; byte for byte what it was before `kit.dressed`, also if it has been written into since.
+
+    undressed(kit.dressed(page)) == page for a page that has no kit.
+    """
+    return "".join(_kept(page)) if SIGN in page.lower() else page
+
+
+def _kept(page: str) -> Iterator[str]:
+    inside = ""
+    for part in scan(page):
+        spelled = page[part.start : part.end]
+        if inside and part.kind is Kind.RAW:
+            yield _of_others(spelled) if inside == SIGN else ""
+        elif not inside or part.kind is not Kind.END:
+            inside = _sign(part, spelled)
+            yield "" if inside else spelled
+        else:
+            inside = ""
+
+
+def _sign(part: Part, spelled: str) -> str:
+    """By what an element is known to be ours: the kit's sheets, its scripts, or the look of a host; "" for others."""
+    if part.kind is not Kind.START or part.name not in ("style", "script"):
+        return ""
+    marks = dict(attributes(spelled))
+    if part.name == "style" and LOOK in marks:
+        return LOOK
+    ours = VERSION.fullmatch(marks.get(SIGN, "")) is not None
+    return "" if not ours else SIGN if part.name == "style" else "script"
+
+
+def _of_others(text: str) -> str:
+    """What stands behind the kit in its own element, as a style of its own: people wrote that."""
+    more = text[_end_of_layer(text) :]
+    return f"<style>{more}</style>" if more.strip() else ""
+
+
+def _end_of_layer(text: str) -> int:
+    """Where the kit's layer is closed; 0 for a text that has none."""
+    layer, depth = LAYER.search(text), 1
+    for token in CSS_TOKEN.finditer(text, layer.end()) if layer else ():
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if not depth:
+            return token.end()
+    return len(text) if layer else 0
