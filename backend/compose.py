@@ -11,6 +11,7 @@ from backend.card import Card
 from backend.facts import FactsIndex
 from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
 from backend.intent import Intent
+from backend.look import look_of
 from backend.messages import Target
 from backend.pointing import directed
 from backend.screens import DESKTOP, FILES, KNOWN, LEAVING, PLACES, behind, mentioned
@@ -46,16 +47,19 @@ class Composer:
             return replace(brief, entered=intent.entered, site=intent.site, windows=intent.windows)
         return replace(brief, site=short(intent.site), windows=behind(intent.windows, intent.open, intent.screen))
 
-    def edit(self, brief: Brief, instruction: str, target: Target | None = None) -> Brief:
+    def edit(self, brief: Brief, instruction: str, target: Target | None = None, page: str = "") -> Brief:
         """The brief of a page changed by an instruction; an instruction already followed joins the request.
 
         target: the element that the change is about. A new name for it is one for the app only if it is its heading.
+        page: as it is now, whose look stays but for what the instruction says of it.
         """
         words = " ".join(instruction.split())
         ask = f"{brief.ask}. {brief.edit}" if brief.ask and brief.edit else brief.ask
         names_app = brief.world == "app" and (target is None or target.tag == "h1")
         title = (subject.renamed(words) if names_app else "") or brief.title
-        return replace(brief, ask=ask, edit=directed(words, target.tag, told(target)) if target else words, title=title)
+        edit = directed(words, target.tag, told(target)) if target else words
+        style = (self.tells_all and look_of(page)) or brief.style
+        return replace(brief, ask=ask, edit=edit, title=title, style=style)
 
     def _web(self, intent: Intent, session: str) -> Brief:
         """A page of a site: subject, facts, related titles, people."""
@@ -99,8 +103,13 @@ class Composer:
         return Brief("app", intent.ask, style=self._style(intent, session), title=subject.app_name(intent.ask))
 
     def _style(self, intent: Intent, session: str) -> str:
-        """The look of the session's pages in this world; a web page asked to be dark gets a dark one."""
-        dark = intent.world == "web" and bool(DARK.search(intent.ask))
+        """The look of the page before, if that is over the kit, else that of the session's pages in this world.
+
+        What is asked to be dark gets a dark one; small models are trained with that on pages of the web alone.
+        """
+        if self.tells_all and intent.look:
+            return intent.look
+        dark = (intent.world == "web" or self.tells_all) and bool(DARK.search(intent.ask))
         return draws.style(self.card.styles_for(intent.world, dark), session, intent.world)
 
 

@@ -46,6 +46,7 @@ def asked(*worst: Attack, how: str = "anywhere") -> Use:
 
 A = Attack
 USES = {
+    "backend.alone.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
     "backend.anchors.SENTENCE": anywhere(A("a. "), A(" ")),
     "backend.anchors.ANCHOR": anywhere(A("<!--"), A("<!--1"), A("1", "<!--")),
     "backend.anchors.LISTED_BLANK": anywhere(A("<span>"), A("<p class=front>")),
@@ -90,7 +91,6 @@ USES = {
     "backend.facts_text.SPOKEN": anywhere(A("("), A("pronounce"), A("lit", " "), A("-")),
     "backend.facts_text.WESTERN": fullmatch(A("a", ends="\u4e00")),
     "backend.facts_text.is_whole": anywhere(A("( a"), A(" ."), A(" ")),
-    "backend.frames.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
     "backend.frames.page_script": anywhere(A("</"), A("<!-")),
     "backend.heads.CONTROL": anywhere(A("a"), A("\x01"), A("\t")),
     "backend.heads.HEX": match(A("0"), A("0", ends="x"), A("a")),
@@ -101,6 +101,7 @@ USES = {
     "backend.kit.COLON": anywhere(A("{"), A("{a"), A("a", "{"), A(";a-"), A(";a:")),
     "backend.kit.USES": match(A("/* for: "), A(" ", "/* for: "), A("a", "/* for: ")),
     "backend.kit.WORD": anywhere(A("a"), A("a "), A("-"), A("a-")),
+    "backend.kit.CLASS": anywhere(A("."), A(".a"), A("a"), A("-", ".a")),
     "backend.logs.SECRET": anywhere(
         A("a"),
         A("a-"),
@@ -111,6 +112,17 @@ USES = {
         A("a" * 21 + " "),
         A("a" * 22 + " "),
         A("-a" * 24, "", "!"),
+    ),
+    "backend.look.ACCENT": anywhere(
+        A("--accent"),
+        A(";"),
+        A("; "),
+        A(" ", ";--accent:"),
+        A(" ", ";--accent"),
+        A(";--accent:rgb("),
+        A(";--accent:#0"),
+        A(" ", ";--accent:red"),
+        A("0", ";--accent:rgb("),
     ),
     "backend.markup.ATTRIBUTE": anywhere(A("a "), A("a="), A('a="'), A("=", "a"), A(" ", "a"), A("a=' ")),
     "backend.markup.BEGINS": match(A("<")),
