@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from backend import kit
 from backend.address import slug
+from backend.alone import alone
 from backend.beside import beside
 from backend.desk import Desk
 from backend.errors import StoreError
@@ -67,16 +68,16 @@ async def download(request: Request) -> Response:
         return plain("the store cannot be reached", 503)
     if page is None or not page.html:
         return plain("no such page", 404)
-    body = await beside(len(page.html), alone, page.html)
+    body = await beside(len(page.html), as_file, page.html)
     name = slug(page.title)[:60] or "page"
     return HTMLResponse(
         body, headers=FILE | {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.html"}
     )
 
 
-def alone(page: str) -> str:
+def as_file(page: str) -> str:
     """A page as stored, as one that needs nothing around it."""
-    return kit.dressed(sanitise(page))
+    return alone(sanitise(page))
 
 
 async def embedded(request: Request) -> Response:

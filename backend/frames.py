@@ -15,12 +15,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 
 from backend import kit
+from backend.alone import standard
 from backend.safe_html import LATENT
 from backend.sanitise import sanitise
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 SANDBOX = "allow-scripts allow-forms"
-DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
 ONLY_FRAMED = "if(self===top)stop();"
 TYPED = "require-trusted-types-for 'script'; trusted-types default"
 """The one policy of Trusted Types that a page's realm has is ours (web/static/frame/confine.js)."""
@@ -154,12 +154,11 @@ def live_frame(html: str, shells: Sequence[str], data: Mapping[str, str] | None 
     outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
     the page."""
     page = sanitise(html)
-    doctype = DOCTYPE.match(page)
-    head = doctype.end() if doctype else 0
+    doctype, rest = standard(page)
     ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{page_script()}"
     styles = kit.styles_for(page)
     dress = f"<style>{styles}</style>" if styles else ""
-    body = f"{page[:head]}<script>{ours}</script>{dress}{page[head:]}"
+    body = f"{doctype}<script>{ours}</script>{dress}{rest}"
     policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""
     return Served(body, FRAME | {"content-security-policy": policy})
 

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from backend.alone import alone
 from backend.brief import Brief
 from backend.errors import ProtocolError, StartupError
-from backend.kit import dressed
 from backend.shape import build
 
 MARK, END = "<!--silverprint ", "-->"
@@ -29,7 +29,7 @@ def signed(html: str, origin: Origin) -> str:
     said = json.dumps(asdict(origin), separators=(",", ":"), ensure_ascii=True)
     for sign in "<>-":  # nothing in it can end the comment
         said = said.replace(sign, f"\\u{ord(sign):04x}")
-    return f"{dressed(html)}\n{MARK}{said}{END}\n"
+    return f"{alone(html)}\n{MARK}{said}{END}\n"
 
 
 def read_origin(path: Path) -> Origin:
