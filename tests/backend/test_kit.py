@@ -44,6 +44,13 @@ def test_what_only_a_script_adds_is_dressed_too() -> None:
     assert ".kanban" in styles_for(OVER.replace("<p>b</p>", "<script>x.className='kanban'</script>"))
 
 
+def test_names_from_elsewhere_cost_a_page_nothing_that_has_none() -> None:
+    [aliases] = [part for part in sheets() if part.name == "aliases"]
+    assert len(aliases.rules) < 1_500
+    assert ".navbar-brand{" not in styles_for(OVER)
+    assert ".navbar-brand{" in styles_for(OVER.replace("<p>b</p>", "<nav class='navbar navbar-expand'></nav>"))
+
+
 def test_a_dressed_page_is_the_page_with_one_style_in_front() -> None:
     said = dressed(OVER)
     assert re.sub(r"<style data-kit=v1>[^<]*</style>", "", said) == OVER
