@@ -172,7 +172,7 @@ def service(
 
 
 @contextmanager
-def serving(engine: Any, folder: Path, **options: Any) -> Iterator[str]:
+def serving(engine: Any, folder: Path, /, **options: Any) -> Iterator[str]:
     """The service with an engine, its settings and data in a folder. Gives its address."""
     facts = folder / "facts"
     facts.mkdir()

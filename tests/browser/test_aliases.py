@@ -56,7 +56,7 @@ def test_it_is_laid_out_and_coloured(page: Any) -> None:
     plain = page.evaluate(STYLE, ["td", "backgroundColor"])
     assert page.evaluate(STYLE, ["tbody tr:nth-child(2)", "backgroundColor"]) != plain
     assert page.evaluate(STYLE, [".navbar", "display"]) == "flex"
-    assert page.evaluate(STYLE, [".card-body", "display"]) == "contents"
+    assert page.evaluate(STYLE, [".card-body", "display"]) == "block"
     assert page.evaluate(STYLE, [".modal", "display"]) == "none"
     badge, filled = page.evaluate(STYLE, [".badge", "color"]), page.evaluate(STYLE, [".btn-primary", "backgroundColor"])
     assert badge != page.evaluate(STYLE, ["body", "color"])
