@@ -76,9 +76,11 @@
     const [title, body] = [next.title.trim(), next.body];
     if (!title || !next.documentElement.className || body.matches(".desktop") || next.querySelector("h1")) return;
     const begun = [...body.children].every(part => part.matches("header, nav"));
-    let place = next.querySelector("main") ?? (begun ? body.appendChild(next.createElement("main")) : null);
-    if (!place || place.textContent?.trim()) return;
-    while (place.lastElementChild?.matches(HOLDERS)) place = place.lastElementChild;
+    const main = next.querySelector("main") ?? (begun ? body.appendChild(next.createElement("main")) : null);
+    if (!main || main.textContent?.trim()) return;
+    /** @type {Element} */
+    let place = main;
+    for (let inner = main.lastElementChild; inner?.matches(HOLDERS); inner = inner.lastElementChild) place = inner;
     const heading = place.appendChild(next.createElement("h1"));
     heading.textContent = title;
     heading.ariaHidden = "true";
