@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Chat = list[dict[str, str]]
 TOKEN = re.compile(r"[<=;:.-]?[A-Za-z]{1,6}|[ \n]?[A-Za-z]{1,9}|\d{1,3}| ?[^\sA-Za-z\d]{1,3}|\s+")
-"""About what tokenizers of large models part a page into: words or parts of long ones, a mark or a blank in front of them,
+"""About what tokenizers of large models part a page into: words or parts of long ones, a mark or a blank in front,
 digits by threes, marks by twos and threes. Of the pages of `first_words` the numbers are within 5 % of o200k_base's."""
 
 
