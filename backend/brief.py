@@ -45,7 +45,7 @@ class Brief:
     open: what the visitor opened instead: an address kind and the words clicked or submitted ("/wiki Lava").
     edit: what should change on the page that ``ask`` or ``open`` gave.
     screen: title of the screen the visitor was looking at (world "os" only).
-    style: design and palette drawn by the service, e.g. "paper mint".
+    style: design and palette drawn by the service, e.g. "paper mint", or the look of the page before (full dialect).
     title: the subject, spelled as a heading.
     facts: sentences the page should use instead of inventing.
     links: titles of related pages to offer.

@@ -21,7 +21,8 @@ KIT_STYLES: dict[World, tuple[str, ...]] = {
 }  # fmt: skip
 """Designs and palettes of the kit that models are asked for which come without styles of their own."""
 
-KIT_DARK = frozenset({"dark", "terminal"})
+DARK = "dark"
+KIT_DARK = frozenset({DARK, "terminal"})
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,13 @@ class Card:
     carries: bool = False
 
     def styles_for(self, world: World, dark: bool) -> tuple[str, ...]:
-        """The styles of a world; only the dark ones if dark is wanted and there are any."""
+        """The styles of a world; only the dark ones if dark is wanted and there are any. Where "dark" is a word of its
+        own beside a palette's, all can be dark."""
         styles = self.styles.get(world, ())
-        return tuple(s for s in styles if dark and not self.dark.isdisjoint(s.split())) or styles
+        found = tuple(s for s in styles if dark and not self.dark.isdisjoint(s.split()))
+        if dark and not found and DARK in self.dark:
+            return tuple(f"{style} {DARK}" for style in styles)
+        return found or styles
 
 
 def read_card(model: Path) -> Card:

@@ -12,6 +12,7 @@ from backend.facts import FactsIndex
 from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
 from backend.intent import Intent
 from backend.messages import Target
+from backend.page_look import look_of
 from backend.pointing import directed
 from backend.screens import DESKTOP, FILES, KNOWN, LEAVING, PLACES, behind, mentioned
 
@@ -41,23 +42,26 @@ class Composer:
         make = {"web": self._web, "os": self._os, "app": self._app}[intent.world]
         brief = make(intent, session)
         if words and self.tells_all:
-            brief = replace(brief, style=kit_words.chosen(words, brief.style, wants_dark(intent)))
+            brief = replace(brief, style=kit_words.chosen(words, brief.style, self._dark(intent)))
         if not self.carries:
             return brief
         if self.tells_all:
             return replace(brief, entered=intent.entered, site=intent.site, windows=intent.windows)
         return replace(brief, site=short(intent.site), windows=behind(intent.windows, intent.open, intent.screen))
 
-    def edit(self, brief: Brief, instruction: str, target: Target | None = None) -> Brief:
+    def edit(self, brief: Brief, instruction: str, target: Target | None = None, page: str = "") -> Brief:
         """The brief of a page changed by an instruction; an instruction already followed joins the request.
 
         target: the element that the change is about. A new name for it is one for the app only if it is its heading.
+        page: as it is now, whose look stays but for what the instruction says of it.
         """
         words = " ".join(instruction.split())
         ask = f"{brief.ask}. {brief.edit}" if brief.ask and brief.edit else brief.ask
         names_app = brief.world == "app" and (target is None or target.tag == "h1")
         title = (subject.renamed(words) if names_app else "") or brief.title
-        return replace(brief, ask=ask, edit=directed(words, target.tag, told(target)) if target else words, title=title)
+        edit = directed(words, target.tag, told(target)) if target else words
+        style = (self.tells_all and look_of(page)) or brief.style
+        return replace(brief, ask=ask, edit=edit, title=title, style=style)
 
     def _web(self, intent: Intent, session: str) -> Brief:
         """A page of a site: subject, facts, related titles, people."""
@@ -101,13 +105,19 @@ class Composer:
         return Brief("app", intent.ask, style=self._style(intent, session), title=subject.app_name(intent.ask))
 
     def _style(self, intent: Intent, session: str) -> str:
-        """The look of the session's pages in this world; a web page asked to be dark gets a dark one."""
-        return draws.style(self.card.styles_for(intent.world, wants_dark(intent)), session, intent.world)
+        """The look of the page before, if that is over the kit, else that of the session's pages in this world."""
+        if self.tells_all and intent.look:
+            return intent.look
+        return draws.style(self.card.styles_for(intent.world, self._dark(intent)), session, intent.world)
+
+    def _dark(self, intent: Intent) -> bool:
+        """Whether a dark page is asked for; small models are trained with dark ones on pages of the web alone."""
+        return (intent.world == "web" or self.tells_all) and wants_dark(intent)
 
 
 def wants_dark(intent: Intent) -> bool:
-    """Whether a dark web page is asked for."""
-    return intent.world == "web" and bool(DARK.search(intent.ask))
+    """Whether what is asked for is to be dark."""
+    return bool(DARK.search(intent.ask))
 
 
 def short(site: Site | None) -> Site | None:

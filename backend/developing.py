@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backend.pieces import BLANK, EOS, split
+from backend.pieces import BLANK, EOS, is_whole, split
 from engine.results import Frame, Stats
 
 CANVAS = 256
@@ -47,7 +47,7 @@ class Canvases:
 
 
 class Growing(Canvases):
-    """Of a text that only grows: what is there is settled, all but the last piece, which may be half a word."""
+    """Of a text that only grows: what is there is settled, but for a last piece that more may join."""
 
     _taken = 0
 
@@ -55,7 +55,8 @@ class Growing(Canvases):
         """The frames for a text that begins with what was taken before."""
         frames, ids = self._filled(text)
         if ids:
-            frames.append(self.frame(ids, CANVAS, len(ids) - 1, len(ids), CANVAS))
+            settled = len(ids) - (not is_whole(ids[-1]))
+            frames.append(self.frame(ids, CANVAS, settled, len(ids), CANVAS))
         return frames
 
     def end(self, text: str) -> list[Frame]:

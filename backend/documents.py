@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from backend import kit, look
 from backend.address import slug
+from backend.alone import alone
 from backend.beside import beside
 from backend.desk import Desk
 from backend.errors import StoreError
@@ -71,7 +72,7 @@ async def download(request: Request) -> Response:
     if page is None or not page.html:
         return plain("no such page", 404, headers)
     rules = look.from_address(request.query_params.get("look", ""))
-    body = await beside(len(page.html), alone, page.html, page.kit, rules)
+    body = await beside(len(page.html), as_file, page.html, page.kit, rules)
     name = quote(slug(page.title)[:60] or "page")
     return HTMLResponse(
         body, headers=FILE | headers | {"content-disposition": f"attachment; filename*=UTF-8''{name}.html"}
@@ -85,10 +86,10 @@ def shared_with(request: Request) -> dict[str, str]:
     return {"vary": "origin"} | (told if origin in readers else {})
 
 
-def alone(page: str, version: str = "", rules: str = "") -> str:
+def as_file(page: str, version: str = "", rules: str = "") -> str:
     """A page as stored, as one that needs nothing around it. version: of the kit that it was made with. rules: of the
     look of a host."""
-    return kit.dressed(sanitise(page), version, rules)
+    return alone(sanitise(page), version, rules)
 
 
 async def embedded(request: Request) -> Response:

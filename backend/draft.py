@@ -2,7 +2,8 @@
 
 The sampler changes its mind, and a page that followed every whim would flicker. So each position has a token that is
 *shown*, apart from the one the frame brings:
-- it is firm once it has settled: text at once, a token with markup in it after `TAG_STEPS` settled steps in a row;
+- it is firm once it has settled: text at once, a token with markup in it after `TAG_STEPS` settled steps in a row (at
+  once in a text that only grows);
 - a firm token stays while it is the model's best guess, accepted or not, and outlives `PATIENCE` steps with another;
 - a guess of text that turns into a guess of markup, which would hide all that follows, gets the same patience.
 
@@ -63,14 +64,17 @@ class Drafter:
     """The drafts of one page.
 
     piece: the bytes of a token, b"" for special tokens. eos: the tokens that end a page. dialect: of the model.
+    lasting: what settles is never taken back, so that markup need not stand the test of time.
     """
 
-    def __init__(self, piece: Callable[[int], bytes], eos: Collection[int], dialect: Dialect = "full") -> None:
+    def __init__(
+        self, piece: Callable[[int], bytes], eos: Collection[int], dialect: Dialect = "full", lasting: bool = False
+    ) -> None:
         self._piece = lru_cache(maxsize=None)(piece)
         self._text = lru_cache(maxsize=None)(lambda token: self._piece(token).decode("utf-8", "replace"))
         self._is_markup = lru_cache(maxsize=None)(self._opens_or_closes)
         self._eos = frozenset(eos)
-        self._dialect = dialect
+        self._dialect, self._tag_steps = dialect, 1 if lasting else TAG_STEPS
         self._listed = tuple(tag.encode() for tag in LISTED) if dialect == "anchored" else ()
         self._exposer = Exposer()
         self._committed = bytearray()
@@ -130,7 +134,7 @@ class Drafter:
         if self._canvas:
             raise ValueError(f"expected the final frame of block {self._block}, got block {block}")
         self._block = block
-        self._canvas = _Canvas(size)
+        self._canvas = _Canvas(size, self._tag_steps)
         self._sent, self._stale = np.full(size, NONE), np.zeros(size, np.bool_)
         self._shown, self._flags = [b""] * size, [b""] * size
 
@@ -189,10 +193,11 @@ class _Canvas:
     """What is shown at each position of a canvas, and how sure we are of it; all arrays are [C].
 
     shown: the token. firm: whether it is settled. markup: whether it is markup. corrected: whether the position had
-    settled on another token before.
+    settled on another token before. tag_steps: how often in a row markup settles before it is firm.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, tag_steps: int) -> None:
+        self._tag_steps = tag_steps
         self.shown: Numbers = np.full(size, NONE)
         self.firm: Flags = np.zeros(size, np.bool_)
         self.corrected: Flags = np.zeros(size, np.bool_)
@@ -209,7 +214,7 @@ class _Canvas:
         self._token_markup[new] = [is_markup(token) for token in tokens[new].tolist()]
         self._token, markup = tokens, self._token_markup
         self._settle(tokens, settled)
-        sure = (self._streak >= np.where(markup, TAG_STEPS, 1)) | final
+        sure = (self._streak >= np.where(markup, self._tag_steps, 1)) | final
         same = ~sure & self.firm & (tokens == self.shown)
         doubted = ~(sure | same) & (self.firm | (markup & ~self.markup)) & (self._doubts < PATIENCE)
         show = ~(same | doubted)

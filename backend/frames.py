@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 
 from backend import kit
-from backend.markup import in_front
+from backend.alone import standard
 from backend.safe_html import LATENT
 from backend.sanitise import sanitise
 
@@ -158,9 +158,10 @@ def live_frame(
     outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
     the page. version: of the kit that it was made with. look: rules of the host's look, for a page over the kit."""
     page = sanitise(html)
+    doctype, rest = standard(page)
     dress = kit.element(page, version, look)
     ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{look_script() if dress else ''}{page_script()}"
-    body = in_front(page, f"<script>{ours}</script>{dress}")
+    body = f"{doctype}<script>{ours}</script>{dress}{rest}"
     policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""
     return Served(body, FRAME | {"content-security-policy": policy})
 

@@ -88,18 +88,20 @@ class Studio:
         """Make a page, calling ``watch`` after every step. Raises ProtocolError if the model cannot."""
         seed = secrets.randbelow(2**31) if order.seed is None else order.seed
         if order.page:
-            page = self._edit(self._begun(order.page), order.prompt, seed, watch)
+            old = self._begun(order.page)
+            page = self._edit(old, order.page.html, order.prompt, seed, watch)
         else:
             intent = prompted(order.prompt, order.world)
             page = self._write(self.composer.compose(intent, f"seed {seed}"), intent.url, seed, (), watch)
-        return self._edit(page.origin, order.then, seed, watch) if order.then else page
+        return self._edit(page.origin, page.html, order.then, seed, watch) if order.then else page
 
     def _begun(self, page: Source) -> Origin:
         """Where a page came from, with the tokens of what it is now."""
         return replace(page.origin, tokens=self.press.tokens(page.html)) if page.html else page.origin
 
-    def _edit(self, old: Origin, instruction: str, seed: int, watch: Watch) -> Page:
-        return self._write(self.composer.edit(old.brief, instruction), old.url, seed, old.tokens, watch)
+    def _edit(self, old: Origin, html: str, instruction: str, seed: int, watch: Watch) -> Page:
+        brief = self.composer.edit(old.brief, instruction, page=html)
+        return self._write(brief, old.url, seed, old.tokens, watch)
 
     def _write(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
         return asyncio.run(self._written(brief, url, seed, canvas, watch))

@@ -23,7 +23,7 @@ class Intent:
     """Where an action leads: the page's address and world, and either `ask` (words) or `open` (kind and words clicked).
 
     screen: title of the screen the visitor came from (world "os" only). private: it holds what the visitor filled in.
-    entered, site, windows: as in a Brief.
+    entered, site, windows: as in a Brief. look: of the page it was formed on, if that is written over the kit.
     """
 
     url: str
@@ -35,6 +35,7 @@ class Intent:
     entered: tuple[tuple[str, str], ...] = ()
     site: Site | None = None
     windows: tuple[Window, ...] = ()
+    look: str = ""
 
 
 @dataclass(frozen=True)

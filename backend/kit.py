@@ -6,6 +6,7 @@ page: nothing is fetched, a page that leaves the service looks the same, and it 
 """
 
 import hashlib
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ ALWAYS = ("tokens", "base", "palettes", "adjust")
 
 USES = re.compile(r"/\* for: ([^*]*)\*/")
 WORD = re.compile(r"[a-z][a-z0-9-]*")
+CLASS = re.compile(r"\.([a-z][a-z-]*)")
 HEAD_WORDS = 20_000
 """Characters of a page in which its <html> must have come."""
 
@@ -88,12 +90,20 @@ def spelled(parts: tuple[Sheet, ...], more: str = "", version: str = "") -> str:
 
 def wanted(page: str) -> bool:
     """Whether a page is written over the kit: whether its <html> has a class."""
+    return bool(root(page).get("class", "").strip())
+
+
+def root(page: str) -> dict[str, str]:
+    """The attributes of a page's <html>, the first of each name; none for a page whose body begins without."""
     for part in scan(page[:HEAD_WORDS]):
         if part.kind is Kind.START and part.name == "html":
-            return any(name == "class" and value.strip() for name, value in attributes(page[part.start : part.end]))
+            found: dict[str, str] = {}
+            for name, value in attributes(page[part.start : part.end]):
+                found.setdefault(name, html.unescape(value))
+            return found
         if part.kind is Kind.START and part.name == "body":
             break
-    return False
+    return {}
 
 
 @lru_cache(maxsize=8)
@@ -132,6 +142,12 @@ def scripts_for(page: str, version: str = "") -> str:
 def designs() -> Iterator[str]:
     """The names of the designs."""
     return (path.stem for path in found(KIT / "designs"))
+
+
+@lru_cache(maxsize=1)
+def palettes() -> tuple[str, ...]:
+    """The names of the palettes."""
+    return tuple(dict.fromkeys(CLASS.findall(sheet(KIT / "palettes.css").rules)))
 
 
 def element(page: str, version: str = "", look: str = "") -> str:

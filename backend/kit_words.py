@@ -1,13 +1,11 @@
 """The words that choose how a page looks: which there are, and what those of a host make of a style that was drawn."""
 
-import re
 from functools import lru_cache
 
 from backend.errors import ProtocolError
-from backend.kit import KIT, designs
+from backend.kit import designs, palettes
 from backend.shape import brief
 
-PALETTE = re.compile(r"&(?:\.|:is\(\.)([a-z]+)")
 LIGHTS = frozenset(("light", "dark"))
 ADJUSTMENTS = LIGHTS | {
     "bigger", "smaller", "loud", "airy", "dense", "round", "square", "serif", "sans", "mono", "wide", "narrow", "flat",
@@ -18,8 +16,7 @@ ADJUSTMENTS = LIGHTS | {
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, frozenset[str]]:
     """The words of each kind: of designs and palettes a page has one, of adjustments as many as it likes."""
-    palettes = PALETTE.findall((KIT / "palettes.css").read_text("utf-8"))
-    return {"design": frozenset(designs()), "palette": frozenset(palettes), "adjustment": ADJUSTMENTS}
+    return {"design": frozenset(designs()), "palette": frozenset(palettes()), "adjustment": ADJUSTMENTS}
 
 
 def checked(words: str) -> str:

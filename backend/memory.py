@@ -1,4 +1,4 @@
-"""What a page leaves for the next one: the site it belongs to, or the windows that are open on it. Pure.
+"""What a page leaves for the next one: its look, and the site it belongs to or the windows that are open on it. Pure.
 
 Everything here is read from markup that a model wrote. It is untrusted text: one line each, short, and in a prompt the
 value of a slot like any other.
@@ -14,6 +14,7 @@ from backend.address import segments
 from backend.brief import NavLink, Site, Window
 from backend.cleaning import one_line
 from backend.intent import Intent
+from backend.page_look import left_by
 from backend.shorten import shortened
 from backend.store import PageRecord
 from backend.tree import UNREAD, Element, parse
@@ -45,6 +46,7 @@ def carried(wanted: Intent, page: PageRecord) -> Intent:
     """
     if wanted.world != page.world or not wanted.open:
         return wanted
+    wanted = replace(wanted, look=left_by(page))
     if wanted.world == "web":
         return replace(wanted, site=page.brief.site if page.private else _site(page))
     if wanted.world == "os":

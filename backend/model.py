@@ -72,7 +72,13 @@ class Spelling(Protocol):
 
 @runtime_checkable
 class Reading(Protocol):
-    """A model that starts from no canvas: a page that it is to change stands in its prompt."""
+    """A model that starts from no canvas: a page that it is to change stands in its prompt.
+
+    lasting: its texts only grow, what has settled stays.
+    """
+
+    @property
+    def lasting(self) -> bool: ...
 
     def spelled(self, canvas: Sequence[int]) -> str:
         """The text of a canvas."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from backend.address import slug
+from backend.alone import alone
 from backend.brief import Brief, World
 from backend.errors import ProtocolError, StartupError
-from backend.kit import dressed
 from backend.sanitise import sanitise, title
 from backend.shape import build
 from backend.undress import undressed
@@ -42,7 +42,7 @@ def signed(html: str, origin: Origin) -> str:
     said = json.dumps(asdict(origin) | {"page": digest(html)}, separators=(",", ":"), ensure_ascii=True)
     for sign in "<>-":  # nothing in it can end the comment
         said = said.replace(sign, f"\\u{ord(sign):04x}")
-    return f"{dressed(html)}\n{MARK}{said}{END}\n"
+    return f"{alone(html)}\n{MARK}{said}{END}\n"
 
 
 def digest(html: str) -> str:

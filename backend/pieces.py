@@ -20,6 +20,12 @@ def split(text: str) -> list[int]:
     return [number(piece) for piece in PIECE.findall(text)]
 
 
+def is_whole(token: int) -> bool:
+    """Whether a piece at the end of a text that grows stays as it is."""
+    piece = spell(token)
+    return piece == b">" or (piece.isascii() and len(piece) == SIZE - (not piece.startswith(b"<")))
+
+
 def number(piece: str) -> int:
     """The id of one piece."""
     if not piece.isascii():

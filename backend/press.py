@@ -154,4 +154,5 @@ class Press:
         return shown(record.brief, self._dialect)
 
     def drafter(self) -> Drafter:
-        return Drafter(self._engine.piece, self._engine.eos_ids, self._dialect)
+        engine = self._engine
+        return Drafter(engine.piece, engine.eos_ids, self._dialect, isinstance(engine, Reading) and engine.lasting)

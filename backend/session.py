@@ -152,19 +152,26 @@ class Session:
             return wanted
 
     async def _open(self, wanted: Intent, fresh: bool = False) -> None:
-        """Go to an address: the page known there, else, or if a fresh one is wanted, a new page.
-
-        A form filled in otherwise than for the page known there wants a new one, too.
-        """
+        """Go to an address: the page known there, else, or if that is another than wanted, a new page."""
         known = self.archive.latest.get(wanted.url)
-        filled = wanted.entered if self._composer.tells_all else ()
-        if known and not fresh and not (filled and (await self.archive.page(known)).brief.entered != filled):
+        if known and not fresh and not await self._another(known, wanted):
             await self._show(known)
             return
+        filled = wanted.entered if self._composer.tells_all else ()
         if not (fresh or filled) and self.work.promote(wanted.url):
             return
         draw = f"{self.key} {self.archive.made}" if fresh else self.key
         await self.work.make(self._wanted(wanted, draw))
+
+    async def _another(self, known: str, wanted: Intent) -> bool:
+        """Whether the page known at an address is another than wanted: a form was filled in otherwise, or its site has
+        got another look since and no place in the history shows it, as of one that was made ahead."""
+        aside = wanted.look != "" and known not in self.archive.history.entries
+        if not (self._composer.tells_all and (wanted.entered or aside)):
+            return False
+        brief = (await self.archive.page(known)).brief
+        filled_otherwise = wanted.entered not in ((), brief.entered)
+        return filled_otherwise or (aside and brief.style != wanted.look)
 
     def _affordable(self) -> bool:
         """Take something from what pages may cause by themselves; whether there was enough of it."""
@@ -223,7 +230,7 @@ class Session:
         if current is None:
             raise ProtocolError("unknown_page", "expected a page to edit, got none: this session has no page yet")
         page = await self.archive.page(current)
-        brief = self._composer.edit(page.brief, action.text, action.target)
+        brief = self._composer.edit(page.brief, action.text, action.target, page.html)
         draw = f"{self.key} {self.archive.made}"
         version = self.work.new(page.url, brief, draw, page.id, page.private)
         await self.work.make(replace(version, data=page.data))
@@ -267,7 +274,9 @@ async def carried(wanted: Intent, page: PageRecord) -> Intent:
 
 
 def intent_of(page: PageRecord) -> Intent:
-    """What a page was made for, so that another version of it can be made."""
+    """What a page was made for, so that another version of it can be made. One that was opened from another page keeps
+    the look of that; one that was asked for gets a new one."""
     brief = page.brief
     wanted = Intent(page.url, page.world, brief.ask, brief.open, brief.screen, page.private)
-    return replace(wanted, entered=brief.entered, site=brief.site, windows=brief.windows)
+    look = brief.style if brief.open else ""
+    return replace(wanted, entered=brief.entered, site=brief.site, windows=brief.windows, look=look)

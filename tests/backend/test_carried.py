@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from backend.card import KIT_STYLES
 from backend.messages import Act, Cancel, Go, Navigate, Open, Prefetch, Prompt, Target
 from tests.backend.fakes import page_for
 from tests.backend.scenes import House, click, play, refused
@@ -16,10 +17,12 @@ OPEN = "\nwindow 1: Notes\nwindow 1 place: left 4%\nwindow 1 text: Buy film\n"
 def full(
     folder: Path, scene: Callable[[House], Awaitable[None]], page: str = SITE, card: str = '{"dialect": "full"}'
 ) -> None:
-    """Play a scene for a model, of the full dialect unless its card says otherwise, which always writes one page."""
+    """Play a scene for a model, of the full dialect unless its card says otherwise, which always writes one page. card:
+    "" for a model without one."""
     model = folder / "large"
     model.mkdir()
-    (model / "silverprint.json").write_text(card)
+    if card:
+        (model / "silverprint.json").write_text(card)
 
     async def whole(house: House) -> None:
         house.engine.page = lambda prompt: f"<title>{len(house.engine.submitted)}</title>{page}"
@@ -30,6 +33,10 @@ def full(
 
 def prompts(house: House) -> list[str]:
     return [prompt for prompt, _ in house.engine.submitted]
+
+
+def style(prompt: str) -> str:
+    return prompt.partition("\nstyle: ")[2].partition("\n")[0]
 
 
 def test_a_site_keeps_its_name_and_navigation(tmp_path: Path) -> None:
@@ -259,3 +266,126 @@ def test_a_small_model_is_asked_as_ever(tmp_path: Path) -> None:
         assert (record.brief.site, record.brief.windows, record.brief.entered) == (None, (), ())
 
     play(tmp_path, scene)
+
+
+STYLED = '<html lang=en class="{}" style="--accent:#c40"><title>T</title>'
+KEPT = "\nstyle: {} --accent:#c40\n"
+
+
+def full_over_the_kit(folder: Path, scene: Callable[[House], Awaitable[None]], *looks: str) -> None:
+    """Play a scene for a large model whose pages have these looks, one after the other, the last one for good."""
+
+    async def whole(house: House) -> None:
+        house.engine.page = lambda prompt: STYLED.format(looks[min(len(prompts(house)), len(looks)) - 1]) + SITE
+        await scene(house)
+
+    model = folder / "large"
+    model.mkdir()
+    play(folder, whole, model=model)
+
+
+def kept(house: House, *looks: str) -> list[bool]:
+    """Of the last prompts, whether each is told of a look."""
+    return [KEPT.format(look) in prompt for look, prompt in zip(looks, prompts(house)[-len(looks) :], strict=True)]
+
+
+def test_a_site_keeps_its_look(tmp_path: Path) -> None:
+    """Whatever was drawn for it, by a link, a form or an address. Another site has its own."""
+
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine about rocks", "web"))
+        second = await visitor.page(click(first, "Granite", "/wiki"))
+        await visitor.page(Act(second.page, Target("form", "Go", "/wiki", form={"q": "basalt"})))
+        await visitor.page(Navigate("/shop/hammer"))
+        await visitor.page(Prompt("a shop for kettles", "web"))
+        assert kept(house, *["retro grape airy"] * 5) == [False, True, True, True, False]
+
+    full_over_the_kit(tmp_path, scene, "retro grape airy")
+
+
+def test_a_look_that_a_visitor_asked_for_stays(tmp_path: Path) -> None:
+    """An edit is told of the look as it is, and the next page of the look as it has become; another version, too."""
+
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        await visitor.page(Prompt("a magazine about rocks", "web"))
+        dark = await visitor.page(Prompt("make it dark", edit=True))
+        await visitor.page(click(dark, "Granite", "/wiki"))
+        await visitor.page(Prompt("use a serif font", edit=True))
+        await visitor.page(Navigate("/wiki/granite", fresh=True))
+        told = kept(house, "cards mint", "cards mint dark", "cards mint dark serif", "cards mint dark serif")
+        assert told == [True, True, True, True]
+
+    full_over_the_kit(tmp_path, scene, "cards mint", "cards mint dark", "cards mint dark serif")
+
+
+def test_a_page_made_ahead_of_a_change_is_made_anew(tmp_path: Path) -> None:
+    """One that stands in the visitor's history stays as it is, and so does one in the look that its site has still."""
+
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine about rocks", "web"))
+        known = await visitor.page(click(first, "Granite", "/wiki"))
+        for name in ("Basalt", "Slate"):
+            await visitor.send(Prefetch(known.page, Target("a", name, "/wiki")))
+            await visitor.until(lambda name=name: f"/wiki/{name.lower()}" in visitor.own.archive.latest)
+        made = len(prompts(house))
+        await visitor.page(click(known, "Basalt", "/wiki"))
+        assert len(prompts(house)) == made
+        dark = await visitor.page(Prompt("make it dark", edit=True))
+        await visitor.page(click(dark, "Slate", "/wiki"))
+        assert kept(house, "cards mint", "cards mint dark") == [True, True]
+        assert (await visitor.page(click(dark, "Granite", "/wiki"))).page == known.page
+
+    full_over_the_kit(tmp_path, scene, *["cards mint"] * 4, "cards mint dark")
+
+
+def test_a_desktop_keeps_its_look(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        desk = await visitor.page(Prompt("my desktop", "os"))
+        mail = await visitor.page(Act(desk.page, Target("button", "Mail")))
+        await visitor.page(Act(mail.page, Target("button", "Notes")))
+        assert kept(house, *["retro sun"] * 3) == [False, True, True]
+
+    full_over_the_kit(tmp_path, scene, "retro sun")
+
+
+def test_a_shared_site_keeps_its_look_in_another_session(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        one, other = await house.visitor(), await house.visitor()
+        page = await one.page(Prompt("a magazine about rocks", "web"))
+        await other.own.handle(Open(page.page))
+        copy = other.own.archive.history.current
+        assert copy
+        await other.own.handle(Act(copy, Target("a", "Granite", "/wiki")))
+        assert kept(house, "terminal lime mono") == [True]
+
+    full_over_the_kit(tmp_path, scene, "terminal lime mono")
+
+
+def test_a_page_with_its_own_styles_leaves_no_look(tmp_path: Path) -> None:
+    """Its site goes on with what was drawn for the session."""
+
+    async def scene(house: House) -> None:
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine about rocks", "web"))
+        await visitor.page(click(first, "Granite", "/wiki"))
+        drawn = {style(prompt) for prompt in prompts(house)}
+        assert len(drawn) == 1
+        assert drawn <= set(KIT_STYLES["web"])
+
+    full(tmp_path, scene, "<style>p{color:red}</style>" + SITE, card="")
+
+
+def test_a_small_model_is_asked_for_the_looks_that_it_knows(tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        house.engine.page = lambda prompt: STYLED.format("retro grape") + SITE
+        visitor = await house.visitor()
+        first = await visitor.page(Prompt("a magazine about rocks", "web"))
+        await visitor.page(click(first, "Granite", "/wiki"))
+        await visitor.page(Prompt("make it dark", edit=True))
+        assert {style(prompt) for prompt in prompts(house)} == {"plain mint"}
+
+    full(tmp_path, scene, card='{"dialect": "anchored", "carries": true, "styles": {"web": ["plain mint"]}}')

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from backend.brief import Brief, NavLink, Site, Window
-from backend.card import Card, read_card
+from backend.brief import WORLDS, Brief, NavLink, Site, Window
+from backend.card import Card, kit_card, read_card
 from backend.compose import Composer
 from backend.draws import people, seed, style
 from backend.errors import StartupError
 from backend.facts import Facts
 from backend.facts_text import FACTS_LIMIT
 from backend.intent import Intent
+from backend.kit import designs, palettes
+from backend.look import ADJUSTMENTS
 from backend.messages import Target
 from backend.screens import BEHIND_CHARS, KNOWN, LAUNCHER, beginning, behind, mentioned
 
@@ -173,6 +175,28 @@ def test_a_folder_without_a_card_wants_the_full_dialect(tmp_path: Path) -> None:
     card = read_card(tmp_path)
     assert (card.name, card.dialect) == (tmp_path.name, "full")
     assert card.styles_for("os", True) == ("glass violet dark", "cards slate dark", "terminal lime")
+    assert card.styles_for("app", True)[:2] == ("cards blue dark", "cards forest dark")
+    assert card.styles_for("app", False)[:2] == ("cards blue", "cards forest")
+    known = {*designs(), *palettes(), *ADJUSTMENTS}
+    assert [style for styles in card.styles.values() for style in styles if not known.issuperset(style.split())] == []
+
+
+def test_whatever_is_asked_to_be_dark_is_drawn_dark_over_the_kit() -> None:
+    composer = Composer(kit_card("m"), Known())
+    for world in WORLDS:
+        made = composer.compose(Intent("/x", world, ask="a dark calculator"), "s")
+        assert {"dark", "terminal"} & set(made.style.split())
+    assert brief(Intent("/x", "app", ask="a dark calculator")).style == "soft rose"
+
+
+def test_over_the_kit_the_look_of_the_page_before_goes_on() -> None:
+    composer, wanted = Composer(kit_card("m"), Known()), Intent("/x", "web", open="/wiki Lava", look="retro sun serif")
+    assert composer.compose(wanted, "s").style == "retro sun serif"
+    page = '<html class="glass sky dark"><p>a'
+    assert composer.edit(Brief("web", "x", style="paper ink"), "shorter", page=page).style == "glass sky dark"
+    assert composer.edit(Brief("web", "x", style="paper ink"), "shorter", page="<p>a").style == "paper ink"
+    assert brief(wanted).style in CARD.styles["web"]
+    assert Composer(CARD).edit(Brief("web", "x", style="cards night"), "shorter", page=page).style == "cards night"
 
 
 def test_a_card(tmp_path: Path) -> None:

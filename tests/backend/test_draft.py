@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend import pieces
+from backend.developing import Growing
 from backend.draft import Draft, Drafter
+from backend.pieces import spell
 from backend.safe_html import FIGURE_SPACE, LATENT
 from engine.results import Frame
 
@@ -49,6 +52,14 @@ def test_a_tag_appears_after_two_settled_steps_and_text_after_one() -> None:
     assert steps.html("<p>", "Lava", "? flows") == ""
     assert steps.html("<p>", "Lava", "? flows") == "<p>Lava _____"
     assert steps.html("<p>", "Lava", " flows") == "<p>Lava flows"
+
+
+def test_in_a_text_that_only_grows_a_tag_appears_at_once() -> None:
+    drafter, canvases = Drafter(spell, (pieces.EOS,), lasting=True), Growing()
+    texts = ("<html class=pap", "<html class=paper>", "<html class=paper><title>A", "<html class=paper><title>A b")
+    shown = [drafter.update(canvases.take(text)[-1]).html for text in texts]
+    root = '<html class="paper">'
+    assert shown == ["", root, f"{root}<title></title>", f"{root}<title>A b</title>"]
 
 
 def test_doubt_of_one_step_hides_nothing() -> None:

@@ -55,6 +55,14 @@ def test_one_word_is_enough_for_its_component(word: str) -> None:
     assert f".{word}" in styles_for(OVER.replace("<p>b</p>", f"<div class={word}></div>"))
 
 
+def test_names_from_elsewhere_cost_a_page_nothing_that_has_none() -> None:
+    [aliases] = [part for part in sheets() if part.name == "aliases"]
+    assert len(aliases.rules) < 1_500
+    plain = OVER.replace("<p>b</p>", "<header><nav><a href=/x>x</a></nav></header><table><col></table>")
+    assert ".navbar-brand{" not in styles_for(plain)
+    assert ".navbar-brand{" in styles_for(OVER.replace("<p>b</p>", "<nav class='navbar navbar-expand'></nav>"))
+
+
 def test_a_dressed_page_is_the_page_with_one_style_in_front() -> None:
     said = dressed(OVER)
     assert re.sub(r"<style data-kit=v1>[^<]*</style>", "", said) == OVER

@@ -46,6 +46,7 @@ def asked(*worst: Attack, how: str = "anywhere") -> Use:
 
 A = Attack
 USES = {
+    "backend.alone.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
     "backend.anchors.SENTENCE": anywhere(A("a. "), A(" ")),
     "backend.anchors.ANCHOR": anywhere(A("<!--"), A("<!--1"), A("1", "<!--")),
     "backend.anchors.LISTED_BLANK": anywhere(A("<span>"), A("<p class=front>")),
@@ -91,7 +92,6 @@ USES = {
     "backend.facts_text.SPOKEN": anywhere(A("("), A("pronounce"), A("lit", " "), A("-")),
     "backend.facts_text.WESTERN": fullmatch(A("a", ends="\u4e00")),
     "backend.facts_text.is_whole": anywhere(A("( a"), A(" ."), A(" ")),
-    "backend.frames.ENDS_SCRIPT": anywhere(A("</"), A("<!-")),
     "backend.heads.CONTROL": anywhere(A("a"), A("\x01"), A("\t")),
     "backend.heads.HEX": match(A("0"), A("0", ends="x"), A("a")),
     "backend.hub.SESSION_ID": fullmatch(A("a")),
@@ -100,7 +100,7 @@ USES = {
     "backend.kit_scripts.COMMENTS": anywhere(A("/*"), A("/**"), A("*", "/*"), A("//"), A("\n//"), A(" "), A("\n ")),
     "backend.kit_scripts.ENDS": anywhere(A("<"), A("</"), A("</scrip"), A("<!-")),
     "backend.kit.WORD": anywhere(A("a"), A("a "), A("-"), A("a-")),
-    "backend.kit_words.PALETTE": anywhere(A("&."), A("&:is(."), A("a")),
+    "backend.kit.CLASS": anywhere(A("."), A(".a"), A("a"), A("-", ".a")),
     "backend.logs.SECRET": anywhere(
         A("a"),
         A("a-"),
@@ -114,6 +114,17 @@ USES = {
     ),
     "backend.look.COLOUR": fullmatch(A("#"), A("0", "#")),
     "backend.look.LENGTH": fullmatch(A("1"), A("1", "1."), A(".")),
+    "backend.page_look.ACCENT": anywhere(
+        A("--accent"),
+        A(";"),
+        A("; "),
+        A(" ", ";--accent:"),
+        A(" ", ";--accent"),
+        A(";--accent:rgb("),
+        A(";--accent:#0"),
+        A(" ", ";--accent:red"),
+        A("0", ";--accent:rgb("),
+    ),
     "backend.markup.ATTRIBUTE": anywhere(A("a "), A("a="), A('a="'), A("=", "a"), A(" ", "a"), A("a=' ")),
     "backend.markup.BEGINS": match(A("<")),
     "backend.markup.COMMENT": match(A("<!--"), A("-", "<!--"), A("--!", "<!--"), A("<", "<!"), A("</ ")),

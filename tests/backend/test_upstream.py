@@ -23,7 +23,7 @@ from backend.draft import Drafter
 from backend.errors import SettingsError
 from backend.messages import Prompt
 from backend.model import Model
-from backend.pieces import BLANK, EOS, join, spell, split
+from backend.pieces import BLANK, EOS, is_whole, join, spell, split
 from backend.press import Press
 from backend.settings import Settings
 from backend.store import PageRecord
@@ -103,6 +103,13 @@ def test_pieces_spell_the_text_and_stand_while_it_grows(text: str, more: str) ->
     assert join(ids) == text.replace("\0", "")
     assert split(text + more)[: len(ids[:-1])] == ids[:-1]
     assert all(0 < token < 2**31 for token in ids)
+
+
+@given(st.text("<>abc é🌋", min_size=1), st.text("<>abc é🌋"))
+def test_a_whole_piece_at_the_end_stays_while_the_text_grows(text: str, more: str) -> None:
+    ids = split(text)
+    if is_whole(ids[-1]):
+        assert split(text + more)[: len(ids)] == ids
 
 
 @given(st.integers(0, 2**31 - 1))

@@ -4,8 +4,11 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,10 +44,10 @@ DRAWN = """async () => {
 
 @dataclass
 class Service:
-    """A running service. address: of the shell."""
+    """A running service. address: of the shell. engine: of the fixture `service` a ScriptedEngine."""
 
     address: str
-    engine: ScriptedEngine
+    engine: Any
 
 
 @dataclass
@@ -163,26 +166,31 @@ def service(
 
     A module that sets EMBED_TOKEN asks shells in other sites for it; MAX_PAGES and TOKENS are settings, too.
     """
+    engine = ScriptedEngine(write)
+    options = {
+        "origins": origins, "prefetch": getattr(request.module, "PREFETCH", False),
+        "embed_token": getattr(request.module, "EMBED_TOKEN", None),
+        "max_pages": getattr(request.module, "MAX_PAGES", 64), "tokens_json": getattr(request.module, "TOKENS", None),
+    }  # fmt: skip
+    with serving(engine, tmp_path_factory.mktemp("service"), **options) as address:
+        yield Service(address, engine)
+
+
+@contextmanager
+def serving(engine: Any, folder: Path, /, **options: Any) -> Iterator[str]:
+    """The service with an engine, its settings and data in a folder. Gives its address."""
+    facts = folder / "facts"
+    facts.mkdir()
+    (facts / "volcano.md").write_text(f"# Volcano\n\n{FACTS}\n")
     with listen("127.0.0.1", 0, "port 0") as listener:
         port = listener.getsockname()[1]
-        engine = ScriptedEngine(write)
-        folder = tmp_path_factory.mktemp("service")
-        facts = folder / "facts"
-        facts.mkdir()
-        (facts / "volcano.md").write_text(f"# Volcano\n\n{FACTS}\n")
-        settings = settings_in(
-            folder, port=port, facts=facts, origins=origins, prefetch=getattr(request.module, "PREFETCH", False),
-            embed_token=getattr(request.module, "EMBED_TOKEN", None),
-            max_pages=getattr(request.module, "MAX_PAGES", 64),
-            tokens_json=getattr(request.module, "TOKENS", None),
-        )  # fmt: skip
-        app = create_app(settings, engine, MemoryStore())  # type: ignore[arg-type]
-        options = config(app)
-        options.lifespan = "on"
-        server = uvicorn.Server(options)
+        app = create_app(settings_in(folder, port=port, facts=facts, **options), engine, MemoryStore())  # type: ignore[arg-type]
+        served = config(app)
+        served.lifespan = "on"
+        server = uvicorn.Server(served)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
         thread.start()
-        yield Service(f"http://127.0.0.1:{port}/", engine)
+        yield f"http://127.0.0.1:{port}/"
         server.should_exit = True
         thread.join()
 
@@ -191,6 +199,13 @@ def service(
 def visit(chromium: Browser, service: Service) -> Iterator[Visit]:
     """The shell, open and connected in a fresh browser context. Fails if anything complained on the console."""
     service.engine.until, service.engine.write = float("inf"), write
+    with visiting(chromium, service) as visit:
+        yield visit
+
+
+@contextmanager
+def visiting(chromium: Browser, service: Service) -> Iterator[Visit]:
+    """As `visit`, of any service."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
     visit = Visit(context.new_page(), service)
     visit.open()

@@ -9,6 +9,8 @@
   /** Elements that forms and the document have under their names. */
   const NAMED = ":is(button, fieldset, input, object, output, select, textarea, img, form, embed, iframe):is([name], [id])";
   const ASIDE = "silverprint-aside-";
+  /** What a heading may stand in. */
+  const HOLDERS = "section, article, header, hgroup, div:not(.picture)";
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const style = document.head.appendChild(document.createElement("style"));
   /** @type {WeakSet<EventTarget>} */
@@ -60,8 +62,29 @@
     dress(rules.join("\n"));
     copyAttributes(next.documentElement, document.documentElement);
     copyAttributes(next.body, document.body);
+    announce(next);
     morph(next.body);
     return { title: next.title.slice(0, 200), blank: !document.body.textContent?.trim() };
+  }
+
+  /**
+   * Let a page's title stand where its heading will, as long as there is nothing else to read there. How it looks is known by
+   * then of pages over the kit, whose <html> has a class. The heading that comes has the same place, and so is the same element.
+   * @param {Document} next
+   */
+  function announce(next) {
+    const [title, body] = [next.title.trim(), next.body];
+    if (!title || !next.documentElement.className || body.matches(".desktop") || next.querySelector("h1")) return;
+    const begun = [...body.children].every(part => part.matches("header, nav"));
+    const main = next.querySelector("main") ?? (begun ? body.appendChild(next.createElement("main")) : null);
+    if (!main || main.textContent?.trim()) return;
+    /** @type {Element} */
+    let place = main;
+    for (let inner = main.lastElementChild; inner?.matches(HOLDERS); inner = inner.lastElementChild) place = inner;
+    const heading = place.appendChild(next.createElement("h1"));
+    heading.textContent = title;
+    heading.ariaHidden = "true";
+    nameChildren(body, "sp");
   }
 
   /**

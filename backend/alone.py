@@ -1,0 +1,43 @@
+"""What every page begins with and no model need write: doctype, character set and viewport. Who watches a page being
+written sees its first words so much earlier."""
+
+import re
+from itertools import takewhile
+
+from backend import kit
+from backend.markup import Kind, attributes, scan
+
+DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
+STANDARD = "<!doctype html>"
+CHARSET = "<meta charset=utf-8>"
+VIEWPORT = '<meta name=viewport content="width=device-width">'
+
+
+def standard(page: str) -> tuple[str, str]:
+    """The doctype of a page, which is HTML's if it has none, and what follows it."""
+    doctype = DOCTYPE.match(page)
+    return (doctype[0], page[doctype.end() :]) if doctype else (STANDARD, page)
+
+
+def alone(page: str, version: str = "", look: str = "") -> str:
+    """The page as a file that needs nothing around it: with the kit that it uses, and with what browsers read it by.
+
+    version: of the kit that it was made with. look: rules of the look of a host that it was seen in.
+    """
+    doctype, rest = standard(kit.dressed(page, version, look))
+    return f"{doctype}{missing(page)}{rest}"
+
+
+def missing(page: str) -> str:
+    """The metadata that a page lacks."""
+    found = metadata(page)
+    charset = any("charset" in meta for meta in found)
+    viewport = any(meta.get("name", "").lower() == "viewport" for meta in found)
+    return CHARSET * (not charset) + VIEWPORT * (not viewport)
+
+
+def metadata(page: str) -> list[dict[str, str]]:
+    """The attributes of each <meta> before a page's body."""
+    head = takewhile(lambda part: part.name != "body", scan(page[: kit.HEAD_WORDS]))
+    tags = (page[part.start : part.end] for part in head if part.kind is Kind.START and part.name == "meta")
+    return [dict(attributes(tag)) for tag in tags]
