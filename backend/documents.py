@@ -10,12 +10,23 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from backend import kit
+from backend import gallery, kit
 from backend.address import slug
 from backend.beside import beside
 from backend.desk import Desk
 from backend.errors import StoreError
-from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, guard_frame, live_frame, shell_page
+from backend.frames import (
+    COMMON,
+    STATIC_HEADERS,
+    WEB,
+    Served,
+    csp,
+    draft_frame,
+    granted,
+    guard_frame,
+    live_frame,
+    shell_page,
+)
 from backend.sanitise import sanitise
 from backend.sight import owns
 
@@ -38,6 +49,7 @@ def routes() -> list[BaseRoute]:
         Route("/p/{page}", shared),
         Route("/embed/{page}", embedded),
         Route("/oembed", oembed),
+        Route("/kit", kit_gallery),
         Route("/kit/{version}/{name}", sheet),
         Route("/frame/guard", guard),
         Route("/frame/draft", draft),
@@ -114,6 +126,22 @@ async def sheet(request: Request) -> Response:
     newest = request.url.path == kit.address()
     keep = "public, max-age=31536000, immutable" if newest else "no-cache"
     return Response(kit.whole(), media_type="text/css", headers=STATIC_HEADERS | {"cache-control": keep})
+
+
+def kit_gallery(request: Request) -> Response:
+    """The kit's gallery, the file that `silverprint kit --gallery` writes. Not async, so that it is made beside the
+    event loop."""
+    headers = COMMON | {
+        "content-security-policy": csp(gallery.policy() | {"frame-ancestors": "'none'"}),
+        "cache-control": "no-cache",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": granted("clipboard-write"),
+        "vary": "accept-encoding",
+    }
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(gallery.gallery(), headers=headers)
+    return HTMLResponse(gallery.squeezed(), headers=headers | {"content-encoding": "gzip"})
 
 
 async def guard(request: Request) -> Response:

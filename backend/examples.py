@@ -88,10 +88,10 @@ class Component:
 
 @lru_cache(maxsize=1)
 def components() -> tuple[Component, ...]:
-    """All that have examples, in the order of their groups, then of the files' names."""
+    """All that have examples, in the order of their groups, then of their titles."""
     order = {group: at for at, group in enumerate(GROUPS)}
-    found = [read(path) for path in sorted(FOLDER.glob("*.html"))]
-    return tuple(sorted(found, key=lambda component: order.get(component.group, len(order))))
+    found = map(read, FOLDER.glob("*.html"))
+    return tuple(sorted(found, key=lambda one: (order.get(one.group, len(order)), one.group, one.title)))
 
 
 def read(path: Path) -> Component:

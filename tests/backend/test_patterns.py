@@ -92,6 +92,7 @@ USES = {
     "backend.facts_text.is_whole": anywhere(A("( a"), A(" ."), A(" ")),
     "backend.frames.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
     "backend.frames.page_script": anywhere(A("</"), A("<!-")),
+    "backend.gallery.PALETTE": anywhere(A("&"), A("&."), A("&:is("), A("a", "&.")),
     "backend.heads.CONTROL": anywhere(A("a"), A("\x01"), A("\t")),
     "backend.heads.HEX": match(A("0"), A("0", ends="x"), A("a")),
     "backend.hub.SESSION_ID": fullmatch(A("a")),
