@@ -100,13 +100,14 @@ class ShownFrame {
 
   /** As wide as asked for, drawn smaller where there is less room; as tall as what is in it. */
   fit() {
-    const { iframe, page, view } = this;
+    const { iframe, view } = this;
+    const root = this.page?.documentElement; // none while the frame is on its way
     const room = view.clientWidth;
-    if (!iframe || !page || !room) return;
+    if (!iframe || !root || !room) return;
     const width = this.way.width || room;
     const scale = Math.min(1, room / width);
     iframe.style.width = `${width}px`;
-    const height = Number(this.example.dataset.height) || Math.ceil(page.documentElement.getBoundingClientRect().height);
+    const height = Number(this.example.dataset.height) || Math.ceil(root.getBoundingClientRect().height);
     if (!height) return;
     iframe.style.height = `${height}px`;
     iframe.style.scale = String(scale);
