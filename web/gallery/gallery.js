@@ -55,6 +55,17 @@ async function copy(text, name = "") {
     none.hidden = found > 0;
   }
 
+  /** What stands above a part grows while it loads: the part that the address names stays in view until somebody moves. */
+  function hold() {
+    const part = document.getElementById(location.hash.slice(1));
+    if (!part) return;
+    const held = new ResizeObserver(() => part.scrollIntoView({ behavior: "instant" }));
+    held.observe(document.body);
+    const end = () => held.disconnect();
+    for (const type of ["wheel", "pointerdown", "touchstart", "keydown"]) addEventListener(type, end, { once: true, passive: true });
+    setTimeout(end, 3000);
+  }
+
   const seen = new IntersectionObserver(
     entries => {
       for (const { target, isIntersecting } of entries) {
@@ -77,5 +88,7 @@ async function copy(text, name = "") {
       if (index?.matches(":popover-open")) index.hidePopover();
     }
   });
+  addEventListener("hashchange", hold);
   show();
+  hold();
 })();
