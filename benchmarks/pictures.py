@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from backend.settings import Settings
-from benchmarks.film import animated
+from benchmarks.film import animated, small
 from benchmarks.recording import Playback, Recorder, Sent
 from benchmarks.service import service, site
 from benchmarks.shell import IN_SHELL, PATIENCE_MS, Ask, submit
@@ -262,7 +262,7 @@ def kit(studio: Studio) -> None:
         page.wait_for_timeout(LOADED_MS)
         page.evaluate("document.querySelector(location.hash).scrollIntoView()")
         page.wait_for_timeout(LOADED_MS)
-        studio.save(f"kit-{name}.png", page.screenshot())
+        studio.save(f"kit-{name}.webp", small(page.screenshot()))
     page.close()
 
 
