@@ -256,9 +256,12 @@ def kit(studio: Studio) -> None:
     """The gallery of the kit: one example in every design, and components beside their markup."""
     page = studio.running.new_page(viewport={"width": 1280, "height": 800})
     page.set_default_timeout(PATIENCE_MS)
-    for name, address in (("designs", "?design=all#cards"), ("gallery", "?design=retro&palette=grape&mode=dark#buttons")):
+    for name, address in (
+        ("designs", "?design=all#cards"),
+        ("gallery", "?design=retro&palette=grape&mode=dark#buttons"),
+    ):
         page.goto(f"{studio.address}kit{address}")
-        page.frame_locator(f"{address[address.index('#'):]} iframe").first.locator("main").wait_for()
+        page.frame_locator(f"#{address.partition('#')[2]} iframe").first.locator("main").wait_for()
         page.wait_for_timeout(LOADED_MS)
         page.evaluate("document.querySelector(location.hash).scrollIntoView()")
         page.wait_for_timeout(LOADED_MS)
