@@ -157,6 +157,21 @@ def print_line(value: dict[str, Any]) -> None:
     print(json.dumps(value), flush=True)
 
 
+def kit(args: argparse.Namespace, _: list[str]) -> int:
+    from backend.gallery import gallery, summary
+
+    if args.output and not args.gallery:
+        raise StartupError(f"expected --gallery with -o: nothing else is written to a file; got -o {args.output}")
+    if not args.gallery:
+        print(summary(Settings.from_env(os.environ).shell_origin))
+    elif args.output:
+        write(args.output, gallery().encode())
+        print(f"the gallery is in {args.output}", file=sys.stderr)
+    else:
+        print(gallery(), end="")
+    return 0
+
+
 def bench(args: argparse.Namespace, _: list[str]) -> int:
     from benchmarks.command import run
 
@@ -231,6 +246,7 @@ RUNS: dict[str, Run] = {
     "serve": serve,
     "mcp": mcp,
     "generate": generate,
+    "kit": kit,
     "bench": bench,
     "eval": evaluate,
     "doctor": doctor,

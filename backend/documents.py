@@ -11,13 +11,24 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from backend import kit, look
+from backend import gallery, kit, look
 from backend.address import slug
 from backend.alone import alone
 from backend.beside import beside
 from backend.desk import Desk
 from backend.errors import StoreError
-from backend.frames import COMMON, STATIC_HEADERS, WEB, Served, draft_frame, guard_frame, live_frame, shell_page
+from backend.frames import (
+    COMMON,
+    STATIC_HEADERS,
+    WEB,
+    Served,
+    csp,
+    draft_frame,
+    granted,
+    guard_frame,
+    live_frame,
+    shell_page,
+)
 from backend.sanitise import sanitise
 from backend.sight import owns
 
@@ -40,6 +51,7 @@ def routes() -> list[BaseRoute]:
         Route("/p/{page}", shared),
         Route("/embed/{page}", embedded),
         Route("/oembed", oembed),
+        Route("/kit", kit_gallery),
         Route("/kit/{version}/{name}", sheet),
         Route("/frame/guard", guard),
         Route("/frame/draft", draft),
@@ -129,6 +141,22 @@ async def sheet(request: Request) -> Response:
     exact = request.url.path == kit.address(version)
     keep = "public, max-age=31536000, immutable" if exact else "no-cache"
     return Response(kit.whole(version), media_type="text/css", headers=STATIC_HEADERS | {"cache-control": keep})
+
+
+def kit_gallery(request: Request) -> Response:
+    """The kit's gallery, the file that `silverprint kit --gallery` writes. Not async, so that it is made beside the
+    event loop."""
+    headers = COMMON | {
+        "content-security-policy": csp(gallery.policy() | {"frame-ancestors": "'none'"}),
+        "cache-control": "no-cache",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": granted("clipboard-write"),
+        "vary": "accept-encoding",
+    }
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(gallery.gallery(), headers=headers)
+    return HTMLResponse(gallery.squeezed(), headers=headers | {"content-encoding": "gzip"})
 
 
 async def guard(request: Request) -> Response:

@@ -116,7 +116,7 @@ def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = 
         "cache-control": "no-cache",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
-        "permissions-policy": ", ".join(f"{f}={'(self)' if f in GRANTED else '()'}" for f in DENIED),
+        "permissions-policy": granted(*GRANTED),
     }
     body = SHELL.render(controls="none" if around else "", oembed=oembed)
     return Served(body, headers)
@@ -211,6 +211,11 @@ def frame_policy(scripts: str, shells: Sequence[str], styles: str = "") -> str:
         "base-uri": "'none'",
         "frame-ancestors": " ".join(shells) or "'none'",
     })  # fmt: skip
+
+
+def granted(*features: str) -> str:
+    """The policy of features of a document of ours, which has these and no others."""
+    return ", ".join(f"{feature}={'(self)' if feature in features else '()'}" for feature in DENIED)
 
 
 def csp(directives: dict[str, str]) -> str:

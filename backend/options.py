@@ -31,6 +31,7 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         options(command)
         command.set_defaults(run=runs[name])
     token_options(commands.add_parser("token", help="make tokens that let programs and sites in"), runs["token"])
+    kit_options(commands.add_parser("kit", help="show the design system that pages are written over"), runs["kit"])
     words = "serve one MCP client on stdin and stdout"
     mcp = commands.add_parser("mcp", help=words, description=f"{words.capitalize()}.")
     mcp.add_argument("--model", type=Path, metavar="DIR", help="checkpoint folder (default: the bundled one)")
@@ -142,6 +143,15 @@ def token_options(command: argparse.ArgumentParser, run: Run) -> None:
     new.add_argument("--expires", metavar="DATE", help="2027-01-31 or 2027-01-31T12:00:00Z (default: never)")
     new.add_argument("--tokens", type=Path, metavar="FILE", help="default: SILVERPRINT_TOKENS, else tokens.toml")
     new.set_defaults(run=run)
+
+
+def kit_options(command: argparse.ArgumentParser, run: Run) -> None:
+    command.description = "Without options: which version of the kit this is, and what is in it."
+    command.add_argument(
+        "--gallery", action="store_true", help="every component in every look, beside its markup, as one page (HTML)"
+    )
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it to FILE instead of stdout")
+    command.set_defaults(run=run)
 
 
 def operator_options(command: argparse.ArgumentParser) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from backend.settings import Settings
-from benchmarks.film import animated
+from benchmarks.film import animated, small
 from benchmarks.recording import Playback, Recorder, Sent
 from benchmarks.service import service, site
 from benchmarks.shell import IN_SHELL, PATIENCE_MS, Ask, submit
@@ -252,7 +252,24 @@ def dark(studio: Studio) -> None:
         studio.save("dark.png", shell.shoot(LOADED_MS))
 
 
-PICTURES = {one.__name__: one for one in (start, article, edit, desktop, canvas, embedded, phone, dark)}
+def kit(studio: Studio) -> None:
+    """The gallery of the kit: one example in every design, and components beside their markup."""
+    page = studio.running.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(PATIENCE_MS)
+    for name, address in (
+        ("designs", "?design=all#cards"),
+        ("gallery", "?design=retro&palette=grape&mode=dark#buttons"),
+    ):
+        page.goto(f"{studio.address}kit{address}")
+        page.frame_locator(f"#{address.partition('#')[2]} iframe").first.locator("main").wait_for()
+        page.wait_for_timeout(LOADED_MS)
+        page.evaluate("document.querySelector(location.hash).scrollIntoView()")
+        page.wait_for_timeout(LOADED_MS)
+        studio.save(f"kit-{name}.webp", small(page.screenshot()))
+    page.close()
+
+
+PICTURES = {one.__name__: one for one in (start, article, edit, desktop, canvas, embedded, phone, dark, kit)}
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend import kit
+from backend import gallery, kit
 from backend.app import create_app
 from backend.documents import says_destination
 from backend.errors import StartupError
@@ -271,5 +271,28 @@ def test_the_kit_is_kept_for_good_under_the_address_of_its_content(tmp_path: Pat
             answer = await web.get(f"{FRAMES}{gone}")
             assert answer.text == kit.whole()
             assert answer.headers["cache-control"] == "no-cache"
+
+    browse(tmp_path, scene)
+
+
+def test_the_gallery_of_the_kit_runs_its_own_script_and_loads_nothing(tmp_path: Path) -> None:
+    async def scene(web: Web) -> None:
+        answer = await web.get(f"{SHELL}/kit", **{"accept-encoding": "identity"})
+        assert answer.status_code == 200
+        assert answer.text == gallery.gallery()
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'sha256-")
+        assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+        assert "frame-ancestors 'none'" in policy
+        assert "trusted-types 'none'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert "clipboard-write=(self)" in answer.headers["permissions-policy"]
+        assert "microphone=()" in answer.headers["permissions-policy"]
+        squeezed = await web.get(f"{SHELL}/kit", **{"accept-encoding": "gzip"})
+        assert squeezed.headers["content-encoding"] == "gzip"
+        assert squeezed.text == answer.text
+        assert (await web.get(f"{FRAMES}/kit")).status_code == 421
 
     browse(tmp_path, scene)

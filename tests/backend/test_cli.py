@@ -142,6 +142,24 @@ def test_a_page_without_an_origin_cannot_be_edited(tmp_path: Path, capsys: pytes
         assert why in said
 
 
+def test_the_kit_says_what_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    from backend.kit import VERSION, designs, pictures
+
+    assert run("kit") == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"kit {VERSION}: ")
+    assert f"{len(pictures())} scenes" in said
+    assert f"designs: {' '.join(designs())}\n" in said
+    assert "gallery: http://127.0.0.1:8017/kit while silverprint serve runs, or silverprint kit --gallery -o" in said
+
+
+def test_the_gallery_is_one_file_or_what_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("kit", "--gallery", "-o", tmp_path / "kit.html") == 0
+    assert capsys.readouterr().err == f"the gallery is in {tmp_path / 'kit.html'}\n"
+    assert run("kit", "--gallery") == 0
+    assert capsys.readouterr().out == (tmp_path / "kit.html").read_text("utf-8")
+
+
 def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
     from backend.generate import Order, Studio
 
@@ -166,6 +184,8 @@ def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
         (["generate", "x" * 10_000], "expected prompt.text of 1 to 4,000 characters, got 10,000 characters"),
         (["generate", "x", "--then", "x" * 10_000], "expected prompt.text of 1 to 4,000 characters, got 10,000"),
         (["generate", "x", "--edit", "absent.html"], "expected a page to edit, got absent.html: No such file"),
+        (["kit", "-o", "kit.html"], "expected --gallery with -o: nothing else is written to a file; got -o kit.html"),
+        (["kit", "--gallery", "-o", "/nowhere/kit.html"], "expected a file that can be written, got /nowhere/kit.html"),
         (["generate", "x", "--steps", "0"], "expected page_steps to be a positive number, got 0"),
         (["generate", "x", "--guidance", "-2"], "expected guidance to be a number >= 0, got -2.0"),
         (["serve", "--port", "0"], "expected port to be a number from 1 to 65535, got 0"),

@@ -92,6 +92,8 @@ USES = {
     "backend.facts_text.SPOKEN": anywhere(A("("), A("pronounce"), A("lit", " "), A("-")),
     "backend.facts_text.WESTERN": fullmatch(A("a", ends="\u4e00")),
     "backend.facts_text.is_whole": anywhere(A("( a"), A(" ."), A(" ")),
+    "backend.frames.ENDS_SCRIPT": anywhere(A("</"), A("<!-")),
+    "backend.gallery.PALETTE": anywhere(A("&"), A("&."), A("&:is("), A("a", "&.")),
     "backend.heads.CONTROL": anywhere(A("a"), A("\x01"), A("\t")),
     "backend.heads.HEX": match(A("0"), A("0", ends="x"), A("a")),
     "backend.hub.SESSION_ID": fullmatch(A("a")),

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("web/static", "web/kit", "web/mcp", "web/package")
+FOLDERS = ("web/static", "web/kit", "web/mcp", "web/package", "web/gallery")
 LITERAL = re.compile(
     r"(?:[=(,:!&|?]|return)\s*/((?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+)/([a-z]*)(?=[\s.,;)])"
 )
