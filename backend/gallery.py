@@ -113,7 +113,6 @@ def behaviour() -> str:
     return f'(() => {{"use strict";\n{code}\n}})();' if code else ""
 
 
-
 def policy() -> dict[str, str]:
     """What the page may do, wherever it lies: its own script and the kit's, by their hashes; nothing from a network."""
     scripts = (text for text in (script(), behaviour()) if text)
