@@ -6,7 +6,7 @@ docs/kinds.md says what such a file holds and how one is written.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -224,10 +224,11 @@ def _places(kind: Kind) -> None:
 
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, Kind]:
-    """All kinds by name, sorted. Raises KindError for a file that cannot be read, or a name that is used twice."""
+    """All kinds by name, sorted by world and file. Of two files of one name, the second is named after its world, too
+    ("os_notes"). Raises KindError for a file that cannot be read."""
     found: dict[str, Kind] = {}
     for path in sorted(HERE.glob("*/*.toml")):
-        if path.stem in found:
-            raise KindError(f"{path.parent.name}/{path.name}: expected a name of its own, it is used twice")
-        found[path.stem] = read_kind(path)
+        kind = read_kind(path)
+        name = kind.name if kind.name not in found else f"{kind.world}_{kind.name}"
+        found[name] = replace(kind, name=name)
     return found
