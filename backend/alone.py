@@ -6,11 +6,15 @@ from itertools import takewhile
 
 from backend import kit
 from backend.markup import Kind, attributes, scan
+from backend.undress import NO_DOCTYPE, SIGN, undressed
 
 DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
 STANDARD = "<!doctype html>"
-CHARSET = "<meta charset=utf-8>"
-VIEWPORT = '<meta name=viewport content="width=device-width">'
+OURS = f"{SIGN}={kit.VERSION}"
+CHARSET = f"<meta {OURS} charset=utf-8>"
+VIEWPORT = f'<meta {OURS} name=viewport content="width=device-width">'
+TYPED = f"<meta {OURS} {NO_DOCTYPE}>"
+"""Says that the doctype is not the page's own: `undressed` takes both away again, and the other metadata."""
 
 
 def standard(page: str) -> tuple[str, str]:
@@ -21,11 +25,13 @@ def standard(page: str) -> tuple[str, str]:
 
 def alone(page: str, version: str = "", look: str = "") -> str:
     """The page as a file that needs nothing around it: with the kit that it uses, and with what browsers read it by.
+    undressed(alone(page)) == page for a page that has no kit.
 
     version: of the kit that it was made with. look: rules of the look of a host that it was seen in.
     """
+    page = undressed(page)
     doctype, rest = standard(kit.dressed(page, version, look))
-    return f"{doctype}{missing(page)}{rest}"
+    return f"{doctype}{TYPED * (not DOCTYPE.match(page))}{missing(page)}{rest}"
 
 
 def missing(page: str) -> str:

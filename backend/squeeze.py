@@ -105,7 +105,8 @@ def behind(selector: str, parent: str) -> str:
 
 
 def parents(selector: str) -> list[str]:
-    """The beginnings of a selector that are selectors of elements themselves, itself included; none of a list."""
+    """The beginnings of a selector that are selectors of elements themselves, itself included; none of a list, and
+    not <body>, whose classes are sought in front of them (backend.faces.bare_kit)."""
     found, depth = [], 0
     for at, mark in enumerate(selector):
         if (depth == 0 and mark == ",") or selector.startswith("@"):
@@ -113,4 +114,4 @@ def parents(selector: str) -> list[str]:
         if depth == 0 and mark in f"{COMBINATORS}.:[" and selector[at - 1] not in f"{COMBINATORS}:":
             found.append(selector[:at])
         depth += (mark in "([") - (mark in ")]")
-    return [parent for parent in (*found, selector) if parent not in ("", "&") and "::" not in parent]
+    return [parent for parent in (*found, selector) if parent not in ("", "&", "body") and "::" not in parent]

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from backend.markup import Kind, Part, attributes, scan
 from backend.safe_html import CSS_TOKEN
 
-SIGN, LOOK = "data-kit", "data-look"
-"""What marks the kit's elements, and the one with the look of a host."""
+SIGN, LOOK, NO_DOCTYPE = "data-kit", "data-look", "data-no-doctype"
+"""What marks the kit's elements, the one with the look of a host, and a page whose doctype is ours."""
 
 VERSION = re.compile(r"v[0-9]{1,9}")
 LAYER = re.compile(r"@layer\s++kit\s*+\{")
@@ -23,7 +23,16 @@ def undressed(page: str) -> str:
 
     undressed(kit.dressed(page)) == page for a page that has no kit.
     """
-    return "".join(_kept(page)) if SIGN in page.lower() else page
+    if SIGN not in (lower := page.lower()):
+        return page
+    kept = "".join(_kept(page))
+    return kept.removeprefix("<!doctype html>") if NO_DOCTYPE in lower and _typed(page) else kept
+
+
+def _typed(page: str) -> bool:
+    """Whether a page was given its doctype on its way out."""
+    metas = (page[part.start : part.end] for part in scan(page) if part.kind is Kind.START and part.name == "meta")
+    return any(NO_DOCTYPE in dict(attributes(meta)) for meta in metas if NO_DOCTYPE in meta)
 
 
 def _kept(page: str) -> Iterator[str]:
@@ -35,19 +44,20 @@ def _kept(page: str) -> Iterator[str]:
         elif not inside or part.kind is not Kind.END:
             inside = _sign(part, spelled)
             yield "" if inside else spelled
+            inside = "" if part.name == "meta" else inside  # which has no end
         else:
             inside = ""
 
 
 def _sign(part: Part, spelled: str) -> str:
     """By what an element is known to be ours: the kit's sheets, its scripts, or the look of a host; "" for others."""
-    if part.kind is not Kind.START or part.name not in ("style", "script"):
+    if part.kind is not Kind.START or part.name not in ("style", "script", "meta"):
         return ""
     marks = dict(attributes(spelled))
     if part.name == "style" and LOOK in marks:
         return LOOK
     ours = VERSION.fullmatch(marks.get(SIGN, "")) is not None
-    return "" if not ours else SIGN if part.name == "style" else "script"
+    return "" if not ours else SIGN if part.name == "style" else part.name
 
 
 def _of_others(text: str) -> str:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from backend.alone import CHARSET, STANDARD, VIEWPORT, alone, standard
+from backend.alone import CHARSET, STANDARD, TYPED, VIEWPORT, alone, standard
+from backend.undress import undressed
 
-HEAD = STANDARD + CHARSET + VIEWPORT
+HEAD = STANDARD + TYPED + CHARSET + VIEWPORT
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_every_page_is_rendered_as_the_standard_says(page: str, doctype: str, re
         ("<!doctype html><meta charset=utf-8><p>a", f"{STANDARD}{VIEWPORT}<meta charset=utf-8><p>a"),
         (
             "<meta NAME=Viewport content='width=9'><p>a",
-            f"{STANDARD}{CHARSET}<meta NAME=Viewport content='width=9'><p>a",
+            f"{STANDARD}{TYPED}{CHARSET}<meta NAME=Viewport content='width=9'><p>a",
         ),
         (f"{HEAD}<body><p>a", f"{HEAD}<body><p>a"),
         ("<body><meta charset=utf-8>", f"{HEAD}<body><meta charset=utf-8>"),
@@ -34,6 +35,8 @@ def test_every_page_is_rendered_as_the_standard_says(page: str, doctype: str, re
 )
 def test_a_file_says_how_it_is_to_be_read(page: str, file: str) -> None:
     assert alone(page) == file
+    assert alone(file) == file
+    assert undressed(file) == undressed(page)
 
 
 def test_the_kit_stands_behind_what_a_browser_must_read_first() -> None:

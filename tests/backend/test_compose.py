@@ -16,7 +16,7 @@ from backend.facts import Facts
 from backend.facts_text import FACTS_LIMIT
 from backend.intent import Intent
 from backend.kit import designs, palettes
-from backend.look import ADJUSTMENTS
+from backend.kit_words import ADJUSTMENTS
 from backend.messages import Target
 from backend.screens import BEHIND_CHARS, KNOWN, LAUNCHER, beginning, behind, mentioned
 

@@ -11,6 +11,7 @@ import pytest
 from openai import AsyncOpenAI
 
 from backend import kit
+from backend.alone import alone
 from backend.faces.generative_ui import content
 from backend.faces.mcp_tools import HTML, PAGE_URI
 from backend.messages import Prompt
@@ -174,7 +175,7 @@ def test_a_kit_that_a_model_copies_is_not_kept(tmp_path: Path) -> None:
         web.engine.page = lambda prompt: PAGE.replace("<html", "<style data-kit=v1>@layer kit{p{}}</style><html")
         page = await (await web.visitor()).page(Prompt("tides"))
         assert page.html == PAGE
-        assert (await web.get(f"{SHELL}/p/{page.page}.html")).text == kit.dressed(PAGE)
+        assert (await web.get(f"{SHELL}/p/{page.page}.html")).text == alone(PAGE)
         assert (await web.get(f"{FRAMES}/frame/live/{page.page}")).text.count("@layer kit{:where") == 1
 
     browse(tmp_path, scene)
@@ -189,7 +190,7 @@ def test_a_private_page_is_downloaded_with_its_key_alone(tmp_path: Path) -> None
         link = f"{SHELL}/p/{page.page}.html"
         for wrong in ("", "?key=", "?key=x", f"?key={page.page}"):
             assert (await web.get(link + wrong)).status_code == 404
-        assert (await web.get(f"{link}?key={page.key}")).text == kit.dressed(PAGE)
+        assert (await web.get(f"{link}?key={page.key}")).text == alone(PAGE)
 
     browse(tmp_path, scene)
 
@@ -215,7 +216,7 @@ def test_a_page_keeps_the_kit_that_it_was_made_with(tmp_path: Path) -> None:
         web.engine.page = over_the_kit
         visitor = await web.visitor()
         old = await visitor.page(Prompt("tides"))
-        first, link, address = kit.dressed(PAGE), f"{SHELL}/p/{old.page}.html", kit.address()
+        first, link, address = alone(PAGE), f"{SHELL}/p/{old.page}.html", kit.address()
         hub = web.app.state.desk.hub
         with two_kits(tmp_path):
             new = await visitor.page(Prompt("moons"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend import kit
+from backend.alone import alone
 from backend.brief import Brief
 from backend.card import card_for
 from backend.compose import Composer
@@ -37,7 +38,7 @@ def test_a_file_comes_back_as_it_was_and_keeps_what_people_wrote(tmp_path: Path,
     file.write_bytes(mine.encode())
     source = read_source(file, "web")
     assert source == Source(ORIGIN, MINE.replace("<main>", f"<main>{newline}"))
-    assert kit.dressed(source.html) == mine.partition("\n<!--silverprint ")[0]
+    assert alone(source.html) == mine.partition("\n<!--silverprint ")[0]
 
 
 def test_a_downloaded_file_tells_itself_what_it_is(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_an_edit_of_a_file_begins_from_what_stands_in_it_now(tmp_path: Path) -> 
 
     again = edited(signed(PAGE, ORIGIN))
     assert begun() == "<p>"
-    assert again.startswith(f"{kit.dressed(PAGE)}\n<!--silverprint ")
+    assert again.startswith(f"{alone(PAGE)}\n<!--silverprint ")
     edited(signed(PAGE, ORIGIN).replace("<h1>Tides</h1>", "<h1>My tides</h1>"))
     assert begun() == MINE
     edited(kit.dressed(MINE))

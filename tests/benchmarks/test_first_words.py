@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from backend.brief import Brief, NavLink, Site, Window
-from backend.look import look_of
+from backend.page_look import look_of
 from backend.prompts import messages
 from backend.upstream import Upstream
 from benchmarks import obedient

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Download, FrameLocator, Page, Request, expect
 
+from backend.alone import alone as alone_file
 from backend.faces.generative_ui import content
 from backend.kit import dressed, element
 from tests.browser.conftest import Service, Visit
@@ -92,7 +93,7 @@ def test_a_downloaded_page_looks_and_works_the_same_without_a_network(visit: Vis
     file = taken(visit)
     assert file.suggested_filename == "kiln_clay.html"
     html = Path(file.path()).read_text("utf-8")
-    assert html == dressed(PAGE)
+    assert html == alone_file(PAGE)
     size = live.evaluate("() => ({ width: innerWidth, height: innerHeight })")
     page = alone(html, size)
     looks = (live.evaluate(ALL), page.evaluate(ALL))
@@ -132,7 +133,7 @@ def test_the_html_is_copied_as_the_file_has_it(visit: Visit) -> None:
     expect(visit.page.locator(".notice")).to_contain_text("The page's HTML is copied")
     reader = visit.page.context.new_page()
     reader.goto(f"{visit.service.address}healthz")  # where no policy forbids it to read
-    assert reader.evaluate("navigator.clipboard.readText()") == dressed(PAGE)
+    assert reader.evaluate("navigator.clipboard.readText()") == alone_file(PAGE)
 
 
 def test_a_page_that_the_service_has_no_more_is_told_of(visit: Visit) -> None:
@@ -205,11 +206,11 @@ def test_where_a_browser_hands_files_on_the_page_is_sent_to_an_app(visit: Visit)
     visit.ask("a shop for cups")
     visit.ready("Kiln & Clay")
     visit.choose("Send file")
-    visit.page.wait_for_function("self.sent")
-    assert visit.page.evaluate("sent") == {"name": "kiln_clay.html", "text": dressed(PAGE), "title": "Kiln & Clay"}
+    visit.until(lambda: visit.page.evaluate("self.sent"))
+    assert visit.page.evaluate("sent") == {"name": "kiln_clay.html", "text": alone_file(PAGE), "title": "Kiln & Clay"}
     visit.page.evaluate("self.refuses = 'AbortError'; self.sent = null")
     visit.choose("Send file")
-    visit.page.wait_for_function("self.sent")
+    visit.until(lambda: visit.page.evaluate("self.sent"))
     expect(visit.page.locator(".notice")).to_be_hidden()
     visit.page.evaluate("self.refuses = 'NotAllowedError'")
     visit.choose("Send file")
@@ -250,7 +251,7 @@ def test_a_shell_in_a_frame_of_another_site_says_how_to_go_on_without_a_clipboar
     with page.expect_download() as download:
         shell.locator(".notice").get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "kiln_clay.html"
-    assert Path(download.value.path()).read_text("utf-8") == dressed(PAGE)
+    assert Path(download.value.path()).read_text("utf-8") == alone_file(PAGE)
     context.close()
 
 
