@@ -42,7 +42,9 @@ DIGITS = re.compile(r"(?<![:.-])\b\d{1,3}\b(?![:.]\d)")
 ARTICLE = re.compile(r"\b(a|an) (\{\w+\})")
 DETERMINERS = frozenset({"a", "an", "the", "my", "our", "some", "two", "three"})
 ADJECTIVE = re.compile(r"\b(simple|nice|small|my|new) \{np\}")
-VOWEL = re.compile(r"^(?:[aeiou]|hour|8|11\b|18\b|faq|html|sms|rsvp|x-)(?!ne|ni[cqtvx]|rl|uid|uro|ser|til)", re.IGNORECASE)
+VOWEL = re.compile(
+    r"^(?:[aeiou]|hour|8|11\b|18\b|faq|html|sms|rsvp|x-)(?!ne|ni[cqtvx]|rl|uid|uro|ser|til)", re.IGNORECASE
+)
 
 
 def request(drawn: Drawn, rng: random.Random) -> str:

@@ -8,14 +8,14 @@ from markupsafe import escape
 from training.kinds.drawn import Drawn
 from training.kinds.kind import KindError
 from training.kinds.languages import translated
-from training.kinds.templates import environment, js, script_template, template
+from training.kinds.templates import js, script_template, template
 
 
 def title_of(drawn: Drawn) -> str:
     """The title of a page: what the visitor calls it, else the kind's own."""
     if drawn.title:
         return drawn.title
-    return _render(drawn, environment().from_string(drawn.kind.title)).strip()
+    return _render(drawn, script_template(drawn.kind.title)).strip()
 
 
 def page_of(drawn: Drawn) -> str:

@@ -43,7 +43,15 @@ def template(text: str) -> Template:
 
 @lru_cache(maxsize=2048)
 def script_template(text: str) -> Template:
-    return Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(text)
+    return plain_environment().from_string(text)
+
+
+@lru_cache(maxsize=1)
+def plain_environment() -> Environment:
+    """For scripts and titles: nothing is escaped, and every line end stays one."""
+    env = Environment(undefined=StrictUndefined, lstrip_blocks=True)
+    env.filters |= {"slug": slug, "cap": lambda text: text[:1].upper() + text[1:], "js": js}
+    return env
 
 
 def slug(text: str) -> str:
