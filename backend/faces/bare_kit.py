@@ -17,6 +17,9 @@ ROOT = ":where(html[class])"
 CLASSES = re.compile(r"(&|(?<![\w-])body)((?:\.[a-z][a-z0-9-]*+)++)")
 """The page's root or its body, with classes that it must have."""
 
+GROUP = re.compile(r"(&|(?<![\w-])body):(is|not)\(([^()]{1,200})\)")
+"""The root or the body with one of some classes, or with none of them."""
+
 
 def without_classes(styles: str, page: str) -> str:
     """The rules of the kit as they apply to a page whose <html> and <body> have lost their classes."""
@@ -26,7 +29,11 @@ def without_classes(styles: str, page: str) -> str:
         names = found[2].split(".")[1:]
         return found[1] + "".join(MET if name in has[found[1]] else f".{name}" for name in names)
 
-    return CLASSES.sub(met, styles.replace(ROOT, ":where(html)"))
+    def group(found: re.Match[str]) -> str:
+        names = (MET if name.strip().lstrip(".") in has[found[1]] else name for name in found[3].split(","))
+        return f"{found[1]}:{found[2]}({','.join(names)})"
+
+    return GROUP.sub(group, CLASSES.sub(met, styles.replace(ROOT, ":where(html)")))
 
 
 def classes(page: str, element: str) -> frozenset[str]:

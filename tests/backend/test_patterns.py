@@ -72,6 +72,7 @@ USES = {
     "backend.cluster.where.replicas_in": fullmatch(A("1")),
     "backend.compose.DARK": anywhere(A("darknight"), A("night")),
     "backend.documents.LINK": fullmatch(A("a", "/p/")),
+    "backend.faces.bare_kit.GROUP": anywhere(A("&:is("), A("&:is(.a"), A("body:not(.a,"), A("&")),
     "backend.faces.bare_kit.CLASSES": anywhere(A("&.a"), A(".a", "&"), A("body"), A("body.a-"), A("a.", "body")),
     "backend.faces.completion.MARK": anywhere(A("<!--silverprint page="), A("a", "<!--silverprint page=")),
     "backend.faces.mcp_view.view": anywhere(A("import \n"), A("export ")),
