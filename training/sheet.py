@@ -2,7 +2,7 @@
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from training.browse import browser
 from training.evaluate import Judged
@@ -21,9 +21,12 @@ STYLE = (
 
 def contact_sheet(judged: Sequence[Judged]) -> bytes:
     """One PNG: each page with its prompt below, a green edge where every check holds, else red and what does not."""
-    document = (
-        f"<!doctype html><title>Contact sheet</title><style>{STYLE}</style><main>{''.join(map(figure, judged))}</main>"
-    )
+    return side_by_side(map(figure, judged))
+
+
+def side_by_side(figures: Iterable[str]) -> bytes:
+    """One PNG of figures, as `framed` makes them."""
+    document = f"<!doctype html><title>Contact sheet</title><style>{STYLE}</style><main>{''.join(figures)}</main>"
     with browser() as running:
         page = running.new_page(viewport={"width": WIDTH, "height": 100})
         page.set_content(document)
@@ -34,10 +37,14 @@ def contact_sheet(judged: Sequence[Judged]) -> bytes:
 def figure(one: Judged) -> str:
     """One page of the sheet, as HTML."""
     unmet = [name for name, why in one.judgement.outcome.items() if why]
-    picture = base64.b64encode(one.judgement.picture).decode()
-    words = html.escape(f"{one.example.family}: {prompt(one)}")
-    said = f" <small>{html.escape(', '.join(unmet))}</small>" if unmet else ""
+    return framed(one.judgement.picture, f"{one.example.family}: {prompt(one)}", ", ".join(unmet))
+
+
+def framed(picture: bytes, words: str, unmet: str) -> str:
+    """A picture (PNG) with words below and what is wrong with it, if anything is, as HTML."""
+    said = f" <small>{html.escape(unmet)}</small>" if unmet else ""
     return (
-        f"<figure class={'unmet' if unmet else 'met'}><img alt='' src='data:image/png;base64,{picture}'>"
-        f"<figcaption>{words}{said}</figcaption></figure>"
+        f"<figure class={'unmet' if unmet else 'met'}>"
+        f"<img alt='' src='data:image/png;base64,{base64.b64encode(picture).decode()}'>"
+        f"<figcaption>{html.escape(words)}{said}</figcaption></figure>"
     )

@@ -7,7 +7,6 @@ not look them up: a longer piece would be a template.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from training.pieces import ENTITIES, SEPARATOR, can_be_word, count_in_pages, cut, tag_runs
@@ -63,13 +62,3 @@ def tag_parts(tag: str) -> Iterator[str]:
 def fit(piece: str) -> bool:
     """Whether a piece is short and can stand for nothing but structure: it would be found inside of words, too."""
     return 2 <= len(piece) <= CHARACTERS and bool(MARKED.search(piece)) and can_be_word(piece)
-
-
-def longest(words: Sequence[str]) -> int:
-    """Characters of the longest of some tokens."""
-    return max(map(len, words), default=0)
-
-
-def counted(pages: Sequence[str]) -> Counter[str]:
-    """How often each piece of structure stands in pages."""
-    return Counter(text for page in pages for text, structure in parts(page) if structure)

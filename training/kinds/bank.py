@@ -1,9 +1,7 @@
 """What pages speak of: content banks (training/banks/<bank>/*.toml), each a list of subjects with true and useful text.
 
 A subject is one trade, product, place, topic or occasion. Its fields have the shapes below; a kind's page may use any
-of
-them, and is only ever drawn with subjects that have all it uses. What is in no bank is spoken of in plain words
-(`plain`).
+of them, and is only ever drawn with subjects that have all it uses. What is in no bank is spoken of in plain words.
 """
 
 import re

@@ -35,9 +35,7 @@ PALETTES = (
     "sand",
     "brown",
 )
-TITLED_SHARE, PLACED_SHARE, NAMED_SHARE, PLAIN_SHARE, ABROAD_SHARE = 0.2, 0.3, 0.35, 0.2, 0.12
-STANDARD = {"length": 1}
-"""What templates may use beside slots and features: `length` 0, 1 or 2, for pages that become shorter or longer."""
+TITLED_SHARE, PLACED_SHARE, NAMED_SHARE, PLAIN_SHARE = 0.2, 0.3, 0.35, 0.2
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from training.kinds.kind import Kind, kinds
 from training.kinds.languages import NAMES
 from training.kinds.page import page_of, title_of
 from training.kinds.plain import plain
+from training.sheet import framed, side_by_side
 from training.source import Source
 
 MOST = 6000
@@ -168,23 +169,10 @@ def texts(kind: Kind, source: Source, count: int) -> Iterator[str]:
 
 def sheet(verdicts: Sequence[Verdict]) -> bytes:
     """One picture of all cases, the failed ones with a red edge."""
-    import base64
-    import html
-
-    figures = "".join(
-        f"<figure class={'unmet' if one.wrong else 'met'}>"
-        f"<img alt='' src='data:image/png;base64,{base64.b64encode(one.picture).decode()}'>"
-        f"<figcaption>{html.escape(f'{one.case.drawn.kind.name}: {one.case.name}')} "
-        f"<small>{html.escape('; '.join(one.wrong)[:160])}</small>"
-        "</figcaption></figure>"
+    return side_by_side(
+        framed(one.picture, f"{one.case.drawn.kind.name}: {one.case.name}", "; ".join(one.wrong)[:160])
         for one in verdicts
     )
-    from training.sheet import STYLE
-
-    with browser() as running:
-        page = running.new_page(viewport={"width": 1920, "height": 100})
-        page.set_content(f"<!doctype html><title>Kinds</title><style>{STYLE}</style><main>{figures}</main>")
-        return page.screenshot(full_page=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -37,11 +37,10 @@ class KindError(ValueError):
 class Slot:
     """A value of a page that a request or a change can name.
 
-    type: one of a few words (`choice`), a whole number, a free text, or a list of texts. values: what to draw from,
-    or the
-    name of a source of free words (words.py). default: when a request names none. say: endings of a request that name
-    it,
-    with {name} in its place. change: whole changes that set it. noun: what one entry of a list is called.
+    type: one of a few words (`choice`), a whole number, a free text, or a list of texts. values: what to draw from.
+    source: the name of a source of free words (words.py). default: when a request names none. say: endings of a
+    request that name it, with {name} in its place. change: whole changes that set it. noun: what one entry of a list
+    is called. most: entries of a list at most.
     """
 
     name: str

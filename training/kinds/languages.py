@@ -33,8 +33,3 @@ def translated(text: str, lang: str) -> str:
     if text not in table():
         raise KeyError(f"words.toml: expected {text!r} in {lang}, got nothing")
     return table()[text][lang]
-
-
-def missing(texts: list[str]) -> list[str]:
-    """Those of some English words that the table does not have."""
-    return [text for text in texts if text not in table()]
