@@ -250,7 +250,7 @@ def test_a_page_is_downloaded_as_a_file_that_works_alone(tmp_path: Path) -> None
         assert answer.status_code == 200
         assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''tides_moons.html"
         assert answer.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'")
-        head = "<!doctype html><meta charset=utf-8><meta name=viewport"
+        head = "<!doctype html><meta data-kit=v1 charset=utf-8><meta data-kit=v1 name=viewport"
         assert answer.text.startswith(head)
         assert "<style data-kit=v1>" in answer.text
         assert ".badge" in answer.text

@@ -63,10 +63,18 @@ def half_exposed(page: str) -> str:
 
 
 def read(page: str) -> None:
-    tree = parse(page)
-    tree.text()
+    parse(page).text()
+
+
+def site(page: str) -> None:
     memory.site_of.__wrapped__(page)
+
+
+def windows(page: str) -> None:
     memory.windows_of.__wrapped__(page)
+
+
+def links(page: str) -> None:
     memory.listed.__wrapped__(page, ("a", "b"))
 
 
@@ -81,8 +89,8 @@ def bare(page: str) -> None:
 
 
 ON_PAGES: list[Callable[[str], Any]] = [
-    exposed, half_exposed, sanitise, title, read, generative_ui.parted, completion.stable, upstream.unfenced,
-    edited, pieces.split, anchors.unanchored, undressed, bare,
+    exposed, half_exposed, sanitise, title, read, site, windows, links, generative_ui.parted, completion.stable,
+    upstream.unfenced, edited, pieces.split, anchors.unanchored, undressed, bare,
 ]  # fmt: skip
 
 
