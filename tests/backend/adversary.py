@@ -4,6 +4,7 @@ The texts come out of the pattern itself: what it repeats is repeated many times
 something follows that it does not want; what it begins with is begun again and again and never ended.
 """
 
+import gc
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -154,12 +155,20 @@ def complaint(work: Callable[[str], object], attack: Attack, most: int, each: fl
 
 
 def cost(work: Callable[[str], object], text: str, enough: float) -> float:
-    """Seconds of the processor: the least of several tries, or one that is little enough."""
-    least = float("inf")
-    for _ in range(4):
-        began = time.thread_time()
-        work(text)
-        least = min(least, time.thread_time() - began)
-        if least <= enough or least > 20 * enough:
-            break
+    """Seconds of the processor: the least of several tries, or one that is little enough.
+
+    Without the garbage collector, as timeit does: one pass over all that thousands of tests have left takes a second.
+    """
+    collecting, least = gc.isenabled(), float("inf")
+    gc.disable()
+    try:
+        for _ in range(4):
+            began = time.thread_time()
+            work(text)
+            least = min(least, time.thread_time() - began)
+            if least <= enough or least > 20 * enough:
+                break
+    finally:
+        if collecting:
+            gc.enable()
     return least
