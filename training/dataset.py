@@ -27,15 +27,16 @@ from training.kinds.examples import draw_pair as draw_kind
 from training.kinds.prompt import prompt
 from training.source import Source, default_cache
 from training.split import Split
-from training.tokenizer import EOS, PAD, encode_page, encode_pair
+from training.tokenizer import EOS, PAD, encode_page, encode_pair, plain
 
 CANVAS = 256
-MOST_CANVASES = 3
+MOST_CANVASES, KIND_CANVASES = 3, 4
 PROMPT_TOKENS = 320
-KIND_TOKENS = 448
-"""Of a kind's prompt, which holds the page that a change is made to."""
+KIND_TOKENS = 1100
+"""Of a kind's prompt, which tells of a subject or holds the page that a change is made to."""
 
 LENGTHS = (96, 128, 160, 208, 256, 320, 384, 448, 576, 768)
+KIND_LENGTHS = (192, 256, 320, 384, 448, 512, 576, 640, 704, 768, 832, 896, 960, 1088, 1216, 1344, 1536, 1792)
 """Encoder lengths that batches come in."""
 
 CANVASES = (64, 128, 192, CANVAS)
@@ -155,14 +156,26 @@ class Encoder:
 
     def one(self, number: int) -> Encoded | None:
         example = self.draw(random.Random(f"{self.seed} {self.split} {number}"), self.source, self.split)
-        if isinstance(example, Pair):
-            name, most, words, old = example.kind.name, KIND_TOKENS, (prompt(example), example.page), example.before
-        else:
-            name, most, words = example.family, PROMPT_TOKENS, texts(example)
-            old = anchor_page(example.before, example.brief)
-        ask, page = encode_pair(self.tokenizer, *words)
-        before = encode_page(self.tokenizer, old)
-        return (name, ask, page, before) if len(ask) <= most else None
+        return self._kind(example) if isinstance(example, Pair) else self._family(example)
+
+    def _family(self, example: Example) -> Encoded | None:
+        ask, page = encode_pair(self.tokenizer, *texts(example))
+        before = encode_page(self.tokenizer, anchor_page(example.before, example.brief))
+        return (example.family, ask, page, before) if len(ask) <= PROMPT_TOKENS else None
+
+    def _kind(self, pair: Pair) -> Encoded | None:
+        ask, _ = encode_pair(self.tokenizer, prompt(pair), "")
+        page, before = (encode_fields(self.tokenizer, marked) for marked in (pair.marked, pair.marked_before))
+        fits = len(ask) <= KIND_TOKENS and len(page) < KIND_CANVASES * CANVAS
+        return (pair.kind.name, ask, page, before) if fits else None
+
+
+def encode_fields(tokenizer: Tokenizer, marked: str) -> list[int]:
+    """Token ids of a page whose varying texts are marked (training.fields), each filled up to its field."""
+    found = tokenizer.encode(plain(fields.unmarked(marked)), add_special_tokens=False)
+    filler = tokenizer.token_to_id(PAD)
+    assert filler is not None, "every tokenizer made here has it"
+    return fields.lay_marked(found.ids, found.offsets, fields.spans(marked), filler)
 
 
 def texts(example: Example) -> tuple[str, str]:
@@ -192,7 +205,8 @@ def encode(
         for encoded in pool.map(_chunk_in_worker, chunks):
             found.extend(encoded)
             bar.update(len(encoded))
-    return pack(in_fields([item for item in found if item], tokenizer), count)
+    items = [item for item in found if item]
+    return pack(items if draw is draw_kind else in_fields(items, tokenizer), count)
 
 
 def in_fields(items: Sequence[Encoded], tokenizer: Tokenizer) -> list[Encoded]:
@@ -261,13 +275,15 @@ class Batches:
     """
 
     def __init__(
-        self, corpus: Corpus, tokenizer: Tokenizer, seed: int, budget: int = 6144, lengths: Sequence[int] = LENGTHS
-    ) -> None:
-        """budget: encoder tokens plus CANVAS_COST times canvas tokens; a batch has one example at least.
+        self, corpus: Corpus, tokenizer: Tokenizer, seed: int, budget: int = 6144, lengths: Sequence[int] = LENGTHS,
+        cost: int = CANVAS_COST,
+    ) -> None:  # fmt: skip
+        """budget: encoder tokens plus cost times canvas tokens; a batch has one example at least.
 
         Raises ValueError if the budget is below 1, or no example fits the longest length.
         """
         self._corpus, self._lengths, self._seed, self._budget = corpus, tuple(sorted(lengths)), seed, budget
+        self._cost = cost
         if budget < 1:
             raise ValueError(f"expected a budget of 1 token or more, got {budget}")
         self._pad, self._eos = tokenizer.token_to_id(PAD), tokenizer.token_to_id(EOS)
@@ -290,7 +306,7 @@ class Batches:
                 block = CANVAS * int(rng.integers(len(self._corpus.page(index)) // CANVAS + 1))
                 shape = self._length(index), self._canvas(index, block, rng)
                 waiting[shape].append((index, block))
-                if len(waiting[shape]) == max(1, self._budget // (shape[0] + CANVAS_COST * shape[1])):
+                if len(waiting[shape]) == max(1, self._budget // (shape[0] + self._cost * shape[1])):
                     yield self._batch(waiting.pop(shape), shape)
 
     def _length(self, index: int) -> int:

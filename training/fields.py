@@ -5,9 +5,15 @@ behind it depends on its length, and a small model that counts one token short c
 the parts of a page stand at few different positions, and a text ends inside its own field.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+BEGIN, END = "\ue000", "\ue001"
+"""Marks around what differs in length from page to page, where whoever made the page knows it."""
+
+MARK = re.compile(f"[{BEGIN}{END}]")
+SMALL = 4
 WIDTH = 8
 LONG = 16
 """A field is WIDTH tokens wide, or, if its text is longer, the next multiple of LONG."""
@@ -50,3 +56,48 @@ def lay(page: Sequence[int], marks: frozenset[int], before: frozenset[int], fill
             laid += [*page[done:end], *[filler] * (width(end - start) - (end - start))]
             done = end
     return [*laid, *page[done:]]
+
+
+def unmarked(page: str) -> str:
+    return MARK.sub("", page)
+
+
+def spans(page: str) -> list[tuple[int, int]]:
+    """Where the marked texts of a page begin and end, in characters of the unmarked page; of nested ones the inner."""
+    found: list[tuple[int, int]] = []
+    begin = None
+    for count, match in enumerate(MARK.finditer(page)):
+        at = match.start() - count
+        if match[0] == BEGIN:
+            begin = at
+        elif begin is not None:
+            found.append((begin, at))
+            begin = None
+    return found
+
+
+def room(length: int) -> int:
+    """Of the field of a marked text of `length` tokens: 4, 8 or a multiple of 16."""
+    return SMALL if length <= SMALL else width(length)
+
+
+def lay_marked(
+    ids: Sequence[int], offsets: Sequence[tuple[int, int]], marked: Sequence[tuple[int, int]], filler: int
+) -> list[int]:
+    """The page with each marked text filled up to its field's room.
+
+    offsets: of each token, in characters. marked: spans of texts, in order. A token that goes on behind a text belongs
+    to it.
+    """
+    laid: list[int] = []
+    at = 0
+    for begin, end in marked:
+        while at < len(ids) and offsets[at][1] <= begin:
+            laid.append(ids[at])
+            at += 1
+        start = at
+        while at < len(ids) and offsets[at][0] < end:
+            laid.append(ids[at])
+            at += 1
+        laid += [filler] * (room(at - start) - (at - start))
+    return [*laid, *ids[at:]]

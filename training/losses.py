@@ -151,6 +151,15 @@ def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
     return weighted_cross_entropy(logits, batch.clean.flatten()), next_loss
 
 
+def reading_loss(model: DiffusionGemma, ids: Tensor, next_at: Tensor, next_ids: Tensor) -> Tensor:
+    """Mean cross-entropy (nats) of the encoder's next page token alone. Arguments as in `Noised`."""
+    size, length = ids.shape
+    attention = BatchAttention(torch.zeros(size, dtype=torch.int64, device=ids.device), length, 0, size)
+    positions = torch.arange(length, device=ids.device).repeat(size)
+    hidden = model.encode(ids.flatten(), positions, attention.encode)
+    return F.cross_entropy(model.logits(hidden[next_at]), next_ids, ignore_index=IGNORE)
+
+
 def _own_steps(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> tuple[Tensor, Tensor]:
     """Soft embeddings [R * C, hidden] of the last pass over the first canvases, zero for the others, and what to see
     next: `noisy` as it was, or after a rollout."""

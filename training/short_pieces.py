@@ -1,64 +1,80 @@
-"""Pieces of markup and script that a tokenizer takes as one word each, none longer than a short tag (CHARACTERS).
+"""The tokenizer for pages of kinds: byte-level BPE, none of whose tokens is longer than a short tag.
 
-A tag is cut before each attribute, a script into names with the punctuation behind them; what recurs in many pages
-becomes
-a piece, and so do tags that nearly always stand together ("</span></li>"). The model writes markup and scripts, it does
-not look them up: a longer piece would be a template.
+Text is cut where page, script and prose have their joints, and BPE joins nothing across a cut: tags with the tags that
+stand beside them, an attribute up to its value, words of prose, names in scripts without the punctuation behind them.
+So a name has the same tokens wherever it stands, and the model writes markup and scripts instead of looking them up: a
+longer piece would be a template.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from training.pieces import ENTITIES, SEPARATOR, can_be_word, count_in_pages, cut, tag_runs
+from tokenizers import AddedToken, Regex, Tokenizer
+from tokenizers.decoders import ByteLevel as ByteLevelDecoder
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel, PreTokenizer, Sequence, Split
+from tokenizers.trainers import BpeTrainer
+
+from training.kinds.bank import SHAPES
+from training.kinds.facts import COLUMN
+from training.pieces import ENTITIES, SEPARATOR
+from training.tokenizer import SPECIAL
 
 CHARACTERS = 24
 SLOTS = ("page", "edit", "ask", "open", "style", "site", "nav", "title", "facts", "links", "names", "screen", "window")
-ATTRIBUTE = re.compile(r"""<!?/?[\w-]+|\s[\w-]+="|\s[\w-]+=[^\s"'>]+|\s[\w-]+|">?|>|[^\s">]+""")
-ATOM = re.compile(r"[\w$.]*[^\w$.\n]*\n?")
-MARKED = re.compile(r"[<>=(){}\[\];\"`&|!?+*/]|\.\w")
+"""Of prompts, beside the fields of subjects."""
+
+TAG = r"</?[a-z][a-z0-9]*"
+KEYWORDS = "const|let|if|for|while|return|else|function|new|of|in"
+CUTS = (
+    r"<!doctype html>(?:<html lang=)?",
+    rf"(?:{TAG}>)+(?:{TAG}(?=[ >]))?|{TAG}",  # tags side by side, and the name of one that has attributes
+    r'"?[=-]?>\{?(?<=[=-]>|>\{)\(*',  # an arrow
+    rf'"?>(?:{TAG}>)*(?:{TAG}(?= ))?(?=[^=\d\s(])',  # the end of a tag with attributes, and what follows it
+    r" (?:type|class|role|method|autocomplete|aria-live|inputmode)=[a-z-]+(?:>|(?= ))",  # of few values
+    r' (?:role=[a-z]+ )?[a-z][a-z-]*=["/]?(?=[^=\s])',  # an attribute up to its value
+    rf"\n(?:{KEYWORDS})[ (]|(?<=[;{{}})]) ?(?:{KEYWORDS})[ (]|\n\$?\(?\"?",  # a line of script up to its first name
+    r'"\)\.[a-zA-Z]{3,}(?:=\(\)=>\{?|\(|=(?!=)|\+\+)?',  # what is done with an element that was looked up
+    r"\.[a-zA-Z]{3,}(?:\(\)?|=(?!=))?",  # a method with its parenthesis
+    r"\b[a-z]{1,2}=>[({]*",  # a small function
+    r"'s(?!\p{L})| ?\p{L}+|\p{N}",
+    r'", ?"',
+    r" ?[^\s\p{L}\p{N}<>=]+=?(?!>)| ?=+|[<>]=?|\s|.",
+)
 
 
 def dialect() -> list[str]:
-    """What prompts are made of: slot markers with their trailing blank, the list separator, entities."""
-    return [*(f"\n{slot}: " for slot in SLOTS), SEPARATOR, *ENTITIES]
+    """What prompts are made of: slot markers with their trailing blank, separators of rows and columns, entities."""
+    return [*(f"\n{slot}: " for slot in dict.fromkeys((*SLOTS, *SHAPES))), SEPARATOR, COLUMN, *ENTITIES]
 
 
-def recurring(pages: Sequence[str], least: int, most: int) -> list[str]:
-    """Pieces that stand in at least `least` pages, at most `most` of them, the most useful first."""
-    cuts = [list(parts(page)) for page in pages]
-    counts = count_in_pages((text for text, structure in page if structure) for page in cuts)
-    found = {piece: n for piece, n in counts.items() if n >= least and fit(piece)}
-    best = sorted(found, key=lambda piece: (-found[piece] * len(piece), piece))[:most]
-    runs = tag_runs(cuts, frozenset(best), least, max(0, most // 6), CHARACTERS)
-    return [*best[: most - len(runs)], *runs]
+def pre_tokenizer() -> PreTokenizer:
+    """Cuts text into the units that BPE may not join, then spells them in bytes."""
+    cuts = Split(Regex("|".join(CUTS)), "isolated")
+    return Sequence([cuts, ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
-def parts(page: str) -> Iterator[tuple[str, bool]]:
-    """The page as (text, is structure) in order, no structure longer than CHARACTERS unless it is a single word."""
-    for text, structure in cut(page):
-        if not structure:
-            yield text, False
-        elif text.startswith(("<", "&")):
-            yield from ((part, True) for part in tag_parts(text))
-        else:
-            yield from ((part, True) for part in ATOM.findall(text) if part)
+def train(pairs: Iterable[tuple[str, str]], vocabulary: int) -> Tokenizer:
+    """A tokenizer of exactly `vocabulary` entries from (prompt, page) examples: special tokens first, slots last.
+
+    Raises ValueError if the examples hold too little text to fill the vocabulary.
+    """
+    slots = dialect()
+    tokenizer = Tokenizer(BPE())
+    tokenizer.pre_tokenizer = pre_tokenizer()
+    tokenizer.decoder = ByteLevelDecoder()
+    trainer = BpeTrainer(
+        vocab_size=vocabulary - len(slots), special_tokens=list(SPECIAL), initial_alphabet=ByteLevel.alphabet(),
+        show_progress=False, max_token_length=CHARACTERS,
+    )  # fmt: skip
+    tokenizer.train_from_iterator(lines(pairs), trainer)
+    tokenizer.add_tokens([AddedToken(slot, normalized=False, special=False) for slot in slots])
+    if tokenizer.get_vocab_size() != vocabulary:
+        raise ValueError(f"expected text for {vocabulary} entries, got enough for {tokenizer.get_vocab_size()}")
+    return tokenizer
 
 
-def tag_parts(tag: str) -> Iterator[str]:
-    """A tag in pieces: whole if it is short, else its name, then each attribute up to its value."""
-    if len(tag) <= CHARACTERS and '"' not in tag:
-        yield tag
-        return
-    held = ""
-    for part in ATTRIBUTE.findall(tag):
-        if held and (len(held + part) > CHARACTERS or part.startswith('">') or held.endswith('="')):
-            yield held
-            held = ""
-        held += part
-    if held:
-        yield held
-
-
-def fit(piece: str) -> bool:
-    """Whether a piece is short and can stand for nothing but structure: it would be found inside of words, too."""
-    return 2 <= len(piece) <= CHARACTERS and bool(MARKED.search(piece)) and can_be_word(piece)
+def lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Prompts without the page that a change is made to, which would count twice, and pages."""
+    for prompt, page in pairs:
+        yield prompt.partition("\npage: ")[0]
+        yield page

@@ -1,6 +1,6 @@
 import pytest
 
-from training.fields import LONG, WIDTH, lay, texts, varying, width
+from training.fields import BEGIN, END, LONG, WIDTH, lay, lay_marked, spans, texts, unmarked, varying, width
 
 MARKS = frozenset({100, 101, 102})
 FILLER = 0
@@ -35,3 +35,18 @@ def test_pages_with_texts_of_any_length_have_their_marks_at_the_same_positions()
 def test_texts_behind_other_marks_stay_as_they_are() -> None:
     assert lay([5, 100, 6, 101, 7, 7], MARKS, frozenset({101}), FILLER) == [5, 100, 6, 101, 7, 7, *[FILLER] * 6]
     assert lay([], MARKS, MARKS, FILLER) == []
+
+
+def test_marked_texts_are_found_in_the_page_without_marks() -> None:
+    page = f"<p>{BEGIN}one{END} and {BEGIN}two {BEGIN}three{END}{END}"
+    assert unmarked(page) == "<p>one and two three"
+    assert [unmarked(page)[begin:end] for begin, end in spans(page)] == ["one", "three"], "of nested ones the inner"
+
+
+def test_marked_texts_fill_their_fields_and_nothing_else_grows() -> None:
+    """Tokens of one character: a field of 4, one of 16, and a token that goes on behind its text belongs to it."""
+    ids, offsets = list(range(1, 16)), [(at, at + 1) for at in range(15)]
+    laid = lay_marked(ids, offsets, [(1, 3), (4, 13)], FILLER)
+    assert laid == [1, 2, 3, *[FILLER] * 2, 4, *ids[4:13], *[FILLER] * 7, 14, 15]
+    assert lay_marked([1, 2], [(0, 2), (2, 5)], [(0, 3)], FILLER) == [1, 2, FILLER, FILLER]
+    assert lay_marked([1, 2], [(0, 2), (2, 5)], [], FILLER) == [1, 2]

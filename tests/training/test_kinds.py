@@ -2,22 +2,28 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from backend.prompts import line
 from training.checks_html import parse
-from training.kinds.bank import BankError, banks, read_bank
+from training.fields import spans, unmarked
+from training.kinds.bank import BankError, Subject, banks, read_bank
 from training.kinds.changes import change
 from training.kinds.clicks import clicks
 from training.kinds.drawn import draw
-from training.kinds.examples import Pair, draw_pair, example
+from training.kinds.examples import Pair, clicked, draw_pair, example
+from training.kinds.facts import told
 from training.kinds.gate import cases, markup
 from training.kinds.kind import KindError, kinds, read_kind
 from training.kinds.languages import table, translated
-from training.kinds.page import page_of, title_of
+from training.kinds.opening import opened
+from training.kinds.page import marked_page, page_of, title_of
 from training.kinds.plain import plain
 from training.kinds.prompt import prompt
+from training.kinds.templates import slug
 from training.source import Source
 
 PAGE = """title = "Coin"
@@ -94,7 +100,73 @@ def test_a_change_is_told_with_the_page_that_it_is_made_to(source: Source) -> No
     assert prompt(pair).endswith(f"page: {pair.before}")
     whole = Pair(pair.kind, "a list", "", "cards mint", pair.page, "", pair.drawn)
     assert prompt(whole) == "any\nask: a list\nstyle: cards mint"
-    assert prompt(whole, "app").startswith("app\n")
+    assert prompt(replace(whole, world="app")).startswith("app\n")
+
+
+def test_what_a_page_says_of_a_known_subject_stands_in_its_prompt_word_for_word(source: Source) -> None:
+    """So a model copies it; of a subject in no bank nothing is told, and the page makes do with its name."""
+    kind, rng = kinds()["landing"], random.Random(2)
+    for _ in range(40):
+        pair = example(kind, rng, source, "train")
+        if pair.edit or pair.open or pair.drawn.lang != "en":
+            continue
+        if not pair.drawn.subject.known:
+            assert pair.facts == ""
+            continue
+        fields = pair.drawn.subject.fields["en"]
+        assert f"\nclaim: {line(fields['claim'])}\n" in f"{prompt(pair)}\n"
+        assert line(fields["services"][0][0]) in prompt(pair)
+        assert prompt(pair).index("\nstyle: ") < prompt(pair).index("\nnoun: ")
+
+
+def test_all_that_is_known_is_told_in_one_order_with_nothing_that_opens_a_slot() -> None:
+    subject = Subject(("inn",), {"en": {"claim": "Beds;\nask: x", "faq": [["Why?", "So | so."], ["When?", "Now."]]}})
+    assert told(subject) == "\nclaim: Beds, ask: x\nfaq: Why? | So | so.; When? | Now.\nnoun: inn"
+    assert told(subject, "en", {"noun"}) == "\nnoun: inn"
+
+
+def test_a_page_that_is_opened_shows_the_site_that_its_prompt_tells_of(source: Source) -> None:
+    rng = random.Random(3)
+    kind = kinds()["pricing"]
+    found = [
+        clicked(opened(draw(kind, rng, source, "train"), rng, source, "train"), "paper mint", rng) for _ in range(20)
+    ]
+    for pair in found:
+        assert pair.site is not None
+        tree = parse(pair.page)
+        assert f"open: {line(pair.open)}" in prompt(pair)
+        assert f"\nsite: {line(pair.site.name)}\nnav: " in prompt(pair)
+        assert [" ".join(text.split()) for text in tree.texts("header nav a")] == [
+            link.text for link in pair.site.links
+        ]
+        assert pair.page.count("<header><a class=brand") == 1
+
+
+def test_a_program_is_opened_on_a_screen_and_a_strange_link_leads_to_an_article_about_its_words(source: Source) -> None:
+    rng = random.Random(4)
+    program = clicked(opened(draw(kinds()["calc"], rng, source, "train"), rng, source, "train"), "glass sky", rng)
+    assert prompt(program).startswith("os\nopen: ")
+    assert "\nscreen: " in prompt(program)
+    articles = [opened(draw(kinds()["article"], rng, source, "train"), rng, source, "train") for _ in range(20)]
+    strange = [one for one in articles if not one.drawn.subject.known]
+    assert strange
+    assert all(one.words.lower() in unmarked(one.page).lower().replace("&amp;", "&") for one in strange)
+
+
+def test_what_differs_in_length_is_marked_and_a_page_is_what_is_left_without_the_marks(source: Source) -> None:
+    pair = next(pair for pair in iter(lambda: draw_pair(random.Random(7), source, "train"), None))
+    assert pair.marked != pair.page
+    assert pair.page == page_of(pair.drawn)
+    drawn = replace(draw(kinds()["todo"], random.Random(1), source, "train"), title="Seven & seas")
+    page = marked_page(drawn)
+    found = [unmarked(page)[begin:end] for begin, end in spans(page)]
+    assert found.count("Seven &amp; seas") == 2, "as title and as heading"
+    assert "Add" not in found, "a word of the page's own is as long as it is"
+
+
+def test_an_address_is_short_as_the_words_of_its_link_say_the_rest() -> None:
+    assert slug("Our menu") == "our_menu"
+    assert slug("The woman who copied Magna Carta") == "read"
 
 
 def test_a_subject_of_which_nothing_is_known_is_spoken_of_in_plain_words() -> None:

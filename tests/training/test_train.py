@@ -1,6 +1,5 @@
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +18,7 @@ from training.noising import DRAWS, noised
 from training.optim import Optimizer, Rates
 from training.quality import SAMPLING, ratio, shown
 from training.train import (
+    Batches,
     Run,
     TrainConfig,
     finish,
@@ -47,18 +47,18 @@ def run(tmp_path: Path) -> Run:
     """A run of a model of two narrow layers on pages of one paragraph, a hundredth of a minute long."""
     words = tokenizer.train(pairs(), 360)
     tokenizer.save(words, tmp_path)
-    config = TrainConfig(
-        out=tmp_path, minutes=0.02, budget=512, lengths=(256,), rates=Rates(warmup=2), watch_every=2, compile=False
-    )
+    config = TrainConfig(out=tmp_path, minutes=0.02, budget=512, rates=Rates(warmup=2), watch_every=2, compile=False)
     model = DiffusionGemma(model_config(words))
     initialise(model, torch.Generator().manual_seed(0))
     return Run(config, model, Optimizer(model, config.rates), 0, 0.0, [])
 
 
-def batches(folder: Path) -> Iterator[dataset.Batch]:
+def batches(folder: Path) -> Batches:
     words = Tokenizer.from_file(str(folder / "tokenizer.json"))
     encoded = [("one", *tokenizer.encode_pair(words, *pair), []) for pair in pairs()]
-    return iter(dataset.Batches(dataset.pack(encoded, len(encoded)), words, 0, 512, (256,)))
+    corpus = dataset.pack(encoded, len(encoded))
+    reading, both = (dataset.Batches(corpus, words, 0, 512, (256,), cost) for cost in (0, dataset.CANVAS_COST))
+    return Batches(iter(reading), iter(both))
 
 
 def test_a_run_trains_until_its_time_is_up_and_its_checkpoint_serves(run: Run, tmp_path: Path) -> None:
@@ -75,6 +75,20 @@ def test_a_run_trains_until_its_time_is_up_and_its_checkpoint_serves(run: Run, t
     finally:
         engine.close()
     assert frames[-1].final
+
+
+def test_the_encoder_learns_first_alone_and_a_run_that_is_cut_off_leaves_a_checkpoint(run: Run, tmp_path: Path) -> None:
+    """No canvas is trained on in the minutes for reading: what only canvases need stays as it was."""
+    run.config = replace(run.config, reading=0.02, watch_every=1)
+    before = {name: value.clone() for name, value in run.model.state_dict().items()}
+    train(run, batches(tmp_path), losses, tmp_path / "state.pt")
+    keep(run, tmp_path / "state.pt", None)
+    changed = {name for name, value in run.model.state_dict().items() if not torch.equal(value, before[name])}
+    assert "layers.0.mlp.up_proj.weight" in changed
+    assert not {name for name in changed if name.startswith("self_conditioning")}
+    assert run.log[-1]["canvas"] == 0
+    assert run.log[-1]["next"] < run.log[0]["next"]
+    Engine.load(tmp_path, "cpu").close()
 
 
 def test_a_probe_tells_how_good_pages_are(run: Run, tmp_path: Path) -> None:

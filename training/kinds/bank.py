@@ -56,11 +56,12 @@ class BankError(ValueError):
 @dataclass(frozen=True)
 class Subject:
     """One subject. nouns: what people call it, without article, the first one the usual. fields: by language, English
-    first.
+    first. known: whether a bank has it, so that a prompt can tell of it.
     """
 
     nouns: tuple[str, ...]
     fields: Mapping[str, Mapping[str, Any]]
+    known: bool = True
 
     @property
     def noun(self) -> str:

@@ -6,31 +6,53 @@ Looks: the service draws a style for each request; what the request says of colo
 import random
 from dataclasses import dataclass, replace
 
+from backend.brief import Site
+from training.fields import unmarked
 from training.kinds.asking import request
-from training.kinds.bank import subjects_for
+from training.kinds.bank import banks, subjects_for
 from training.kinds.changes import change
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, draw
+from training.kinds.facts import some
 from training.kinds.kind import Kind, kinds
-from training.kinds.page import page_of, title_of
+from training.kinds.opening import Opened, can_open, opened
+from training.kinds.page import marked_page, title_of
 from training.source import Source
 from training.split import Split
 
 EDIT_SHARE, EARLIER_SHARE, SAID_LOOK_SHARE, ABROAD_SHARE = 0.35, 0.4, 0.12, 0.1
+BANK_WEIGHT = 3
+OPEN_SHARE, WORLD_SHARE, ASIDE_SHARE = 0.2, 0.2, 0.03
+"""Pages opened from another, of those that can be; requests that say their world; prompts that tell of a subject which
+the page does not use."""
 
 
 @dataclass(frozen=True)
 class Pair:
     """ask, edit: what the visitor says; edit is "" for a new page. style: the drawn design and palette. before: of an
-    edit, the
-    page as it was. drawn: what the page is."""
+    edit, the page as it was. drawn: what the page is. world: which one was chosen, "" for none. facts: lines that tell
+    of the subject. open: what was clicked instead of an ask, on a page of `site` or on the screen `screen`. Pages hold
+    marks around what differs in length (training.fields)."""
 
     kind: Kind
     ask: str
     edit: str
     style: str
-    page: str
-    before: str
+    marked: str
+    marked_before: str
     drawn: Drawn
+    world: str = ""
+    facts: str = ""
+    open: str = ""
+    site: Site | None = None
+    screen: str = ""
+
+    @property
+    def page(self) -> str:
+        return unmarked(self.marked)
+
+    @property
+    def before(self) -> str:
+        return unmarked(self.marked_before)
 
     @property
     def title(self) -> str:
@@ -41,20 +63,43 @@ def example(kind: Kind, rng: random.Random, source: Source, split: Split) -> Pai
     """One request for a page of a kind, or a change of one."""
     drawn = draw(kind, rng, source, split, language(kind, rng))
     style = f"{drawn.look.design} {drawn.look.palette}"
+    if can_open(kind) and rng.random() < OPEN_SHARE:
+        return clicked(opened(drawn, rng, source, split), style, rng)
     told, look = said_look(drawn.look, rng)
     ask = request(replace(drawn, look=told), rng)
     drawn = replace(drawn, look=look)
     if rng.random() >= EDIT_SHARE:
-        return Pair(kind, ask, "", style, page_of(drawn), "", drawn)
+        world = kind.world if rng.random() < WORLD_SHARE else ""
+        return Pair(kind, ask, "", style, marked_page(drawn), "", drawn, world, facts(drawn, rng))
     earlier = drawn
     if rng.random() < EARLIER_SHARE:  # a page that was changed before
         earlier = change(earlier, rng, source, split).after
-    before = page_of(earlier)
+    before = marked_page(earlier)
     for _ in range(20):
         changed = change(earlier, rng, source, split)
-        if (page := page_of(changed.after)) != before:
-            return Pair(kind, ask, changed.words, style, page, before, changed.after)
+        if (page := marked_page(changed.after)) != before:
+            return Pair(kind, ask, changed.words, style, page, before, changed.after, "", facts(changed.after, rng))
     raise ValueError(f"{kind.name}: expected a change that shows, found none in twenty")
+
+
+def clicked(found: Opened, style: str, rng: random.Random) -> Pair:
+    """The pair of a page that was opened; a site of which something is known stays what the prompt tells of."""
+    kind, about = found.drawn.kind, found.about
+    subject = found.drawn.subject if found.drawn.subject and found.drawn.subject.known else about
+    lines = some(subject, kind.needs, "en", rng) if subject and subject.known else ""
+    world = kind.world if kind.world == "os" or rng.random() < 0.5 else ""
+    return Pair(
+        kind, "", "", style, found.page, "", found.drawn, world, lines, found.words, found.site, found.screen
+    )  # fmt: skip
+
+
+def facts(drawn: Drawn, rng: random.Random) -> str:
+    """What a prompt tells of a page's subject; now and then of one that the page has nothing to do with."""
+    if drawn.subject is not None:
+        return some(drawn.subject, drawn.kind.needs, drawn.lang, rng) if drawn.subject.known else ""
+    if rng.random() >= ASIDE_SHARE:
+        return ""
+    return some(rng.choice(rng.choice(list(banks().values()))), frozenset(), "en", rng)
 
 
 def language(kind: Kind, rng: random.Random) -> str:
@@ -80,7 +125,7 @@ def said_look(look: Look, rng: random.Random) -> tuple[Look, Look]:
 
 
 def draw_pair(rng: random.Random, source: Source, split: Split) -> Pair:
-    """A pair of a kind drawn by weight."""
+    """A pair of a kind drawn by weight; a kind that speaks of subjects is many pages in one."""
     found = list(kinds().values())
-    kind = rng.choices(found, weights=[one.weight for one in found])[0]
+    kind = rng.choices(found, weights=[one.weight * (BANK_WEIGHT if one.bank else 1) for one in found])[0]
     return example(kind, rng, source, split)

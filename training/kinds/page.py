@@ -1,34 +1,49 @@
 """The markup of a page that was drawn: its kind's template and script, in the frame that all pages share."""
 
+import re
 from typing import Any
 
 from jinja2 import Template, TemplateError
 from markupsafe import escape
 
+from training.fields import BEGIN, END, unmarked
 from training.kinds.drawn import Drawn
 from training.kinds.kind import KindError
 from training.kinds.languages import translated
-from training.kinds.templates import js, script_template, template
+from training.kinds.templates import Word, js, script_template, short_address, template
+
+HREF = re.compile(r"(<a(?: class=[\w-]+)? href=/)([a-z0-9_]{2,})")
 
 
 def title_of(drawn: Drawn) -> str:
     """The title of a page: what the visitor calls it, else the kind's own."""
     if drawn.title:
         return drawn.title
-    return _render(drawn, script_template(drawn.kind.title)).strip()
+    return unmarked(_render(drawn, script_template(drawn.kind.title))).strip()
 
 
 def page_of(drawn: Drawn) -> str:
     """The whole page. Raises KindError if the template trips."""
+    return unmarked(marked_page(drawn))
+
+
+def marked_page(drawn: Drawn) -> str:
+    """The whole page, with marks around what differs in length from page to page (training.fields)."""
     title = title_of(drawn)
-    body = _render(drawn, template(drawn.kind.page), title=title).strip()
+    body = _plainly(_render(drawn, template(drawn.kind.page), title=title).strip())
     script = _script(drawn, title)
-    start = f'<!doctype html><html lang={drawn.lang} class="{drawn.look.classes}"><title>{escape(title)}</title>'
+    named = f"<title>{BEGIN}{_plainly(escape(title))}{END}</title>"
+    start = f'<!doctype html><html lang={drawn.lang} class="{drawn.look.classes}">{named}'
     world = f"<body class={drawn.kind.body}>" if drawn.kind.body and " " not in drawn.kind.body else "<body>"
     if " " in drawn.kind.body:
         world = f'<body class="{drawn.kind.body}">'
-    body = body.replace("&#39;", "'").replace("&#34;", "&quot;")
-    return f"{start}{world}{body}{f'<script>{script}</script>' if script else ''}</body></html>"
+    whole = f"{start}{world}{body}{f'<script>{script}</script>' if script else ''}</body></html>"
+    return HREF.sub(lambda match: match[1] + short_address(match[2]), whole)
+
+
+def _plainly(markup: str) -> str:
+    """Quotes as people write them where they need no escape."""
+    return str(markup).replace("&#39;", "'").replace("&#34;", "&quot;")
 
 
 def _script(drawn: Drawn, title: str) -> str:
@@ -40,7 +55,7 @@ def _script(drawn: Drawn, title: str) -> str:
 
 def _render(drawn: Drawn, found: Template, **more: Any) -> str:
     def words(text: str) -> str:
-        return translated(text, drawn.lang)
+        return Word(translated(text, drawn.lang))
 
     try:
         return found.render(**drawn.values(), **more, _=words, js=js)

@@ -54,7 +54,7 @@ def plain(noun: str, name: str = "") -> Subject:
         "pros": [f"{title} is quick to begin with.", "It costs little.", "It is good company."],
         "cons": ["It takes some practice.", "It does not suit everybody.", "It needs some room."],
     }  # fmt: skip
-    return Subject((thing,), {"en": words})
+    return Subject((thing,), {"en": words}, known=False)
 
 
 def sentence(words: str) -> str:

@@ -1,4 +1,8 @@
-"""How templates of kinds are read: Jinja2, undefined names are errors, and a few macros and filters that all share."""
+"""How templates of kinds are read: Jinja2, undefined names are errors, and a few macros and filters that all share.
+
+What a template is given and prints stands between two marks (training.fields), as it is the part of a page whose length
+differs; words that the template itself holds, translated or not, do not.
+"""
 
 import json
 import re
@@ -8,8 +12,11 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from training.fields import BEGIN, END
+
 LINES = re.compile(r"\s*\n\s*")
 SLUG = re.compile(r"[^a-z0-9]+")
+LONGEST_ADDRESS = 12
 MACROS = """
 {%- macro top(name, links=(), button="") -%}
 <header><a class=brand href=/home>{{ name }}</a>
@@ -17,11 +24,11 @@ MACROS = """
 {%- if button %}<a class="btn small" href=/{{ button | slug }}>{{ button }}</a>{% endif %}</header>
 {%- endmacro -%}
 {%- macro bar(name="Silver") -%}
-<nav class=menubar><b>{{ name }}</b>
-{%- for menu in ("File", "Edit", "View", "Help") %}<button>{{ menu }}</button>{% endfor %}</nav>
+<nav class=menubar><b>{{ name | own }}</b>
+{%- for menu in ("File", "Edit", "View", "Help") %}<button>{{ menu | own }}</button>{% endfor %}</nav>
 {%- endmacro -%}
 {%- macro dock(programs=("Files", "Mail", "Notes", "Music", "Settings")) -%}
-<nav class=dock aria-label=Dock>{% for program in programs %}<button>{{ program }}</button>{% endfor %}</nav>
+<nav class=dock aria-label=Dock>{% for program in programs %}<button>{{ program | own }}</button>{% endfor %}</nav>
 {%- endmacro -%}
 {%- macro picture_of(scene, label, more="") -%}
 <div class="picture {{ scene }}{{ ' ' + more if more else '' }}" role=img aria-label="{{ label }}"></div>
@@ -29,10 +36,33 @@ MACROS = """
 """
 
 
+class Word(str):
+    """A word of the page's own, in its language."""
+
+
+def marked(value: Any) -> Any:
+    """A value between its marks, unless it is a word of the page's own, or too short to differ in length."""
+    return value if isinstance(value, Word) or len(text := str(value)) < 2 else f"{BEGIN}{text}{END}"
+
+
+def marked_markup(value: Any) -> Any:
+    """As `marked`, escaped; not around markup, whose values have their own."""
+    if isinstance(value, Word) or (isinstance(value, Markup) and "<" in value):
+        return value
+    return Markup(marked(escape(value)))
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    env = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    env.filters |= {"slug": slug, "cap": lambda text: Markup(escape(text[:1].upper() + text[1:])), "js": js}
+    env = Environment(
+        undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=marked_markup
+    )
+    env.filters |= {
+        "slug": slug,
+        "cap": lambda text: Markup(escape(text[:1].upper() + text[1:])),
+        "js": js,
+        "own": Word,
+    }
     return env
 
 
@@ -49,14 +79,19 @@ def script_template(text: str) -> Template:
 @lru_cache(maxsize=1)
 def plain_environment() -> Environment:
     """For scripts and titles: nothing is escaped, and every line end stays one."""
-    env = Environment(undefined=StrictUndefined, lstrip_blocks=True)
+    env = Environment(undefined=StrictUndefined, lstrip_blocks=True, finalize=marked)
     env.filters |= {"slug": slug, "cap": lambda text: text[:1].upper() + text[1:], "js": js}
     return env
 
 
 def slug(text: str) -> str:
-    """Words as the last part of an address: "Our menu" is /our_menu."""
-    return SLUG.sub("_", text.lower()).strip("_") or "page"
+    """Words as the last part of an address: "Our menu" is /our_menu, a whole title /read, as the service makes the
+    address of a page from the words of the link and a model had to spell them twice."""
+    return short_address(SLUG.sub("_", text.lower()).strip("_")) or "page"
+
+
+def short_address(path: str) -> str:
+    return path if len(path) <= LONGEST_ADDRESS else "read"
 
 
 def js(value: Any) -> Markup:
