@@ -51,10 +51,11 @@ def request(drawn: Drawn, rng: random.Random) -> str:
     """A request that names all that the page is to be, as somebody types or says it."""
     spoken = rng.random() < SPOKEN_SHARE
     wishes = [wish for wish in drawn.kind.wishes if fits(wish, drawn)]
-    if wishes and rng.random() < WISH_SHARE:
+    asks = [ask for ask in drawn.kind.asks if fits(ask, drawn) and not (drawn.title and ask[0] == "=")]
+    if wishes and (rng.random() < WISH_SHARE or not asks):
         base, begin = rng.choice(wishes), rng.choice(ASK["wish_starts"])
     else:
-        base = rng.choice([ask for ask in drawn.kind.asks if fits(ask, drawn) and not (drawn.title and ask[0] == "=")])
+        base = rng.choice(asks)
         begin = rng.choice(
             ASK["spoken_starts"] if spoken else ASK["open_starts"] if opens(drawn, rng) else ASK["plain_starts"]
         )
@@ -75,14 +76,15 @@ def opens(drawn: Drawn, rng: random.Random) -> bool:
 
 
 def fits(wording: str, drawn: Drawn) -> bool:
-    """Whether a wording names only what the page has values for."""
+    """Whether a wording names only what the page has values for, and all of that which nothing else can name."""
     known = {
         *drawn.slots,
         *(["subject"] if drawn.subject else []),
         *(["place"] if drawn.place else []),
         *(["title"] if drawn.title else []),
     }
-    return set(PLACE.findall(wording)) <= known
+    mute = {name for name in drawn.slots if not drawn.kind.slots[name].say}
+    return mute <= set(PLACE.findall(wording)) <= known
 
 
 def filled(wording: str, drawn: Drawn) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 BANKS = Path(__file__).parents[1] / "banks"
 PICTURES = Path(__file__).parents[2] / "web" / "kit" / "pictures"
 LANGUAGES = ("en", "de", "fr", "es")
+BLOCK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 FIELD = re.compile(r"\bs\.(\w+)")
 
 TEXT, LONG = 90, 320
@@ -77,8 +78,8 @@ class Subject:
 
 
 def needed(template: str) -> frozenset[str]:
-    """The fields that a template uses of its subject."""
-    return frozenset(FIELD.findall(template))
+    """The fields that a template uses of its subject; a script may call something of its own `s`."""
+    return frozenset(name for block in BLOCK.findall(template) for name in FIELD.findall(block))
 
 
 def read_bank(path: Path) -> tuple[Subject, ...]:

@@ -84,7 +84,8 @@ def set_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> 
     after = replace(drawn, slots={**drawn.slots, slot.name: new})
     if slot.change and (slot.type != "text" or rng.random() < 0.7):
         return Change(filled(rng.choice(slot.change), after), after)
-    return Change(rng.choice(CHANGE["set"]).format(old=old, new=new), after) if slot.type == "text" else None
+    told = slot.type == "text" and str(old).strip()  # what is not there cannot be named
+    return Change(rng.choice(CHANGE["set"]).format(old=old, new=new), after) if told else None
 
 
 def list_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
@@ -111,6 +112,8 @@ def list_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) ->
             (CHANGE["sort"], tuple(sorted(items, key=str.lower)), ()),
         ]
     forms, after, said = rng.choice(choices)
+    if len(slots) > 1 and forms in (CHANGE["put"], CHANGE["sort"]):  # which of the lists is meant has to be said
+        forms = tuple(form for form in forms if "{noun}" in form)
     return Change(
         rng.choice(forms).format(*said, noun=slot.noun), replace(drawn, slots={**drawn.slots, slot.name: after})
     )

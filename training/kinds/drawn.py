@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from training.kinds.bank import Subject, subjects_for
-from training.kinds.kind import Kind, Slot
+from training.kinds.kind import PLACE, Kind, Slot
 from training.kinds.plain import plain
 from training.kinds.wordings import FREE
 from training.kinds.words import free_word
@@ -35,7 +35,7 @@ PALETTES = (
     "sand",
     "brown",
 )
-TITLED_SHARE, PLACED_SHARE, NAMED_SHARE, PLAIN_SHARE = 0.2, 0.3, 0.35, 0.2
+TITLED_SHARE, PLACED_SHARE, NAMED_SHARE, PLAIN_SHARE, DEFAULT_SHARE = 0.2, 0.3, 0.35, 0.2, 0.08
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,8 @@ def draw(kind: Kind, rng: random.Random, source: Source, split: Split, lang: str
     subject = draw_subject(kind, rng, source, split, lang)
     place = place_name(rng, source) if "place" in kind.uses and rng.random() < PLACED_SHARE else ""
     slots = {
-        slot.name: other_value(slot, rng, source, split)
-        for slot in kind.slots.values()
-        if sayable(kind, slot) and rng.random() < NAMED_SHARE
+        slot.name: slot.default if says_default(slot, rng) else other_value(slot, rng, source, split)
+        for slot in named_slots(kind, rng)
     }
     named = [name for name, feature in kind.features.items() if not feature.default]
     most = rng.choice((0, 0, 1, 1, 2, 3))
@@ -103,9 +102,20 @@ def draw(kind: Kind, rng: random.Random, source: Source, split: Split, lang: str
     return Drawn(kind, look, title, slots, features, subject, called, place, lang)
 
 
-def sayable(kind: Kind, slot: Slot) -> bool:
-    """Whether a request can name a slot."""
-    return bool(slot.say) or any(f"{{{slot.name}}}" in ask for ask in (*kind.asks, *kind.wishes))
+def named_slots(kind: Kind, rng: random.Random) -> list[Slot]:
+    """The slots that a request names: any that have words of their own, and all of one wording for the others."""
+    drawn = [slot for slot in kind.slots.values() if rng.random() < NAMED_SHARE]
+    mute = {slot.name for slot in drawn if not slot.say}
+    wordings = [set(PLACE.findall(wording)) for wording in (*kind.asks, *kind.wishes)]
+    known = {*kind.slots, *(["subject"] if kind.bank else [])}
+    fitting = [places for places in wordings if places & mute and places <= known]
+    told = rng.choice(fitting) if fitting else set()
+    return [slot for slot in kind.slots.values() if slot.name in told or (slot in drawn and slot.say)]
+
+
+def says_default(slot: Slot, rng: random.Random) -> bool:
+    """Whether a request names a value that the page would have anyway."""
+    return bool(slot.default) and rng.random() < DEFAULT_SHARE
 
 
 def plainly_titled(kind: Kind) -> bool:
