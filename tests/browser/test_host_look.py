@@ -351,19 +351,25 @@ def test_text_is_readable_whatever_the_host_gives(
     page.close()
 
 
-def test_a_dark_host_prints_black_on_white(chromium: Browser) -> None:
+def test_a_dark_host_prints_as_a_page_without_a_host(chromium: Browser) -> None:
+    """The kit's own dark ink on white: what is light on dark on the screen would be nothing on paper."""
     rules = look.rules({"ground": "#100d18", "ink": "#ece8f7", "scheme": "dark", "text": "Georgia"})
-    page: Any = chromium.new_page()
-    page.set_content(
-        f"<!doctype html><html class='paper mint'><style>{whole()}</style><style>{rules}</style><body><p>a"
-    )
+    pages: list[Any] = [chromium.new_page() for _ in range(2)]
+    for page, more in zip(pages, (rules, ""), strict=True):
+        style = f"<style>{whole()}</style><style>{more}</style>"
+        page.set_content(f"<!doctype html><html class='paper mint'>{style}<body><p>a")
     ink = (
-        "() => ['color', 'fontFamily', 'backgroundColor'].map(name => getComputedStyle(document.documentElement)[name])"
+        "() => ['color', 'backgroundColor', 'fontFamily'].map(name => getComputedStyle(document.documentElement)[name])"
     )
-    assert page.evaluate(ink) == ["rgb(236, 232, 247)", "Georgia", "rgb(16, 13, 24)"]
-    page.emulate_media(media="print")
-    assert page.evaluate(ink) == ["rgb(0, 0, 0)", "Georgia", "rgb(255, 255, 255)"]
-    page.close()
+    hosted, plain = pages
+    assert hosted.evaluate(ink) == ["rgb(236, 232, 247)", "rgb(16, 13, 24)", "Georgia"]
+    for page in pages:
+        page.emulate_media(media="print")
+    printed = hosted.evaluate(ink)
+    assert printed[:2] == plain.evaluate(ink)[:2]
+    assert printed[1:] == ["rgb(255, 255, 255)", "Georgia"]
+    for page in pages:
+        page.close()
 
 
 def test_what_is_in_the_address_is_what_was_read(host: HostPage) -> None:
