@@ -114,8 +114,9 @@ def named_slots(kind: Kind, rng: random.Random) -> list[Slot]:
 
 
 def says_default(slot: Slot, rng: random.Random) -> bool:
-    """Whether a request names a value that the page would have anyway."""
-    return bool(slot.default) and rng.random() < DEFAULT_SHARE
+    """Whether a request names a value that the page would have anyway; it must where there is no other."""
+    only = bool(slot.values) and set(slot.values) == {slot.default} and not slot.source
+    return only or (bool(slot.default) and rng.random() < DEFAULT_SHARE)
 
 
 def plainly_titled(kind: Kind) -> bool:
