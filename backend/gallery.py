@@ -125,7 +125,7 @@ def policy() -> dict[str, str]:
         "base-uri": "'none'",
         "form-action": "'none'",
         "require-trusted-types-for": "'script'",
-        "trusted-types": "'none'",
+        "trusted-types": "kit",
     }
 
 

@@ -1,5 +1,6 @@
 """The gallery in a browser: from a disk and from the service, in every look, by keyboard, on a phone."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.browser
 DESIGNS = list(designs())
 LOOKS = [f"{design} {mode}" for design in DESIGNS for mode in ("light", "dark")]
 EXAMPLES = [example for component in components() for example in component.examples]
+BLANKS = re.compile(r">\s+<")
 CONTENT = OPTIONS | {"runOnly": RULES[:-1]}
 """Of examples: a part of a page has no landmarks and no first heading."""
 
@@ -162,7 +164,8 @@ def test_markup_is_copied(chromium: Browser, service: Service) -> None:
     page.goto(f"{service.address}kit")
     page.get_by_role("button", name="Copy the markup of Divider: Or").click()
     expect(page.get_by_role("status")).to_have_text("Copied")
-    assert pasted(page).startswith("<div class=stack><button>Go on with mail</button><div class=divider>or</div>")
+    markup = BLANKS.sub("><", pasted(page))
+    assert markup.startswith("<div class=stack><button>Go on with mail</button><div class=divider>or</div>")
     first(page, "scenes").get_by_role("button", name="rocket").click()
     expect(page.get_by_role("status")).to_have_text("Copied rocket")
     assert pasted(page) == '<div class="picture rocket" role=img aria-label="rocket"></div>'

@@ -146,6 +146,8 @@ def place_name(rng: random.Random, source: Source) -> str:
 def other_value(slot: Slot, rng: random.Random, source: Source, split: Split, old: Any = None) -> Any:
     """A value for a slot that is not its old one, by default not the kind's own."""
     old = slot.default if old is None else old
+    if slot.type == "choice" and not slot.source:
+        return rng.choice([value for value in (*slot.values, slot.default) if value not in (old, "")])
     for _ in range(50):
         found = _value(slot, rng, source, split)
         if found != old:

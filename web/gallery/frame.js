@@ -1,4 +1,9 @@
 "use strict";
+/** @type {{ createScript: (text: string) => string }} */
+const trusted = /** @type {any} */ (self).trustedTypes?.createPolicy("kit", { createScript: text => text }) ?? {
+  createScript: text => text,
+};
+
 /** An example in a document of its own. It is made as it comes near, and given up as it is left far behind. */
 class ShownFrame {
   /** @type {WeakMap<Element, ShownFrame>} */
@@ -75,7 +80,8 @@ class ShownFrame {
     page.addEventListener("submit", event => event.preventDefault());
     const content = page.importNode(this.example.content, true);
     const drawn = content.querySelector(".picture, .icon") ? ["drawings"] : [];
-    page.head.append(...["kit", "within", ...drawn, "behaviour"].map(name => page.importNode(cloned(name), true)));
+    page.head.append(...["kit", "within", ...drawn].map(name => page.importNode(cloned(name), true)));
+    page.head.append(script(page));
     page.body.className = body ?? "";
     page.body.append(content);
     this.filled(this);
@@ -114,6 +120,13 @@ class ShownFrame {
     iframe.style.marginInlineStart = `${Math.max(0, (room - width) / 2)}px`;
     view.style.height = `${Math.ceil(height * scale)}px`;
   }
+}
+
+/** The kit's own script for a frame: text that only this page's one policy may make one of. @param {Document} page */
+function script(page) {
+  const made = page.createElement("script");
+  made.text = trusted.createScript(cloned("behaviour").textContent ?? "");
+  return made;
 }
 
 /** What a <template> of the page holds, once more. @param {string} id */
