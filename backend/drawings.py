@@ -33,6 +33,13 @@ def pictures(folder: Path = KIT) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
+def neutral(folder: Path = KIT) -> str:
+    """The rule for pictures of something that no scene shows."""
+    path = folder / "neutral.svg"
+    return f".picture{{--scene:{address(path.read_text('utf-8').strip())}}}" if path.is_file() else ""
+
+
+@lru_cache(maxsize=8)
 def icons(folder: Path = KIT) -> dict[str, str]:
     """The icons that <i class="icon star"> shows, by all their names, each as the rule that gives it one."""
     rules: dict[str, str] = {}
@@ -63,7 +70,7 @@ def address(svg: str) -> str:
 
 def drawn(words: frozenset[str], folder: Path = KIT) -> str:
     """The rules of the drawings that a page names; none for a page without a picture or an icon."""
-    scenes = named(pictures(folder), words) if "picture" in words else ""
+    scenes = neutral(folder) + named(pictures(folder), words) if "picture" in words else ""
     glyphs = named(icons(folder), words) if "icon" in words else ""
     return f"{scenes}{CREDIT if glyphs else ''}{glyphs}"
 

@@ -97,7 +97,7 @@ def test_frames_have_the_kit_before_the_first_byte_of_a_page() -> None:
 
 def test_a_picture_comes_with_the_scene_that_it_names() -> None:
     sea = styles_for(OVER.replace("<p>b</p>", '<div class="picture sea" role=img aria-label=Sea></div>'))
-    assert sea.count("--scene:url(") == 1
+    assert sea.count("--scene:url(") == 2, "its own, and that of pictures of something unknown"
     assert ".picture.sea{" in sea
     assert "<" not in sea
     assert "--scene:url(" not in styles_for(OVER.replace("<p>b</p>", "<p>the sea</p>"))

@@ -75,7 +75,7 @@ def test_a_page_does_not_get_what_is_typed_into_the_shell(visit: Visit) -> None:
     words = "my secret is long enough to be typed for a while"
     box(visit).click()
     box(visit).fill("")
-    box(visit).press_sequentially(words, delay=40)
+    box(visit).press_sequentially(words, delay=40, timeout=60_000)
     said = box(visit).input_value()
     expect(visit.page.locator(".notice")).to_contain_text("kept taking the keyboard")
     assert said == words or len(said) >= len(words) - 3, said
