@@ -50,6 +50,7 @@ CANVAS_COST = 3
 
 CHUNK = 250
 TEXT_MODULES = ("anchors", "source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
+BANKS = ("bank.py", "known.py", "banks/**/*.toml")
 SHARED_MODULES = ("brief", "prompts", "cleaning", "anchors", "facts_text", "screens", "tree", "markup")
 Draw = Callable[[random.Random, Source, Split], Example | Pair]
 Ids = NDArray[np.uint16]
@@ -123,15 +124,16 @@ def build(
 def fingerprint(tokenizer: Path, count: int, seed: int, split: Split, kinds: bool = False) -> str:
     """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
     here = Path(__file__).parent
-    made = ("kinds/**/*.py", "kinds/**/*.toml", "banks/**/*.toml") if kinds else ("corpus/**/*.py",)
+    made = ("kinds/**/*.py", "kinds/**/*.toml") if kinds else ("corpus/**/*.py",)
     code = [
         *(path for part in made for path in sorted(here.glob(part))),
         *(here / f"{name}.py" for name in TEXT_MODULES),
     ]
+    told = [path for part in BANKS if kinds for path in sorted(WORLDS_DIR.parent.glob(part))]
     shared = [WORLDS_DIR.parent / f"{name}.py" for name in SHARED_MODULES]
     asked = [*shared, *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
-    for path in [*code, *asked]:
+    for path in [*code, *told, *asked]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -14,8 +14,8 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel, PreTokenizer, Sequence, Split
 from tokenizers.trainers import BpeTrainer
 
-from training.kinds.bank import SHAPES
-from training.kinds.facts import COLUMN
+from backend.bank import SHAPES
+from backend.known import COLUMN
 from training.pieces import ENTITIES, SEPARATOR
 from training.tokenizer import SPECIAL
 

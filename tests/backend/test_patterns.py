@@ -104,6 +104,10 @@ USES = {
     "backend.kit_scripts.ENDS": anywhere(A("<"), A("</"), A("</scrip"), A("<!-")),
     "backend.kit.WORD": anywhere(A("a"), A("a "), A("-"), A("a-")),
     "backend.kit.CLASS": anywhere(A("."), A(".a"), A("a"), A("-", ".a")),
+    "backend.known.FRENCH": anywhere(A("french"), A("fran\xe7ais")),
+    "backend.known.GERMAN": anywhere(A("german"), A("deutsch"), A("deutsche")),
+    "backend.known.SPANISH": anywhere(A("spanish"), A("espa\xf1ol")),
+    "backend.known.WORDS": anywhere(A("a"), A("a-"), A("a'a"), A(" ")),
     "backend.logs.SECRET": anywhere(
         A("a"),
         A("a-"),

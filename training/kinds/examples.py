@@ -6,10 +6,10 @@ Looks: the service draws a style for each request; what the request says of colo
 import random
 from dataclasses import dataclass, replace
 
+from backend.bank import banks, subjects_for
 from backend.brief import Site
 from training.fields import unmarked
 from training.kinds.asking import request
-from training.kinds.bank import banks, subjects_for
 from training.kinds.changes import change
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, draw
 from training.kinds.facts import some

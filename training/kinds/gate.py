@@ -25,13 +25,13 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from playwright.sync_api import Error as BrowserError
 from tqdm import tqdm
 
+from backend.bank import Subject, subjects_for
 from backend.frames import live_frame
 from backend.kit import dressed
 from training.access import accessibility
 from training.browse import browser, opened
 from training.checks import UnmetError
 from training.checks_html import parse
-from training.kinds.bank import Subject, subjects_for
 from training.kinds.clicks import Click, try_clicks
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, other_value
 from training.kinds.examples import example

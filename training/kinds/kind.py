@@ -14,13 +14,14 @@ from typing import Any, Literal
 from jinja2 import TemplateSyntaxError, meta
 
 from backend.brief import WORLDS, World
-from training.kinds.bank import needed
 from training.kinds.clicks import Click, clicks
 from training.kinds.templates import environment
 
 HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACE = re.compile(r"\{(\w+)\}")
+BLOCK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+FIELD = re.compile(r"\bs\.(\w+)")
 RESERVED = frozenset(
     ("title", "subject", "place", "s", "_", "lang", "length", "js", "top", "bar", "dock", "picture_of")
 )
@@ -100,6 +101,11 @@ class Kind:
     @property
     def translated(self) -> bool:
         return "_" in self.uses
+
+
+def needed(template: str) -> frozenset[str]:
+    """The fields that a template uses of its subject; a script may call something of its own `s`."""
+    return frozenset(name for block in BLOCK.findall(template) for name in FIELD.findall(block))
 
 
 KEYS = frozenset(

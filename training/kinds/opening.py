@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import escape
 
+from backend.bank import Subject, banks
 from backend.brief import NavLink, Site
 from training.fields import BEGIN, END
-from training.kinds.bank import Subject, banks
 from training.kinds.drawn import Drawn
 from training.kinds.kind import Kind, kinds
 from training.kinds.page import marked_page

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from training.kinds.bank import Subject
+from backend.bank import Subject
 
 FILE = Path(__file__).with_name("plain.toml")
 

@@ -1,10 +1,9 @@
-"""What pages speak of: content banks (training/banks/<bank>/*.toml), each a list of subjects with true and useful text.
+"""What pages speak of: content banks (backend/banks/<bank>/*.toml), each a list of subjects with true and useful text.
 
 A subject is one trade, product, place, topic or occasion. Its fields have the shapes below; a kind's page may use any
 of them, and is only ever drawn with subjects that have all it uses. What is in no bank is spoken of in plain words.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-BANKS = Path(__file__).parents[1] / "banks"
-PICTURES = Path(__file__).parents[2] / "web" / "kit" / "pictures"
+BANKS = Path(__file__).parent / "banks"
+PICTURES = Path(__file__).parents[1] / "web" / "kit" / "pictures"
 LANGUAGES = ("en", "de", "fr", "es")
-BLOCK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-FIELD = re.compile(r"\bs\.(\w+)")
+
 
 TEXT, LONG = 90, 320
 """Most characters of a short text, and of a paragraph."""
@@ -75,11 +73,6 @@ class Subject:
     def view(self, lang: str) -> dict[str, Any]:
         """Its fields as templates see them, in a language where it has them, else in English."""
         return {"noun": self.noun, **self.fields["en"], **self.fields.get(lang, {})}
-
-
-def needed(template: str) -> frozenset[str]:
-    """The fields that a template uses of its subject; a script may call something of its own `s`."""
-    return frozenset(name for block in BLOCK.findall(template) for name in FIELD.findall(block))
 
 
 def read_bank(path: Path) -> tuple[Subject, ...]:
