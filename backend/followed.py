@@ -12,7 +12,7 @@ from backend.audit import mark
 from backend.delta import Change, apply
 from backend.errors import ProtocolError, StoreError
 from backend.lent import CODEC
-from backend.making import Owner, named
+from backend.making import Owner, settled
 from backend.messages import SERVER, Delta, Keyframe
 from backend.outbox import Live
 from backend.protocol import parse
@@ -79,7 +79,7 @@ class Followed:
         if reason != "interrupted":
             self._source.stop(reason)
         self.leave()
-        self.record = replace(self.record, state="stopped", reason=reason, title=named(self.record))
+        self.record = settled(replace(self.record, state="stopped", reason=reason))
         return self.record
 
     def leave(self) -> None:

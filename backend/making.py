@@ -1,13 +1,16 @@
 """One page being made: it waits for its turn, the engine's frames become drafts, and in the end a finished record."""
 
 import asyncio
+import hashlib
 import logging
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend import audit, kit
+from backend.address import placed
 from backend.beside import beside, large
+from backend.brief import ANY
 from backend.cleaning import one_line
 from backend.errors import ProtocolError
 from backend.guest import Guest
@@ -15,7 +18,9 @@ from backend.messages import Stats
 from backend.outbox import Live
 from backend.owner import Owner as Owner
 from backend.owner import Running as Running
-from backend.sanitise import sanitise, title
+from backend.page_world import page_world
+from backend.sanitise import TITLE_CHARS, sanitise, title
+from backend.shorten import shortened
 from backend.store import PageRecord
 from backend.undress import undressed
 from engine.errors import PromptTooLong
@@ -138,8 +143,9 @@ class Making:
         html, size, name = await beside(len(page), kept, page)
         if size > self._press.bytes:
             raise TooLong
+        world = await beside(len(html), page_world, html) if self.record.brief.world == ANY else self.record.world
         tokens = (*self.record.tokens, *map(int, frame.tokens))
-        self.record = replace(self.record, html=html, title=name, tokens=tokens, kit=kit.VERSION)
+        self.record = replace(self.record, html=html, title=name, world=world, tokens=tokens, kit=kit.VERSION)
         self.owner.kept(self)
 
     def _cancel(self) -> None:
@@ -147,7 +153,7 @@ class Making:
             self._writing.cancel()
 
     def _finish(self, record: PageRecord) -> PageRecord:
-        self.record = replace(record, html=self.record.html, title=named(self.record))
+        self.record = settled(replace(record, html=self.record.html, title=self.record.title, world=self.record.world))
         seconds = round(time.monotonic() - self._began, 3) if self._began else 0.0
         self._tell(
             "page.ended", state=record.state, reason=record.reason or None, seconds=seconds, tokens=len(record.tokens)
@@ -171,9 +177,27 @@ def kept(page: str) -> tuple[str, int, str]:
     return html, len(html.encode(errors="surrogatepass")), title(html)
 
 
+def settled(record: PageRecord) -> PageRecord:
+    """A page as it is in the end: with its title, at its address in the world that it turned out to be of, and whether
+    it is as the page was that it edits. One of which nothing is kept has no world yet, if none was asked for."""
+    turned_out = record.brief.world == ANY and record.world != ANY
+    url = placed(record.url, record.world) if turned_out else record.url
+    unchanged = record.state == "committed" and record.before != "" and fingerprint(record.html) == record.before
+    return replace(record, url=url, title=named(record), unchanged=unchanged)
+
+
 def named(record: PageRecord) -> str:
-    """The title of a page in the end: its own, as far as it was kept, else what it was to be."""
-    return (record.html and record.title) or one_line(record.brief.title) or record.url
+    """The title of a page in the end: its own, as far as it was kept, else the words that it was asked or opened with,
+    as they were said."""
+    own = record.html and record.title
+    said = one_line(record.brief.ask) or one_line(record.brief.title)
+    return own or shortened(said, TITLE_CHARS) or record.url
+
+
+def fingerprint(html: str) -> str:
+    """What tells whether a page is still as it was, white space apart; "" for no page."""
+    words = html.split()
+    return hashlib.sha256("".join(words).encode(errors="surrogatepass")).hexdigest()[:16] if words else ""
 
 
 def stats_of(result: "Result") -> Stats:
