@@ -12,11 +12,12 @@ from backend.audit import mark
 from backend.delta import Change, apply
 from backend.errors import ProtocolError, StoreError
 from backend.lent import CODEC
-from backend.making import Owner, settled
+from backend.making import Owner
 from backend.messages import SERVER, Delta, Keyframe
 from backend.outbox import Live
 from backend.protocol import parse
 from backend.relay import Follower
+from backend.settling import settled
 from backend.store import PageRecord, unpack
 
 Entry = Mapping[bytes, bytes]

@@ -17,13 +17,14 @@ from backend.compose import Composer
 from backend.draft import Draft
 from backend.facts import FactsIndex
 from backend.intent import prompted
-from backend.making import fingerprint, settled, stats_of
+from backend.making import stats_of
 from backend.messages import Prompt, Stats
 from backend.origin import Origin, Source
 from backend.page_world import page_world
 from backend.press import Press
 from backend.sanitise import sanitise, title
 from backend.settings import Settings
+from backend.settling import fingerprint, settled
 from backend.shape import build
 from backend.store import PageRecord
 from backend.undress import undressed

@@ -1,17 +1,14 @@
 """One page being made: it waits for its turn, the engine's frames become drafts, and in the end a finished record."""
 
 import asyncio
-import hashlib
 import logging
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend import audit, kit
-from backend.address import placed
 from backend.beside import beside, large
 from backend.brief import ANY
-from backend.cleaning import one_line
 from backend.errors import ProtocolError
 from backend.guest import Guest
 from backend.messages import Stats
@@ -19,8 +16,8 @@ from backend.outbox import Live
 from backend.owner import Owner as Owner
 from backend.owner import Running as Running
 from backend.page_world import page_world
-from backend.sanitise import TITLE_CHARS, sanitise, title
-from backend.shorten import shortened
+from backend.sanitise import sanitise, title
+from backend.settling import settled
 from backend.store import PageRecord
 from backend.undress import undressed
 from engine.errors import PromptTooLong
@@ -175,29 +172,6 @@ def kept(page: str) -> tuple[str, int, str]:
     """A page as it is kept, its size in bytes and its title. A kit that a model has copied into it is not kept."""
     html = sanitise(undressed(page))
     return html, len(html.encode(errors="surrogatepass")), title(html)
-
-
-def settled(record: PageRecord) -> PageRecord:
-    """A page as it is in the end: with its title, at its address in the world that it turned out to be of, and whether
-    it is as the page was that it edits. One of which nothing is kept has no world yet, if none was asked for."""
-    turned_out = record.brief.world == ANY and record.world != ANY
-    url = placed(record.url, record.world) if turned_out else record.url
-    unchanged = record.state == "committed" and record.before != "" and fingerprint(record.html) == record.before
-    return replace(record, url=url, title=named(record), unchanged=unchanged)
-
-
-def named(record: PageRecord) -> str:
-    """The title of a page in the end: its own, as far as it was kept, else the words that it was asked or opened with,
-    as they were said."""
-    own = record.html and record.title
-    said = one_line(record.brief.ask) or one_line(record.brief.title)
-    return own or shortened(said, TITLE_CHARS) or record.url
-
-
-def fingerprint(html: str) -> str:
-    """What tells whether a page is still as it was, white space apart; "" for no page."""
-    words = html.split()
-    return hashlib.sha256("".join(words).encode(errors="surrogatepass")).hexdigest()[:16] if words else ""
 
 
 def stats_of(result: "Result") -> Stats:

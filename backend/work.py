@@ -13,10 +13,11 @@ from backend.beside import beside
 from backend.brief import Brief
 from backend.errors import ProtocolError, StoreError
 from backend.guest import Guest
-from backend.making import Making, Running, fingerprint, kept
+from backend.making import Making, Running, kept
 from backend.messages import Error, PageQueued
 from backend.press import Press
 from backend.relay import Alone, Relay
+from backend.settling import fingerprint
 from backend.store import PageRecord
 from backend.telling import Telling
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from backend import cli
-from backend.making import fingerprint
 from backend.messages import Go, Prompt
+from backend.settling import fingerprint
 from backend.telling import UNCHANGED
 from tests.backend.fakes import FakeEngine, settings_in
 from tests.backend.house import Service, visit
