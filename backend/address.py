@@ -4,11 +4,15 @@ import hashlib
 import unicodedata
 from urllib.parse import unquote, urlsplit
 
-from backend.brief import World
+from backend.brief import ANY, WorldOrAny
 
 SEGMENT_CHARS = 80
 SEGMENTS = 8
-WORLD_PREFIXES: dict[str, World] = {"os": "os", "app": "app"}
+WORLD_PREFIXES: dict[str, WorldOrAny] = {"os": "os", "app": "app", "any": ANY}
+"""What an address of a world begins with; one of world "web" begins with none. Under /any/ stands what has none yet."""
+
+NAMELESS = "prompt"
+"""In front of words that are no name of their own in world "web", as they name a world."""
 UNSAFE = frozenset("/\\?#%&<>\"'`{}|^[]")
 
 
@@ -35,10 +39,21 @@ def segments(path: str) -> list[str]:
     return [s for s in map(slug, unquote(found).split("/")) if s][:SEGMENTS]
 
 
-def join(world: World, *parts: str) -> str:
+def join(world: WorldOrAny, *parts: str) -> str:
     """The address of segments in a world: /wiki/lava, /os/files/notes, /app/groceries."""
     own = [] if world == "web" else [world]
     return "/" + "/".join([*own, *filter(None, parts)])
+
+
+def placed(url: str, world: WorldOrAny) -> str:
+    """The address of a page whose world has turned out: /any/snake -> /app/snake, /any/lava -> /lava.
+
+    The rest stays, so that the same words lead to the same address as if the world had been given.
+    """
+    parts = segments(url)
+    own = parts[1:] if parts and parts[0] in WORLD_PREFIXES else parts
+    taken = world == "web" and len(own) == 1 and own[0] in WORLD_PREFIXES
+    return join(world, *([NAMELESS] if taken else []), *own)
 
 
 def words_of(segment: str) -> str:

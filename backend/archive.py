@@ -115,6 +115,20 @@ class Archive:
         else:
             self._postpone()
 
+    def at(self, url: str) -> str | None:
+        """The latest page of an address; of one under /any/, of the address that its page turned out to have."""
+        page = self.latest.get(url)
+        item = self.items.get(page or "")
+        return self.latest.get(item.url, page) if item else page
+
+    def settle(self, record: PageRecord) -> None:
+        """Keep a page as it is in the end. At the address that it has now it is the latest, if it was at the one it
+        had: that leads to it still."""
+        had = self.items.get(record.id)
+        if had and had.url != record.url and self.latest.get(had.url) == record.id:
+            self.latest[record.url] = record.id
+        self.put(record)
+
     def foresee(self, record: PageRecord) -> None:
         """Keep a page that nobody has asked for yet, as the latest of its address."""
         self.latest.setdefault(record.url, record.id)
@@ -205,13 +219,13 @@ class Archive:
             del self._pages[page]
 
     def _drop(self, page: str) -> None:
-        item = self.items.pop(page, None)
+        self.items.pop(page, None)
         self._sizes.pop(page, None)
         self._pages.pop(page, None)
         self._dirty.discard(page)
         self._gone.add(page)
-        if item and self.latest.get(item.url) == page:
-            del self.latest[item.url]
+        for url in [url for url, latest in self.latest.items() if latest == page]:
+            del self.latest[url]
 
     async def _write(self) -> None:
         while self._changed:

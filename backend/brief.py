@@ -9,6 +9,11 @@ from typing import Literal, get_args
 
 World = Literal["web", "os", "app"]
 WORLDS: tuple[World, ...] = get_args(World)
+WorldOrAny = Literal["any", "web", "os", "app"]
+"""Which world is wanted. "any": whatever makes the rest simplest; the finished page tells which it is."""
+
+ANY: Literal["any"] = "any"
+CHOICES: tuple[WorldOrAny, ...] = get_args(WorldOrAny)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Window:
 class Brief:
     """The ingredients of one page. Empty fields are left out of the prompt.
 
-    world: which world the page belongs to.
+    world: which world the page belongs to, or "any" where the model decides.
     ask: what the visitor typed or said, as they said it.
     open: what the visitor opened instead: an address kind and the words clicked or submitted ("/wiki Lava").
     edit: what should change on the page that ``ask`` or ``open`` gave.
@@ -58,7 +63,7 @@ class Brief:
     windows: the windows that were open, the one in front first (world "os" only).
     """
 
-    world: World
+    world: WorldOrAny
     ask: str = ""
     open: str = ""
     edit: str = ""
@@ -73,7 +78,7 @@ class Brief:
     windows: tuple[Window, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.world not in WORLDS:
-            raise ValueError(f"world must be one of {', '.join(WORLDS)}; got {self.world!r}")
+        if self.world not in CHOICES:
+            raise ValueError(f"world must be one of {', '.join(CHOICES)}; got {self.world!r}")
         if not (self.ask or self.open):
             raise ValueError("a brief needs ask or open; got neither")

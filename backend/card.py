@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from backend.brief import WORLDS, World
+from backend.brief import ANY, CHOICES, WORLDS, WorldOrAny
 from backend.errors import StartupError
 from backend.prompts import Dialect
 from backend.settings import Settings
 
 FILE = "silverprint.json"
-KIT_STYLES: dict[World, tuple[str, ...]] = {
+KIT_STYLES: dict[WorldOrAny, tuple[str, ...]] = {
+    ANY: (
+        "paper sand", "paper forest", "magazine red", "magazine blue", "cards sky", "cards forest", "cards grape",
+        "cards coral", "glass ocean", "retro orange",
+    ),
     "web": (
         "paper sand", "paper forest", "paper red", "magazine red", "magazine blue", "magazine ink", "cards sky",
         "cards forest", "cards grape", "cards coral", "glass ocean", "retro grape", "retro orange",
@@ -30,18 +34,35 @@ class Card:
     """A checkpoint's name and dialect, the styles it knows by world, and the palettes of those that are dark.
 
     carries: whether it was trained with what the page before leaves for the next; the full dialect always says that.
+    worlds: those that its prompts may name; without "any" the service has to choose one for it.
     """
 
     name: str
     dialect: Dialect = "full"
-    styles: dict[World, tuple[str, ...]] = field(default_factory=dict)
+    styles: dict[WorldOrAny, tuple[str, ...]] = field(default_factory=dict)
     dark: frozenset[str] = frozenset()
     carries: bool = False
+    worlds: tuple[WorldOrAny, ...] = WORLDS
 
-    def styles_for(self, world: World, dark: bool) -> tuple[str, ...]:
+    @property
+    def chooses(self) -> bool:
+        """Whether it decides itself which world a page belongs to, if nobody says."""
+        return ANY in self.worlds
+
+    @property
+    def entitled(self) -> bool:
+        """Whether it was trained with a title in every prompt, the subject of what was asked: the small dialects were,
+        before there were checkpoints that choose. Others find the words of a title themselves."""
+        return self.dialect != "full" and not self.chooses
+
+    def shelf(self, world: WorldOrAny) -> WorldOrAny:
+        """The world whose styles are drawn for one: those of "any", which suit all, where it has none of its own."""
+        return world if self.styles.get(world) else ANY
+
+    def styles_for(self, world: WorldOrAny, dark: bool) -> tuple[str, ...]:
         """The styles of a world; only the dark ones if dark is wanted and there are any. Where "dark" is a word of its
         own beside a palette's, all can be dark."""
-        styles = self.styles.get(world, ())
+        styles = self.styles.get(self.shelf(world), ())
         found = tuple(s for s in styles if dark and not self.dark.isdisjoint(s.split()))
         if dark and not found and DARK in self.dark:
             return tuple(f"{style} {DARK}" for style in styles)
@@ -69,7 +90,7 @@ def card_for(settings: Settings) -> Card:
 
 def kit_card(name: str) -> Card:
     """The card of an instruction model, which writes over the kit."""
-    return Card(name, styles=KIT_STYLES, dark=KIT_DARK)
+    return Card(name, styles=KIT_STYLES, dark=KIT_DARK, worlds=CHOICES)
 
 
 def parse_card(name: str, data: dict[str, Any]) -> Card:
@@ -77,11 +98,15 @@ def parse_card(name: str, data: dict[str, Any]) -> Card:
     dialect = data.get("dialect")
     if dialect not in get_args(Dialect):
         raise ValueError(f"dialect {dialect!r}, not one of {', '.join(get_args(Dialect))}")
-    styles = {world: strings(data.get("styles", {}).get(world, [])) for world in WORLDS}
+    styles = {world: strings(data.get("styles", {}).get(world, [])) for world in CHOICES}
     carries = data.get("carries", False)
     if not isinstance(carries, bool):
         raise ValueError(f"{carries!r} where true or false belongs")
-    return Card(name, cast(Dialect, dialect), styles, frozenset(strings(data.get("dark", []))), carries)
+    worlds = data.get("worlds", list(CHOICES if dialect == "full" else WORLDS))
+    if unknown := set(strings(worlds)) - {*CHOICES}:
+        raise ValueError(f"worlds with {', '.join(sorted(unknown))}, not among {', '.join(CHOICES)}")
+    dark = frozenset(strings(data.get("dark", [])))
+    return Card(name, cast(Dialect, dialect), styles, dark, carries, tuple(worlds))
 
 
 def strings(values: Any) -> tuple[str, ...]:

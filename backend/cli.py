@@ -133,6 +133,7 @@ def mcp(args: argparse.Namespace, _: list[str]) -> int:
 def generate(args: argparse.Namespace, _: list[str]) -> int:
     from backend.generate import Order, Progress, Studio, page_line, summary
     from backend.origin import read_source, signed
+    from backend.telling import UNCHANGED
 
     source = read_source(args.edit, args.world) if args.edit else None
     order, settings = Order(args.prompt, args.world, args.then, args.seed, source), settings_of(args)
@@ -143,6 +144,8 @@ def generate(args: argparse.Namespace, _: list[str]) -> int:
     finally:
         engine.close()
     print(summary(page), file=sys.stderr)
+    if page.unchanged:
+        print(UNCHANGED, file=sys.stderr)
     if args.output:
         write(args.output, signed(page.html, page.origin).encode())
     if args.frames:

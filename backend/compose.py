@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from backend import draws, kit_words, subject
 from backend.address import heading
 from backend.anchors import MOST, NAV
-from backend.brief import Brief, Site
+from backend.brief import ANY, Brief, Site
 from backend.card import Card
-from backend.facts import FactsIndex
+from backend.facts import Facts, FactsIndex
 from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
-from backend.intent import Intent
+from backend.guess import guessed
+from backend.intent import Intent, prompted
 from backend.messages import Target
 from backend.page_look import look_of
 from backend.pointing import directed
@@ -37,10 +38,16 @@ class Composer:
         """Whether it is told all of it, what was filled in too."""
         return self.card.dialect == "full"
 
+    def decided(self, intent: Intent) -> Intent:
+        """An intent of a world that the checkpoint knows: one of "any" world stays so only where that chooses."""
+        if intent.world != ANY or self.card.chooses:
+            return intent
+        return prompted(intent.ask, guessed(intent.ask))
+
     def compose(self, intent: Intent, session: str, words: str = "") -> Brief:
         """The brief of a new page; session: the key of all draws. words: of the kit, which a host has for its pages."""
-        make = {"web": self._web, "os": self._os, "app": self._app}[intent.world]
-        brief = make(intent, session)
+        intent = self.decided(intent)
+        brief = self._of_world(intent, session)
         if words and self.tells_all:
             brief = replace(brief, style=kit_words.chosen(words, brief.style, self._dark(intent)))
         if not self.carries:
@@ -48,6 +55,14 @@ class Composer:
         if self.tells_all:
             return replace(brief, entered=intent.entered, site=intent.site, windows=intent.windows)
         return replace(brief, site=short(intent.site), windows=behind(intent.windows, intent.open, intent.screen))
+
+    def _of_world(self, intent: Intent, session: str) -> Brief:
+        """What a page of its world is made from. A small checkpoint that chooses gets a request in the visitor's words
+        and nothing that they did not say: so it was trained."""
+        if intent.ask and self.card.chooses and not self.tells_all:
+            return Brief(intent.world, intent.ask, style=self._style(intent, session))
+        make = {ANY: self._any, "web": self._web, "os": self._os, "app": self._app}[intent.world]
+        return make(intent, session)
 
     def edit(self, brief: Brief, instruction: str, target: Target | None = None, page: str = "") -> Brief:
         """The brief of a page changed by an instruction; an instruction already followed joins the request.
@@ -63,23 +78,29 @@ class Composer:
         style = (self.tells_all and look_of(page)) or brief.style
         return replace(brief, ask=ask, edit=edit, title=title, style=style)
 
+    def _any(self, intent: Intent, session: str) -> Brief:
+        """Whatever the request is best answered by; facts only where there is an entry on the very subject."""
+        found = self.facts.lookup(subject.subject(intent.ask), guess=False) if self.facts else None
+        brief = Brief(ANY, intent.ask, style=self._style(intent, session), title=subject.name(intent.ask))
+        return with_facts(brief, found) if found else brief
+
     def _web(self, intent: Intent, session: str) -> Brief:
         """A page of a site: subject, facts, related titles, people."""
         kind, _, words = intent.open.partition(" ")
         about = subject.subject(intent.ask) if intent.ask else words or kind.strip("/")
-        named = subject.name(intent.ask)
         limit = LONG_LIMIT if subject.is_long(intent.ask) else FACTS_LIMIT
         found = self.facts.lookup(about, bool(intent.ask), limit) if self.facts else None
-        title = named or (found.title if found and found.exact else heading(about))
+        exact = found.title if found and found.exact else ""
+        called = exact or heading(about) if intent.open or self.card.entitled else ""
         brief = Brief(
             "web",
             intent.ask,
             intent.open,
             style=self._style(intent, session),
-            title=title,
+            title=subject.name(intent.ask) or called,
             names=draws.people(session, intent.url),
         )
-        return replace(brief, facts=found.text, links=tuple(t for t in found.links if t != title)) if found else brief
+        return with_facts(brief, found) if found else brief
 
     def _os(self, intent: Intent, session: str) -> Brief:
         """A screen: what was opened or asked for, and on which screen; entries for folders, people for letters, facts
@@ -102,22 +123,31 @@ class Composer:
         return replace(brief, facts=found.text) if found else brief
 
     def _app(self, intent: Intent, session: str) -> Brief:
-        return Brief("app", intent.ask, style=self._style(intent, session), title=subject.app_name(intent.ask))
+        named = subject.app_name if self.card.entitled else subject.name
+        return Brief("app", intent.ask, style=self._style(intent, session), title=named(intent.ask))
 
     def _style(self, intent: Intent, session: str) -> str:
-        """The look of the page before, if that is over the kit, else that of the session's pages in this world."""
+        """The look of the page before, if that is over the kit, else that of the session's pages in this world, or in
+        all where they share their styles."""
         if self.tells_all and intent.look:
             return intent.look
-        return draws.style(self.card.styles_for(intent.world, self._dark(intent)), session, intent.world)
+        styles = self.card.styles_for(intent.world, self._dark(intent))
+        return draws.style(styles, session, self.card.shelf(intent.world))
 
     def _dark(self, intent: Intent) -> bool:
         """Whether a dark page is asked for; small models are trained with dark ones on pages of the web alone."""
-        return (intent.world == "web" or self.tells_all) and wants_dark(intent)
+        return (intent.world in ("web", ANY) or self.tells_all) and wants_dark(intent)
 
 
 def wants_dark(intent: Intent) -> bool:
     """Whether what is asked for is to be dark."""
     return bool(DARK.search(intent.ask))
+
+
+def with_facts(brief: Brief, found: Facts) -> Brief:
+    """A brief with facts, and links to what is related, but none to itself."""
+    itself = {brief.title, found.title} if found.exact else {brief.title}
+    return replace(brief, facts=found.text, links=tuple(title for title in found.links if title not in itself))
 
 
 def short(site: Site | None) -> Site | None:

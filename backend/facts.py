@@ -12,17 +12,15 @@ from pathlib import Path
 from backend.delta import common_prefix
 from backend.draws import stable
 from backend.facts_index import key, open_index, words_of
+from backend.facts_named import content, naming, titled
 from backend.facts_source import Encyclopedia, Folder
-from backend.facts_text import FACTS_LIMIT, lead
+from backend.facts_text import FACTS_LIMIT
 
 LINKS = 5
 KIN = 8
 FAR = 16
 NAME_WORDS = 4
 TITLE_CHARS = 32
-SMALL_WORDS = frozenset(
-    {"and", "for", "from", "history", "into", "list", "the", "with", "about", "what", "how", "are", "that"}
-)
 RELEVANCE = 0.45  # of what a word in one entry alone scores
 MATCH = "JOIN search ON search.rowid = id WHERE search MATCH ?"
 
@@ -31,8 +29,8 @@ MATCH = "JOIN search ON search.rowid = id WHERE search MATCH ?"
 class Facts:
     """What was found.
 
-    title: the entry's title. text: whole sentences. links: titles of related entries, nearest first.
-    exact: the subject is what the entry is about; otherwise the entry only mentions it.
+    title: the entry's title. text: whole sentences that name the subject. links: titles of related entries, the
+    nearest first. exact: the subject is what the entry is about; otherwise the entry only mentions it.
     """
 
     title: str
@@ -70,7 +68,8 @@ class FactsIndex:
         self._database.close()
 
     def lookup(self, subject: str, guess: bool = True, limit: int = FACTS_LIMIT) -> Facts | None:
-        """Facts on a subject, spelled in any number or case, in at most `limit` characters.
+        """Facts on a subject, spelled in any number or case, in at most `limit` characters. They name it, so
+        that no page on one thing tells of another.
 
         guess: also take an entry that merely mentions the subject.
         """
@@ -79,8 +78,9 @@ class FactsIndex:
             return None
         entry = self._same(subject) or self._inflected(words) or self._qualified(words)
         if entry:
-            return Facts(entry.title, lead(entry.sentences, limit), self._related(entry)[:LINKS], True)
-        return self._mentioned(words, limit) if guess else None
+            text = titled(entry.sentences, entry.title, limit)
+            return Facts(entry.title, text, self._related(entry)[:LINKS], True)
+        return self._mentioned(subject, words, limit) if guess else None
 
     def titles(self, count: int, *draw: str) -> tuple[str, ...]:
         """Different titles, at most `count`, that depend on `draw` alone: what a folder of that name holds."""
@@ -106,20 +106,18 @@ class FactsIndex:
         rows = self._all(f"{MATCH} AND entries.title LIKE '% (%' ORDER BY id", query)
         return next((e for e in rows if len(words_of(e.title.split(" (")[0])) == len(words)), None)
 
-    def _mentioned(self, words: list[str], limit: int) -> Facts | None:
-        """The entry that speaks most of the words, if it has them all; its sentences with the words in them."""
-        content = [w for w in words if len(w) > 2 and w not in SMALL_WORDS]
-        if not content:
+    def _mentioned(self, subject: str, words: list[str], limit: int) -> Facts | None:
+        """The entry that speaks most of the words, if a sentence of it has them all; the sentences that do."""
+        telling_words = content(words)
+        if not telling_words:
             return None
-        query = " AND ".join(map(phrase, ([w] for w in content)))
+        query = " AND ".join(map(phrase, ([w] for w in telling_words)))
         rank = "bm25(search, 8, 1)"
         entry = self._first(f"{MATCH} AND {rank} < ? ORDER BY {rank}, id", query, self._relevant)
         if not entry:
             return None
-        stems = [w[: max(4, len(w) - 2)] for w in content]
-        telling = [s for s in entry.sentences if any(stem in s.casefold() for stem in stems)]
-        links = (entry.title, *self._related(entry))[:LINKS]
-        return Facts(entry.title, lead(telling or entry.sentences, limit), links, False)
+        text = naming(entry.sentences, subject, limit)
+        return Facts(entry.title, text, (entry.title, *self._related(entry))[:LINKS], False) if text else None
 
     def _related(self, entry: Entry) -> tuple[str, ...]:
         """Titles near an entry, a function of it: named in its text, sharing words with its title, of its topic."""
@@ -152,10 +150,10 @@ class FactsIndex:
         return known
 
     def _kin(self, entry: Entry) -> list[str]:
-        content = [w for w in words_of(entry.title) if len(w) > 2 and w not in SMALL_WORDS]
-        if not content:
+        telling = content(words_of(entry.title))
+        if not telling:
             return []
-        query = f"title : ({' OR '.join(phrase([w]) for w in content)})"
+        query = f"title : ({' OR '.join(phrase([w]) for w in telling)})"
         clause = f"{MATCH} AND id != ? ORDER BY bm25(search, 1, 0), entries.title LIMIT {KIN}"
         rows = self._all(clause, query, entry.id)
         return [row.title for row in rows]

@@ -12,11 +12,12 @@ from backend.audit import mark
 from backend.delta import Change, apply
 from backend.errors import ProtocolError, StoreError
 from backend.lent import CODEC
-from backend.making import Owner, named
+from backend.making import Owner
 from backend.messages import SERVER, Delta, Keyframe
 from backend.outbox import Live
 from backend.protocol import parse
 from backend.relay import Follower
+from backend.settling import settled
 from backend.store import PageRecord, unpack
 
 Entry = Mapping[bytes, bytes]
@@ -79,7 +80,7 @@ class Followed:
         if reason != "interrupted":
             self._source.stop(reason)
         self.leave()
-        self.record = replace(self.record, state="stopped", reason=reason, title=named(self.record))
+        self.record = settled(replace(self.record, state="stopped", reason=reason))
         return self.record
 
     def leave(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from backend.brief import Brief, World
+from backend.brief import ANY, Brief, WorldOrAny
 from backend.card import card_for
 from backend.compose import Composer
 from backend.draft import Draft
@@ -20,9 +20,11 @@ from backend.intent import prompted
 from backend.making import stats_of
 from backend.messages import Prompt, Stats
 from backend.origin import Origin, Source
+from backend.page_world import page_world
 from backend.press import Press
 from backend.sanitise import sanitise, title
 from backend.settings import Settings
+from backend.settling import fingerprint, settled
 from backend.shape import build
 from backend.store import PageRecord
 from backend.undress import undressed
@@ -43,7 +45,7 @@ class Order:
     """
 
     prompt: str
-    world: World = "web"
+    world: WorldOrAny = ANY
     then: str = ""
     seed: int | None = None
     page: Source | None = None
@@ -55,7 +57,8 @@ class Order:
 
 @dataclass(frozen=True)
 class Page:
-    """A finished page, as the service would store it, and how it came about."""
+    """A finished page, as the service would store it, and how it came about. unchanged: an edit that came to the page
+    as it was."""
 
     title: str
     html: str
@@ -63,6 +66,8 @@ class Page:
     stats: Stats
     seed: int
     origin: Origin
+    world: WorldOrAny = ANY
+    unchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,9 @@ class Studio:
         seed = secrets.randbelow(2**31) if order.seed is None else order.seed
         if order.page:
             old = self._begun(order.page)
-            page = self._edit(old, order.page.html, order.prompt, seed, watch)
+            page = self._edit(old, order.page.shown, order.prompt, seed, watch)
         else:
-            intent = prompted(order.prompt, order.world)
+            intent = self.composer.decided(prompted(order.prompt, order.world))
             page = self._write(self.composer.compose(intent, f"seed {seed}"), intent.url, seed, (), watch)
         return self._edit(page.origin, page.html, order.then, seed, watch) if order.then else page
 
@@ -100,8 +105,10 @@ class Studio:
         return replace(page.origin, tokens=self.press.tokens(page.html)) if page.html else page.origin
 
     def _edit(self, old: Origin, html: str, instruction: str, seed: int, watch: Watch) -> Page:
-        brief = self.composer.edit(old.brief, instruction, page=html)
-        return self._write(brief, old.url, seed, old.tokens, watch)
+        world = page_world(html) if old.brief.world == ANY else old.brief.world
+        brief = self.composer.edit(replace(old.brief, world=world), instruction, page=html)
+        page = self._write(brief, old.url, seed, old.tokens, watch)
+        return replace(page, unchanged=fingerprint(page.html) == fingerprint(html))
 
     def _write(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
         return asyncio.run(self._written(brief, url, seed, canvas, watch))
@@ -117,8 +124,10 @@ class Studio:
             writing.cancel()
         result = await writing.result()
         html = sanitise(undressed(drafter.page()))
+        world = page_world(html) if brief.world == ANY else brief.world
+        made = settled(replace(record, html=html, title=title(html), world=world))
         tokens = tuple(map(int, result.tokens))
-        return Page(title(html) or brief.title, html, tokens, stats_of(result), seed, Origin(brief, url, tokens))
+        return Page(made.title, html, tokens, stats_of(result), seed, Origin(brief, made.url, tokens), world)
 
 
 class Progress:
@@ -167,7 +176,8 @@ def frame_line(frame: "Frame", draft: Draft) -> dict[str, Any]:
 
 def page_line(page: Page) -> dict[str, Any]:
     """The finished page as `--frames` prints it, last."""
-    return {"type": "page", "title": page.title, "html": page.html, "stats": asdict(page.stats), "seed": page.seed}
+    about = {"title": page.title, "world": page.world, "html": page.html, "unchanged": page.unchanged}
+    return {"type": "page", **about, "stats": asdict(page.stats), "seed": page.seed}
 
 
 def summary(page: Page) -> str:

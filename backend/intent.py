@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from backend.address import WORLD_PREFIXES, heading, join, segments, slug, words_of
-from backend.brief import Site, Window, World
+from backend.address import NAMELESS, WORLD_PREFIXES, heading, join, segments, slug, words_of
+from backend.brief import ANY, Site, Window, WorldOrAny
 from backend.cleaning import one_line
 from backend.errors import ProtocolError
 from backend.messages import Target
@@ -21,13 +21,14 @@ FIRST_APP = "a to-do app"
 @dataclass(frozen=True)
 class Intent:
     """Where an action leads: the page's address and world, and either `ask` (words) or `open` (kind and words clicked).
+    Of world "any" are prompts alone: whoever follows a link is somewhere.
 
     screen: title of the screen the visitor came from (world "os" only). private: it holds what the visitor filled in.
     entered, site, windows: as in a Brief. look: of the page it was formed on, if that is written over the kit.
     """
 
     url: str
-    world: World
+    world: WorldOrAny
     ask: str = ""
     open: str = ""
     screen: str = ""
@@ -43,23 +44,23 @@ class Standpoint:
     """The page an action was made on."""
 
     url: str
-    world: World
+    world: WorldOrAny
     title: str
 
 
-def prompted(text: str, world: World) -> Intent:
+def prompted(text: str, world: WorldOrAny = ANY) -> Intent:
     """A prompt, typed or spoken; its address is made of its words."""
     ask = " ".join(text.split())
     name = slug(ask)
     taken = not name or (world == "web" and name in WORLD_PREFIXES)
-    return Intent(join(world, *(["prompt", name] if taken else [name])), world, ask=ask)
+    return Intent(join(world, *([NAMELESS, name] if taken else [name])), world, ask=ask)
 
 
 def typed(text: str) -> Intent:
     """What stands in the address bar: an address, or words that are a prompt. Raises ProtocolError bad_address."""
     text = text.strip()
     if not text.startswith("/") and len(text.split()) > 1 and "://" not in text:
-        return prompted(text, "web")
+        return prompted(text)
     parts = segments(text)
     if not parts:
         raise ProtocolError("bad_address", f"expected an address such as /wiki/lava, got {brief(text)}")
@@ -68,6 +69,8 @@ def typed(text: str) -> Intent:
         return screen_at(parts[1:])
     if world == "app":
         return prompted(words_of(parts[1]), "app") if parts[1:] else prompted(FIRST_APP, "app")
+    if world == ANY and parts[1:]:
+        return prompted(words_of(parts[-1]))
     if len(parts) == 1:
         return prompted(words_of(parts[0]), "web") if "_" in parts[0] else opened(DEFAULT_KIND, words_of(parts[0]))
     return opened(parts[0], " ".join(map(words_of, parts[1:])), join("web", *parts))

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from backend import audit, kit
 from backend.beside import beside, large
-from backend.cleaning import one_line
+from backend.brief import ANY
 from backend.errors import ProtocolError
 from backend.guest import Guest
 from backend.messages import Stats
 from backend.outbox import Live
 from backend.owner import Owner as Owner
 from backend.owner import Running as Running
+from backend.page_world import page_world
 from backend.sanitise import sanitise, title
+from backend.settling import settled
 from backend.store import PageRecord
 from backend.undress import undressed
 from engine.errors import PromptTooLong
@@ -138,8 +140,9 @@ class Making:
         html, size, name = await beside(len(page), kept, page)
         if size > self._press.bytes:
             raise TooLong
+        world = await beside(len(html), page_world, html) if self.record.brief.world == ANY else self.record.world
         tokens = (*self.record.tokens, *map(int, frame.tokens))
-        self.record = replace(self.record, html=html, title=name, tokens=tokens, kit=kit.VERSION)
+        self.record = replace(self.record, html=html, title=name, world=world, tokens=tokens, kit=kit.VERSION)
         self.owner.kept(self)
 
     def _cancel(self) -> None:
@@ -147,7 +150,7 @@ class Making:
             self._writing.cancel()
 
     def _finish(self, record: PageRecord) -> PageRecord:
-        self.record = replace(record, html=self.record.html, title=named(self.record))
+        self.record = settled(replace(record, html=self.record.html, title=self.record.title, world=self.record.world))
         seconds = round(time.monotonic() - self._began, 3) if self._began else 0.0
         self._tell(
             "page.ended", state=record.state, reason=record.reason or None, seconds=seconds, tokens=len(record.tokens)
@@ -169,11 +172,6 @@ def kept(page: str) -> tuple[str, int, str]:
     """A page as it is kept, its size in bytes and its title. A kit that a model has copied into it is not kept."""
     html = sanitise(undressed(page))
     return html, len(html.encode(errors="surrogatepass")), title(html)
-
-
-def named(record: PageRecord) -> str:
-    """The title of a page in the end: its own, as far as it was kept, else what it was to be."""
-    return (record.html and record.title) or one_line(record.brief.title) or record.url
 
 
 def stats_of(result: "Result") -> Stats:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from backend.brief import World
+from backend.brief import ANY, WorldOrAny
 from backend.errors import ProtocolError
 from backend.shape import Span
 
@@ -82,14 +82,15 @@ class Open:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What to make, or with edit what to change; target: the element of the page that the change is about.
+    """What to make, or with edit what to change. world: of what is made. target: the element of the page that the
+    change is about.
 
     Raises ProtocolError for a target without edit.
     """
 
     type: ClassVar[str] = "prompt"
     text: Annotated[str, Span(1, PROMPT_CHARS, "empty_prompt", "prompt_too_long", blank=False)]
-    world: World | None = None
+    world: WorldOrAny = ANY
     edit: bool = False
     target: Target | None = None
 
@@ -146,12 +147,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """base: the page that this one is an edit of, or ""."""
+    """base: the page that this one is an edit of, or "". world: "any" of a page that has not shown it yet."""
 
     page: str
     url: str
     title: str
-    world: World
+    world: WorldOrAny
     state: Literal["running", "committed", "stopped"]
     base: str = ""
 
@@ -189,7 +190,7 @@ class PageStart:
     type: ClassVar[str] = "page.start"
     page: str
     url: str
-    world: World
+    world: WorldOrAny
     prompt: str
     base: str
     undo: bool
@@ -241,10 +242,12 @@ class Delta:
 
 @dataclass(frozen=True)
 class PageCommit:
+    """unchanged: an edit that came to the page as it was."""
+
     type: ClassVar[str] = "page.commit"
     page: str
     url: str
-    world: World
+    world: WorldOrAny
     title: str
     html: str
     key: str
@@ -255,6 +258,7 @@ class PageCommit:
     redo: bool
     index: int
     length: int
+    unchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -262,7 +266,7 @@ class PageStopped:
     type: ClassVar[str] = "page.stopped"
     page: str
     url: str
-    world: World
+    world: WorldOrAny
     title: str
     html: str
     key: str

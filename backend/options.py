@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from backend.brief import WORLDS
+from backend.brief import ANY, CHOICES
 
 Run = Callable[[argparse.Namespace, list[str]], int]
 
@@ -166,7 +166,8 @@ def operator_options(command: argparse.ArgumentParser) -> None:
 def generate_options(command: argparse.ArgumentParser) -> None:
     place_options(command)
     command.add_argument("prompt", help="what to make, or with --edit what to change, in your own words")
-    command.add_argument("--world", choices=WORLDS, default="web", help="kind of page (default: web)")
+    worlds = "web: a page of a site, os: a desktop's screen, app: an application (default: any, the model decides)"
+    command.add_argument("--world", choices=CHOICES, default=ANY, help=worlds)
     command.add_argument("--edit", type=Path, metavar="FILE", help="change this page, generated or downloaded")
     command.add_argument("--then", metavar="INSTRUCTION", default="", help="once the page is made, change it so")
     command.add_argument("--seed", type=int, metavar="N", help="the same seed makes the same page (default: drawn)")

@@ -3,14 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from backend.address import slug
 from backend.alone import alone
-from backend.brief import Brief, World
+from backend.brief import ANY, Brief, WorldOrAny
 from backend.errors import ProtocolError, StartupError
+from backend.page_world import page_world
 from backend.sanitise import sanitise, title
 from backend.shape import build
 from backend.undress import undressed
@@ -30,10 +31,11 @@ class Origin:
 @dataclass(frozen=True)
 class Source:
     """A page to be edited. html: as it is now, if people have changed it since it was made, or nobody knows its tokens;
-    else ""."""
+    else "". shown: as it is now in any case."""
 
     origin: Origin
     html: str = ""
+    shown: str = field(default="", compare=False)
 
 
 def signed(html: str, origin: Origin) -> str:
@@ -50,9 +52,9 @@ def digest(html: str) -> str:
     return hashlib.sha256(html.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def read_source(path: Path, world: World) -> Source:
+def read_source(path: Path, world: WorldOrAny = ANY) -> Source:
     """The page in a file, without its kit: one that was generated, and may have been written into since, or one that a
-    visitor has downloaded, of which nobody knows what it was made from. world: of that.
+    visitor has downloaded, of which nobody knows what it was made from. world: of that; of "any", it tells itself.
 
     Raises StartupError if the file cannot be read or holds no such page.
     """
@@ -70,18 +72,20 @@ def read_source(path: Path, world: World) -> Source:
             raise ValueError("it has none")
         found = json.loads(said.strip().removesuffix(END))
         origin, html = _origin(found), undressed(page.removesuffix("\n"))
-        return Source(origin, "" if found.get("page", digest(html)) == digest(html) else sanitise(html))
+        now = sanitise(html)
+        return Source(origin, "" if found.get("page", digest(html)) == digest(html) else now, now)
     except (ProtocolError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise StartupError(
             f"expected a page that silverprint generate wrote, with its origin in the last line, got {path}: {error}"
         ) from error
 
 
-def _downloaded(page: str, world: World) -> Source:
+def _downloaded(page: str, world: WorldOrAny) -> Source:
     """A page of which the page itself is all that is known."""
     html = sanitise(page)
     name = title(html) or "a page"
-    return Source(Origin(Brief(world, name, title=title(html)), f"/{slug(name)}", ()), html)
+    world = page_world(html) if world == ANY else world
+    return Source(Origin(Brief(world, name, title=title(html)), f"/{slug(name)}", ()), html, html)
 
 
 def _origin(said: Mapping[str, Any]) -> Origin:

@@ -110,9 +110,7 @@ class Session:
             case Prompt(edit=True):
                 await self._edit(action)
             case Prompt():
-                current = self.archive.items.get(self.archive.history.current or "")
-                world = action.world or (current.world if current else "web")
-                await self._open(intent.prompted(action.text, world))
+                await self._open(intent.prompted(action.text, action.world))
             case Style():
                 self.style = kit_words.checked(action.words)
                 return
@@ -124,7 +122,7 @@ class Session:
             self.archive.keep()
 
     async def _navigate(self, action: Navigate) -> None:
-        known = self.archive.latest.get("/" + "/".join(segments(action.url)))
+        known = self.archive.at("/" + "/".join(segments(action.url)))
         if known is None:
             await self._open(await self._from_here(intent.typed(action.url)), action.fresh)
         elif action.fresh:
@@ -153,7 +151,8 @@ class Session:
 
     async def _open(self, wanted: Intent, fresh: bool = False) -> None:
         """Go to an address: the page known there, else, or if that is another than wanted, a new page."""
-        known = self.archive.latest.get(wanted.url)
+        wanted = self._composer.decided(wanted)
+        known = self.archive.at(wanted.url)
         if known and not fresh and not await self._another(known, wanted):
             await self._show(known)
             return
@@ -196,8 +195,8 @@ class Session:
         if not self.work.may_begin_ahead or action.target.form:
             return
         page = await self.archive.page(action.page)
-        wanted = await self._acted(action.target, page)
-        if wanted.url in self.archive.latest or not self.work.may_begin_ahead:
+        wanted = self._composer.decided(await self._acted(action.target, page))
+        if self.archive.at(wanted.url) or not self.work.may_begin_ahead:
             return
         self.work.begin_ahead(self._wanted(wanted, self.key))
 
@@ -230,7 +229,7 @@ class Session:
         if current is None:
             raise ProtocolError("unknown_page", "expected a page to edit, got none: this session has no page yet")
         page = await self.archive.page(current)
-        brief = self._composer.edit(page.brief, action.text, action.target, page.html)
+        brief = self._composer.edit(replace(page.brief, world=page.world), action.text, action.target, page.html)
         draw = f"{self.key} {self.archive.made}"
         version = self.work.new(page.url, brief, draw, page.id, page.private)
         await self.work.make(replace(version, data=page.data))
@@ -277,6 +276,6 @@ def intent_of(page: PageRecord) -> Intent:
     """What a page was made for, so that another version of it can be made. One that was opened from another page keeps
     the look of that; one that was asked for gets a new one."""
     brief = page.brief
-    wanted = Intent(page.url, page.world, brief.ask, brief.open, brief.screen, page.private)
+    wanted = Intent(page.url, brief.world, brief.ask, brief.open, brief.screen, page.private)
     look = brief.style if brief.open else ""
     return replace(wanted, entered=brief.entered, site=brief.site, windows=brief.windows, look=look)

@@ -5,7 +5,7 @@ from typing import Literal, Protocol, TypeVar
 
 import msgpack
 
-from backend.brief import Brief, World
+from backend.brief import Brief, WorldOrAny
 from backend.errors import ProtocolError, StoreError
 from backend.messages import HistoryItem, Stats
 from backend.protocol import plain
@@ -20,6 +20,9 @@ R = TypeVar("R")
 class PageRecord:
     """A page: what it is made from (brief, seed), and what became of it.
 
+    world: "any" until its markup tells, if its brief is of any world. before: of an edit, what tells whether the page
+    is as the one it edits was. unchanged: that it is.
+
     html: as served; of a stopped page what was committed. tokens: the ids html was made of, to start edits from.
     base: the page this one edits. private: made from what a visitor filled in, and not to be shared. tries: how often
     the service began to make it. created: seconds since the epoch. data: what the page keeps for itself, given only
@@ -29,7 +32,7 @@ class PageRecord:
 
     id: str
     url: str
-    world: World
+    world: WorldOrAny
     brief: Brief
     prompt: str
     seed: int
@@ -46,6 +49,8 @@ class PageRecord:
     key: str = ""
     data: dict[str, str] = field(default_factory=dict)
     kit: str = "v1"
+    before: str = ""
+    unchanged: bool = False
 
     @property
     def item(self) -> HistoryItem:

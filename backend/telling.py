@@ -1,11 +1,15 @@
 """What a visitor is told of their pages, and what of it a client that comes back has seen. No I/O."""
 
+from dataclasses import replace
 from typing import Any
 
 from backend.archive import Archive
 from backend.messages import PageCommit, PageStart, PageStopped, ServerMessage
 from backend.outbox import Live, Outbox
 from backend.store import PageRecord
+
+UNCHANGED = "Nothing changed: the page came out as it was. Try saying it another way."
+"""What people are told of an edit that came to the page as it was; web/static/shell.js says the same."""
 
 
 class Telling:
@@ -53,7 +57,8 @@ class Telling:
         """A page is committed, or stopped."""
         shown = (record.id, record.url, record.world, record.title, record.html, record.key)
         if record.state == "committed" and record.stats:
-            self.tell(PageCommit(*shown, record.stats, record.private, record.base, **self._place()))
+            end = PageCommit(*shown, record.stats, record.private, record.base, **self._place())
+            self.tell(replace(end, unchanged=record.unchanged))
         else:
             self.tell(PageStopped(*shown, record.reason, record.base, **self._place()))
 

@@ -17,6 +17,7 @@ from backend.making import Making, Running, kept
 from backend.messages import Error, PageQueued
 from backend.press import Press
 from backend.relay import Alone, Relay
+from backend.settling import fingerprint
 from backend.store import PageRecord
 from backend.telling import Telling
 
@@ -50,9 +51,10 @@ class Work:
         """
         archive, begun = self._archive, record.tokens
         base = await archive.page(record.base) if record.base in archive.items else None
+        before = await beside(len(base.html), fingerprint, base.html) if base else ""
         if self.left:
             return
-        record = replace(record, html="", tokens=())
+        record = replace(record, html="", tokens=(), before=before, unchanged=False)
         canvas = begun + base.tokens[len(begun) :] if base else begun
         old = self.making if isinstance(self.making, Making) else None
         making = self._press.make(record, canvas, self, self.guest, old, moved=self.making is not old)
@@ -228,7 +230,7 @@ class Work:
         self._conclude(making.record)
 
     def _conclude(self, record: PageRecord) -> None:
-        self._archive.put(record)
+        self._archive.settle(record)
         self._telling.end(record)
 
 

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.beside import beside
-from backend.brief import WORLDS, World
+from backend.brief import ANY, CHOICES, WorldOrAny
 from backend.desk import Desk
 from backend.errors import ProtocolError
 from backend.faces.door import EventStream, Refused, complaint, house, on_one_line
@@ -42,7 +42,7 @@ class Wanted:
     """What a run is for. page: the one to change, "" for a new one in a world."""
 
     text: str
-    world: World
+    world: WorldOrAny
     page: str
 
 
@@ -60,9 +60,9 @@ async def begin(request: Request, data: dict[str, Any], guest: Guest) -> Respons
 def wanted(given: RunAgentInput) -> Wanted:
     """What the last message asks for. Raises Refused."""
     props = given.forwarded_props if isinstance(given.forwarded_props, dict) else {}
-    world, edit = props.get("world", "web"), props.get("edit", True)
-    if world not in WORLDS:
-        raise Refused(400, "bad_input", f"expected forwardedProps.world among {', '.join(WORLDS)}, got {brief(world)}")
+    world, edit = props.get("world", ANY), props.get("edit", True)
+    if world not in CHOICES:
+        raise Refused(400, "bad_input", f"expected forwardedProps.world among {', '.join(CHOICES)}, got {brief(world)}")
     if not isinstance(edit, bool):
         raise Refused(400, "bad_input", f"expected forwardedProps.edit to be true or false, got {brief(edit)}")
     last = given.messages[-1] if given.messages else None
@@ -126,4 +126,5 @@ class Run:
 
     def _told(self, page: Finished) -> dict[str, Any]:
         link = f"{self._desk.settings.shell_origin}/p/{page.page}"
-        return {"page": page.page, "url": page.url, "title": page.title, "world": page.world, "link": link}
+        about = {"page": page.page, "url": page.url, "title": page.title, "world": page.world, "link": link}
+        return about | {"unchanged": page.unchanged}

@@ -8,7 +8,7 @@ from typing import Any
 
 from backend import audit
 from backend.beside import beside
-from backend.brief import WORLDS, World
+from backend.brief import CHOICES, WorldOrAny
 from backend.errors import ProtocolError
 from backend.faces.asked import Asked
 from backend.faces.door import House, Refused
@@ -22,7 +22,7 @@ from backend.prompts import Message
 from backend.verbatim import Verbatim
 from engine.errors import EngineError
 
-PAGE_MODELS: dict[str, World] = {f"silverprint-{world}": world for world in WORLDS}
+PAGE_MODELS: dict[str, WorldOrAny] = {f"silverprint-{world}": world for world in CHOICES}
 MARK = re.compile(r"<!--silverprint page=([A-Za-z0-9_-]{1,64})-->")
 
 
@@ -44,7 +44,7 @@ class TextCompletion:
 
     def __init__(self, faces: House, wanted: Asked, text: Verbatim) -> None:
         self._faces, self._asked, self._text = faces, wanted, text
-        self.usage, self.finish = (0, 0), "stop"
+        self.usage, self.finish, self.about = (0, 0), "stop", dict[str, Any]()
 
     @classmethod
     def begin(cls, faces: House, wanted: Asked, guest: Guest) -> "TextCompletion":
@@ -86,10 +86,10 @@ class PageCompletion:
 
     def __init__(self, faces: House, wanted: Asked, visit: Visit) -> None:
         self._faces, self._asked, self._visit = faces, wanted, visit
-        self.usage, self.finish = (0, 0), "stop"
+        self.usage, self.finish, self.about = (0, 0), "stop", dict[str, Any]()
 
     @classmethod
-    async def begin(cls, faces: House, wanted: Asked, world: World, guest: Guest) -> "PageCompletion":
+    async def begin(cls, faces: House, wanted: Asked, world: WorldOrAny, guest: Guest) -> "PageCompletion":
         """Raises Refused, ProtocolError."""
         if unused := [*wanted.sampling, *(["stop"] if wanted.stops else [])]:
             message = f"expected no {unused[0]} for {wanted.model}, which makes pages as the shell does"
@@ -118,6 +118,7 @@ class PageCompletion:
         prompt = await counted(self._faces, [Message(role="user", content=self._visit.finished.prompt)])
         self.usage = (prompt, self._visit.finished.stats.tokens)
         made = self._visit.finished
+        self.about = {"page": made.page, "world": made.world, "unchanged": made.unchanged}
         yield Piece(await beside(len(made.html), marked, made))
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ from pydantic import AnyUrl, Field
 
 from backend.addresses import network
 from backend.beside import beside
-from backend.brief import World
+from backend.brief import ANY, WorldOrAny
 from backend.errors import ProtocolError, StoreError
 from backend.faces.mcp import GUEST, SESSION_KEY
 from backend.faces.mcp_developing import Asked, Developing, fields
@@ -38,6 +38,7 @@ from backend.messages import Target
 from backend.options import release
 from backend.pointing import quotable
 from backend.shape import brief, build
+from backend.telling import UNCHANGED
 
 PAGE_URI = "silverprint://page/{page}"
 HTML = "silverprint/html"
@@ -59,8 +60,9 @@ class Tools:
     def __init__(self, hub: Hub, home: str) -> None:
         self._hub, self._home, self._developing = hub, home, Developing()
 
-    async def make_page(self, prompt: Words, ctx: Context[Any], world: World = "web") -> CallToolResult:
-        """Make a page: world "web" for a page of a site, "os" for a desktop's screen, "app" for a small application."""
+    async def make_page(self, prompt: Words, ctx: Context[Any], world: WorldOrAny = ANY) -> CallToolResult:
+        """Make a page. What the words are best answered by is made, unless world says which: "web" for a page of a
+        site, "os" for a desktop's screen, "app" for a small application."""
         return await self._made(Asked(who(ctx), world, prompt), lambda visit: visit.make(prompt, world), ctx)
 
     async def edit_page(self, page: PageId, instruction: Words, ctx: Context[Any]) -> CallToolResult:
@@ -132,13 +134,15 @@ class Tools:
         """What a page came to. html: as its view shows it, with the kit inside, since that loads nothing."""
         link = f"{self._home}/p/{page.page}"
         told = {"page": page.page, "title": page.title, "url": page.url, "world": page.world, "link": link}
+        structured = told | {"unchanged": page.unchanged}
         called = quotable(page.title, TITLE_CHARS)
         said = f"Made the page “{called}” (id {page.page}). It can be opened at {link}"
+        said += f"\n{UNCHANGED}" if page.unchanged else ""
         uri = PAGE_URI.format(page=page.page)
         shown = Annotations(audience=["user"])  # a document to look at, with the kit inside
         linked = ResourceLink(uri=uri, name=page.page, title=page.title, mime_type="text/html", annotations=shown)
         meta = {HTML: html}
-        return CallToolResult(content=[TextContent(text=said), linked], structured_content=told, _meta=meta)
+        return CallToolResult(content=[TextContent(text=said), linked], structured_content=structured, _meta=meta)
 
 
 class PageServer(MCPServer[Any]):

@@ -1,6 +1,7 @@
 """OpenAI's chat completions: `POST /v1/chat/completions` and `GET /v1/models`, for any client that speaks them.
 
-The model's own name takes messages as they are; `silverprint-web`, `-os` and `-app` make pages as the shell does.
+The model's own name takes messages as they are; `silverprint-any`, `-web`, `-os` and `-app` make pages as the shell
+does, the first of whatever world the words are best answered by.
 """
 
 import json
@@ -50,10 +51,12 @@ log = logging.getLogger(__name__)
 
 
 class Completion(Protocol):
-    """A text on its way. usage: (prompt, completion) tokens and finish: the reason, both once its pieces are read."""
+    """A text on its way. usage: (prompt, completion) tokens, finish: the reason, about: what else there is to say of a
+    page, all once its pieces are read."""
 
     usage: tuple[int, int]
     finish: str
+    about: dict[str, Any]
 
     def pieces(self) -> AsyncIterator[Piece]: ...
 
@@ -144,13 +147,16 @@ class Telling:
     def whole(self, text: str, completion: Completion) -> dict[str, Any]:
         message = {"role": "assistant", "content": text, "refusal": None}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": completion.finish}
-        return self._object("chat.completion", [choice]) | {"usage": usage(completion)}
+        return self._object("chat.completion", [choice]) | {"usage": usage(completion)} | ours(completion)
 
-    def chunk(self, delta: dict[str, Any], finish: str | None = None, progress: dict[str, Any] | None = None) -> str:
+    def last(self, completion: Completion) -> str:
+        """The end of the text."""
+        return self.chunk({}, completion.finish, more=ours(completion))
+
+    def chunk(self, delta: dict[str, Any], finish: str | None = None, more: dict[str, Any] | None = None) -> str:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
         counts: dict[str, Any] = {"usage": None} if self.asked.usage else {}
-        more = {"diffusion": progress} if progress else {}
-        return event(self._object("chat.completion.chunk", [choice]) | counts | more)
+        return event(self._object("chat.completion.chunk", [choice]) | counts | (more or {}))
 
     def counts(self, completion: Completion) -> str:
         return event(self._object("chat.completion.chunk", []) | {"usage": usage(completion)})
@@ -158,6 +164,11 @@ class Telling:
     def _object(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
         about = {"id": self.id, "object": kind, "created": self.created, "model": self.asked.model}
         return about | {"choices": choices}
+
+
+def ours(completion: Completion) -> dict[str, Any]:
+    """What OpenAI's objects have no field for: of a page its id, its world, and whether a change came to nothing."""
+    return {"silverprint": completion.about} if completion.about else {}
 
 
 def usage(completion: Completion) -> dict[str, int]:
@@ -187,11 +198,13 @@ async def events(completion: Completion, told: Telling, failed: Callable[[str], 
             if piece.waiting:
                 yield f": number {piece.waiting} in line\n\n"
             elif told.asked.diffusing:
-                yield told.chunk({"content": piece.text}, progress=piece.progress)
+                yield told.chunk(
+                    {"content": piece.text}, more={"diffusion": piece.progress} if piece.progress else None
+                )
             elif len(piece.text) > len(sent):
                 sent, new = piece.text, piece.text[len(sent) :]
                 yield told.chunk({"content": new})
-        yield told.chunk({}, completion.finish)
+        yield told.last(completion)
         if told.asked.usage:
             yield told.counts(completion)
     except (Refused, ProtocolError) as error:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from backend import audit
-from backend.brief import World
+from backend.brief import ANY, WorldOrAny
 from backend.errors import RESTARTING, ProtocolError
 from backend.guest import Guest
 from backend.hub import Hub
@@ -43,17 +43,18 @@ class Waiting:
 @dataclass(frozen=True)
 class Finished:
     """A page that is made. prompt: what the model was asked. private: whether its link opens for nobody else. kit: the
-    version of the kit that it was made with."""
+    version of the kit that it was made with. unchanged: it was to be changed, and came out as it was."""
 
     page: str
     url: str
-    world: World
+    world: WorldOrAny
     title: str
     html: str
     prompt: str
     stats: Stats
     private: bool
     kit: str
+    unchanged: bool = False
 
     def dressed(self) -> str:
         """The page for a client that shows it by itself."""
@@ -82,8 +83,8 @@ class Visit:
         """The page's id, once it is begun."""
         return self._start.page if self._start else ""
 
-    async def make(self, text: str, world: World) -> None:
-        """A new page from words."""
+    async def make(self, text: str, world: WorldOrAny = ANY) -> None:
+        """A new page from words. world: of "any", whatever the words are best answered by."""
         await self._session.handle(prompt(text, world))
         self._pump()
 
@@ -162,7 +163,8 @@ class Visit:
         asked = self._start.prompt if self._start else ""
         place = (message.page, message.url, message.world, message.title)
         made = self._session.archive.holds(message.page)
-        return Finished(*place, message.html, asked, message.stats, message.private, made.kit if made else "")
+        kit = made.kit if made else ""
+        return Finished(*place, message.html, asked, message.stats, message.private, kit, message.unchanged)
 
     async def _pause(self) -> None:
         """Wait for the pace, but not once the page is finished."""
@@ -175,7 +177,7 @@ class Visit:
         self._changed.set()
 
 
-def prompt(text: str, world: World | None) -> Prompt:
+def prompt(text: str, world: WorldOrAny | None) -> Prompt:
     """Words as the message that the shell would send: new in a world, else an edit. A page that was copied into them
     goes without the kit that it carries. Raises ProtocolError."""
     return build(

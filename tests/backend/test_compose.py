@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.brief import WORLDS, Brief, NavLink, Site, Window
+from backend.brief import CHOICES, WORLDS, Brief, NavLink, Site, Window
 from backend.card import Card, kit_card, read_card
 from backend.compose import Composer
 from backend.draws import people, seed, style
@@ -209,6 +209,64 @@ def test_a_card(tmp_path: Path) -> None:
     assert not card.carries
 
 
+def test_a_card_says_which_worlds_its_prompts_may_name(tmp_path: Path) -> None:
+    path = tmp_path / "silverprint.json"
+    path.write_text(json.dumps({"dialect": "terse"}))
+    assert not read_card(tmp_path).chooses
+    path.write_text(json.dumps({"dialect": "terse", "worlds": ["any", "web"], "styles": {"any": ["paper mint"]}}))
+    card = read_card(tmp_path)
+    assert (card.chooses, card.entitled) == (True, False)
+    assert card.styles_for("any", False) == card.styles_for("os", False) == ("paper mint",)
+    path.write_text(json.dumps({"dialect": "full"}))
+    assert (read_card(tmp_path).chooses, kit_card("m").chooses) == (True, True)
+
+
+def test_pages_that_share_their_styles_share_their_look() -> None:
+    """A page that turned out to be one of the web, and those that its links lead to."""
+    composer = Composer(replace(CARD, styles={"any": tuple("abcdefgh")}, worlds=CHOICES))
+    for session in map(str, range(20)):
+        asked = composer.compose(Intent("/any/x", "any", ask="x"), session)
+        opened = composer.compose(Intent("/wiki/lava", "web", open="/wiki Lava"), session)
+        assert asked.style == opened.style
+
+
+ASKED = "an encyclopedia article about volcanoes"
+CALLED = "a to-do app called groceries with sorting"
+
+
+def test_a_small_checkpoint_that_chooses_gets_the_visitor_s_words_alone() -> None:
+    composer = Composer(replace(CARD, worlds=CHOICES, styles={"any": ("paper mint",)}), Known())  # type: ignore[arg-type]
+    for world in CHOICES:
+        made = composer.compose(Intent("/x", world, ask=ASKED), "s")
+        assert made == Brief(world, ASKED, style="paper mint")
+    opened = composer.compose(Intent("/wiki/lava", "web", open="/wiki lava"), "s")
+    assert (opened.title, len(opened.names)) == ("Lava", 3)
+
+
+def test_one_of_the_full_dialect_gets_facts_and_the_name_that_was_given() -> None:
+    composer = Composer(kit_card("m"), Known())  # type: ignore[arg-type]
+    made = composer.compose(Intent("/any/x", "any", ask=ASKED), "s")
+    assert (made.world, made.title, made.facts, made.links) == ("any", "", "A volcano is a vent.", ("Lava", "Magma"))
+    assert composer.compose(Intent("/any/x", "any", ask=CALLED), "s").title == "Groceries"
+    assert composer.compose(Intent("/any/x", "any", ask="something on sourdough"), "s").facts == ""
+
+
+def test_a_title_is_told_only_where_somebody_named_one() -> None:
+    """What else a page is called are the model's own words; checkpoints that were trained with a title get one."""
+    full = Composer(kit_card("m"), Known())  # type: ignore[arg-type]
+    for world, ask, now, before in (
+        ("web", ASKED, "", "Volcano"),
+        ("web", "a thread about sourdough", "", "Sourdough"),
+        ("app", "a to-do list for Aunt Mira's party", "", "Aunt Mira's Party"),
+        ("app", CALLED, "Groceries", "Groceries"),
+        ("web", "an article called Fire Mountain about volcanoes", "Fire Mountain", "Fire Mountain"),
+    ):
+        wanted = Intent("/x", world, ask=ask)  # type: ignore[arg-type]
+        assert (full.compose(wanted, "s").title, brief(wanted).title) == (now, before)
+    assert full.compose(Intent("/shop/kettle", "web", open="/shop copper kettle"), "s").title == "Copper Kettle"
+    assert full.compose(Intent("/os/x", "os", open="Mail"), "s").title == "Mail"
+
+
 @pytest.mark.parametrize("dialect", ["terse", "anchored"])
 @pytest.mark.parametrize("carries", [True, False])
 def test_a_card_says_whether_pages_leave_something(tmp_path: Path, dialect: str, carries: bool) -> None:
@@ -269,6 +327,8 @@ def test_of_a_windows_text_the_beginning_is_told() -> None:
         ('{"dialect":"terse","styles":{"web":"x"}}', "got 'x' where a list of strings belongs"),
         ('{"dialect":"terse","dark":[1]}', "got [1] where a list of strings belongs"),
         ('{"dialect":"terse","carries":1}', "got 1 where true or false belongs"),
+        ('{"dialect":"terse","worlds":"any"}', "got 'any' where a list of strings belongs"),
+        ('{"dialect":"terse","worlds":["moon","web"]}', "got worlds with moon, not among any, web, os, app"),
     ],
 )
 def test_cards_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from backend.errors import FactsError
 from backend.facts import FactsIndex
 from backend.facts_index import key, open_index
+from backend.facts_named import names
 from backend.facts_source import Encyclopedia, Folder
 
 ENTRIES = {
@@ -112,6 +113,36 @@ def test_subjects_without_facts(index: FactsIndex, subject: str) -> None:
     index.close()
 
 
+def test_what_is_told_of_a_subject_names_it(tmp_path: Path) -> None:
+    """An entry that has all the words somewhere tells nothing of what they mean together."""
+    files = {f"{at}.txt": f"Number {at} says nothing." for at in range(40)}
+    files["x.txt"] = "The lantern was invented twice. Every town had a kind of shop. Snow fell on all."
+    with_none = FactsIndex(open_index(Folder(write(tmp_path / "a", files)), tmp_path))
+    assert with_none.lookup("lantern shop town") is None
+    with_none.close()
+    files["x.txt"] += " A lantern shop in a town sells light."
+    index = FactsIndex(open_index(Folder(write(tmp_path / "c", files)), tmp_path))
+    found = index.lookup("lantern shop town", limit=40)
+    assert found
+    assert found.text == "A lantern shop in a town sells light."
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "so"),
+    [
+        ("A volcano is a vent.", "volcanoes", True),
+        ("A volcano is a vent.", "Volcano history", True),
+        ("Café au lait is milk.", "cafe", True),
+        ("Good bread.", "go", False),
+        ("Egypt is a land.", "ancient Egypt", False),
+        ("Anything.", "?!", False),
+    ],
+)
+def test_whether_a_text_names_a_subject(text: str, subject: str, so: bool) -> None:
+    assert names(text, subject) is so
+
+
 def test_facts_are_short(index: FactsIndex, tmp_path: Path) -> None:
     folder = write(tmp_path / "own", {"long.txt": "This sentence goes on and on. " * 60})
     own = FactsIndex(open_index(Folder(folder), tmp_path))
@@ -119,6 +150,7 @@ def test_facts_are_short(index: FactsIndex, tmp_path: Path) -> None:
     assert usual
     assert long
     assert 200 < len(usual.text) <= 280
+    assert usual.text.startswith("long: This sentence goes on and on.")
     assert 500 < len(long.text) <= 640
     assert usual.text.endswith("on and on.")
     index.close()

@@ -66,7 +66,9 @@ def test_targets_that_lead_nowhere(target: Target) -> None:
         ("lava", Intent("/wiki/lava", "web", open="/wiki Lava")),
         ("/shop/copper_kettle", Intent("/shop/copper_kettle", "web", open="/shop Copper Kettle")),
         ("/wiki Copper kettle", Intent("/wiki_copper_kettle", "web", ask="wiki copper kettle")),
-        ("shop that sells teapots", Intent("/shop_that_sells_teapots", "web", ask="shop that sells teapots")),
+        ("shop that sells teapots", Intent("/any/shop_that_sells_teapots", "any", ask="shop that sells teapots")),
+        ("/any/a_snake_game", Intent("/any/a_snake_game", "any", ask="a snake game")),
+        ("/any", Intent("/wiki/any", "web", open="/wiki Any")),
         ("/shop_that_sells_teapots", Intent("/shop_that_sells_teapots", "web", ask="shop that sells teapots")),
         ("http://127.0.0.1:8017/wiki/lava", Intent("/wiki/lava", "web", open="/wiki Lava")),
         ("/os", Intent("/os", "os", ask="my desktop")),
@@ -92,6 +94,7 @@ def test_prompts_have_addresses_of_their_words() -> None:
     assert prompted("?!", "web").url == "/!"
     assert prompted("??", "os").url == "/os/prompt"
     assert prompted("OS", "web").url == "/prompt/os"
+    assert prompted("a snake game") == Intent("/any/a_snake_game", "any", ask="a snake game")
     assert prompted("x " * 500 + "a", "web").url != prompted("x " * 500 + "b", "web").url
 
 

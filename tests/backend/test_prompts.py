@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.anchors import unanchored
-from backend.brief import WORLDS, Brief, NavLink, Site, Window, World
+from backend.brief import CHOICES, WORLDS, Brief, NavLink, Site, Window, World
 from backend.kit import WORD, pictures, sheets, wanted
 from backend.prompts import environment, line, messages, shown, terse
 
@@ -37,6 +37,19 @@ def test_the_anchored_dialect_numbers_what_a_page_may_repeat() -> None:
         "facts: <!--1-->Lava is hot rock that<!--2--> flows.<!--3--> It cools.\n"
         "links: <!--L1-->Magma; <!--L2-->Fire\nnames: <!--N1-->ann"
     )
+
+
+def test_a_page_of_any_world_is_asked_for_in_the_name_of_none() -> None:
+    brief = Brief("any", "a snake game", style="paper mint")
+    assert terse(brief) == "any\nask: a snake game\nstyle: paper mint"
+    system, user = messages(brief, "full")
+    told = " ".join(system["content"].split())
+    assert "<body class=app>" in told.partition("World: yours to choose.")[2]
+    assert "<body class=desktop>" in told.partition("World: yours to choose.")[2]
+    for world in WORLDS:
+        rules = environment().get_template(f"{world}_rules.txt.j2").render()
+        assert " ".join(rules.split()) in told
+    assert "any" not in user["content"]
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -81,7 +94,7 @@ def test_the_request_carries_what_the_page_before_leaves() -> None:
 
 
 def test_the_rules_say_how_to_use_it() -> None:
-    rules = {world: messages(Brief(world, "x"), "full")[0]["content"] for world in WORLDS}
+    rules = {world: messages(Brief(world, "x"), "full")[0]["content"] for world in CHOICES}
     assert 'If "site" or "nav 1" is given' in rules["web"]
     assert '"window 1" and on are the windows that are open' in rules["os"]
     assert all('What "entered 1" and on list' in text for text in rules.values())

@@ -265,7 +265,7 @@ def test_an_edit_makes_a_new_version_from_the_old_tokens(tmp_path: Path) -> None
     play(tmp_path, scene)
 
 
-def test_a_prompt_stays_in_the_world_of_the_page(tmp_path: Path) -> None:
+def test_the_world_of_a_prompt_is_its_own_and_that_of_a_link_is_its_page_s(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
         assert (await visitor.page(Prompt("tides"))).world == "web"
@@ -273,7 +273,20 @@ def test_a_prompt_stays_in_the_world_of_the_page(tmp_path: Path) -> None:
         files = await visitor.page(Act(desk.page, Target("button", "Files")))
         assert (files.world, files.url) == ("os", "/os/untitled/files")
         assert house.engine.submitted[-1][0].startswith("os\nopen: Files\nscreen: Untitled\n")
-        assert (await visitor.page(Prompt("show me music"))).world == "os"
+        assert (await visitor.page(Prompt("an article about music"))).world == "web"
+
+    play(tmp_path, scene)
+
+
+def test_a_page_is_called_as_it_calls_itself(tmp_path: Path) -> None:
+    """Never by the request in capitals; for want of a title of its own, by the words as they were said."""
+
+    async def scene(house: House) -> None:
+        visitor, pages = await house.visitor(), iter(["<title>Ebb</title><h1>Flow</h1>", "<h1>Flow</h1>", "<p>Moon"])
+        house.engine.page = lambda prompt: next(pages)
+        for ask, title in (("tides", "Ebb"), ("more tides", "Flow"), ("a page  about tides", "a page about tides")):
+            assert (await visitor.page(Prompt(ask))).title == title
+        assert [item.title for item in visitor.own.items()] == ["Ebb", "Flow", "a page about tides"]
 
     play(tmp_path, scene)
 

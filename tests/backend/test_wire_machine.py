@@ -188,7 +188,7 @@ class Wire(RuleBasedStateMachine):
         self.take()
 
     @precondition(lambda self: self.connected)
-    @rule(text=words, world=st.sampled_from([None, "web", "os", "app", "x"]), edit=st.booleans(), data=st.data())
+    @rule(text=words, world=st.sampled_from([None, "any", "web", "os", "app", "x"]), edit=st.booleans(), data=st.data())
     def prompt(self, text: str, world: str | None, edit: bool, data: st.DataObject) -> None:
         message: dict[str, Any] = {"type": "prompt", "text": text, "edit": edit}
         if world:

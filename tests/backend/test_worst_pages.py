@@ -20,6 +20,9 @@ from backend.draft import Drafter
 from backend.faces import completion, generative_ui
 from backend.faces.bare_kit import without_classes
 from backend.faces.text import Text
+from backend.facts_named import names
+from backend.guess import guessed
+from backend.page_world import page_world
 from backend.safe_html import Exposer
 from backend.sanitise import sanitise, title
 from backend.tree import parse
@@ -41,7 +44,8 @@ PAGES = [
     A("<script>"), A("<script>a</script>"), A("<plaintext>"), A("<!--"), A("<!-- -->"), A("<!-- --", ""), A("<!"),
     A("</ "), A("<"), A("<a"), A("<a "), A("<a>"), A("</a>"), A("<a href=x>a"), A(" a=", "<a"), A(' a="', "<a"),
     A(" ", "<a"), A("&"), A("&#"), A("&amp"), A(" "), A("\n"), A("\xe9"), A("\U0001f30b"), A("<p>x</p>"),
-    A("<nav>"), A("<nav><a href=/x>"), A("<header>", "<header class=brand>"),
+    A("<nav>"), A("<nav><a href=/x>"), A("<nav>", "<script></script><input>", "<a href=#>"),
+    A("<header>", "<header class=brand>"),
     A("<a>", "<title>T - Site</title><h1>T</h1>"),
     A("<dialog open>"), A("<dialog open><h1>"), A("<dialog open>x</dialog>"),
     A("<b class=brand>"), A(" brand", "<b class='"),
@@ -90,7 +94,7 @@ def bare(page: str) -> None:
 
 ON_PAGES: list[Callable[[str], Any]] = [
     exposed, half_exposed, sanitise, title, read, site, windows, links, generative_ui.parted, completion.stable,
-    upstream.unfenced, edited, pieces.split, anchors.unanchored, undressed, bare,
+    upstream.unfenced, edited, pieces.split, anchors.unanchored, undressed, bare, page_world,
 ]  # fmt: skip
 
 
@@ -127,6 +131,8 @@ def asked(text: str) -> None:
     subject.app_name(text)
     subject.renamed(text)
     subject.is_long(text)
+    guessed(text)
+    names(text, "volcano")
 
 
 def cut(text: str) -> None:

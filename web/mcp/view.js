@@ -55,7 +55,7 @@ setInterval(keepFocus, LOOK)
  * @param {{ world?: string, prompt?: string, page?: string, instruction?: string, text?: string, href?: string, form?: object }} asked */
 async function watch(asked) {
   const mine = ++watching
-  const of = asked.page ?? asked.world ?? "web", text = asked.text ?? asked.instruction ?? asked.prompt ?? ""
+  const of = asked.page ?? asked.world ?? "any", text = asked.text ?? asked.instruction ?? asked.prompt ?? ""
   const more = asked.text === undefined ? {} : { href: asked.href ?? "", ...(asked.form ? { form: asked.form } : {}) }
   let seen = 0
   while (mine === watching && can.serverTools) {

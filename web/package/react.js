@@ -8,7 +8,7 @@ import { load } from "./index.js";
 /**
  * @typedef {object} Properties
  * @property {string} service address of the service, "https://service.example"
- * @property {"web" | "os" | "app"} [world]
+ * @property {"any" | "web" | "os" | "app"} [world] all that is made; without it the visitor chooses
  * @property {string} [prompt]
  * @property {"none"} [controls]
  * @property {"light" | "dark"} [theme]

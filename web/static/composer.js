@@ -1,12 +1,12 @@
 /**
  * Where a visitor says what to make, in writing or aloud: the prompt, the world it belongs to, and whether it changes the page on
  * view. What was spoken stands in the field for a moment, to be corrected, and is then sent.
- * @import { Target, World } from "../types/messages.js"
+ * @import { Target, WorldOrAny } from "../types/messages.js"
  * @import { VoiceState } from "./voice/voice.js"
  */
 import { Chip } from "./chip.js";
 import { h, icon } from "./dom.js";
-import { WORLDS } from "./worlds.js";
+import { CHOICES } from "./worlds.js";
 
 const UNDO = "M9 6.5 4.5 11 9 15.5M4.5 11h9a5 5 0 0 1 0 10h-2";
 const REDO = "M15 6.5 19.5 11 15 15.5M19.5 11h-9a5 5 0 0 0 0 10h2";
@@ -48,11 +48,11 @@ export class Composer extends EventTarget {
   #ask = h("div", { class: "ask" }, this.#chip.element, this.#text, h("button", { class: "go", "aria-label": "Develop", title: "Develop (Enter)" }, icon(ARROW)));
   #undo = this.#step("undo", "Undo change", UNDO, "Control+Z");
   #redo = this.#step("redo", "Redo change", REDO, "Control+Shift+Z");
-  #worlds = WORLDS.map(({ world, name }) => {
+  #worlds = CHOICES.map(({ world, name }) => {
     const input = h("input", { type: "radio", name: "world", value: world, onchange: () => this.#phrase() });
     return { input, label: h("label", {}, input, h("span", {}, name)) };
   });
-  #choice = h("fieldset", { class: "worlds" }, h("legend", { class: "unseen" }, "World"), ...this.#worlds.map(({ label }) => label));
+  #choice = h("fieldset", { class: "worlds" }, h("legend", { class: "unseen" }, "What to make"), ...this.#worlds.map(({ label }) => label));
   element = h(
     "form",
     { class: "composer", part: "composer", "aria-label": "Prompt", onsubmit: this.#submit.bind(this) },
@@ -72,17 +72,17 @@ export class Composer extends EventTarget {
     super();
     this.#text.after(voice);
     this.#ask.style.setProperty("--patience", `${SECOND_THOUGHTS}ms`);
-    this.world = "web";
+    this.world = "any";
     this.offer({ page: "", select: false, undo: false, redo: false });
     this.#chip.addEventListener("remove", () => this.#removed());
   }
 
-  /** @returns {World} */
+  /** What the next page is to be. @returns {WorldOrAny} */
   get world() {
-    return /** @type {World} */ (this.#worlds.find(({ input }) => input.checked)?.input.value);
+    return /** @type {WorldOrAny} */ (this.#worlds.find(({ input }) => input.checked)?.input.value);
   }
 
-  /** @param {World} world */
+  /** @param {WorldOrAny} world */
   set world(world) {
     for (const { input } of this.#worlds) input.checked = input.value === world;
     this.#phrase();
@@ -237,7 +237,7 @@ export class Composer extends EventTarget {
   }
 
   #phrase() {
-    const world = WORLDS.find(one => one.world === this.world);
+    const world = CHOICES.find(one => one.world === this.world);
     this.#text.placeholder = this.#hearing || (this.#edit.checked ? CHANGES[this.#chip.target ? "element" : "page"] : (world?.ask ?? ""));
   }
 }

@@ -1,12 +1,13 @@
 /**
  * Where the visitor is: the page on view or developing, its place in the history, and what that makes possible.
  * @import { ViewName } from "./toolbar.js"
+ * @import { WorldOrAny } from "../types/messages.js"
  */
 
-/** @typedef {{page: string, url: string, title: string, base: string, undo: boolean, redo: boolean, index: number, length: number}} Here */
+/** @typedef {{page: string, url: string, world: WorldOrAny, title: string, base: string, undo: boolean, redo: boolean, index: number, length: number}} Here */
 
 /** @type {Here} */
-export const NOWHERE = { page: "", url: "", title: "", base: "", undo: false, redo: false, index: -1, length: 0 };
+export const NOWHERE = { page: "", url: "", world: "any", title: "", base: "", undo: false, redo: false, index: -1, length: 0 };
 
 /** Where the history leads. @param {Here} here @param {boolean} home whether the start screen is on view */
 export function ways({ page, index, length }, home) {

@@ -1,7 +1,7 @@
 /**
  * <silverprint-shell>: a browser for pages that are written as you open them. Holds the parts together; each part is a file.
  *
- * Attributes: `world` (web, os or app: the only one there is), `prompt` (asked for once, when the session has no page yet),
+ * Attributes: `world` (web, os or app: all that is made; any: whatever a prompt is best answered by; without it the visitor chooses), `prompt` (asked for once, when the session has no page yet),
  * `controls` ("none": the page alone), `drafts` ("off": only final pages, else the visitor's choice), `theme` (light or dark, else the visitor's), `prefetch` ("off"), `token` (for origins that
  * need one), `tickets` (address at the page's own site that answers a POST with `{"ticket": ...}`, asked before each connection), `socket` (address of the websocket; by default that of the service this module came from), `id` (shells with
  * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys), `kit` (how new pages look: words of
@@ -11,7 +11,7 @@
  * @import { Here } from "./here.js"
  * @import { Way } from "./sharing.js"
  * @import { ViewName } from "./toolbar.js"
- * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageQueued, PageStart, PageStopped, ServerMessage, Target, Welcome, World } from "../types/messages.js"
+ * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageQueued, PageStart, PageStopped, ServerMessage, Target, Welcome, World, WorldOrAny } from "../types/messages.js"
  */
 import { CanvasView } from "./canvas-view.js";
 import { Changes } from "./changes.js";
@@ -47,7 +47,10 @@ const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_f
 const OF_HOSTS = new Set(["bad_style", "kit_unavailable"]);
 const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
 
-/** @typedef {{page: string, url: string, title: string, world: World}} PageInfo */
+/** As backend/telling.py says it. */
+const UNCHANGED = "Nothing changed: the page came out as it was. Try saying it another way.";
+
+/** @typedef {{page: string, url: string, title: string, world: WorldOrAny}} PageInfo world: "any" until the page has shown which it is */
 /** @typedef {{page: string, block: number, step: number, steps: number, share: number}} Progress share: settled, 0 to 1 */
 
 export class SilverprintShell extends HTMLElement {
@@ -99,7 +102,7 @@ export class SilverprintShell extends HTMLElement {
     this.#connection = new Connection(this.#socket, this.id, this.getAttribute("token"), this.getAttribute("tickets"));
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    const world = /** @type {World | null} */ (this.getAttribute("world"));
+    const world = /** @type {WorldOrAny | null} */ (this.getAttribute("world"));
     if (world) this.#composer.world = world;
     this.#composer.free = !world;
     this.#tone.follow(signal);
@@ -138,8 +141,8 @@ export class SilverprintShell extends HTMLElement {
 
   /** The page on view or developing; null before there is one. @returns {PageInfo | null} */
   get page() {
-    const { page, url, title } = this.#page;
-    return page ? { page, url, title, world: this.#composer.world } : null;
+    const { page, url, title, world } = this.#page;
+    return page ? { page, url, title, world } : null;
   }
 
   /** Whether a page is developing. */
@@ -147,7 +150,7 @@ export class SilverprintShell extends HTMLElement {
     return this.#running;
   }
 
-  /** Ask for a page. @param {string} text @param {{world?: World}} [options] */
+  /** Ask for a page. @param {string} text @param {{world?: WorldOrAny}} [options] world: of the page, else as the visitor has chosen */
   prompt(text, { world = this.#composer.world } = {}) {
     this.#ask({ text, world });
   }
@@ -311,11 +314,10 @@ export class SilverprintShell extends HTMLElement {
     this.#composer.focus();
   }
 
-  /** @param {{text: string, world: World, edit?: boolean, target?: Target | null}} ask */
+  /** @param {{text: string, world: WorldOrAny, edit?: boolean, target?: Target | null}} ask */
   #ask({ text, world, edit = false, target }) {
-    this.#composer.world = world;
     if (edit) this.edit(text, { target });
-    else this.#act({ type: "prompt", text, world });
+    else this.#act({ type: "prompt", text, ...(world !== "any" && { world }) });
   }
 
   /** @param {ClientMessage} message */
@@ -386,7 +388,6 @@ export class SilverprintShell extends HTMLElement {
     } else if (here.page !== this.#page.page) {
       this.#page = { ...NOWHERE, ...here, index, length: history.length };
       this.#running = here.state === "running";
-      this.#composer.world = here.world;
       this.#goHome(false);
     }
     const first = this.getAttribute("prompt");
@@ -405,7 +406,7 @@ export class SilverprintShell extends HTMLElement {
   /** @param {PageStart} message */
   #begin({ page, url, world, base, undo, redo, index, length }) {
     this.#line.leave();
-    this.#page = { page, url, title: "", base, undo, redo, index, length };
+    this.#page = { page, url, world, title: "", base, undo, redo, index, length };
     this.#album.begin(page);
     if (this.#view === "replay" || this.#view === "changes") this.#view = "page";
     this.#running = true;
@@ -414,7 +415,6 @@ export class SilverprintShell extends HTMLElement {
     this.#stage.begin(page, base);
     this.#stage.expose(0);
     this.#canvas.clear("The first canvas is on its way.");
-    this.#composer.world = world;
     this.#strip.rest(["exposing"]);
     this.#goHome(false);
     this.#tell("start", this.page);
@@ -448,7 +448,7 @@ export class SilverprintShell extends HTMLElement {
 
   /** A page that went on while the connection was lost, or while this tab was closed. @param {string} page */
   #adopt(page) {
-    this.#begin({ ...this.#page, page, type: "page.start", seq: 0, world: this.#composer.world, prompt: "" });
+    this.#begin({ ...this.#page, page, type: "page.start", seq: 0, prompt: "" });
     this.#render();
   }
 
@@ -463,13 +463,13 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /** @param {PageCommit} message */
-  async #commit({ page, url, world, title, html, key, stats, private: secret, base, undo, redo, index, length }) {
+  async #commit({ page, url, world, title, html, key, stats, private: secret, base, undo, redo, index, length, unchanged }) {
     this.#private = secret;
     this.#key = key;
     this.#album.commit(page, html);
     const developed = this.#running && page === this.#page.page;
     if (!developed) this.#canvas.clear(STORED);
-    this.#settle({ page, url, title, base, undo, redo, index, length }, world);
+    this.#settle({ page, url, world, title, base, undo, redo, index, length });
     this.#strip.done(stats);
     this.#stage.expose(1);
     this.#entitle(title);
@@ -477,17 +477,18 @@ export class SilverprintShell extends HTMLElement {
     this.#render();
     if (page === this.#page.page) {
       this.#live.textContent = `Page ready: ${title || url}`;
+      if (developed && unchanged) this.#complain(UNCHANGED);
       this.#tell("commit", this.page);
     }
     const before = this.#album.html(base);
-    if (developed && before && page === this.#page.page) this.#stage.compare(before);
+    if (developed && !unchanged && before && page === this.#page.page) this.#stage.compare(before);
   }
 
   /** @param {PageStopped} message */
   #stopped({ page, url, world, title, html, key, reason, base, undo, redo, index, length }) {
     if (reason === "superseded") return;
     this.#key = key;
-    this.#settle({ page, url, title, base, undo, redo, index, length }, world);
+    this.#settle({ page, url, world, title, base, undo, redo, index, length });
     this.#strip.rest(["stopped"]);
     if (html) this.#stage.commit(page, key, title || url).then(() => this.#render());
     else if (!this.#stage.shows(page)) this.#notice.say("Nothing of this page was finished; reload makes it anew.");
@@ -497,13 +498,12 @@ export class SilverprintShell extends HTMLElement {
     if (reason === "timeout") this.#notice.say("This page took too long and was stopped. What was finished of it is kept.");
   }
 
-  /** @param {Here} page @param {World} world */
-  #settle(page, world) {
+  /** @param {Here} page */
+  #settle(page) {
     this.#line.leave();
     if (page.page !== this.#page.page && this.#view !== "canvas") this.#view = "page";
     this.#page = page;
     this.#running = false;
-    this.#composer.world = world;
     this.#goHome(false);
   }
 

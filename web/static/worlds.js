@@ -1,6 +1,6 @@
 /**
- * The three worlds as the shell presents them.
- * @import { World } from "../types/messages.js"
+ * What can be asked for as the shell presents it: the three worlds, and whichever of them fits.
+ * @import { World, WorldOrAny } from "../types/messages.js"
  */
 
 /** @type {readonly {world: World, name: string, about: string, ask: string, examples: readonly string[]}[]} */
@@ -27,3 +27,6 @@ export const WORLDS = [
     examples: ["A to-do app with sorting and dark mode", "A tally counter", "A timer for five minutes"],
   },
 ];
+
+/** What a prompt may be for, the usual first. @type {readonly {world: WorldOrAny, name: string, ask: string}[]} */
+export const CHOICES = [{ world: "any", name: "Anything", ask: "A snake game, a shop for lanterns, my desktop" }, ...WORLDS];

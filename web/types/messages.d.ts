@@ -1,8 +1,10 @@
 /** The wire protocol as the shell sees it; docs/protocol.md says what everything means. */
 
 export type World = "web" | "os" | "app";
+/** "any": the model chooses; of a page, that it has not shown its world yet. */
+export type WorldOrAny = World | "any";
 export type Token = [position: number, text: string, state: 0 | 1 | 2];
-export type HistoryItem = { page: string; url: string; title: string; world: World; state: "running" | "committed" | "stopped"; base: string };
+export type HistoryItem = { page: string; url: string; title: string; world: WorldOrAny; state: "running" | "committed" | "stopped"; base: string };
 export type Stats = {
   tokens: number;
   canvases: number;
@@ -15,7 +17,7 @@ export type Stats = {
   finish: string;
 };
 
-type Place = { page: string; url: string; world: World; base: string; undo: boolean; redo: boolean; index: number; length: number };
+type Place = { page: string; url: string; world: WorldOrAny; base: string; undo: boolean; redo: boolean; index: number; length: number };
 type Step = { page: string; block: number; step: number; steps: number; settled: number; entropy: number; tokens: Token[]; reading: number };
 
 export type Welcome = {
@@ -34,7 +36,7 @@ export type PageStart = Place & { type: "page.start"; seq: number; prompt: strin
 export type PageQueued = { type: "page.queued"; seq: number; page: string; position: number };
 export type Keyframe = Step & { type: "keyframe"; seq: number; html: string };
 export type Delta = Step & { type: "frame"; seq: number; at: number; cut: number; text: string };
-export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; key: string; stats: Stats; private: boolean };
+export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; key: string; stats: Stats; private: boolean; unchanged: boolean };
 export type PageStopped = Place & { type: "page.stopped"; seq: number; title: string; html: string; key: string; reason: string };
 export type Failure = { type: "error"; seq: number; code: string; message: string; page?: string | null };
 export type ServerMessage = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Failure;
@@ -47,7 +49,7 @@ export type ClientMessage =
   | { type: "store"; page: string; data: Record<string, string> }
   | { type: "prefetch"; page: string; target: Target }
   | { type: "open"; page: string }
-  | { type: "prompt"; text: string; world?: World; edit?: boolean; target?: Target }
+  | { type: "prompt"; text: string; world?: WorldOrAny; edit?: boolean; target?: Target }
   | { type: "style"; words: string }
   | { type: "go"; delta: number }
   | { type: "cancel" }
