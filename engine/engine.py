@@ -95,8 +95,10 @@ class Engine:
         ids, unconditional = self._prompt_ids(prompt), self._unconditional_ids(params)
         if params.canvas is not None and (bad := [t for t in params.canvas if t >= self.config.vocab_size]):
             raise InvalidParams(f"canvas: expected token ids below {self.config.vocab_size}, got {bad[0]}")
+        length = self.config.canvas_length
+        if params.hold and params.hold[-1][1] > (room := params.canvases(length) * length):
+            raise InvalidParams(f"hold: expected it to end within the page's {room} tokens, got {params.hold[-1][1]}")
         if committed:
-            length = self.config.canvas_length
             committed.check(length, params.canvases(length), self.config.eos_ids)
         request = Request(ids, params, noise or SeededNoise(params.seed), self.config, unconditional, committed)
         limit = self.config.max_positions - request.canvases * self.config.canvas_length
