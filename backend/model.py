@@ -71,6 +71,19 @@ class Spelling(Protocol):
 
 
 @runtime_checkable
+class Holding(Protocol):
+    """A model that starts from canvases and can hold parts of them (engine.params.Params, hold)."""
+
+    @property
+    def canvas_length(self) -> int:
+        """Tokens of a canvas."""
+
+    @property
+    def pad_id(self) -> int:
+        """The token that shows nothing."""
+
+
+@runtime_checkable
 class Reading(Protocol):
     """A model that starts from no canvas: a page that it is to change stands in its prompt.
 

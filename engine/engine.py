@@ -60,6 +60,16 @@ class Engine:
         """Tokens that end a page."""
         return self.config.eos_ids
 
+    @property
+    def canvas_length(self) -> int:
+        """Tokens of a canvas."""
+        return self.config.canvas_length
+
+    @property
+    def pad_id(self) -> int:
+        """The token that shows nothing."""
+        return self.config.pad_id
+
     def encode(self, messages: str | list[Message]) -> list[int]:
         """Messages -> prompt ids, through the checkpoint's chat template. Raises InvalidPrompt."""
         return self.tokenizer.encode(messages)
