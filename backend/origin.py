@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,11 @@ class Origin:
 @dataclass(frozen=True)
 class Source:
     """A page to be edited. html: as it is now, if people have changed it since it was made, or nobody knows its tokens;
-    else ""."""
+    else "". page: as it is now, in any case."""
 
     origin: Origin
     html: str = ""
+    page: str = field(default="", compare=False)
 
 
 def signed(html: str, origin: Origin) -> str:
@@ -70,7 +71,9 @@ def read_source(path: Path, world: World) -> Source:
             raise ValueError("it has none")
         found = json.loads(said.strip().removesuffix(END))
         origin, html = _origin(found), undressed(page.removesuffix("\n"))
-        return Source(origin, "" if found.get("page", digest(html)) == digest(html) else sanitise(html))
+        changed = found.get("page", digest(html)) != digest(html)
+        page = sanitise(html) if changed else html
+        return Source(origin, page if changed else "", page)
     except (ProtocolError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise StartupError(
             f"expected a page that silverprint generate wrote, with its origin in the last line, got {path}: {error}"
@@ -81,7 +84,7 @@ def _downloaded(page: str, world: World) -> Source:
     """A page of which the page itself is all that is known."""
     html = sanitise(page)
     name = title(html) or "a page"
-    return Source(Origin(Brief(world, name, title=title(html)), f"/{slug(name)}", ()), html)
+    return Source(Origin(Brief(world, name, title=title(html)), f"/{slug(name)}", ()), html, html)
 
 
 def _origin(said: Mapping[str, Any]) -> Origin:

@@ -10,7 +10,7 @@ from backend.gap import Gap, Words, gap_in
 from backend.guest import Guest
 from backend.line import Line
 from backend.making import Making
-from backend.model import Holding, Reading, Spelling
+from backend.model import Reading, Spelling, holds
 from backend.observer import Observer
 from backend.owner import Owner
 from backend.prompts import Dialect, Message, messages, shown
@@ -124,7 +124,7 @@ class Press:
         """Where a page that was made of these tokens may change if only a part of it is to; None if the engine holds
         nothing, or the page has no such part in tokens. Takes as long as reading the page does."""
         engine = self._engine
-        if not isinstance(engine, Holding) or isinstance(engine, Reading):
+        if not holds(engine):
             return None
         length = engine.canvas_length
         most = self.params.canvases(length) * length

@@ -13,7 +13,7 @@ from backend.faces.asked_text import AskedText
 from backend.faces.completion import TextCompletion, counted
 from backend.faces.door import House, Refused
 from backend.guest import Guest
-from backend.model import Holding, Spelling
+from backend.model import Spelling, holds
 from backend.verbatim import Verbatim
 from engine.errors import EngineError
 from engine.infill import Infill, infill
@@ -58,10 +58,11 @@ class Filling(TextCompletion):
 async def gap_of(faces: House, wanted: AskedText) -> Infill:
     """Where the model writes; without a suffix up to where the client wants no more. Raises Refused."""
     engine = faces.engine
-    if not (isinstance(engine, Spelling) and isinstance(engine, Holding)):
+    speller = engine if isinstance(engine, Spelling) else None
+    if speller is None or not holds(engine):
         message = "expected a service with its own engine, got one whose model is elsewhere: it serves chat completions"
         raise Refused(400, "unsupported_value", message, "suffix" if wanted.suffix else "prompt")
-    before, after = [await asyncio.to_thread(spelled, engine, wanted, name) for name in ("prompt", "suffix")]
+    before, after = [await asyncio.to_thread(spelled, speller, wanted, name) for name in ("prompt", "suffix")]
     most = faces.press.params.canvases(engine.canvas_length) * engine.canvas_length
     room = most - len(before) - len(after) - bool(after)
     if room < 1:

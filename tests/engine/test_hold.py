@@ -321,6 +321,15 @@ def test_out_of_range(options: dict[str, Any], message: str) -> None:
         Params(**options)
 
 
+def test_padding_that_ends_a_page_cannot_fill_one_up(model: DiffusionGemma, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = type(model.config)(**{**vars(model.config), "pad_id": 1, "eos_ids": (1,)})
+    monkeypatch.setattr(model, "config", config)
+    engine = engine_of(Runner(model))
+    with pytest.raises(InvalidParams, match=r"^hold: expected a model whose padding ends no page, got one that pads"):
+        engine.submit(prompt(), PAGE)
+    engine.close()
+
+
 def test_what_is_held_must_have_room(model: DiffusionGemma) -> None:
     engine = engine_of(Runner(model))
     with pytest.raises(InvalidParams, match=r"^hold: expected it to end within the page's 32 tokens, got 40$"):
