@@ -48,7 +48,7 @@ SAME_CHARS = 200
 DEEP = 8
 """Elements within words, in each other, that are looked through for one that a start tag ends."""
 
-READINGS = 32
+READINGS = 8
 """How often the length of a page is read at most, element by element, in search of the one that was selected."""
 
 
