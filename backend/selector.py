@@ -14,8 +14,8 @@ from backend.tree import Element, parse
 NAMES = 3
 """Of the elements that a selector fits, as many are named in the error that says it fits too many."""
 
-SELECTOR = re.compile(r'([a-zA-Z][\w-]*+|\*|)((?:[#.][\w-]++|\[[\w-]++(?:=[^\]"]*+)?\])*+)(?: ?"([^"]*+)")?')
-STEP = re.compile(r"\[([\w-]++)(=?)([^\]]*+)\]|([#.])([\w-]++)")
+SELECTOR = re.compile(r'([a-zA-Z][\w-]*+|\*|)((?:[#.][\w-]++|\[[\w-]++(?:=[^\[\]"]*+)?\])*+)(?: ?"([^"]*+)")?')
+STEP = re.compile(r"\[([\w-]++)(=?)([^\[\]]*+)\]|([#.])([\w-]++)")
 
 
 @dataclass(frozen=True)
