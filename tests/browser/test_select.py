@@ -81,7 +81,7 @@ def test_of_two_alike_the_selected_one_changes_and_nothing_else(visit: Visit, mo
     """The engine can hold, but does not: it writes another page. Of that, what it made of the element is taken."""
     engine = visit.service.engine
     engine._pieces.append(b"")
-    for name, value in (("canvas_length", CANVAS), ("pad_id", len(engine._pieces) - 1), ("when_lost", None)):
+    for name, value in (("canvas_length", CANVAS), ("pad_id", len(engine._pieces) - 1), ("when_lost", print)):
         monkeypatch.setattr(engine, name, value, raising=False)
     engine.write = lambda prompt: ALIKE
     visit.ask("two alike")
