@@ -133,10 +133,14 @@ def mcp(args: argparse.Namespace, _: list[str]) -> int:
 def generate(args: argparse.Namespace, _: list[str]) -> int:
     from backend.generate import Order, Progress, Studio, page_line, summary
     from backend.origin import read_source, signed
+    from backend.selector import choose
     from backend.telling import UNCHANGED
 
     source = read_source(args.edit, args.world) if args.edit else None
-    order, settings = Order(args.prompt, args.world, args.then, args.seed, source), settings_of(args)
+    if args.select is not None and source is None:
+        raise StartupError(f"expected --edit beside --select, got --select {args.select} alone")
+    part = choose(source.page, args.select) if source and args.select is not None else None
+    order, settings = Order(args.prompt, args.world, args.then, args.seed, source, part), settings_of(args)
     engine = model(settings)
     try:
         with Studio.open(settings, engine) as studio, Progress(print_line if args.frames else None) as progress:

@@ -15,7 +15,9 @@ from backend.brief import ANY, Brief, WorldOrAny
 from backend.card import card_for
 from backend.compose import Composer
 from backend.draft import Draft
+from backend.errors import ProtocolError
 from backend.facts import FactsIndex
+from backend.gap import Filled, Gap
 from backend.intent import prompted
 from backend.making import stats_of
 from backend.messages import Prompt, Stats
@@ -23,6 +25,7 @@ from backend.origin import Origin, Source
 from backend.page_world import page_world
 from backend.press import Press
 from backend.sanitise import sanitise, title
+from backend.selector import Chosen
 from backend.settings import Settings
 from backend.settling import fingerprint, settled
 from backend.shape import build
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from backend.model import Model
     from engine.results import Frame
 
+NO_GAP = "expected an element that this model can change while it holds the rest of the page"
 Watch = Callable[["Frame", Draft], None]
 
 
@@ -40,7 +44,7 @@ Watch = Callable[["Frame", Draft], None]
 class Order:
     """What to make. then: an instruction to change the page by, once it is made. seed: None draws one.
 
-    page: one that the prompt says how to change; then none is made first.
+    page: one that the prompt says how to change; then none is made first. part: the element of it that alone changes.
     Raises ProtocolError for an empty or overlong prompt or instruction, as the service does.
     """
 
@@ -49,6 +53,7 @@ class Order:
     then: str = ""
     seed: int | None = None
     page: Source | None = None
+    part: Chosen | None = None
 
     def __post_init__(self) -> None:
         for text in (self.prompt, *([self.then] if self.then else [])):
@@ -92,9 +97,11 @@ class Studio:
     def make(self, order: Order, watch: Watch) -> Page:
         """Make a page, calling ``watch`` after every step. Raises ProtocolError if the model cannot."""
         seed = secrets.randbelow(2**31) if order.seed is None else order.seed
-        if order.page:
+        if order.part:
+            page = self._change(order, seed, watch)
+        elif order.page:
             old = self._begun(order.page)
-            page = self._edit(old, order.page.shown, order.prompt, seed, watch)
+            page = self._edit(old, order.page.page, order.prompt, seed, watch)
         else:
             intent = self.composer.decided(prompted(order.prompt, order.world))
             page = self._write(self.composer.compose(intent, f"seed {seed}"), intent.url, seed, (), watch)
@@ -110,12 +117,27 @@ class Studio:
         page = self._write(brief, old.url, seed, old.tokens, watch)
         return replace(page, unchanged=fingerprint(page.html) == fingerprint(html))
 
-    def _write(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
-        return asyncio.run(self._written(brief, url, seed, canvas, watch))
+    def _change(self, order: Order, seed: int, watch: Watch) -> Page:
+        """A page of which one element changes, the rest byte for byte as it was. Raises ProtocolError."""
+        source, part = order.page, order.part
+        assert source
+        assert part
+        brief = self.composer.edit(source.origin.brief, order.prompt, part.target, source.page)
+        gap = self.press.gap(source.page, source.origin.tokens, (part.start, part.end))
+        if gap is None:
+            raise ProtocolError("page_failed", f"{NO_GAP}, got {part.target.tag}")
+        return self._write(brief, source.origin.url, seed, gap.infill.canvas, watch, gap)
 
-    async def _written(self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch) -> Page:
+    def _write(
+        self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: Gap | None = None
+    ) -> Page:
+        return asyncio.run(self._written(brief, url, seed, canvas, watch, gap))
+
+    async def _written(
+        self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: Gap | None
+    ) -> Page:
         record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
-        writing = self.press.submit(record, canvas)
+        writing = self.press.submit(record, canvas, gap=gap)
         drafter = self.press.drafter()
         try:
             async for frame in writing:
@@ -123,11 +145,13 @@ class Studio:
         finally:
             writing.cancel()
         result = await writing.result()
-        html = sanitise(undressed(drafter.page()))
+        tokens = tuple(map(int, result.tokens))
+        filled = gap.filled(tokens) if gap else Filled(sanitise(undressed(drafter.page())), tokens)
+        html = filled.html
         world = page_world(html) if brief.world == ANY else brief.world
         made = settled(replace(record, html=html, title=title(html), world=world))
-        tokens = tuple(map(int, result.tokens))
-        return Page(made.title, html, tokens, stats_of(result), seed, Origin(brief, made.url, tokens), world)
+        origin = Origin(brief, made.url, filled.tokens)
+        return Page(made.title, html, filled.tokens, stats_of(result), seed, origin, world)
 
 
 class Progress:

@@ -24,6 +24,7 @@ from engine.errors import PromptTooLong
 
 if TYPE_CHECKING:
     from backend.draft import Draft, Spelled
+    from backend.gap import Gap
     from backend.model import Writing
     from backend.press import Press
     from engine.results import Frame, Result
@@ -38,16 +39,16 @@ class TooLong(Exception):
 class Making:
     """From construction until it is final or stopped. record: the page so far. live: its draft.
 
-    position: in line, from 1; 0 once its turn has come. writing: None for one that waits.
+    position: in line, from 1; 0 once its turn has come. writing: None for one that waits. gap: what alone may change.
     """
 
     def __init__(
         self, record: PageRecord, canvas: tuple[int, ...], press: "Press", owner: Owner, guest: Guest,
-        writing: "Writing | None",
+        writing: "Writing | None", gap: "Gap | None" = None,
     ) -> None:  # fmt: skip
         self.record, self.live = record, Live(record.id)
         self._writing, self._press, self.owner, self.guest = writing, press, owner, guest
-        self._canvas, self._drafter = canvas, press.drafter()
+        self._canvas, self._gap, self._drafter = canvas, gap, press.drafter()
         self._watch = press.observer.page(record)
         self._turn = asyncio.Event()
         press.line.enter(self, at_once=writing is not None)
@@ -78,6 +79,9 @@ class Making:
         try:
             result = await self._written()
             final = replace(self.record, state="committed", tokens=tuple(result.tokens), stats=stats_of(result))
+            if self._gap:
+                filled = await beside(len(self._gap.html), self._gap.filled, result.tokens)
+                final = replace(final, tokens=filled.tokens)
         except TimeoutError:
             final = replace(self.record, state="stopped", reason="timeout" if self._writing else "queue_timeout")
         except TooLong:
@@ -101,7 +105,7 @@ class Making:
         if self._writing is None:
             async with asyncio.timeout(self._press.patience):
                 await self._turn.wait()
-            self._writing = self._press.submit(self.record, self._canvas, self.guest.session)
+            self._writing = self._press.submit(self.record, self._canvas, self.guest.session, self._gap)
         self._began = time.monotonic()
         self._watch.turn()
         self._tell("page.started", waited=round(self._began - self._entered, 3), ahead=self is self._press.ahead)
@@ -135,13 +139,15 @@ class Making:
         self.live.fill(draft.html, draft.settled, draft.tokens)
 
     async def _keep(self, frame: "Frame") -> None:
-        """Another canvas is committed, unless it makes the page too long."""
-        page = self._drafter.page()
+        """Another canvas is committed, unless it makes the page too long. Of a page with a gap all stands from the
+        first one on."""
+        tokens = (*self.record.tokens, *map(int, frame.tokens))
+        filled = await beside(len(self._gap.html), self._gap.filled, tokens) if self._gap else None
+        page = filled.html if filled else self._drafter.page()
         html, size, name = await beside(len(page), kept, page)
         if size > self._press.bytes:
             raise TooLong
         world = await beside(len(html), page_world, html) if self.record.brief.world == ANY else self.record.world
-        tokens = (*self.record.tokens, *map(int, frame.tokens))
         self.record = replace(self.record, html=html, title=name, world=world, tokens=tokens, kit=kit.VERSION)
         self.owner.kept(self)
 

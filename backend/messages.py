@@ -34,7 +34,10 @@ class Navigate:
 
 @dataclass(frozen=True)
 class Target:
-    """What was clicked, submitted or selected: an element, as untrusted as the page it stands on."""
+    """What was clicked, submitted or selected: an element, as untrusted as the page it stands on.
+
+    nth: which it is of the page's elements of its kind, from 0 in document order, as the shell says of a selected one.
+    """
 
     tag: Annotated[str, Span(1, 32)]
     text: Annotated[str, Span(0, 1_000)]
@@ -42,6 +45,7 @@ class Target:
     name: Annotated[str, Span(0, 200)] | None = None
     value: Annotated[str, Span(0, 1_000)] | None = None
     form: Annotated[dict[Annotated[str, Span(1, 200)], Annotated[str, Span(0, 4_000)]], Span(0, 32)] | None = None
+    nth: Annotated[int, Span(0, 100_000)] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ errors of `engine.errors`, so that nothing around it knows the difference.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
 
 from backend.prompts import Message
 
@@ -71,6 +71,19 @@ class Spelling(Protocol):
 
 
 @runtime_checkable
+class Holding(Model, Protocol):
+    """A model that starts from canvases and can hold parts of them (engine.params.Params, hold)."""
+
+    @property
+    def canvas_length(self) -> int:
+        """Tokens of a canvas."""
+
+    @property
+    def pad_id(self) -> int:
+        """The token that shows nothing."""
+
+
+@runtime_checkable
 class Reading(Protocol):
     """A model that starts from no canvas: a page that it is to change stands in its prompt.
 
@@ -82,3 +95,8 @@ class Reading(Protocol):
 
     def spelled(self, canvas: Sequence[int]) -> str:
         """The text of a canvas."""
+
+
+def holds(model: Model) -> TypeGuard[Holding]:
+    """Whether a model can hold parts of a page: it starts from canvases, and can fill them up without ending them."""
+    return isinstance(model, Holding) and not isinstance(model, Reading) and model.pad_id not in model.eos_ids

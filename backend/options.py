@@ -169,6 +169,8 @@ def generate_options(command: argparse.ArgumentParser) -> None:
     worlds = "web: a page of a site, os: a desktop's screen, app: an application (default: any, the model decides)"
     command.add_argument("--world", choices=CHOICES, default=ANY, help=worlds)
     command.add_argument("--edit", type=Path, metavar="FILE", help="change this page, generated or downloaded")
+    select = "with --edit: change this element alone, the rest stays byte for byte, as h1, li.done or 'button \"Add\"'"
+    command.add_argument("--select", metavar="SELECTOR", help=select)
     command.add_argument("--then", metavar="INSTRUCTION", default="", help="once the page is made, change it so")
     command.add_argument("--seed", type=int, metavar="N", help="the same seed makes the same page (default: drawn)")
     command.add_argument("--steps", dest="page_steps", type=int, metavar="N", help="denoising steps a canvas may take")

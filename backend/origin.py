@@ -31,11 +31,11 @@ class Origin:
 @dataclass(frozen=True)
 class Source:
     """A page to be edited. html: as it is now, if people have changed it since it was made, or nobody knows its tokens;
-    else "". shown: as it is now in any case."""
+    else "". page: as it is now, in any case."""
 
     origin: Origin
     html: str = ""
-    shown: str = field(default="", compare=False)
+    page: str = field(default="", compare=False)
 
 
 def signed(html: str, origin: Origin) -> str:
@@ -72,8 +72,9 @@ def read_source(path: Path, world: WorldOrAny = ANY) -> Source:
             raise ValueError("it has none")
         found = json.loads(said.strip().removesuffix(END))
         origin, html = _origin(found), undressed(page.removesuffix("\n"))
-        now = sanitise(html)
-        return Source(origin, "" if found.get("page", digest(html)) == digest(html) else now, now)
+        changed = found.get("page", digest(html)) != digest(html)
+        page = sanitise(html) if changed else html
+        return Source(origin, page if changed else "", page)
     except (ProtocolError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise StartupError(
             f"expected a page that silverprint generate wrote, with its origin in the last line, got {path}: {error}"

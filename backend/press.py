@@ -1,14 +1,16 @@
 """Where pages are made: with one engine, so many at once; others wait in line."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend.draft import Drafter
 from backend.errors import RESTARTING, ProtocolError
+from backend.gap import Gap, Words, gap_in
 from backend.guest import Guest
 from backend.line import Line
 from backend.making import Making
-from backend.model import Reading, Spelling
+from backend.model import Reading, Spelling, holds
 from backend.observer import Observer
 from backend.owner import Owner
 from backend.prompts import Dialect, Message, messages, shown
@@ -55,9 +57,11 @@ class Press:
 
     def make(
         self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, guest: Guest, old: Making | None = None,
-        moved: bool = False,
+        moved: bool = False, gap: Gap | None = None,
     ) -> Making:  # fmt: skip
         """Begin a page, at once or in its turn; canvas: tokens to start from, or none. A page made ahead gives way.
+
+        gap: what alone may change of the page that the canvas is.
 
         old: the owner's page, which the caller stops next; its place is free, but goes to those who wait first.
         moved: another process makes the owner's page, which the caller stops next.
@@ -66,9 +70,8 @@ class Press:
         """
         self._admit(guest, old, moved, again=record.tries > 1)
         at_once = self.line.free(old)
-        return Making(
-            record, canvas, self, owner, guest, self.submit(record, canvas, guest.session) if at_once else None
-        )
+        writing = self.submit(record, canvas, guest.session, gap) if at_once else None
+        return Making(record, canvas, self, owner, guest, writing, gap)
 
     def text(self, prompt: list[Message], params: "Params", guest: Guest) -> Verbatim:
         """Begin a text that is no page, asked for in the words of others; it waits and counts as a page does.
@@ -102,15 +105,32 @@ class Press:
             return
         self.ahead = Making(record, (), self, owner, guest, self.submit(record, (), guest.session))
 
-    def submit(self, record: PageRecord, canvas: tuple[int, ...], session: str = "") -> "Writing":
-        """Ask the engine for a page, past the line. session: what stands for it, the same for all its pages.
+    def submit(
+        self, record: PageRecord, canvas: tuple[int, ...], session: str = "", gap: Gap | None = None
+    ) -> "Writing":
+        """Ask the engine for a page, past the line. session: what stands for it, the same for all its pages. gap: as of
+        make.
 
         Raises ProtocolError prompt_too_long, page_failed.
         """
         engine = self._engine
         page = undressed(engine.spelled(canvas)) if isinstance(engine, Reading) else ""
         params = replace(self.params, seed=record.seed, canvas=None if page else canvas or None)
+        if gap:
+            params = replace(params, max_tokens=len(gap.infill.canvas), hold=gap.infill.hold)
         return self.ask(messages(record.brief, self._dialect, page, self._secret), params, session)
+
+    def gap(self, html: str, tokens: tuple[int, ...], part: tuple[int, int]) -> Gap | None:
+        """Where a page that was made of these tokens may change if only a part of it is to; None if the engine holds
+        nothing, or the page has no such part in tokens. Takes as long as reading the page does."""
+        engine = self._engine
+        if not holds(engine):
+            return None
+        length = engine.canvas_length
+        most = self.params.canvases(length) * length
+        spell = partial(spelled, engine) if isinstance(engine, Spelling) else None
+        words = Words(engine.piece, self._dialect, min(engine.eos_ids), engine.pad_id, length, most, spell)
+        return gap_in(html, tokens, part, words)
 
     def tokens(self, page: str) -> tuple[int, ...]:
         """What a page is made of that people have written or changed. Raises ProtocolError bad_message if the model
@@ -156,3 +176,11 @@ class Press:
     def drafter(self) -> Drafter:
         engine = self._engine
         return Drafter(engine.piece, engine.eos_ids, self._dialect, isinstance(engine, Reading) and engine.lasting)
+
+
+def spelled(engine: Spelling, text: str) -> tuple[int, ...]:
+    """A text's tokens; none for one that the engine cannot spell."""
+    try:
+        return tuple(engine.tokens(text))
+    except EngineError:
+        return ()

@@ -33,6 +33,7 @@ from backend.messages import (
 )
 from backend.press import Press
 from backend.relay import Relay
+from backend.selected import selected
 from backend.store import PageRecord, SessionRecord, Store
 from backend.telling import Telling
 from backend.work import Work
@@ -212,7 +213,7 @@ class Session:
         record = await self._found(page)
         if record is None:
             raise ProtocolError("unknown_page", "expected a page that was shared, got none: it may have expired")
-        copy = replace(record, id=secrets.token_urlsafe(16), key=secrets.token_urlsafe(16), base="", data={})
+        copy = replace(record, id=secrets.token_urlsafe(16), key=secrets.token_urlsafe(16), base="", data={}, part=())
         self.work.stop("superseded")
         self.archive.enter(copy)
         self.telling.end(copy)
@@ -224,15 +225,17 @@ class Session:
             raise ProtocolError("store_unavailable", "the store cannot be reached; this page is kept there") from error
 
     async def _edit(self, action: Prompt) -> None:
-        """A new version of the current page, at the same address, begun from the old one's tokens."""
+        """A new version of the current page, at the same address, begun from the old one's tokens. Where the visitor
+        selected an element, nothing else changes."""
         current = self.archive.history.current
         if current is None:
             raise ProtocolError("unknown_page", "expected a page to edit, got none: this session has no page yet")
         page = await self.archive.page(current)
         brief = self._composer.edit(replace(page.brief, world=page.world), action.text, action.target, page.html)
         draw = f"{self.key} {self.archive.made}"
+        part = await beside(len(page.html), selected, page.html, action.target) if action.target else None
         version = self.work.new(page.url, brief, draw, page.id, page.private)
-        await self.work.make(replace(version, data=page.data))
+        await self.work.make(replace(version, data=page.data, part=part or ()))
 
     async def _show(self, page: str) -> None:
         """Go on to a known page: stored pages at once; one of which nothing was kept is made again."""

@@ -27,7 +27,8 @@ class PageRecord:
     base: the page this one edits. private: made from what a visitor filled in, and not to be shared. tries: how often
     the service began to make it. created: seconds since the epoch. data: what the page keeps for itself, given only
     to those who have its key. kit: the version of the kit that it was made with (backend/kit.py); records that say
-    nothing of it are of the first.
+    nothing of it are of the first. part: start and end of the element of the base's html that alone may change, or
+    nothing.
     """
 
     id: str
@@ -51,6 +52,7 @@ class PageRecord:
     kit: str = "v1"
     before: str = ""
     unchanged: bool = False
+    part: tuple[int, ...] = ()
 
     @property
     def item(self) -> HistoryItem:

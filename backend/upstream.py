@@ -22,7 +22,7 @@ from backend.model import Prompt
 from backend.pieces import EOS, join, spell, split
 from backend.prompts import Message
 from backend.upstream_events import Address, completion
-from engine.errors import EngineClosed, GenerationFailed
+from engine.errors import EngineClosed, GenerationFailed, InvalidParams
 from engine.params import Params
 from engine.results import Frame, Result
 
@@ -71,9 +71,12 @@ class Upstream:
         self.eos_ids: Collection[int] = (EOS,)
 
     def submit(self, prompt: Prompt, params: Params | None = None, *, session: str = "") -> "UpstreamWriting":
-        """Ask for a text, in the running loop; there is nobody to tell the session. Raises EngineClosed."""
+        """Ask for a text, in the running loop; there is nobody to tell the session. Raises EngineClosed,
+        InvalidParams for what is to be held."""
         if self._closed:
             raise EngineClosed("the service is closing; no further requests are taken")
+        if params and params.hold:
+            raise InvalidParams("hold: expected a model that starts from a canvas, got one behind an API")
         writing = UpstreamWriting(self._asking, prompt, params or self.defaults, self._tls)
         self._writings.add(writing)
         writing.task.add_done_callback(lambda _: self._writings.discard(writing))

@@ -12,6 +12,7 @@ from backend.audit import mark
 from backend.beside import beside
 from backend.brief import Brief
 from backend.errors import ProtocolError, StoreError
+from backend.gap import Gap
 from backend.guest import Guest
 from backend.making import Making, Running, kept
 from backend.messages import Error, PageQueued
@@ -52,12 +53,14 @@ class Work:
         archive, begun = self._archive, record.tokens
         base = await archive.page(record.base) if record.base in archive.items else None
         before = await beside(len(base.html), fingerprint, base.html) if base else ""
+        gap = await self._gap(record, base) if base else None
         if self.left:
             return
         record = replace(record, html="", tokens=(), before=before, unchanged=False)
-        canvas = begun + base.tokens[len(begun) :] if base else begun
+        given = gap.infill.canvas if gap else base.tokens if base else ()
+        canvas = begun + given[len(begun) :]
         old = self.making if isinstance(self.making, Making) else None
-        making = self._press.make(record, canvas, self, self.guest, old, moved=self.making is not old)
+        making = self._press.make(record, canvas, self, self.guest, old, self.making is not old, gap)
         self.stop("superseded")
         if replaces:
             archive.history.go(delta)
@@ -68,6 +71,13 @@ class Work:
         self.making = making
         if making.position:
             self.queued(making)
+
+    async def _gap(self, record: PageRecord, base: PageRecord) -> Gap | None:
+        """What alone may change of the page that a page is a version of, if that is not all of it."""
+        if len(record.part) != 2:
+            return None
+        start, end = record.part
+        return await beside(len(base.html), self._press.gap, base.html, base.tokens, (start, end))
 
     async def remake(self, record: PageRecord, delta: int = 0) -> None:
         """Make a page again in its own place, delta steps away."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.guidance import guided
+from engine.hold import Held, share
 from engine.packed import Attend, PackedModel, Places
 from engine.packed_attention import canvas_attend, commit_attend, commit_places
 from kernels.results import Limits
@@ -21,6 +22,7 @@ from kernels.results import Limits
 class Start:
     """A canvas as it begins. tokens int64 [C], on the CPU. base: row of the key/value buffers where its prefix lies;
     prefix: tokens of it. drawn: steps that its request has taken on canvases before. Limits: see engine.params.Params.
+    held: what is held of it, on the CPU.
     """
 
     tokens: Tensor
@@ -33,11 +35,13 @@ class Start:
     temperature: tuple[float, float]
     entropy_bound: float
     confidence: float
+    held: Held | None = None
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a step gave of N canvases. argmax int32 [N, C], accepted bool [N, C], entropy fp32 [N] (mean, nats)."""
+    """What a step gave of N canvases. argmax int32 [N, C], accepted bool [N, C], entropy fp32 [N] (nats, mean over what
+    is not held)."""
 
     argmax: Tensor
     accepted: Tensor
@@ -55,7 +59,7 @@ class Shown:
 
 
 INTS = ("base", "prefix", "seed", "drawn", "max_steps", "stability", "step", "unchanged")
-FLOATS = ("first", "last", "bound", "confidence")
+FLOATS = ("first", "last", "bound", "confidence", "share")
 FOREVER = 2**30
 """Steps that nobody takes."""
 
@@ -66,6 +70,7 @@ class Board:
 
     pairs int64 [2, seats], weights fp32 [seats]: of guidance, the seat whose prefix has the prompt, the seat whose
     prefix has not, and the weight. A guided canvas sits twice, with one content; any other is its own pair.
+    held: of each seat's canvas, what is held; "share" of the floats see engine.hold.share.
     last [hidden]: what the encoder made of the last token that a committing step took in.
     """
 
@@ -78,6 +83,7 @@ class Board:
         self.tokens = torch.zeros(seats, self.length, dtype=torch.int32, device=device)
         self.soft = model.table.new_zeros(seats, self.length, model.config.hidden_size)
         self.shown = Shown.empty(seats, self.length, device)
+        self.held = Held.none((seats, self.length), torch.int32, device)
         self.pairs = torch.arange(seats, device=device).repeat(2, 1)
         self.weights = torch.ones(seats, device=device)
         self.committed = torch.zeros(self.length, dtype=torch.int32, device=device)
@@ -102,8 +108,13 @@ class Board:
                 buffer.copy_(value)
 
     def _buffers(self) -> list[Tensor]:
-        shown = self.shown
-        return [self.ints, self.floats, self.tokens, self.soft, shown.argmax, shown.accepted, shown.entropy]
+        return [self.ints, self.floats, *self._rows()]
+
+    def _rows(self) -> list[Tensor]:
+        """The buffers with a row for each seat."""
+        shown, held = self.shown, self.held
+        mine = [self.tokens, self.soft, shown.argmax, shown.accepted, shown.entropy]
+        return [*mine, held.places, held.tokens, held.early]
 
     def rehearse(self, bases: Sequence[int], prefix: int) -> None:
         """Seat canvases that differ, behind `prefix` rows of random keys and values at each base, to be stepped any
@@ -118,18 +129,21 @@ class Board:
     def begin(self, seat: int, start: Start) -> None:
         """Put a canvas on a seat. One copy a buffer, in the order of the stream: a step under way is not disturbed."""
         ints = (start.base, start.prefix, start.seed, start.drawn, start.max_steps, start.stability, 0, 0)
-        floats = (*start.temperature, start.entropy_bound, start.confidence)
+        held = start.held or Held.none((self.length,))
+        floats = (*start.temperature, start.entropy_bound, start.confidence, share(held))
         self.ints[:, seat].copy_(torch.tensor(ints), non_blocking=True)
         self.floats[:, seat].copy_(torch.tensor(floats), non_blocking=True)
         self.tokens[seat].copy_(start.tokens.to(torch.int32), non_blocking=True)
         self.soft[seat].zero_()
         self.shown.argmax[seat].fill_(-1)
+        for field in fields(held):
+            getattr(self.held, field.name)[seat].copy_(getattr(held, field.name), non_blocking=True)
 
     def move(self, source: int, target: int) -> None:
         """A canvas changes its seat."""
         for buffer in (self.ints, self.floats):
             buffer[:, target].copy_(buffer[:, source])
-        for buffer in (self.tokens, self.soft, self.shown.argmax, self.shown.accepted, self.shown.entropy):
+        for buffer in self._rows():
             buffer[target].copy_(buffer[source])
 
     def pair(self, conditional: Sequence[int], unconditional: Sequence[int], weights: Sequence[float]) -> None:
@@ -145,11 +159,11 @@ class Board:
         self.committed.copy_(torch.tensor([*spare, *tokens]), non_blocking=True)
         self.behind.fill_(len(tokens))
 
-    def step(self, canvases: int, committing: bool = False, guiding: bool = False) -> None:
+    def step(self, canvases: int, committing: bool = False, guiding: bool = False, holding: bool = False) -> None:
         """One denoising step of the first `canvases` seats: reads and overwrites tokens, soft, shown and clocks.
 
         committing: of a single seat, whose prefix ends in what `commit` was given: encodes that in the same pass.
-        guiding: of seats that `pair` has put together.
+        guiding: of seats that `pair` has put together. holding: of canvases of which something may be held.
         """
         model, ops, cap = self.model, self.model.ops, self.model.config.logit_cap
         seeds, drawn, step, unchanged = (self._int(name, canvases) for name in ("seed", "drawn", "step", "unchanged"))
@@ -164,17 +178,21 @@ class Board:
         logits, temperatures = model.logits(hidden), self._temperatures(canvases)
         rows = ops.vocab_rows(logits, cap, temperatures, seeds, drawn.int())
         soft = ops.soft_embedding(logits, cap, temperatures, rows.log_sum, model.table, model.scale)
+        soft = soft.view(canvases, self.length, -1)
         argmax, sampled, entropy = (x.view(canvases, self.length) for x in (rows.argmax, rows.sampled, rows.entropy))
+        if holding:
+            argmax, sampled, entropy, soft = self._kept(argmax, sampled, entropy, soft)
         after = ops.accept_renoise(
             argmax, sampled, entropy, self.shown.argmax[:canvases], unchanged.int(), self._limits(canvases), seeds,
             drawn.int(), step.int(), model.config.vocab_size,
         )  # fmt: skip
         owner = self.pairs[0, :canvases] if guiding else slice(None)
         self.tokens[:canvases].copy_(after.canvas[owner])
-        self.soft[:canvases].copy_(soft.view(canvases, self.length, -1)[owner])
+        self.soft[:canvases].copy_(soft[owner])
         self.shown.argmax[:canvases].copy_(argmax)
         self.shown.accepted[:canvases].copy_(after.accepted)
-        self.shown.entropy[:canvases].copy_(after.entropy)
+        mean = after.entropy * self._float("share", canvases) if holding else after.entropy
+        self.shown.entropy[:canvases].copy_(mean)
         unchanged.copy_(after.unchanged)
         step.add_(1)
         drawn.add_(1)
@@ -185,6 +203,16 @@ class Board:
         conditional, unconditional = self.pairs[:, :canvases]
         mixed = guided(rows[conditional], rows[unconditional], self.weights[:canvases, None, None])
         return mixed.flatten(0, 1)
+
+    def _kept(self, argmax: Tensor, sampled: Tensor, entropy: Tensor, soft: Tensor) -> tuple[Tensor, ...]:
+        """argmax, sampled int32 and entropy fp32 [N, C], soft [N, C, hidden] of the first seats -> the same, what is
+        held as it is and certain."""
+        canvases, config = len(argmax), self.model.config
+        held = Held(*(getattr(self.held, field.name)[:canvases] for field in fields(self.held)))
+        argmax, sampled = (held.kept(found, config.eos_ids, config.pad_id) for found in (argmax, sampled))
+        certain = self.model.embed(held.tokens)
+        soft = torch.where(held.places[..., None], certain, soft)
+        return argmax, sampled, entropy.masked_fill(held.places, 0), soft
 
     def _int(self, name: str, canvases: int) -> Tensor:
         return self.ints[INTS.index(name), :canvases]

@@ -11,11 +11,12 @@ class Canvas:
     """The state of one canvas that is no tensor: its clock, what it showed last, what has settled. Pure numpy.
 
     step, readings: denoising steps and readings done. corrections: how often a settled token changed later.
-    written: denoising is over; the canvas is committed, or read first.
+    written: denoising is over; the canvas is committed, or read first. held: bool [C], places that nothing may touch.
     """
 
-    def __init__(self, block: int, length: int, params: Params) -> None:
+    def __init__(self, block: int, length: int, params: Params, held: NDArray[np.bool_] | None = None) -> None:
         self.block, self.params = block, params
+        self.held = np.zeros(length, np.bool_) if held is None else held
         self.step = self.readings = self.corrections = 0
         self.written = False
         self.shown: NDArray[np.int32] | None = None
@@ -30,7 +31,8 @@ class Canvas:
         self.shown = argmax
         self.written = self.step == self.params.max_steps or self._still(entropy)
         final = self.written and self.params.doubt is None
-        return self._frame(argmax, np.ones_like(accepted) if final else accepted & same, entropy, elapsed, final)
+        settled = np.ones_like(accepted) if final else (accepted & same) | self.held
+        return self._frame(argmax, settled, entropy, elapsed, final)
 
     def correct(self, tokens: NDArray[np.int32], doubtful: NDArray[np.bool_], entropy: float, elapsed: float) -> Frame:
         """Take in a reading: tokens [C] with the doubtful ones [C] replaced, mean entropy (nats)."""
@@ -47,7 +49,8 @@ class Canvas:
         return Frame(self.block, self.step, steps, tokens, settled, entropy, elapsed, final, self.readings)
 
     def _still(self, entropy: float) -> bool:
-        return self._unchanged >= self.params.stability and entropy < self.params.confidence
+        calm = self._unchanged >= self.params.stability and entropy < self.params.confidence
+        return calm or bool(self.held.all())
 
     def _settle(self, argmax: NDArray[np.int32], settled: NDArray[np.bool_]) -> None:
         changed = (self._settled_as >= 0) & (self._settled_as != argmax)

@@ -60,6 +60,16 @@ class Engine:
         """Tokens that end a page."""
         return self.config.eos_ids
 
+    @property
+    def canvas_length(self) -> int:
+        """Tokens of a canvas."""
+        return self.config.canvas_length
+
+    @property
+    def pad_id(self) -> int:
+        """The token that shows nothing."""
+        return self.config.pad_id
+
     def encode(self, messages: str | list[Message]) -> list[int]:
         """Messages -> prompt ids, through the checkpoint's chat template. Raises InvalidPrompt."""
         return self.tokenizer.encode(messages)
@@ -95,8 +105,10 @@ class Engine:
         ids, unconditional = self._prompt_ids(prompt), self._unconditional_ids(params)
         if params.canvas is not None and (bad := [t for t in params.canvas if t >= self.config.vocab_size]):
             raise InvalidParams(f"canvas: expected token ids below {self.config.vocab_size}, got {bad[0]}")
+        length = self.config.canvas_length
+        if params.hold:
+            self._check_hold(params.hold[-1][1], params.canvases(length) * length)
         if committed:
-            length = self.config.canvas_length
             committed.check(length, params.canvases(length), self.config.eos_ids)
         request = Request(ids, params, noise or SeededNoise(params.seed), self.config, unconditional, committed)
         limit = self.config.max_positions - request.canvases * self.config.canvas_length
@@ -115,6 +127,13 @@ class Engine:
     def close(self) -> None:
         """Cancel what runs and join the thread."""
         self._worker.close()
+
+    def _check_hold(self, end: int, room: int) -> None:
+        """Raises InvalidParams unless what is held up to token `end` can stand on a page of `room` tokens."""
+        if self.config.pad_id in self.config.eos_ids:
+            raise InvalidParams("hold: expected a model whose padding ends no page, got one that pads with its end")
+        if end > room:
+            raise InvalidParams(f"hold: expected it to end within the page's {room} tokens, got {end}")
 
     def _unconditional_ids(self, params: Params) -> list[int] | None:
         """The prompt that guidance leads away from; None for a request without guidance."""

@@ -20,7 +20,7 @@ from engine.packed_attention import Span, encode_attend, places
 from engine.prefixes import Prefixes
 from engine.reader import Doubts, Reader
 from engine.request import Reading, Request, Side
-from engine.runner import Step, read_rows, reading_of
+from engine.runner import Step, read_rows
 from engine.seats import SIZES, Flight, Kind, Rehearsal, Seat, seats_for
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class GraphRunner:
         hidden = self._encode(requests, chunks)
         before = [torch.cat([self._last[r][None], h[:-1]]) for r, h in zip(requests, hidden, strict=True)]
         logits = ops.soft_cap(self.model.logits(torch.cat(before)), self.config.logit_cap)
-        readings = read_rows(logits, chunks, [float(request.params.doubt or 0) for request in requests])
+        readings = read_rows(logits, requests)
         for request, chunk, rows, reading in zip(requests, chunks, hidden, readings, strict=True):
             self._keep(request, chunk[: reading.right], rows)
         return readings
@@ -175,7 +175,8 @@ class GraphRunner:
         if landed := self._landing():
             landed.synchronize()
         spare = self.config.canvas_length - len(tokens)
-        reading = reading_of(*(column[spare:].clone() for column in (doubts.tokens, doubts.doubtful, doubts.entropy)))
+        found = (column[spare:].clone() for column in (doubts.tokens, doubts.doubtful, doubts.entropy))
+        reading = request.judged(*found)
         self._keep(request, tokens[: reading.right], self._reader.hidden[spare:])
         return reading
 
@@ -226,6 +227,9 @@ class GraphRunner:
     def _guiding(self) -> bool:
         return any(not seat.counts for seat in self._seats)
 
+    def _holding(self) -> bool:
+        return any(seat.request.holds for seat in self._seats)
+
     def _pair(self) -> None:
         """Tell the board who sits where: a request's seats are those of its sides."""
         rows = {seat.side: row for row, seat in enumerate(self._seats)}
@@ -253,13 +257,14 @@ class GraphRunner:
         lease, params = self._prefixes[seat.side], request.params
         return Start(
             request.tokens, lease.range.start, lease.length, self._seeds[request], sum(request.steps), params.max_steps,
-            params.stability, params.temperature, params.entropy_bound, params.confidence,
+            params.stability, params.temperature, params.entropy_bound, params.confidence, request.held,
         )  # fmt: skip
 
     def _launch(self, committing: bool = False) -> Flight:
         """A step of all seats, and the way of its results to the host, behind whatever is under way."""
         count = len(self._seats)
-        self._graph(Kind(next(size for size in SIZES if size >= count), committing, self._guiding()))()
+        size = next(size for size in SIZES if size >= count)
+        self._graph(Kind(size, committing, self._guiding(), self._holding()))()
         shown = self._ring[self._flights % RING]
         self._flights += 1
         shown.copy(self._board.shown, count)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from engine.errors import InvalidParams
 
@@ -42,6 +42,10 @@ class Params:
     None: the chat template around nothing.
     seed: of the request's own random numbers; None draws a fresh one.
     canvas: token ids to start from instead of noise, cut into successive canvases (edits in place).
+    hold: parts of `canvas` that stay as they are (infilling), as (start, end) pairs of positions in it, in order and
+    apart from each other. A held token is in every frame and settled in it, never becomes noise, counts as accepted
+    with an entropy of zero, and is replaced by no reading; that a canvas may stop early is decided by its other places
+    alone, and one without any takes a single step. An end of the page before a held token becomes padding.
 
     Raises InvalidParams, naming the field, what was expected and what came.
     """
@@ -58,6 +62,7 @@ class Params:
     unconditional: Prompt | None = None
     seed: int | None = None
     canvas: Sequence[int] | None = None
+    hold: Sequence[tuple[int, int]] | None = None
 
     def __post_init__(self) -> None:
         _whole("max_tokens", self.max_tokens, 1)
@@ -77,6 +82,8 @@ class Params:
             _whole("seed", self.seed, 0)
         if self.canvas is not None:
             _check_canvas(self.canvas)
+        if self.hold is not None:
+            _check_hold(self.hold, self.canvas)
 
     def canvases(self, length: int) -> int:
         """How many canvases of `length` tokens the page may have."""
@@ -134,6 +141,19 @@ def _check_canvas(value: Sequence[int]) -> None:
         raise InvalidParams("canvas: expected at least one token id, got none")
     if bad := [token for token in value if not isinstance(token, int) or token < 0]:
         raise InvalidParams(f"canvas: expected token ids >= 0, got {_brief(bad[0])}")
+
+
+def _check_hold(value: object, canvas: Sequence[int] | None) -> None:
+    if canvas is None:
+        raise InvalidParams("hold: expected canvas beside it, got none")
+    last, most = 0, len(canvas)
+    pairs: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    for pair in pairs:
+        whole = isinstance(pair, list | tuple) and len(pair) == 2 and all(type(place) is int for place in pair)
+        if not whole or not last <= pair[0] < pair[1] <= most:
+            expected = f"(start, end) pairs in order with 0 <= start < end <= {most}, the length of canvas"
+            raise InvalidParams(f"hold: expected {expected}, got {_brief(pair)}")
+        last = pair[1]
 
 
 def _brief(value: object) -> str:

@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.cache import PrefixCache
 from engine.canvas import Canvas
 from engine.config import ModelConfig
+from engine.hold import Held, share
 from engine.noise import Noise, pass_over
 from engine.params import Committed, Params
 from engine.results import Finish, Frame, Result, Stats
@@ -49,7 +50,8 @@ class Request(Side):
     unconditional: of a guided request, the side that its canvas is predicted from without the prompt.
     tokens: int64 [C], the canvas as noised for the next step. predicted: fp32 [C, V], the probabilities of the last
     step, which the next is conditioned on; None before a canvas's first step. read: tokens of the canvas that the
-    encoder has read and found right. The tensors are on the model's device.
+    encoder has read and found right. The tensors are on the model's device. held: on the CPU, what is held of the
+    canvas; holds: whether that is anything, or an end of the page would come too early there.
     """
 
     def __init__(
@@ -102,9 +104,11 @@ class Request(Side):
     def begin_canvas(self) -> None:
         """Start the next canvas from noise, or from the caller's tokens as far as they reach."""
         length = self.config.canvas_length
-        self.canvas = Canvas(len(self.steps), length, self.params)
-        self.tokens = self.noise.tokens(length, self.config.vocab_size)
         start = len(self.steps) * length
+        self.held = Held.of(self.params, start, length)
+        self.holds = bool((self.held.places | self.held.early).any())
+        self.canvas = Canvas(len(self.steps), length, self.params, self.held.places.numpy())
+        self.tokens = self.noise.tokens(length, self.config.vocab_size)
         given = list(self.params.canvas or ())[start : start + length]
         self.tokens[: len(given)] = torch.tensor(given, dtype=torch.int64)
         self.predicted = None
@@ -128,6 +132,16 @@ class Request(Side):
         ends = (i for i, token in enumerate(tokens, 1) if token in self.config.eos_ids)
         return tokens[: next(ends, None)]
 
+    def judged(self, tokens: Tensor, doubtful: Tensor, entropy: Tensor) -> Reading:
+        """What the encoder found of the unread tokens, each [n] on the CPU (see engine.reader.Doubts), as far as it may
+        have its way: nothing that is held is doubtful, and no page ends before that."""
+        ids, held = torch.tensor(self.unread()), self.held.part(slice(self.read, self.read + len(tokens)))
+        tokens = held.kept(tokens, self.config.eos_ids, self.config.pad_id)
+        doubtful = doubtful & (tokens != ids)
+        found = doubtful.nonzero()
+        right = int(found[0]) if len(found) else len(tokens)
+        return Reading(tokens, doubtful, right, float(entropy.masked_fill(held.places, 0).sum()))
+
     def correct(self, reading: Reading) -> Frame:
         """Take in what a reading of the unread tokens gave."""
         assert self.canvas.shown is not None
@@ -135,7 +149,8 @@ class Request(Side):
         part = slice(self.read, self.read + len(reading.tokens))
         tokens[part], doubtful[part] = reading.tokens.numpy(), reading.doubtful.numpy()
         self.read += reading.right
-        return self.canvas.correct(tokens, doubtful, reading.entropy / len(tokens), self.elapsed)
+        entropy = reading.entropy / len(tokens) * share(self.held)
+        return self.canvas.correct(tokens, doubtful, entropy, self.elapsed)
 
     def commit(self, frame: Frame) -> Finish | None:
         """Keep a final frame's canvas. Returns how the page ends with it, or None after beginning the next canvas."""

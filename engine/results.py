@@ -16,7 +16,7 @@ class Frame:
     block: index of the canvas within the page. step: denoising steps so far, from 1, of at most `steps`.
     reading: which reading this is, from 1; 0 for a denoising step.
     tokens: int32 [C], the argmax canvas. settled: bool [C], see design.md; all true in a final frame.
-    entropy: nats, mean over the canvas. elapsed: seconds since the request was submitted.
+    entropy: nats, mean over the canvas, without what is held of it. elapsed: seconds since the request was submitted.
     final: this canvas is committed as shown.
     """
 

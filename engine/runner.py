@@ -10,6 +10,7 @@ from engine import host, sampler
 from engine.attention import decode_attend, encode_attend
 from engine.cache import PrefixCache
 from engine.guidance import guided
+from engine.hold import Held, share
 from engine.model import DiffusionGemma
 from engine.reader import doubts
 from engine.request import Reading, Request, Side
@@ -22,7 +23,7 @@ ENCODE_CHUNK = 1024
 class Step:
     """What a denoising step of N requests gave.
 
-    On the CPU: argmax int [N, C], accepted bool [N, C], entropy fp32 [N] (mean, nats).
+    On the CPU: argmax int [N, C], accepted bool [N, C], entropy fp32 [N] (mean over what is not held, nats).
     """
 
     argmax: Tensor
@@ -31,23 +32,16 @@ class Step:
     requests: tuple[Request, ...]
 
 
-def read_rows(logits: Tensor, chunks: Sequence[Sequence[int]], bounds: Sequence[float]) -> list[Reading]:
-    """What the encoder makes of each chunk of tokens, from the soft-capped fp32 logits [T, V] before each token.
-
-    bounds: of each chunk, in nats: see engine.params.Params, doubt.
-    """
+def read_rows(logits: Tensor, requests: Sequence[Request]) -> list[Reading]:
+    """What the encoder makes of what is unread of each canvas, from the soft-capped fp32 logits [T, V] before each
+    token."""
+    chunks = [request.unread() for request in requests]
     ids = torch.tensor([token for chunk in chunks for token in chunk], device=logits.device)
+    bounds = torch.tensor([float(request.params.doubt or 0) for request in requests], device=logits.device)
     sizes = [len(chunk) for chunk in chunks]
-    most = torch.tensor(bounds, device=logits.device).repeat_interleave(torch.tensor(sizes, device=logits.device))
-    found = doubts(logits, ids, most)
+    found = doubts(logits, ids, bounds.repeat_interleave(torch.tensor(sizes, device=logits.device)))
     columns = (torch.split(column.cpu(), sizes) for column in (found.tokens, found.doubtful, found.entropy))
-    return [reading_of(*part) for part in zip(*columns, strict=True)]
-
-
-def reading_of(tokens: Tensor, doubtful: Tensor, entropy: Tensor) -> Reading:
-    """tokens, doubtful and entropy of one canvas, each [n]."""
-    found = doubtful.nonzero()
-    return Reading(tokens, doubtful, int(found[0]) if len(found) else len(tokens), float(entropy.sum()))
+    return [request.judged(*part) for request, part in zip(requests, zip(*columns, strict=True), strict=True)]
 
 
 class Runner:
@@ -92,8 +86,7 @@ class Runner:
         chunks = [request.unread() for request in requests]
         hidden = self._encode(requests, chunks)
         before = [torch.cat([self._last(r)[None], h[:-1]]) for r, h in zip(requests, hidden, strict=True)]
-        bounds = [float(request.params.doubt or 0) for request in requests]
-        readings = read_rows(self.model.logits(torch.cat(before)), chunks, bounds)
+        readings = read_rows(self.model.logits(torch.cat(before)), requests)
         for request, rows, reading in zip(requests, hidden, readings, strict=True):
             self._keep(request, rows, reading.right)
         return readings
@@ -121,11 +114,17 @@ class Runner:
         with what the step after is conditioned on."""
         shape = len(requests), self.config.canvas_length
         rows = self._forward(requests)
-        entropy = rows.entropy.view(shape)
+        argmax, sampled, entropy = (column.view(shape) for column in (rows.argmax, rows.sampled, rows.entropy))
+        mean = entropy.mean(-1)
+        if any(request.holds for request in requests):
+            held = Held.stack([request.held for request in requests], self.device)
+            argmax, sampled = (held.kept(x, self.config.eos_ids, self.config.pad_id) for x in (argmax, sampled))
+            entropy = entropy.masked_fill(held.places, 0)
+            mean = entropy.mean(-1) * self._column([share(request.held) for request in requests])
         accepted = sampler.accept(entropy, self._column([request.params.entropy_bound for request in requests]))
         noise = torch.cat([request.noise.tokens(shape[1], self.config.vocab_size) for request in requests])
-        following = sampler.renoise(rows.sampled.view(shape), accepted, noise.to(self.device).view(shape))
-        step = Step(rows.argmax.view(shape).cpu(), accepted.cpu(), entropy.mean(-1).cpu(), tuple(requests))
+        following = sampler.renoise(sampled, accepted, noise.to(self.device).view(shape))
+        step = Step(argmax.cpu(), accepted.cpu(), mean.cpu(), tuple(requests))
         predicted = rows.probabilities.view(*shape, -1)
         for request, tokens, probabilities in zip(requests, following, predicted, strict=True):
             request.tokens, request.predicted = tokens, probabilities
@@ -171,8 +170,16 @@ class Runner:
         if all(request.predicted is None for request in requests):
             return None
         zeros = self._weight.new_zeros(self.config.canvas_length, self.config.hidden_size)
-        found = [zeros if r.predicted is None else self.model.soft_embedding(r.predicted) for r in requests]
+        found = [zeros if r.predicted is None else self._conditioning(r, r.predicted) for r in requests]
         return torch.cat([soft for soft, request in zip(found, requests, strict=True) for _ in request.sides])
+
+    def _conditioning(self, request: Request, predicted: Tensor) -> Tensor:
+        """Soft embedding [C, hidden] of what the last step predicted; what is held was certain."""
+        soft = self.model.soft_embedding(predicted)
+        if not request.holds:
+            return soft
+        held = request.held.places.to(self.device)
+        return torch.where(held[:, None], self.model.embed(request.held.tokens.to(self.device)), soft)
 
     def _temperatures(self, requests: Sequence[Request]) -> Tensor:
         """fp32 [T], one for each row."""

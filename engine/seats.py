@@ -35,6 +35,7 @@ class Kind(NamedTuple):
     canvases: int
     committing: bool = False
     guiding: bool = False
+    holding: bool = False
 
 
 @dataclass(frozen=True)

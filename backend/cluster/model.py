@@ -56,6 +56,16 @@ class RayModel:
     def eos_ids(self) -> tuple[int, ...]:
         return self._about.eos_ids
 
+    @property
+    def canvas_length(self) -> int:
+        """Tokens of a canvas."""
+        return self._about.canvas
+
+    @property
+    def pad_id(self) -> int:
+        """The token that shows nothing."""
+        return self._about.pad_id
+
     def piece(self, token: int) -> bytes:
         """One token's bytes; b"" for special tokens."""
         return self._about.pieces[token]

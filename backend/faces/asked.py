@@ -1,6 +1,6 @@
 """What a chat completion request asks for: OpenAI's fields and ours, checked one by one; none is ignored in silence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,6 +39,10 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 """Fields that this model cannot do anything about, and the values that ask nothing of it."""
 
 
+Readers = dict[str, tuple[str, Callable[[str, object], Any]]]
+"""Field -> the field of Asked it fills, and what reads it; of two for one the later wins."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """model: as the client names it. stream: as server-sent events. usage: counted in a last event of its own, too.
@@ -71,27 +75,34 @@ class Asked:
 
 
 def asked(data: dict[str, Any]) -> Asked:
-    """A request's fields. Raises Refused, which names the field."""
+    """A chat completion request's fields. Raises Refused, which names the field."""
+    return Asked(**fields_of(data, READERS, NEUTRAL, ("model", "messages")))
+
+
+def fields_of(
+    data: dict[str, Any], readers: Readers, neutral_values: dict[str, tuple[Any, ...]], required: Sequence[str]
+) -> dict[str, Any]:
+    """What a request says, by the fields of Asked that it fills. Raises Refused."""
     data = {name: value for name, value in data.items() if value is not None}
     for name in data:
-        if name in NEUTRAL and data[name] not in NEUTRAL[name]:
-            neutral = " or ".join(map(repr, NEUTRAL[name]))
+        if name in neutral_values and data[name] not in neutral_values[name]:
+            neutral = " or ".join(map(repr, neutral_values[name]))
             raise Refused(
                 400,
                 "unsupported_value",
                 f"expected {name} to be absent or {neutral}: this model has no use for it",
                 name,
             )
-        if name not in READERS and name not in (*NEUTRAL, *DIFFUSION, *UNUSED):
+        if name not in readers and name not in (*neutral_values, *DIFFUSION, *UNUSED):
             raise Refused(400, "unknown_parameter", f"expected no field {brief(name)}", clipped(name))
-    for name in ("model", "messages"):
+    for name in required:
         if name not in data:
             raise Refused(400, "missing_required_parameter", f"expected a field {name}", name)
     values: dict[str, Any] = {}
-    for name, (target, read) in READERS.items():
+    for name, (target, read) in readers.items():
         if name in data:
             values[target] = read(name, data[name])
-    return Asked(**values, sampling={name: data[name] for name in DIFFUSION if name in data})
+    return values | {"sampling": {name: data[name] for name in DIFFUSION if name in data}}
 
 
 def wrong(name: str, expected: str, got: object) -> Refused:
@@ -173,7 +184,7 @@ def part_of(name: str, part: object) -> str:
     return str(part["text"])
 
 
-READERS: dict[str, tuple[str, Callable[[str, object], Any]]] = {
+READERS: Readers = {
     "model": ("model", text_of),
     "messages": ("messages", messages_of),
     "stream": ("stream", switch),
@@ -185,4 +196,3 @@ READERS: dict[str, tuple[str, Callable[[str, object], Any]]] = {
     "temperature": ("temperature", temperature_of),
     "seed": ("seed", seed_of),
 }
-"""Field -> the field of Asked it fills, and what reads it; of two for one the later wins."""

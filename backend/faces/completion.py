@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from backend import audit
 from backend.beside import beside
@@ -21,6 +21,9 @@ from backend.model import Counting
 from backend.prompts import Message
 from backend.verbatim import Verbatim
 from engine.errors import EngineError
+
+if TYPE_CHECKING:
+    from engine.results import Frame, Result
 
 PAGE_MODELS: dict[str, WorldOrAny] = {f"silverprint-{world}": world for world in CHOICES}
 MARK = re.compile(r"<!--silverprint page=([A-Za-z0-9_-]{1,64})-->")
@@ -47,7 +50,7 @@ class TextCompletion:
         self.usage, self.finish, self.about = (0, 0), "stop", dict[str, Any]()
 
     @classmethod
-    def begin(cls, faces: House, wanted: Asked, guest: Guest) -> "TextCompletion":
+    def begin(cls, faces: House, wanted: Asked, guest: Guest) -> Self:
         """At once or in its turn. Raises Refused, ProtocolError."""
         # A conversation begins with the same words each time, and is encoded where they were before.
         begun = f"{guest.name} {wanted.messages[0]['content']}"
@@ -57,20 +60,19 @@ class TextCompletion:
     async def pieces(self) -> AsyncIterator[Piece]:
         """The text after every step, or, of an append-only stream, after every canvas. Raises ProtocolError."""
         text = Text(self._faces.engine.piece, self._faces.engine.eos_ids, self._asked.stops)
-        prompt = await counted(self._faces, self._asked.messages)
+        prompt = await self._given()
         async for position in self._text.places():
             yield Piece("", waiting=position)
         try:
             writing = await self._text.writing()
             async for frame in writing:
-                text.take(frame)
+                text.take(self._told(frame))
                 if self._asked.diffusing or frame.final:
                     yield Piece(text.current if self._asked.diffusing else text.committed, progress_of(frame))
                 if text.stopped:
                     break
             else:
-                finish = (await writing.result()).finish
-                self.finish = "stop" if finish == "eos" else "length"
+                self.finish = self._ended(await writing.result(), text.tokens)
         except EngineError as error:
             raise ProtocolError("page_failed", f"the model failed on this text: {error}") from error
         text.end()
@@ -79,6 +81,18 @@ class TextCompletion:
 
     def close(self) -> None:
         self._text.close()
+
+    async def _given(self) -> int:
+        """How many tokens the model was given."""
+        return await counted(self._faces, self._asked.messages)
+
+    def _told(self, frame: "Frame") -> "Frame":
+        """A frame without what the client is not told."""
+        return frame
+
+    def _ended(self, result: "Result", tokens: int) -> str:
+        """Why a text has ended of which the client was told so many tokens."""
+        return "stop" if result.finish == "eos" else "length"
 
 
 class PageCompletion:

@@ -1,17 +1,14 @@
-"""OpenAI's chat completions: `POST /v1/chat/completions` and `GET /v1/models`, for any client that speaks them.
+"""OpenAI's completions: `POST /v1/chat/completions`, the older `POST /v1/completions` with a prompt and a suffix, and
+`GET /v1/models`, for any client that speaks them.
 
 The model's own name takes messages as they are; `silverprint-any`, `-web`, `-os` and `-app` make pages as the shell
 does, the first of whatever world the words are best answered by.
 """
 
-import json
 import logging
-import secrets
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -19,7 +16,8 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from backend.errors import ProtocolError
 from backend.faces.asked import Asked, asked
-from backend.faces.completion import PAGE_MODELS, PageCompletion, Piece, TextCompletion
+from backend.faces.asked_text import asked_text
+from backend.faces.completion import PAGE_MODELS, PageCompletion, TextCompletion
 from backend.faces.door import (
     EventStream,
     House,
@@ -28,10 +26,11 @@ from backend.faces.door import (
     body_of,
     entrance,
     house,
-    on_one_line,
     tell,
     unless_gone,
 )
+from backend.faces.filling import Filling
+from backend.faces.openai_answers import Completion, Telling, TellingText, event
 from backend.guest import Guest
 from backend.settings import Settings
 from backend.shape import brief
@@ -50,23 +49,11 @@ KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_
 log = logging.getLogger(__name__)
 
 
-class Completion(Protocol):
-    """A text on its way. usage: (prompt, completion) tokens, finish: the reason, about: what else there is to say of a
-    page, all once its pieces are read."""
-
-    usage: tuple[int, int]
-    finish: str
-    about: dict[str, Any]
-
-    def pieces(self) -> AsyncIterator[Piece]: ...
-
-    def close(self) -> None: ...
-
-
 def routes(settings: Settings) -> list[BaseRoute]:
     """Everything under /v1 that no route before them takes."""
     inner = [
         Route("/chat/completions", answered(complete), methods=["POST"]),
+        Route("/completions", answered(complete_text), methods=["POST"]),
         Route("/models", answered(models), methods=["GET"]),
         Route("/models/{model:path}", answered(model), methods=["GET"]),
         Route("/{path:path}", answered(unknown), methods=METHODS),
@@ -77,7 +64,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
 def answered(route: Callable[[Request, Guest], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     """A route for clients that are let in, its refusals in OpenAI's shape."""
 
-    async def answer(request: Request) -> Response:
+    async def taken(request: Request) -> Response:
         try:
             return await route(request, await admit(request, "openai"))
         except Refused as error:
@@ -87,7 +74,7 @@ def answered(route: Callable[[Request, Guest], Awaitable[Response]]) -> Callable
         except ClientDisconnect:
             return Response(status_code=499)
 
-    return answer
+    return taken
 
 
 async def unknown(request: Request, _: Guest) -> Response:
@@ -118,9 +105,21 @@ def known(faces: House, name: str) -> str:
 async def complete(request: Request, guest: Guest) -> Response:
     """A chat completion, whole or as server-sent events."""
     wanted = asked(await body_of(request))
-    completion = await begun(house(request), wanted, guest)
-    told = Telling(wanted)
-    if wanted.stream:
+    return await answer(request, await begun(house(request), wanted, guest), Telling(wanted))
+
+
+async def complete_text(request: Request, guest: Guest) -> Response:
+    """A completion of the older kind, whole or as server-sent events."""
+    wanted, faces = asked_text(await body_of(request)), house(request)
+    if known(faces, wanted.model) in PAGE_MODELS:
+        message = f"expected the model {faces.desk.model}, got {wanted.model}: chat completions make pages"
+        raise Refused(400, "unsupported_value", message, "model")
+    return await answer(request, await Filling.begun(faces, wanted, guest), TellingText(wanted))
+
+
+async def answer(request: Request, completion: Completion, told: Telling) -> Response:
+    """A completion, whole or as server-sent events, as its request has it."""
+    if told.asked.stream:
         return EventStream(events(completion, told, partial(tell, request)), completion.close)
     try:
         return JSONResponse(await unless_gone(request, whole(completion, told)))
@@ -136,51 +135,6 @@ async def begun(faces: House, wanted: Asked, guest: Guest) -> Completion:
     return TextCompletion.begin(faces, wanted, guest)
 
 
-@dataclass(frozen=True)
-class Telling:
-    """One answer in OpenAI's objects."""
-
-    asked: Asked
-    id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_urlsafe(16)}")
-    created: int = field(default_factory=lambda: int(time.time()))
-
-    def whole(self, text: str, completion: Completion) -> dict[str, Any]:
-        message = {"role": "assistant", "content": text, "refusal": None}
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": completion.finish}
-        return self._object("chat.completion", [choice]) | {"usage": usage(completion)} | ours(completion)
-
-    def last(self, completion: Completion) -> str:
-        """The end of the text."""
-        return self.chunk({}, completion.finish, more=ours(completion))
-
-    def chunk(self, delta: dict[str, Any], finish: str | None = None, more: dict[str, Any] | None = None) -> str:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        counts: dict[str, Any] = {"usage": None} if self.asked.usage else {}
-        return event(self._object("chat.completion.chunk", [choice]) | counts | (more or {}))
-
-    def counts(self, completion: Completion) -> str:
-        return event(self._object("chat.completion.chunk", []) | {"usage": usage(completion)})
-
-    def _object(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
-        about = {"id": self.id, "object": kind, "created": self.created, "model": self.asked.model}
-        return about | {"choices": choices}
-
-
-def ours(completion: Completion) -> dict[str, Any]:
-    """What OpenAI's objects have no field for: of a page its id, its world, and whether a change came to nothing."""
-    return {"silverprint": completion.about} if completion.about else {}
-
-
-def usage(completion: Completion) -> dict[str, int]:
-    prompt, written = completion.usage
-    return {"prompt_tokens": prompt, "completion_tokens": written, "total_tokens": prompt + written}
-
-
-def event(data: dict[str, Any]) -> str:
-    said = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return on_one_line(f"data: {said}\n\n")
-
-
 async def whole(completion: Completion, told: Telling) -> dict[str, Any]:
     """The completion in one object. Raises Refused, ProtocolError."""
     text = ""
@@ -192,19 +146,18 @@ async def whole(completion: Completion, told: Telling) -> dict[str, Any]:
 async def events(completion: Completion, told: Telling, failed: Callable[[str], None]) -> AsyncIterator[str]:
     """The completion as it is written; an error ends it, as an event of its own. failed: called with its code."""
     try:
-        yield told.chunk({"role": "assistant", "content": ""})
+        if begun := told.begin():
+            yield begun
         sent = ""
         async for piece in completion.pieces():
             if piece.waiting:
                 yield f": number {piece.waiting} in line\n\n"
             elif told.asked.diffusing:
-                yield told.chunk(
-                    {"content": piece.text}, more={"diffusion": piece.progress} if piece.progress else None
-                )
+                yield told.part(piece.text, piece.progress)
             elif len(piece.text) > len(sent):
                 sent, new = piece.text, piece.text[len(sent) :]
-                yield told.chunk({"content": new})
-        yield told.last(completion)
+                yield told.part(new)
+        yield told.end(completion)
         if told.asked.usage:
             yield told.counts(completion)
     except (Refused, ProtocolError) as error:

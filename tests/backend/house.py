@@ -123,12 +123,14 @@ class Service:
             yield client
 
 
-def visit(folder: Path, scene: Callable[[Service], Awaitable[None]], **options: Any) -> None:
-    """Run a scene against a service of its own, on a store in memory."""
+def visit(
+    folder: Path, scene: Callable[[Service], Awaitable[None]], fake: FakeEngine | None = None, **options: Any
+) -> None:
+    """Run a scene against a service of its own, on a store in memory. fake: its engine, if not the plain one."""
 
     async def whole() -> None:
         settings = settings_in(folder, port=free_port(), **options)
-        engine, store = FakeEngine(), MemoryStore()
+        engine, store = fake or FakeEngine(), MemoryStore()
         async with serving(settings, engine, store) as app:
             await scene(Service(settings, engine, store, app))
         assert store.closed

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from backend import cli
+from backend.brief import Brief
+from backend.origin import Origin, read_source, signed
 from engine.config import ModelConfig, RopeConfig
 from engine.errors import DeviceLost
 from engine.loader import save_checkpoint
@@ -124,6 +127,52 @@ def test_generate_edits_a_page_in_a_file(checkpoint: Path, tmp_path: Path, capsy
     edited = capsys.readouterr().out
     assert run("generate", "a to-do <app> -- mine", "--world", "app", *common, "--then", "make it dark") == 0
     assert capsys.readouterr().out == edited
+
+
+@pytest.fixture(scope="module")
+def padding(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same checkpoint, with padding that ends no page."""
+    folder = tmp_path_factory.mktemp("padding") / "tiny"
+    shutil.copytree(checkpoint, folder)
+    for name in ("config.json", "generation_config.json"):
+        said = json.loads((folder / name).read_text())
+        for part in (said, said.get("text_config", {})):
+            if "pad_token_id" in part:
+                part["pad_token_id"] = 2
+        (folder / name).write_text(json.dumps(said))
+    return folder
+
+
+def test_generate_changes_one_element_of_a_page(
+    padding: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A model of random weights writes something else into it, and all around it stays byte for byte."""
+    page, file, out = "<h1>Lava</h1><p class=a>é\r\nrock</p>", tmp_path / "lava.html", tmp_path / "out.html"
+    origin = Origin(Brief("web", "lava", title="Lava"), "/lava", tuple(page.encode()))
+    file.write_bytes(signed(page, origin).encode())
+    asked = ("generate", "make it short", "--edit", file, "--model", padding, "-o", out)
+    heads = set()
+    for seed in range(3):
+        assert run(*asked, "--select", "h1", "--seed", seed) == 0
+        head, rest, _ = out.read_bytes().decode().partition("<p class=a>é\r\nrock</p>")
+        assert rest
+        heads.add(head)
+        assert read_source(out, "web").origin.brief.edit == 'make it short (the heading "Lava")'
+    assert len(heads) > 1
+    capsys.readouterr()
+    assert run(*asked, "--select", "p.b") == 2
+    assert "expected one element for the selector p.b, got none" in capsys.readouterr().err
+    assert run("generate", "lava", "--select", "h1", "--model", padding) == 2
+    assert "expected --edit beside --select, got --select h1 alone" in capsys.readouterr().err
+
+
+def test_generate_says_that_a_model_cannot_hold(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "lava.html"
+    file.write_text(signed("<h1>Lava</h1>", Origin(Brief("web", "lava"), "/lava", ())))
+    assert run("generate", "make it red", "--edit", file, "--select", "h1", "--model", checkpoint) == 2
+    assert "expected an element that this model can change while it holds the rest" in capsys.readouterr().err
 
 
 def test_a_page_without_an_origin_cannot_be_edited(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

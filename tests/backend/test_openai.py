@@ -48,12 +48,12 @@ async def busy(service: Service) -> bool:
     return True
 
 
-async def post(service: Service, body: Any, **headers: str) -> httpx.Response:
+async def post(service: Service, body: Any, at: str = "chat/completions", **headers: str) -> httpx.Response:
     """A completion asked for by hand."""
     headers = {"authorization": f"Bearer {token(service)}"} | headers
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     async with httpx.AsyncClient() as client:
-        return await client.post(f"{root(service)}/v1/chat/completions", content=data, headers=headers)
+        return await client.post(f"{root(service)}/v1/{at}", content=data, headers=headers)
 
 
 async def contents(stream: AsyncIterator[Any]) -> list[Any]:

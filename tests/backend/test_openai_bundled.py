@@ -49,3 +49,13 @@ async def check(client: AsyncOpenAI) -> None:
     assert page.usage
     assert page.usage.prompt_tokens > 10
     assert page.usage.completion_tokens > 50
+    middle = await client.completions.create(
+        model="silverprint-s", prompt="<h1>Volcano</h1><p>", suffix="</p></body>", max_tokens=24, seed=1
+    )
+    assert middle.usage
+    assert middle.usage.completion_tokens <= 24
+    assert middle.choices[0].finish_reason in ("stop", "length")
+    again = await client.completions.create(
+        model="silverprint-s", prompt="<h1>Volcano</h1><p>", suffix="</p></body>", max_tokens=24, seed=1, stream=True
+    )
+    assert "".join([chunk.choices[0].text async for chunk in again]) == middle.choices[0].text

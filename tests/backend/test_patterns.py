@@ -218,6 +218,8 @@ USES = {
     ),
     "backend.store_address.parse": fullmatch(A("1", ends="x")),
     "backend.store_address.public": anywhere(A("//"), A("//a"), A("a", "//")),
+    "backend.selector.SELECTOR": fullmatch(A("a"), A("#a"), A("["), A("[a"), A("[a=b]"), A("a", '"'), A('a "')),
+    "backend.selector.STEP": anywhere(A("[a"), A("[a="), A("#"), A("#a"), A("[a=b]"), A("[")),
     "backend.subject.ARTICLE": asked(A("the "), A(" ", "the")),
     "backend.subject.BACK": asked(A(" "), A(" web"), A(" online shop"), A(" page", ends="x")),
     "backend.subject.CARTED": asked(A("put "), A("add a in ", "add "), A(" in my", "put")),

@@ -4,6 +4,7 @@ What is quadratic without any pattern is found here: looking for an end again fr
 piece by piece, reading what stands inside from everything that it stands in.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -17,14 +18,19 @@ from backend.cleaning import clean, one_line
 from backend.cut_line import cut_line
 from backend.developing import Growing
 from backend.draft import Drafter
+from backend.errors import StartupError
 from backend.faces import completion, generative_ui
 from backend.faces.bare_kit import without_classes
 from backend.faces.text import Text
 from backend.facts_named import names
+from backend.gap import Words, gap_in
 from backend.guess import guessed
+from backend.messages import Target
 from backend.page_world import page_world
 from backend.safe_html import Exposer
 from backend.sanitise import sanitise, title
+from backend.selected import closed, selected, stretches
+from backend.selector import choose
 from backend.tree import parse
 from backend.undress import undressed
 from engine.chat_template import _mark, _unmark
@@ -92,9 +98,35 @@ def bare(page: str) -> None:
     without_classes(page, page)
 
 
+def picked(page: str) -> None:
+    """An element that someone selected, by its number and words."""
+    selected(page, Target("a", "x", nth=0))
+
+
+def worded(page: str) -> None:
+    """One that has words alone."""
+    selected(page, Target("section", "x"))
+
+
+def chosen(page: str) -> None:
+    """One on a command line."""
+    with contextlib.suppress(StartupError):
+        choose(page, "a.b[c]")
+
+
+def gapped(page: str) -> None:
+    """The element that lies in the middle of the page changes, in a model of bytes."""
+    words = Words(lambda token: bytes([token]), "full", 0, 0, 256, 2 * MOST, lambda text: list(text.encode()))
+    if found := stretches(page):
+        one = found[len(found) // 2]
+        gap = gap_in(page, list(page.encode()), (one.start, one.end), words)
+        assert gap is None or gap.filled(gap.infill.canvas)
+
+
 ON_PAGES: list[Callable[[str], Any]] = [
     exposed, half_exposed, sanitise, title, read, site, windows, links, generative_ui.parted, completion.stable,
     upstream.unfenced, edited, pieces.split, anchors.unanchored, undressed, bare, page_world,
+    picked, worded, chosen, closed, gapped,
 ]  # fmt: skip
 
 

@@ -152,6 +152,9 @@ def test_what_frames_say_is_read_with_suspicion(visit: Visit) -> None:
     kept = {"tag": "form", "text": "x" * 1000, "value": "v", "form": {"q": "w" * 4000}}
     for verb in ("act", "hint", "pick", "point"):
         assert read(visit, {"verb": verb, "target": target}) == {"verb": verb, "target": kept}
+    for nth, known in ((2, {"nth": 2}), (0, {"nth": 0}), (-1, {}), (1.5, {}), (10**6, {}), ("2", {})):
+        said = read(visit, {"verb": "pick", "target": {"tag": "p", "text": "x", "nth": nth}})
+        assert said["target"] == {"tag": "p", "text": "x", **known}
     for verb in ("leave", "selecting"):
         assert read(visit, {"verb": verb, "target": target}) == {"verb": verb}
     many = {"tag": "form", "text": "", "form": {f"f{index}": "" for index in range(99)}}

@@ -6,6 +6,7 @@ from playwright.sync_api import Frame, Locator, expect
 from backend.pointing import NAMES
 from tests.browser.conftest import Visit
 from tests.browser.pages import write
+from tests.browser.scripted import CANVAS
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +71,30 @@ def test_a_selected_element_is_changed(visit: Visit) -> None:
     again.get_by_role("textbox", name="New item").fill("apples")
     again.get_by_role("button", name="Add").click()
     assert again.locator("li").count() == items + 1
+
+
+ALIKE = """<!doctype html><title>Alike</title><h1>Alike</h1><p><button>Add</button></p><p>Between</p>
+<p><button>Add</button></p><p>Behind them there is text, so that the gap has something behind it.</p>"""
+
+
+def test_of_two_alike_the_selected_one_changes_and_nothing_else(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine can hold, but does not: it writes another page. Of that, what it made of the element is taken."""
+    engine = visit.service.engine
+    engine._pieces.append(b"")
+    for name, value in (("canvas_length", CANVAS), ("pad_id", len(engine._pieces) - 1), ("when_lost", print)):
+        monkeypatch.setattr(engine, name, value, raising=False)
+    engine.write = lambda prompt: ALIKE
+    visit.ask("two alike")
+    live = visit.ready("Alike")
+    begin(visit, live)
+    click(visit, live, "button >> nth=1")
+    expect(chip(visit)).to_have_text("button “Add”")
+    engine.write = lambda prompt: ALIKE.replace("Add", "Save").replace("Between", "Elsewhere")
+    visit.page.keyboard.type("rename it to Save")
+    visit.page.keyboard.press("Enter")
+    again = visit.ready("Alike", live)
+    assert again.locator("button").all_inner_texts() == ["Add", "Save"]
+    assert again.locator("p >> nth=1").inner_text() == "Between"
 
 
 def test_nothing_of_the_page_runs_meanwhile(visit: Visit) -> None:

@@ -97,8 +97,8 @@ def test_what_serve_says_in_one_line(message: str, words: str) -> None:
 def test_service_and_replicas_must_agree(tmp_path: Path) -> None:
     where = Where("auto")
     assert agreed(ABOUT, BUNDLED_MODEL, where) is ABOUT
-    with pytest.raises(StartupError, match="expected replicas of silverprint that speak protocol 1, got 2"):
-        agreed(2, BUNDLED_MODEL, where)
+    with pytest.raises(StartupError, match="expected replicas of silverprint that speak protocol 2, got 1"):
+        agreed(1, BUNDLED_MODEL, where)
     with pytest.raises(StartupError, match="give both sides the same --model"):
         agreed(ABOUT, tmp_path, where)
 

@@ -9,6 +9,7 @@ const LONGEST_PAGE = 1e7;
 const FIELDS = 32;
 const EDITED = 200;
 const STORED = 64;
+const MOST_ALIKE = 100_000;
 const LONGEST_VALUE = 16384;
 
 /** @param {any} data @returns {Said | null} null for anything a frame has no business saying */
@@ -54,6 +55,7 @@ function readTarget(data) {
   if (href !== null) target.href = href;
   if (name !== null) target.name = name;
   if (value !== null) target.value = value;
+  if (Number.isSafeInteger(data.nth) && data.nth >= 0 && data.nth <= MOST_ALIKE) target.nth = data.nth;
   if (data.form && typeof data.form === "object") target.form = readForm(data.form);
   return target;
 }

@@ -40,7 +40,7 @@ declare global {
     silverprintKeep?: (by: (data: Record<string, string>) => boolean) => void;
     /** Gives what begins and ends the selection of an element; tell: how it goes. */
     silverprintSelect?: (
-      tell: (said: { verb: string; target?: { tag: string; text: string; name: string | null } }) => void,
+      tell: (said: { verb: string; target?: { tag: string; text: string; name: string | null; nth: number } }) => void,
       wordsOf: (element: Element) => string,
     ) => (message: { on: boolean }) => object | void;
     /** What of a host's look may reach a page, and how it is spelled there; fonts: those that may be named. */

@@ -41,7 +41,7 @@ export type PageStopped = Place & { type: "page.stopped"; seq: number; title: st
 export type Failure = { type: "error"; seq: number; code: string; message: string; page?: string | null };
 export type ServerMessage = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Failure;
 
-export type Target = { tag: string; text: string; href?: string; name?: string; value?: string; form?: Record<string, string> };
+export type Target = { tag: string; text: string; href?: string; name?: string; value?: string; form?: Record<string, string>; nth?: number };
 export type ClientMessage =
   | { type: "hello"; session?: string; last_seq?: number; token?: string }
   | { type: "navigate"; url: string; fresh?: boolean }

@@ -137,10 +137,10 @@
     port?.postMessage({ verb: "act", target });
   }
 
-  /** Tell the shell how the selection of an element goes. @param {{verb: string, target?: {tag: string, text: string, name: string | null}}} said */
+  /** Tell the shell how the selection of an element goes. @param {{verb: string, target?: {tag: string, text: string, name: string | null, nth: number}}} said */
   function tell({ verb, target }) {
     const named = target?.name ? { name: cap(target.name, CAPS.name) } : {};
-    port?.postMessage({ verb, target: target && { tag: cap(target.tag, CAPS.tag), text: cap(target.text, CAPS.text), ...named } });
+    port?.postMessage({ verb, target: target && { tag: cap(target.tag, CAPS.tag), text: cap(target.text, CAPS.text), ...named, nth: target.nth } });
   }
 
   /** What an element says. @param {Element} element */

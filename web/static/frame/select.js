@@ -108,7 +108,8 @@
     function described(element) {
       const it = plain(element);
       const tag = it.matches("input:is([type=button], [type=submit], [type=reset])") ? "button" : it.localName;
-      return { tag, text: textOf(element), name: it.getAttribute("name") };
+      const alike = [...here.querySelectorAll("*")].filter(other => plain(other).localName === it.localName);
+      return { tag, text: textOf(element), name: it.getAttribute("name"), nth: alike.indexOf(element) };
     }
 
     /** What tells an element from others: what it is called, else what it says. @param {Element} element */
