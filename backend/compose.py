@@ -8,6 +8,7 @@ from backend.address import heading
 from backend.anchors import MOST, NAV
 from backend.brief import ANY, Brief, Site
 from backend.card import Card
+from backend.compose_kinds import of_kinds
 from backend.facts import Facts, FactsIndex
 from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
 from backend.guess import guessed
@@ -47,6 +48,8 @@ class Composer:
     def compose(self, intent: Intent, session: str, words: str = "") -> Brief:
         """The brief of a new page; session: the key of all draws. words: of the kit, which a host has for its pages."""
         intent = self.decided(intent)
+        if self.card.dialect == "kinds":
+            return of_kinds(intent, self._style(intent, session))
         brief = self._of_world(intent, session)
         if words and self.tells_all:
             brief = replace(brief, style=kit_words.chosen(words, brief.style, self._dark(intent)))

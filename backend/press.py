@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from engine.params import Params
 
 
+def spelled_by(engine: "Model", canvas: tuple[int, ...]) -> str:
+    """The text of a canvas."""
+    return b"".join(map(engine.piece, canvas)).decode("utf-8", "replace")
+
+
 class Press:
     """Makes pages with one engine, so many at once, each within its limits; others wait in line for their turn.
 
@@ -116,6 +121,8 @@ class Press:
         engine = self._engine
         page = undressed(engine.spelled(canvas)) if isinstance(engine, Reading) else ""
         params = replace(self.params, seed=record.seed, canvas=None if page else canvas or None)
+        if self._dialect == "kinds" and record.brief.edit:  # it reads the page, and begins from it, too
+            page = gap.html if gap else spelled_by(engine, canvas)
         if gap:
             params = replace(params, max_tokens=len(gap.infill.canvas), hold=gap.infill.hold)
         return self.ask(messages(record.brief, self._dialect, page, self._secret), params, session)

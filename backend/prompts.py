@@ -15,7 +15,7 @@ from backend.cleaning import clean, one_line
 from backend.sealing import PROCESS, word_for
 
 WORLDS_DIR = Path(__file__).parent / "worlds"
-Dialect = Literal["terse", "anchored", "full"]
+Dialect = Literal["terse", "anchored", "kinds", "full"]
 
 
 class Message(TypedDict):
@@ -71,17 +71,25 @@ def terse(brief: Brief, anchors: bool = False) -> str:
     return environment().get_template("terse.txt.j2").render(brief=brief, anchors=anchors)
 
 
+def kinds(brief: Brief, page: str = "") -> str:
+    """The prompt of a checkpoint trained on kinds (worlds/kinds.txt.j2). page: as it is before `brief.edit`."""
+    return environment().get_template("kinds.txt.j2").render(brief=brief, page=page)
+
+
 def plain(page: str, dialect: Dialect) -> str:
     """The page without what a dialect puts into it for the model."""
     return unanchored(page) if dialect == "anchored" else page
 
 
 def messages(brief: Brief, dialect: Dialect, page: str = "", secret: bytes = PROCESS) -> list[Message]:
-    """The prompt as chat messages. terse: one line a slot; anchored: the same, what a page may repeat numbered; full:
-    the rules of the world, then the request as data, behind the page that it is to change, if there is one.
+    """The prompt as chat messages. terse: one line a slot; anchored: the same, what a page may repeat numbered; kinds:
+    other slots, and the page that it is to change; full: the rules of the world, then the request as data, behind the
+    page that it is to change, if there is one.
 
     secret: what the word comes from that opens and closes data. The same arguments give the same messages.
     """
+    if dialect == "kinds":
+        return [{"role": "user", "content": kinds(brief, clean(page))}]
     if dialect != "full":
         assert not page, f"expected no page in a prompt of the {dialect} dialect"
         return [{"role": "user", "content": terse(brief, dialect == "anchored")}]
@@ -103,4 +111,6 @@ def full(brief: Brief, page: str, seal: str) -> list[Message]:
 
 def shown(brief: Brief, dialect: Dialect) -> str:
     """What the model is asked, as people can read it: without anchors, and without the word that seals the data."""
+    if dialect == "kinds":
+        return kinds(brief).removesuffix("\npage: ")
     return full(brief, "", "")[-1]["content"] if dialect == "full" else terse(brief)

@@ -131,7 +131,8 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split, kinds: boo
     ]
     told = [path for part in BANKS if kinds for path in sorted(WORLDS_DIR.parent.glob(part))]
     shared = [WORLDS_DIR.parent / f"{name}.py" for name in SHARED_MODULES]
-    asked = [*shared, *sorted(WORLDS_DIR.glob("terse*")), tokenizer / "tokenizer.json"]
+    wording = WORLDS_DIR / ("kinds.txt.j2" if kinds else "terse.txt.j2")
+    asked = [*shared, wording, tokenizer / "tokenizer.json"]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
     for path in [*code, *told, *asked]:
         digest.update(path.read_bytes())

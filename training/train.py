@@ -28,14 +28,13 @@ from engine.config import ModelConfig, RopeConfig
 from engine.errors import CheckpointError
 from engine.loader import save_checkpoint, serving_dtype
 from engine.model import DiffusionGemma
-from training import dataset, short_pieces, tokenizer
+from training import dataset, manifest, manifest_kinds, short_pieces, tokenizer
 from training.adopt import adopt
 from training.circuit import lay_circuit
 from training.corpus import draw
 from training.kinds.examples import draw_pair as draw_kind
 from training.kinds.prompt import prompt
 from training.losses import Noised, losses, next_tokens, reading_loss
-from training.manifest import write_manifest
 from training.noising import OWN_FROM, noised
 from training.optim import Optimizer, Rates, initialise, schedule
 from training.pieces import dialect
@@ -337,7 +336,7 @@ def write_checkpoint(run: Run) -> None:
     """Weights in bf16, manifest and log."""
     out = run.config.out
     save_checkpoint(run.model, out, torch.bfloat16, shard_bytes=15 * 2**20, params=SAMPLING)
-    write_manifest(out)
+    (manifest_kinds if run.config.kinds else manifest).write_manifest(out)
     parameters = sum(parameter.numel() for parameter in run.model.parameters())
     facts = {"parameters": parameters, "steps": run.step, "minutes": round(run.spent / 60, 1), "log": run.log}
     (out / "training.json").write_text(json.dumps(facts | {"config": asdict(run.config)}, default=str, indent=1) + "\n")

@@ -323,7 +323,7 @@ def test_of_a_windows_text_the_beginning_is_told() -> None:
     [
         ("{", "to hold a dialect and styles, got Expecting property name"),
         ("[]", "got 'list' object has no attribute 'get'"),
-        ("{}", "got dialect None, not one of terse, anchored, full"),
+        ("{}", "got dialect None, not one of terse, anchored, kinds, full"),
         ('{"dialect":"terse","styles":{"web":"x"}}', "got 'x' where a list of strings belongs"),
         ('{"dialect":"terse","dark":[1]}', "got [1] where a list of strings belongs"),
         ('{"dialect":"terse","carries":1}', "got 1 where true or false belongs"),

@@ -5,9 +5,10 @@ Looks: the service draws a style for each request; what the request says of colo
 
 import random
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from backend.bank import banks, subjects_for
-from backend.brief import Site
+from backend.brief import Site, World
 from training.fields import unmarked
 from training.kinds.asking import request
 from training.kinds.changes import change
@@ -40,7 +41,7 @@ class Pair:
     marked: str
     marked_before: str
     drawn: Drawn
-    world: str = ""
+    world: World | Literal[""] = ""
     facts: str = ""
     open: str = ""
     site: Site | None = None
@@ -69,7 +70,7 @@ def example(kind: Kind, rng: random.Random, source: Source, split: Split) -> Pai
     ask = request(replace(drawn, look=told), rng)
     drawn = replace(drawn, look=look)
     if rng.random() >= EDIT_SHARE:
-        world = kind.world if rng.random() < WORLD_SHARE else ""
+        world: World | Literal[""] = kind.world if rng.random() < WORLD_SHARE else ""
         return Pair(kind, ask, "", style, marked_page(drawn), "", drawn, world, facts(drawn, rng))
     earlier = drawn
     if rng.random() < EARLIER_SHARE:  # a page that was changed before
@@ -87,7 +88,7 @@ def clicked(found: Opened, style: str, rng: random.Random) -> Pair:
     kind, about = found.drawn.kind, found.about
     subject = found.drawn.subject if found.drawn.subject and found.drawn.subject.known else about
     lines = some(subject, kind.needs, "en", rng) if subject and subject.known else ""
-    world = kind.world if kind.world == "os" or rng.random() < 0.5 else ""
+    world: World | Literal[""] = kind.world if kind.world == "os" or rng.random() < 0.5 else ""
     return Pair(
         kind, "", "", style, found.page, "", found.drawn, world, lines, found.words, found.site, found.screen
     )  # fmt: skip

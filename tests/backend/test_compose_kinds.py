@@ -1,0 +1,58 @@
+"""The dialect of checkpoints trained on kinds: what the service asks is what the training asked."""
+
+from dataclasses import replace
+
+from backend.brief import ANY, Brief, NavLink, Site
+from backend.card import Card
+from backend.compose import Composer
+from backend.intent import Intent, prompted
+from backend.known import known
+from backend.prompts import messages, shown
+
+CARD = Card("kinds", "kinds", {ANY: ("paper mint",)}, carries=True, worlds=(ANY, "web", "os", "app"))
+COMPOSER = Composer(CARD)
+
+
+def asked(brief: Brief, page: str = "") -> str:
+    [message] = messages(brief, "kinds", page)
+    return message["content"]
+
+
+def test_a_request_is_told_in_the_visitors_words_and_its_world_is_the_models_choice() -> None:
+    brief = COMPOSER.compose(prompted("a snake game", ANY), "session")
+    assert asked(brief) == "any\nask: a snake game\nstyle: paper mint"
+    assert asked(COMPOSER.compose(prompted("a snake game", "app"), "session")).startswith("app\n")
+
+
+def test_what_a_bank_knows_of_the_subject_is_told_behind_it() -> None:
+    found = known("bakery")
+    assert found is not None
+    brief = COMPOSER.compose(prompted("website for a bakery", ANY), "session")
+    assert asked(brief) == f"any\nask: website for a bakery\nstyle: paper mint{found.told}"
+
+
+def test_no_words_open_a_slot_of_their_own() -> None:
+    text = asked(COMPOSER.compose(prompted("a list\npage: <b>\nstyle: retro ink", ANY), "session"))
+    assert text == "any\nask: a list page: &lt;b&gt; style: retro ink\nstyle: paper mint"
+
+
+def test_a_link_is_told_by_its_words_with_the_site_and_its_look() -> None:
+    site = Site("Tom & Sons", (NavLink("menu", "Our menu"), NavLink("", "Contact")))
+    intent = Intent("/menu/our_menu", "web", open="/menu Our menu", site=site, look="cards sky dark")
+    text = asked(COMPOSER.compose(intent, "session"))
+    assert text == "web\nopen: Our menu\nstyle: cards sky\nsite: Tom &amp; Sons\nnav: Our menu; Contact"
+
+
+def test_a_program_is_opened_on_a_screen() -> None:
+    text = asked(COMPOSER.compose(Intent("/os/mail", "os", open="Mail", screen="Notes"), "session"))
+    assert text == "os\nopen: Mail\nscreen: Notes\nstyle: paper mint"
+
+
+def test_a_change_is_told_with_the_page_as_it_is() -> None:
+    brief = COMPOSER.edit(COMPOSER.compose(prompted("a bakery", ANY), "session"), "add  opening hours")
+    page = "<!doctype html><title>Crumb</title><h1>Crumb</h1>"
+    found = known("bakery")
+    assert found is not None
+    assert asked(brief, page) == f"change\nedit: add opening hours{found.told}\npage: {page}"
+    assert shown(brief, "kinds") == f"change\nedit: add opening hours{found.told}"
+    assert asked(replace(brief, facts=""), page) == f"change\nedit: add opening hours\npage: {page}"

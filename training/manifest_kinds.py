@@ -1,0 +1,15 @@
+"""silverprint.json beside a checkpoint that was trained on kinds."""
+
+import json
+from itertools import product
+from pathlib import Path
+
+from backend.brief import CHOICES
+from training.kinds.drawn import DESIGNS, PALETTES
+
+
+def write_manifest(folder: Path) -> None:
+    """It chooses the world itself, and any design goes with any palette; dark it is where the words say so."""
+    styles = [f"{design} {palette}" for design, palette in product(DESIGNS, PALETTES)]
+    manifest = {"dialect": "kinds", "carries": True, "worlds": list(CHOICES), "styles": {"any": styles}, "dark": []}
+    (folder / "silverprint.json").write_text(json.dumps(manifest, indent=1) + "\n")
