@@ -22,7 +22,14 @@ DESKTOP = Screen("Notes", writing("Buy film for the camera."), "Files")
 
 
 def write(prompt: str) -> str:
-    """The page for a prompt in the terse dialect: an article, a screen or a to-do list."""
+    """The page for a prompt in the terse dialect: an article, a screen or a to-do list. A change shows in its heading,
+    as pages that come out as they were are told of."""
+    page = written(prompt)
+    return page.replace("<h1", f"<h1 data-change={len(prompt)}", 1) if "\nedit: " in prompt else page
+
+
+def written(prompt: str) -> str:
+    """The page before anybody changes it."""
     world = prompt.partition("\n")[0]
     if world == "os":
         opened = re.search(r"^open: (.*)$", prompt, re.MULTILINE)
