@@ -1,13 +1,17 @@
 """The dialect of checkpoints trained on kinds: what the service asks is what the training asked."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from backend.brief import ANY, Brief, NavLink, Site
 from backend.card import Card
 from backend.compose import Composer
+from backend.generate import Order, Studio
 from backend.intent import Intent, prompted
 from backend.known import known
+from backend.press import Press
 from backend.prompts import messages, shown
+from tests.backend.fakes import FakeEngine, settings_in
 
 CARD = Card("kinds", "kinds", {ANY: ("paper mint",)}, carries=True, worlds=(ANY, "web", "os", "app"))
 COMPOSER = Composer(CARD)
@@ -56,3 +60,17 @@ def test_a_change_is_told_with_the_page_as_it_is() -> None:
     assert asked(brief, page) == f"change\nedit: add opening hours{found.told}\npage: {page}"
     assert shown(brief, "kinds") == f"change\nedit: add opening hours{found.told}"
     assert asked(replace(brief, facts=""), page) == f"change\nedit: add opening hours\npage: {page}"
+
+
+def test_a_change_reads_the_page_and_begins_from_it(tmp_path: Path) -> None:
+    """The prompt holds the page, the canvas its tokens."""
+    page = "<!doctype html><html lang=en class='cards mint'><title>Snake</title><body class=app><h1>Snake</h1>"
+    engine = FakeEngine(page=lambda prompt: page)
+    studio = Studio(COMPOSER, Press(engine, "kinds", settings_in(tmp_path)))  # type: ignore[arg-type]
+    made = studio.make(Order("a snake game", ANY, then="add the score"), lambda frame, draft: None)
+    (first, start), (second, begun) = engine.submitted
+    assert first == "any\nask: a snake game\nstyle: paper mint"
+    assert start.canvas is None
+    assert second == f"change\nedit: add the score\npage: {page}"
+    assert begun.canvas == tuple(page.encode())
+    assert (made.world, made.title, made.unchanged) == ("app", "Snake", True)
