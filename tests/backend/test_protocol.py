@@ -148,7 +148,7 @@ def test_a_frame_takes_these_bytes() -> None:
         ({"type": "prompt", "text": ""}, "empty_prompt", "expected text of 1 to 4,000 characters, got 0 characters"),
         ({"type": "prompt", "text": " \n\t"}, "empty_prompt", "got 0 characters"),
         ({"type": "prompt", "text": "x" * 10_000}, "prompt_too_long", "got 10,000 characters"),
-        ({"type": "prompt", "text": "x", "world": "mars"}, "bad_message", "expected world to be one of any, web"),
+        ({"type": "prompt", "text": "x", "world": "mars"}, "bad_message", "expected world to be one of any, web, os"),
         ({"type": "prompt", "text": "x", "edit": 1}, "bad_message", "expected edit to be true or false, got 1"),
         (
             {"type": "prompt", "text": "x", "target": {"tag": "p", "text": ""}},

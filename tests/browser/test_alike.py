@@ -53,7 +53,7 @@ def words(page: Frame) -> set[str]:
 def test_pages_of_a_site_look_alike(visit: Visit) -> None:
     """The first page is asked for in a look that nobody drew, the second is reached by a link, the third by a form."""
     visit.ask("rocks in a retro look")
-    first = visit.ready("Rocks In A Retro Look")
+    first = visit.ready("Rocks in a retro look")
     look, header = first.evaluate(LOOK), first.evaluate(HEADER)
     assert "retro" in words(first)
     first.get_by_role("link", name="Granite").click()

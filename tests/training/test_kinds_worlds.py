@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from backend.page_world import MARKED, page_world
+from backend.page_world import page_world
 from training.kinds.examples import example
-from training.kinds.kind import Kind, kinds
+from training.kinds.kind import kinds
 from training.source import Source
 
 
@@ -15,14 +15,8 @@ def source() -> Source:
     return Source.load()
 
 
-def world_of(kind: Kind) -> str:
-    """The world that a kind's body names, which is what a page says of itself; else that of its folder."""
-    marked = [world for mark, world in MARKED.items() if mark in kind.body.split()]
-    return marked[0] if marked else kind.world
-
-
 @pytest.mark.parametrize("name", sorted(kinds()))
 def test_a_page_of_a_kind_tells_its_world(name: str, source: Source) -> None:
     kind = kinds()[name]
     page = example(kind, random.Random(name), source, "train").page
-    assert page_world(page) == world_of(kind)
+    assert page_world(page) == kind.world
