@@ -284,7 +284,7 @@ def test_the_gallery_of_the_kit_runs_its_own_script_and_loads_nothing(tmp_path: 
         assert policy.startswith("default-src 'none'; script-src 'sha256-")
         assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
         assert "frame-ancestors 'none'" in policy
-        assert "trusted-types 'none'" in policy
+        assert "require-trusted-types-for 'script'; trusted-types kit" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["cross-origin-opener-policy"] == "same-origin"
