@@ -13,15 +13,17 @@ LOOK_WORDS = 2
 def of_kinds(intent: Intent, style: str) -> Brief:
     """What a page is made from. style: drawn for the session; the look of the page before it, if that had one, wins.
 
-    A link is told by its words alone: the address that it has beside them says nothing more.
+    A link is told by its words alone: the address that it has beside them says nothing more. Where they name nothing
+    that is known, the pages of a site stay about what the first one was.
     """
     words = intent.open.partition(" ")[2] if intent.open.startswith("/") else intent.open
     opened = words or intent.open.strip("/")
     subject = known(intent.ask or opened)
+    about = intent.about if opened else ""
     look = " ".join(intent.look.split()[:LOOK_WORDS])
     return Brief(
         intent.world, "" if opened else intent.ask, opened, screen=intent.screen, style=look or style,
-        facts=subject.told if subject else "", site=by_words(intent.site) if opened else None,
+        facts=subject.told if subject else about, site=by_words(intent.site) if opened else None,
     )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ class Intent:
     Of world "any" are prompts alone: whoever follows a link is somewhere.
 
     screen: title of the screen the visitor came from (world "os" only). private: it holds what the visitor filled in.
-    entered, site, windows: as in a Brief. look: of the page it was formed on, if that is written over the kit.
+    entered, site, windows: as in a Brief. look: of the page it was formed on, if that is written over the kit. about:
+    the facts that page was made from.
     """
 
     url: str
@@ -37,6 +38,7 @@ class Intent:
     site: Site | None = None
     windows: tuple[Window, ...] = ()
     look: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

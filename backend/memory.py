@@ -46,7 +46,7 @@ def carried(wanted: Intent, page: PageRecord) -> Intent:
     """
     if wanted.world != page.world or not wanted.open:
         return wanted
-    wanted = replace(wanted, look=left_by(page))
+    wanted = replace(wanted, look=left_by(page), about="" if page.private else page.brief.facts)
     if wanted.world == "web":
         return replace(wanted, site=page.brief.site if page.private else _site(page))
     if wanted.world == "os":

@@ -47,6 +47,18 @@ def test_a_link_is_told_by_its_words_with_the_site_and_its_look() -> None:
     assert text == "web\nopen: Our menu\nstyle: cards sky\nsite: Tom &amp; Sons\nnav: Our menu; Contact"
 
 
+def test_a_site_stays_about_its_subject() -> None:
+    """The menu of a bakery is a bakery's; a link that names something known is about that."""
+    bakery, bees = known("bakery"), known("bees")
+    assert bakery is not None
+    assert bees is not None
+    intent = Intent("/menu/our_menu", "web", open="/menu Our menu", about=bakery.told)
+    assert asked(COMPOSER.compose(intent, "session")).endswith(bakery.told)
+    assert asked(COMPOSER.compose(replace(intent, open="/read Bees"), "session")).endswith(bees.told)
+    asked_anew = replace(prompted("a snake game", ANY), about=bakery.told)
+    assert COMPOSER.compose(asked_anew, "session").facts == ""
+
+
 def test_a_program_is_opened_on_a_screen() -> None:
     text = asked(COMPOSER.compose(Intent("/os/mail", "os", open="Mail", screen="Notes"), "session"))
     assert text == "os\nopen: Mail\nscreen: Notes\nstyle: paper mint"
