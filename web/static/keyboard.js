@@ -31,8 +31,13 @@ export class Keyboard extends EventTarget {
     this.#frames = frames;
   }
 
-  /** @param {AbortSignal} signal that ends it */
-  watch(signal) {
+  /**
+   * A focus that moves within a shadow tree is told of in that tree alone: so each tree around the shell's parts is listened to.
+   * @param {AbortSignal} signal that ends it @param {Element} part of the shell
+   */
+  watch(signal, part) {
+    for (let tree = part.getRootNode(); tree instanceof ShadowRoot; tree = tree.host.getRootNode())
+      tree.addEventListener("focusin", event => this.#hold(/** @type {FocusEvent} */ (event)), { capture: true, signal });
     addEventListener("focusin", event => this.#hold(event), { capture: true, signal });
     addEventListener("keydown", event => this.#key(event), { capture: true, signal });
     addEventListener("pointerdown", () => this.#point(), { capture: true, signal });

@@ -58,7 +58,7 @@ export class Stage extends EventTarget {
 
   /** Listen to the keyboard of the document around. @param {AbortSignal} signal that ends it */
   watch(signal) {
-    this.#keyboard.watch(signal);
+    this.#keyboard.watch(signal, this.element);
     this.#keyboard.addEventListener("taken", event => this.#take(/** @type {CustomEvent<PageFrame>} */ (event).detail), { signal });
   }
 
