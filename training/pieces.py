@@ -92,9 +92,7 @@ def stem_pieces(text: str) -> list[str]:
     return [quote + stem for stem, quote in zip(opened, ["", *quoted], strict=True) if len(quote + stem) > 1]
 
 
-def tag_runs(
-    cuts: list[list[tuple[str, bool]]], pieces: frozenset[str], least: int, most: int, characters: int = RUN_CHARACTERS
-) -> list[str]:
+def tag_runs(cuts: list[list[tuple[str, bool]]], pieces: frozenset[str], least: int, most: int) -> list[str]:
     """Runs of adjacent tags worth a word of their own: the most frequent pair is joined, again and again.
 
     A pair is joined where it stands at least `least` times and in half or more of the places of one of its halves.
@@ -102,7 +100,7 @@ def tag_runs(
     rows = Counter(tuple(row) for page in cuts for row in _rows(page, pieces))
     runs: list[str] = []
     while len(runs) < most:
-        pair = _best_pair(rows, least, characters)
+        pair = _best_pair(rows, least)
         if pair is None:
             break
         runs.append("".join(pair))
@@ -121,7 +119,7 @@ def _rows(page: list[tuple[str, bool]], pieces: frozenset[str]) -> Iterable[list
             row = []
 
 
-def _best_pair(rows: Counter[tuple[str, ...]], least: int, characters: int) -> tuple[str, str] | None:
+def _best_pair(rows: Counter[tuple[str, ...]], least: int) -> tuple[str, str] | None:
     single: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     for row, n in rows.items():
@@ -132,7 +130,7 @@ def _best_pair(rows: Counter[tuple[str, ...]], least: int, characters: int) -> t
     fit = (
         (n, pair)
         for pair, n in pairs.items()
-        if n >= least and 2 * n >= min(single[pair[0]], single[pair[1]]) and len(pair[0] + pair[1]) <= characters
+        if n >= least and 2 * n >= min(single[pair[0]], single[pair[1]]) and len(pair[0] + pair[1]) <= RUN_CHARACTERS
     )
     return max(fit, default=(0, None))[1]
 

@@ -8,16 +8,12 @@ longer piece would be a template.
 
 from collections.abc import Iterable, Iterator
 
-from tokenizers import AddedToken, Regex, Tokenizer
-from tokenizers.decoders import ByteLevel as ByteLevelDecoder
-from tokenizers.models import BPE
-from tokenizers.pre_tokenizers import ByteLevel, PreTokenizer, Sequence, Split
-from tokenizers.trainers import BpeTrainer
+from tokenizers import Tokenizer
 
 from backend.bank import SHAPES
 from backend.known import COLUMN
 from training.pieces import ENTITIES, SEPARATOR
-from training.tokenizer import SPECIAL
+from training.tokenizer import bpe
 
 CHARACTERS = 24
 SLOTS = ("page", "edit", "ask", "open", "style", "site", "nav", "title", "facts", "links", "names", "screen", "window")
@@ -47,30 +43,12 @@ def dialect() -> list[str]:
     return [*(f"\n{slot}: " for slot in dict.fromkeys((*SLOTS, *SHAPES))), SEPARATOR, COLUMN, *ENTITIES]
 
 
-def pre_tokenizer() -> PreTokenizer:
-    """Cuts text into the units that BPE may not join, then spells them in bytes."""
-    cuts = Split(Regex("|".join(CUTS)), "isolated")
-    return Sequence([cuts, ByteLevel(add_prefix_space=False, use_regex=False)])
-
-
 def train(pairs: Iterable[tuple[str, str]], vocabulary: int) -> Tokenizer:
     """A tokenizer of exactly `vocabulary` entries from (prompt, page) examples: special tokens first, slots last.
 
     Raises ValueError if the examples hold too little text to fill the vocabulary.
     """
-    slots = dialect()
-    tokenizer = Tokenizer(BPE())
-    tokenizer.pre_tokenizer = pre_tokenizer()
-    tokenizer.decoder = ByteLevelDecoder()
-    trainer = BpeTrainer(
-        vocab_size=vocabulary - len(slots), special_tokens=list(SPECIAL), initial_alphabet=ByteLevel.alphabet(),
-        show_progress=False, max_token_length=CHARACTERS,
-    )  # fmt: skip
-    tokenizer.train_from_iterator(lines(pairs), trainer)
-    tokenizer.add_tokens([AddedToken(slot, normalized=False, special=False) for slot in slots])
-    if tokenizer.get_vocab_size() != vocabulary:
-        raise ValueError(f"expected text for {vocabulary} entries, got enough for {tokenizer.get_vocab_size()}")
-    return tokenizer
+    return bpe(lines(pairs), vocabulary, dialect(), "|".join(CUTS), CHARACTERS)
 
 
 def lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -39,30 +39,36 @@ CHAT_TEMPLATE = (
 )
 
 
-def train(
-    pairs: Sequence[tuple[str, str]],
-    vocabulary: int = VOCABULARY,
-    pieces: Sequence[str] = (),
-    longest: int | None = None,
-) -> Tokenizer:
-    """A tokenizer of exactly `vocabulary` entries from (prompt, page) examples.
+def train(pairs: Sequence[tuple[str, str]], vocabulary: int = VOCABULARY) -> Tokenizer:
+    """A tokenizer of exactly `vocabulary` entries from (prompt, page) examples, with the structure that recurs in pages
+    as one word each.
 
-    pieces: structure that is one word each; by default found in the pages. longest: characters of a token at most.
     Raises ValueError if the examples hold too little text to fill the vocabulary.
     """
-    pieces = pieces or whole_pieces(pairs)
+    pieces = whole_pieces(pairs)
+    return bpe(free_texts(pairs, pieces), vocabulary, pieces, WORD)
+
+
+def bpe(
+    texts: Iterable[str], vocabulary: int, words: Sequence[str], cuts: str, longest: int | None = None
+) -> Tokenizer:
+    """A byte-level BPE of exactly `vocabulary` entries: special tokens first, what it learns from texts, then `words`.
+
+    cuts: a regular expression of the units that it may not join. longest: characters of what it learns at most.
+    Raises ValueError if the texts hold too little to fill the vocabulary.
+    """
     tokenizer = Tokenizer(BPE())
-    tokenizer.pre_tokenizer = pre_tokenizer()
+    tokenizer.pre_tokenizer = pre_tokenizer(cuts)
     tokenizer.decoder = ByteLevelDecoder()
     trainer = BpeTrainer(
-        vocab_size=vocabulary - len(pieces),
+        vocab_size=vocabulary - len(words),
         special_tokens=list(SPECIAL),
         initial_alphabet=ByteLevel.alphabet(),
         show_progress=False,
         max_token_length=longest,
     )
-    tokenizer.train_from_iterator(free_texts(pairs, pieces), trainer)
-    tokenizer.add_tokens([as_word(piece) for piece in pieces])
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_tokens([as_word(word) for word in words])
     if tokenizer.get_vocab_size() != vocabulary:
         raise ValueError(f"expected text for {vocabulary} entries, got enough for {tokenizer.get_vocab_size()}")
     return tokenizer
@@ -79,9 +85,9 @@ def as_word(piece: str) -> AddedToken:
     return AddedToken(piece, normalized=False, special=False)
 
 
-def pre_tokenizer() -> PreTokenizer:
-    """Cuts free text into the units that BPE may not join (WORD), then spells them in bytes."""
-    return InTurn([Split(Regex(WORD), "isolated"), ByteLevel(add_prefix_space=False, use_regex=False)])
+def pre_tokenizer(cuts: str) -> PreTokenizer:
+    """Cuts text into the units that BPE may not join, then spells them in bytes."""
+    return InTurn([Split(Regex(cuts), "isolated"), ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
 def free_texts(pairs: Iterable[tuple[str, str]], pieces: Sequence[str]) -> Iterator[str]:
