@@ -12,7 +12,9 @@ import json
 import os
 import random
 import shutil
+import statistics
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -227,12 +229,14 @@ class Batches:
 def train(run: Run, batches: Batches, loss_of: Loss, state: Path, probe: dataset.Corpus | None = None) -> None:
     """Train until the time is up: first the encoder alone, then both.
 
-    The first step of each shape, which compiles, does not count as time spent.
+    The first step of each shape, which compiles, does not count as time spent, nor does time in which the process was
+    stopped.
 
     probe: held-out examples that tell, whenever the state is kept, how good pages are.
     """
     generator = torch.Generator().manual_seed(run.config.seed + run.step)
     seen: set[tuple[int, ...]] = set()
+    usual = Usual()
     kept = run.spent
     recent: list[tuple[float, float]] = []
     bar = tqdm(total=round(run.config.minutes, 2), initial=round(run.spent / 60, 2), unit="min", desc="training",
@@ -244,7 +248,7 @@ def train(run: Run, batches: Batches, loss_of: Loss, state: Path, probe: dataset
             shape, *found = step(run, batches, loss_of, generator)
             run.optimizer.step(schedule(run.config.rates, run.step, run.progress))
             recent.append((found[0], found[1]))
-            run.spent += time.monotonic() - begin if shape in seen else 0.0
+            run.spent += usual.of(time.monotonic() - begin) if shape in seen else 0.0
             seen.add(shape)
             run.step += 1
             if run.step % run.config.watch_every == 0:
@@ -255,6 +259,23 @@ def train(run: Run, batches: Batches, loss_of: Loss, state: Path, probe: dataset
             if run.spent - kept > 60 * run.config.keep_every:
                 keep(run, state, probe)
                 kept = run.spent
+
+
+class Usual:
+    """How long steps take. A step in which the process was stopped counts as long as one usually takes."""
+
+    FACTOR = 5.0
+    """Steps of one run, of whatever shape, differ by less."""
+
+    def __init__(self) -> None:
+        self.recent: deque[float] = deque(maxlen=50)
+
+    def of(self, seconds: float) -> float:
+        """The seconds that count for a step that took `seconds` by the clock."""
+        if self.recent and seconds > self.FACTOR * (median := statistics.median(self.recent)):
+            return median
+        self.recent.append(seconds)
+        return seconds
 
 
 Step = tuple[tuple[int, ...], float, float]

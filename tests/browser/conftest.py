@@ -41,6 +41,13 @@ DRAWN = """async () => {
 }"""
 """The shell hands a draft to its frame with the next animation frame; what is asked then is answered after it."""
 
+POINTED_AT = """frame => {
+  const { matches } = frame;
+  frame.matches = selector => selector === ':hover' || matches.call(frame, selector);
+  frame.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, composed: true }));
+}"""
+"""What a browser tells of a pointer that comes into a frame of another process, and not where a driver clicks."""
+
 
 @dataclass
 class Service:
@@ -78,8 +85,11 @@ class Visit:
 
     def enter(self, box: Locator, text: str) -> None:
         """Type into a page as a visitor does: by a click into the field first, else the shell keeps the keyboard."""
+        frame = self.page.locator(".stage iframe:not(.waiting)")
+        frame.evaluate(POINTED_AT)
         box.click()
         expect(box).to_be_focused()
+        frame.evaluate("frame => delete frame.matches")
         self.page.keyboard.type(text)
 
     def choose(self, way: str) -> None:

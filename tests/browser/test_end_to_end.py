@@ -185,7 +185,8 @@ def test_a_to_do_app_works(page: Page) -> None:
 
 def test_a_killed_service_comes_back_with_the_session(page: Page, served: Process) -> None:
     page.get_by_role("button", name="An encyclopedia article about volcanoes").click()
-    content, said = ready(page).content(), page.get_by_role("status").inner_text()
+    first = ready(page)
+    content, said = first.content(), page.get_by_role("status").inner_text()
     page.get_by_role("textbox", name="What should the page be?").fill("an encyclopedia article about lava")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Stop").wait_for()  # looks at every frame: a page may take no more than a second
@@ -193,6 +194,7 @@ def test_a_killed_service_comes_back_with_the_session(page: Page, served: Proces
     expect(page.locator(".notice")).to_contain_text("connection is lost")
     served.start()
     expect(page.locator(".notice")).to_be_hidden(timeout=PATIENCE_MS)
+    gone(page, first.url)
     resumed = ready(page)
     assert resumed.content() != content
     expect(page.get_by_role("textbox", name="Address")).to_have_value(re.compile("lava"))

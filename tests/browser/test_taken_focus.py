@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, expect
 
 from backend.frames import live_frame
-from tests.browser.conftest import Visit
+from tests.browser.conftest import POINTED_AT, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +41,17 @@ COUNTED = """() => {
     return data;
   } });
 }"""
+
+
+LATE = """() => {
+  const { get } = Object.getOwnPropertyDescriptor(UserActivation.prototype, 'isActive');
+  let since = Infinity;
+  Object.defineProperty(UserActivation.prototype, 'isActive', { get() {
+    since = get.call(this) ? Math.min(since, performance.now()) : Infinity;
+    return performance.now() - since > 300;
+  } });
+}"""
+"""A guard to which the browser tells of gestures late."""
 
 
 def opened(visit: Visit, title: str, page: str) -> Frame:
@@ -158,3 +169,25 @@ def test_a_form_closes_its_dialog(visit: Visit) -> None:
     live.get_by_role("button", name="Open").click()
     live.get_by_role("button", name="Close").click()
     expect(live.locator("dialog")).to_be_hidden()
+
+
+def test_a_click_counts_also_where_it_becomes_known_late(visit: Visit) -> None:
+    """As on a machine that is busy: the pointer came into the page after the last key in the shell."""
+    live = opened(visit, "Take", TAKING)
+    live.parent_frame.evaluate(LATE)
+    visit.page.wait_for_timeout(LAPSED)
+    visit.page.get_by_role("textbox", name=PROMPT).focus()
+    visit.page.locator(".stage iframe[title='Take']").evaluate(POINTED_AT)
+    live.locator("input").click()
+    visit.page.wait_for_timeout(1000)
+    visit.page.keyboard.type("Ada")
+    expect(live.locator("input")).to_have_value("Ada")
+
+
+def test_a_click_counts_soon_after_one_before(visit: Visit) -> None:
+    """Into the page, into the shell, and back: what a guard knows of the first click hides the second."""
+    live = opened(visit, "Take", TAKING)
+    live.evaluate("0")
+    visit.page.get_by_role("textbox", name=PROMPT).click()
+    visit.enter(live.locator("input"), "Ada")
+    expect(live.locator("input")).to_have_value("Ada")

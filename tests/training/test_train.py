@@ -21,6 +21,7 @@ from training.train import (
     Batches,
     Run,
     TrainConfig,
+    Usual,
     finish,
     hold_memory,
     initialise,
@@ -243,3 +244,10 @@ def test_a_tokenizer_of_other_prompts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text(json.dumps(kept))
     with pytest.raises(CheckpointError, match="expected words for all parts of a prompt, got none for '<!--L1-->'"):
         prepare_tokenizer(tmp_path)
+
+
+def test_time_in_which_a_run_was_stopped_does_not_count() -> None:
+    usual = Usual()
+    assert [usual.of(seconds) for seconds in (2.0, 3.0, 4.0, 14.0)] == [2.0, 3.0, 4.0, 14.0]
+    assert usual.of(3600.0) == 3.5
+    assert usual.of(3.0) == 3.0

@@ -10,6 +10,8 @@ const TYPING = 1000;
 const LED = 500;
 /** How late a click in a page may become known, if the pointer is over it; and how late a guard may answer at all, which a page can hold up. ms */
 const [LATE, PATIENCE] = [100, 300];
+/** The same if the pointer came into the page after the last key: the visitor's hand is at the mouse, and a busy machine tells of clicks late. ms */
+const [LATER, MORE_PATIENCE] = [500, 1500];
 /** When to look where the focus has gone: so many ms after it went, and after each look. */
 const SHOWS = [0, 20, 80, 400];
 /** How often, and how many ms apart, the focus is asked back. */
@@ -23,6 +25,8 @@ export class Keyboard extends EventTarget {
   /** What had the focus last, outside of pages. @type {HTMLElement | null} */ #held = null;
   #typed = -TYPING;
   #led = -LED;
+  /** When the visitor last did something in the shell. */ #here = 0;
+  /** When the pointer last came into a page. */ #over = 0;
   /** The key that leads. @type {KeyboardEvent | null} */ #by = null;
 
   /** @param {() => PageFrame[]} frames that are there */
@@ -40,7 +44,8 @@ export class Keyboard extends EventTarget {
       tree.addEventListener("focusin", event => this.#hold(/** @type {FocusEvent} */ (event)), { capture: true, signal });
     addEventListener("focusin", event => this.#hold(event), { capture: true, signal });
     addEventListener("keydown", event => this.#key(event), { capture: true, signal });
-    addEventListener("pointerdown", () => this.#point(), { capture: true, signal });
+    addEventListener("pointerdown", event => this.#point(event), { capture: true, signal });
+    addEventListener("pointerover", event => this.#come(event), { capture: true, signal });
     addEventListener("blur", event => event.target === window && this.#left(), { signal });
   }
 
@@ -63,12 +68,20 @@ export class Keyboard extends EventTarget {
   #key(event) {
     const leads = event.key === "Tab" || event.key === "F6";
     this.#by = event;
+    this.#here = event.timeStamp;
     this.#led = leads ? event.timeStamp : -LED;
     if (!leads) this.#typed = ends(event) ? -TYPING : event.timeStamp;
     this.#elsewhere();
   }
 
-  #point() {
+  /** @param {PointerEvent} event */
+  #come(event) {
+    if (event.composedPath()[0] instanceof HTMLIFrameElement) this.#over = event.timeStamp;
+  }
+
+  /** @param {PointerEvent} event */
+  #point(event) {
+    this.#here = event.timeStamp;
     this.#led = -LED;
     this.#elsewhere();
   }
@@ -82,7 +95,7 @@ export class Keyboard extends EventTarget {
     const at = performance.now();
     const held = this.#held;
     for (const wait of SHOWS) {
-      await new Promise(done => setTimeout(done, wait));
+      await pause(wait);
       const frame = this.#frames().find(({ element }) => focused(element) === element);
       if (frame && held) return this.#entered(frame, held, at);
     }
@@ -91,7 +104,7 @@ export class Keyboard extends EventTarget {
   /** A page has the focus. @param {PageFrame} frame @param {HTMLElement} held @param {number} at when it was lost */
   async #entered(frame, held, at) {
     if (!held.isConnected || !writes(held) || this.#leads(at)) return;
-    if (at - this.#typed > TYPING && (await pointed(frame))) return;
+    if (at - this.#typed > TYPING && (await pointed(frame, () => this.#over > this.#here))) return;
     this.dispatchEvent(new CustomEvent("taken", { detail: frame }));
     this.#giveBack(held);
   }
@@ -104,10 +117,10 @@ export class Keyboard extends EventTarget {
   /** @param {HTMLElement} held */
   async #giveBack(held) {
     for (let tries = 0; tries <= TRIES; tries++) {
-      await new Promise(done => setTimeout(done));
+      await pause(0);
       window.focus();
       held.focus({ preventScroll: true });
-      await new Promise(done => setTimeout(done, APART));
+      await pause(APART);
       if (document.hasFocus() && focused(held) === held) return;
     }
   }
@@ -125,12 +138,25 @@ function writes(held) {
 
 /**
  * Whether a pointer led into a page. Its gesture is there before the focus is, or next to it, if the pointer is there; a key that is pressed in a page
- * comes after the focus, and leads nowhere. @param {PageFrame} frame
+ * comes after the focus, and leads nowhere. A pointer that came into the page after all that was done in the shell has time, and need not wait until
+ * an earlier gesture in the page, which the guard cannot tell from a new one, has lapsed.
+ * @param {PageFrame} frame @param {() => boolean} brought whether the pointer came into a page after all that was done in the shell
  */
-async function pointed(frame) {
-  const late = new Promise(done => setTimeout(done, PATIENCE, false));
-  const known = frame.gesture(0).then(async ({ since }) => since || (frame.element.matches(":hover") && (await frame.gesture(LATE)).since));
-  return Promise.race([known, late]);
+async function pointed(frame, brought) {
+  const known = frame.gesture(0).then(async ({ since }) => since || ((await frame.gesture(LATE)).since && over(frame)));
+  if (await Promise.race([known, pause(PATIENCE)])) return true;
+  if (!brought() || !over(frame)) return false;
+  return Promise.race([frame.gesture(LATER).then(({ made }) => made), pause(MORE_PATIENCE)]);
+}
+
+/** @param {PageFrame} frame */
+function over({ element }) {
+  return element.matches(":hover");
+}
+
+/** Comes to false. @param {number} ms @returns {Promise<false>} */
+function pause(ms) {
+  return new Promise(done => setTimeout(done, ms, /** @type {const} */ (false)));
 }
 
 /** The element that has the focus, as the tree that holds an element sees it. @param {Element} element */
