@@ -5,6 +5,7 @@
     python -m training.kinds.gate todo --show todo.html      write its plain page to a file, with the kit inside
     python -m training.kinds.gate todo --sheet todo.png      one picture of all cases
     python -m training.kinds.gate todo --words 20            twenty requests and changes, to be read
+    python -m training.kinds.gate --plain                    the plain page of each alone: a quarter of an hour for all
     python -m training.kinds.gate --texts                    no browser: files, templates and words alone
 
 Each kind is tried as it is by default, with each feature, each slot, other subjects, languages and lengths: the
@@ -19,6 +20,7 @@ import random
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -44,6 +46,9 @@ from training.source import Source
 
 MOST = 6000
 """Characters of a page; more take a small model too many canvases."""
+
+PER_SHEET = 42
+"""Cases in one picture, seven rows of it."""
 
 PHONE: ViewportSize = {"width": 320, "height": 640}
 DESK: ViewportSize = {"width": 960, "height": 720}
@@ -175,12 +180,29 @@ def sheet(verdicts: Sequence[Verdict]) -> bytes:
     )
 
 
+def write_sheets(path: Path, verdicts: Sequence[Verdict]) -> None:
+    """Write a picture of all cases; of many, pictures of PER_SHEET each, numbered: plain-01.png, plain-02.png, ..."""
+    if len(verdicts) <= PER_SHEET:
+        path.write_bytes(sheet(verdicts))
+        return
+    for number, start in enumerate(range(0, len(verdicts), PER_SHEET), 1):
+        path.with_stem(f"{path.stem}-{number:02}").write_bytes(sheet(verdicts[start : start + PER_SHEET]))
+
+
+def told(one: Verdict) -> Verdict:
+    """Print at once what is wrong: a run over all kinds takes hours."""
+    if one.wrong:
+        tqdm.write(f"{one.case.drawn.kind.name}, {one.case.name}:\n    " + "\n    ".join(one.wrong))
+    return one
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", help="all by default")
     parser.add_argument("--show", type=Path, help="write the plain page of the first kind to a file")
     parser.add_argument("--sheet", type=Path, help="write one picture of all cases")
     parser.add_argument("--words", type=int, default=0, help="print so many requests and changes of each kind")
+    parser.add_argument("--plain", action="store_true", help="the plain page of each kind alone")
     parser.add_argument("--texts", action="store_true", help="without a browser")
     given = parser.parse_args(arguments)
     every = kinds()
@@ -197,17 +219,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{kind.name}\n  " + "\n  ".join(found))
     if given.words:
         return 0
-    tried = [case for kind in chosen for case in cases(kind, source)]
+    tried = [case for kind in chosen for case in islice(cases(kind, source), 1 if given.plain else None)]
     if given.texts:
-        verdicts = [Verdict(case, tuple(markup(case.drawn, page_of(case.drawn)))) for case in tqdm(tried)]
+        verdicts = [told(Verdict(case, tuple(markup(case.drawn, page_of(case.drawn))))) for case in tqdm(tried)]
     else:
         with browser() as running:
-            verdicts = [judge(running, case) for case in tqdm(tried, unit="page")]
+            verdicts = [told(judge(running, case)) for case in tqdm(tried, unit="page")]
     failed = [one for one in verdicts if one.wrong]
-    for one in failed:
-        print(f"{one.case.drawn.kind.name}, {one.case.name}:\n    " + "\n    ".join(one.wrong))
     if given.sheet:
-        given.sheet.write_bytes(sheet(verdicts))
+        write_sheets(given.sheet, verdicts)
     print(f"{len(verdicts) - len(failed)} of {len(verdicts)} pages of {len(chosen)} kinds passed")
     return 1 if failed else 0
 
