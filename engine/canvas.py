@@ -34,11 +34,13 @@ class Canvas:
         settled = np.ones_like(accepted) if final else (accepted & same) | self.held
         return self._frame(argmax, settled, entropy, elapsed, final)
 
-    def correct(self, tokens: NDArray[np.int32], doubtful: NDArray[np.bool_], entropy: float, elapsed: float) -> Frame:
-        """Take in a reading: tokens [C] with the doubtful ones [C] replaced, mean entropy (nats)."""
+    def correct(
+        self, tokens: NDArray[np.int32], doubtful: NDArray[np.bool_], entropy: float, elapsed: float, done: bool
+    ) -> Frame:
+        """Take in a reading: tokens [C] with the doubtful ones [C] replaced, mean entropy (nats). done: all is read."""
         self.readings += 1
         self.shown = tokens
-        final = self.readings == self.params.max_readings or not doubtful.any()
+        final = self.readings == self.params.max_readings or done
         return self._frame(tokens, np.ones_like(doubtful) if final else ~doubtful, entropy, elapsed, final)
 
     def _frame(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.cache import PrefixCache
@@ -14,12 +15,23 @@ from engine.config import ModelConfig
 from engine.hold import Held, share
 from engine.noise import Noise, pass_over
 from engine.params import Committed, Params
+from engine.realign import replaced
 from engine.results import Finish, Frame, Result, Stats
+
+
+LEAST = 16
+"""Tokens of a first reading behind a doubt: on a CPU so many take hardly longer than one."""
+
+GROWTH = 4
+"""How much longer the next reading is when nothing was doubted."""
+
+NEAR = 4
+"""Tokens that must have been right since the last doubt before the next is a matter of its own."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the encoder made of the n tokens of a canvas that were still to be read.
+    """What the encoder made of the next n tokens of a canvas that were still to be read.
 
     On the CPU: tokens int64 [n], with the likeliest in place of each doubtful one; doubtful bool [n]. right: tokens
     before the first doubtful one. entropy: nats, summed over the n.
@@ -50,7 +62,7 @@ class Request(Side):
     unconditional: of a guided request, the side that its canvas is predicted from without the prompt.
     tokens: int64 [C], the canvas as noised for the next step. predicted: fp32 [C, V], the probabilities of the last
     step, which the next is conditioned on; None before a canvas's first step. read: tokens of the canvas that the
-    encoder has read and found right. The tensors are on the model's device. held: on the CPU, what is held of the
+    encoder has read and found right. window: how many it reads next. The tensors are on the model's device. held: on the CPU, what is held of the
     canvas; holds: whether that is anything, or an end of the page would come too early there.
     """
 
@@ -112,7 +124,8 @@ class Request(Side):
         given = list(self.params.canvas or ())[start : start + length]
         self.tokens[: len(given)] = torch.tensor(given, dtype=torch.int64)
         self.predicted = None
-        self.read = 0
+        self.read, self.window = 0, length
+        self._split, self._since, self._rest, self._moved = 0, -NEAR, list[int](), False
 
     def advance(self, argmax: Tensor, accepted: Tensor, entropy: float) -> Frame:
         """Take in a step: int64 [C] and bool [C] on the CPU, mean entropy in nats."""
@@ -126,9 +139,9 @@ class Request(Side):
         return self.canvas.written and self.params.doubt is not None
 
     def unread(self) -> list[int]:
-        """The tokens of a written canvas that are still to be read, up to the first EOS."""
+        """The tokens of a written canvas that are to be read next, up to the first EOS."""
         assert self.canvas.shown is not None
-        tokens: list[int] = self.canvas.shown[self.read :].tolist()
+        tokens: list[int] = self.canvas.shown[self.read : self.read + self.window].tolist()
         ends = (i for i, token in enumerate(tokens, 1) if token in self.config.eos_ids)
         return tokens[: next(ends, None)]
 
@@ -145,12 +158,34 @@ class Request(Side):
     def correct(self, reading: Reading) -> Frame:
         """Take in what a reading of the unread tokens gave."""
         assert self.canvas.shown is not None
-        tokens, doubtful = self.canvas.shown.copy(), np.zeros(len(self.canvas.shown), np.bool_)
+        shown, doubtful = self.canvas.shown.copy(), np.zeros(len(self.canvas.shown), np.bool_)
         part = slice(self.read, self.read + len(reading.tokens))
-        tokens[part], doubtful[part] = reading.tokens.numpy(), reading.doubtful.numpy()
+        shown[part], doubtful[part] = reading.tokens.numpy(), reading.doubtful.numpy()
+        wrong = reading.right < len(reading.tokens)
+        if wrong:
+            shown = self._realigned(shown, self.read + reading.right)
+        self.window = LEAST if wrong else self.window * GROWTH
         self.read += reading.right
-        entropy = reading.entropy / len(tokens) * share(self.held)
-        return self.canvas.correct(tokens, doubtful, entropy, self.elapsed)
+        entropy = reading.entropy / len(shown) * share(self.held)
+        done = not wrong and (self.read == len(shown) or int(shown[self.read - 1]) in self.config.eos_ids)
+        return self.canvas.correct(shown, doubtful, entropy, self.elapsed, done)
+
+    def _realigned(self, corrected: NDArray[np.int32], at: int) -> NDArray[np.int32]:
+        """The canvas, corrected token by token, whose first doubtful token was the one at a place: as it is, or with
+        what follows moved there from where the canvas has it. Nothing is moved where anything is held."""
+        assert self.canvas.shown is not None
+        if at - self._since >= NEAR:
+            self._split, self._rest, self._moved = at, self.canvas.shown[at:].tolist(), False
+        self._since = at + 1
+        fresh = corrected[self._split : at + 1].tolist()
+        count = replaced(fresh, self._rest)
+        moves = count != len(fresh)
+        if self.holds or not (moves or self._moved):
+            return corrected
+        self._moved = moves
+        moved = [*corrected[: at + 1].tolist(), *self._rest[count:]][: len(corrected)]
+        moved += [self.config.pad_id] * (len(corrected) - len(moved))
+        return np.array(moved, np.int32)
 
     def commit(self, frame: Frame) -> Finish | None:
         """Keep a final frame's canvas. Returns how the page ends with it, or None after beginning the next canvas."""

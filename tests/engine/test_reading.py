@@ -16,7 +16,7 @@ from engine.engine import Engine
 from engine.model import DiffusionGemma
 from engine.noise import SeededNoise
 from engine.params import Params
-from engine.request import Reading, Request
+from engine.request import GROWTH, LEAST, Reading, Request
 from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
 from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
@@ -116,5 +116,61 @@ def test_a_replaced_token_that_had_settled_is_a_correction(engine: Engine) -> No
     canvas = Canvas(0, 2, replace(STRICT, max_steps=2))
     for _ in range(2):
         canvas.advance(np.array([4, 5], np.int32), np.array([True, True]), 0.0, 0.1)
-    canvas.correct(np.array([4, 6], np.int32), np.array([False, True]), 0.0, 0.2)
+    canvas.correct(np.array([4, 6], np.int32), np.array([False, True]), 0.0, 0.2, done=False)
     assert canvas.corrections == 1
+
+
+def doubted(request: Request, at: int, token: int) -> list[int]:
+    """The canvas after a reading of what is unread that doubts one place of it alone."""
+    tokens = request.unread()
+    tokens[at] = token
+    found = torch.zeros(len(tokens), dtype=torch.bool)
+    found[at] = True
+    return request.correct(Reading(torch.tensor(tokens), found, at, 0.0)).tokens.tolist()
+
+
+def test_text_that_stands_one_place_too_early_is_moved_as_a_whole(engine: Engine) -> None:
+    text = list(range(20, 20 + CANVAS))
+    request = written(engine, text)
+    assert doubted(request, 3, 7) == [*text[:3], 7, *text[4:]]
+    assert doubted(request, 1, 23) == [*text[:3], 7, *text[3:-1]]
+
+
+def test_text_that_stands_too_late_is_moved_as_a_whole(engine: Engine) -> None:
+    text = list(range(20, 20 + CANVAS))
+    request = written(engine, text)
+    doubted(request, 3, 27)
+    assert doubted(request, 1, 28) == [*text[:3], *text[7:], *[engine.config.pad_id] * 4]
+
+
+def test_a_reading_that_failed_to_move_text_leaves_it_where_it_was(engine: Engine) -> None:
+    text = list(range(20, 20 + CANVAS))
+    request = written(engine, text)
+    doubted(request, 3, 7)
+    doubted(request, 1, 23)
+    assert doubted(request, 1, 9) == [*text[:3], 7, 23, 9, *text[6:]]
+
+
+def test_nothing_is_moved_where_something_is_held(engine: Engine) -> None:
+    text = list(range(20, 20 + CANVAS))
+    request = written(engine, text)
+    request.holds = True
+    doubted(request, 3, 7)
+    assert doubted(request, 1, 23) == [*text[:3], 7, 23, *text[5:]]
+
+
+def test_behind_a_doubt_little_is_read_and_more_with_each_reading_that_finds_none(engine: Engine) -> None:
+    request = written(engine, list(range(20, 20 + CANVAS)))
+    assert len(request.unread()) == CANVAS
+    doubted(request, 0, 7)
+    assert len(request.unread()) == min(CANVAS, LEAST)
+    none = torch.zeros(2, dtype=torch.bool)
+    request.window = 2
+    frame = request.correct(Reading(torch.tensor([7, 21]), none, 2, 0.0))
+    assert not frame.final
+    assert len(request.unread()) == min(CANVAS - 2, 2 * GROWTH)
+    rest = request.canvas.shown
+    assert rest is not None
+    request.window = CANVAS
+    every = torch.tensor(request.unread())
+    assert request.correct(Reading(every, torch.zeros(len(every), dtype=torch.bool), len(every), 0.0)).final
