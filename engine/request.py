@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.cache import PrefixCache
@@ -22,13 +23,14 @@ class Reading:
     """What the encoder made of the n tokens of a canvas that were still to be read.
 
     On the CPU: tokens int64 [n], with the likeliest in place of each doubtful one; doubtful bool [n]. right: tokens
-    before the first doubtful one. entropy: nats, summed over the n.
+    before the first doubtful one. entropy: nats, summed over the n. surprisal: nats, of each of the n as it stood.
     """
 
     tokens: Tensor
     doubtful: Tensor
     right: int
     entropy: float
+    surprisal: tuple[float, ...] = ()
 
 
 class Side:
@@ -51,7 +53,8 @@ class Request(Side):
     tokens: int64 [C], the canvas as noised for the next step. predicted: fp32 [C, V], the probabilities of the last
     step, which the next is conditioned on; None before a canvas's first step. read: tokens of the canvas that the
     encoder has read and found right. The tensors are on the model's device. held: on the CPU, what is held of the
-    canvas; holds: whether that is anything, or an end of the page would come too early there.
+    canvas; holds: whether that is anything, or an end of the page would come too early there. replaced, surprisal: as
+    of engine.results.Stats, of what this engine has read.
     """
 
     def __init__(
@@ -72,7 +75,10 @@ class Request(Side):
         self.steps: list[int] = list(done.steps)
         self.readings: list[int] = list(done.readings)
         pass_over(noise, config.canvas_length, config.vocab_size, done.steps)
-        self.corrections = 0
+        self.corrections = self.replaced = 0
+        self.surprisal: list[float] = []
+        self._written: NDArray[np.int32] | None = None  # the canvas at work, before its first reading
+        self._begun_elsewhere = bool(done.steps)
         self.submitted = time.perf_counter()
         self.first_frame = 0.0
         self.begin_canvas()
@@ -132,7 +138,7 @@ class Request(Side):
         ends = (i for i, token in enumerate(tokens, 1) if token in self.config.eos_ids)
         return tokens[: next(ends, None)]
 
-    def judged(self, tokens: Tensor, doubtful: Tensor, entropy: Tensor) -> Reading:
+    def judged(self, tokens: Tensor, doubtful: Tensor, entropy: Tensor, surprisal: Tensor) -> Reading:
         """What the encoder found of the unread tokens, each [n] on the CPU (see engine.reader.Doubts), as far as it may
         have its way: nothing that is held is doubtful, and no page ends before that."""
         ids, held = torch.tensor(self.unread()), self.held.part(slice(self.read, self.read + len(tokens)))
@@ -140,7 +146,8 @@ class Request(Side):
         doubtful = doubtful & (tokens != ids)
         found = doubtful.nonzero()
         right = int(found[0]) if len(found) else len(tokens)
-        return Reading(tokens, doubtful, right, float(entropy.masked_fill(held.places, 0).sum()))
+        entropy, surprisal = (column.masked_fill(held.places, 0) for column in (entropy, surprisal))
+        return Reading(tokens, doubtful, right, float(entropy.sum()), tuple(surprisal.tolist()))
 
     def correct(self, reading: Reading) -> Frame:
         """Take in what a reading of the unread tokens gave."""
@@ -150,7 +157,13 @@ class Request(Side):
         tokens[part], doubtful[part] = reading.tokens.numpy(), reading.doubtful.numpy()
         self.read += reading.right
         entropy = reading.entropy / len(tokens) * share(self.held)
-        return self.canvas.correct(tokens, doubtful, entropy, self.elapsed)
+        if not self.canvas.readings:
+            self._written = self.canvas.shown
+        frame = self.canvas.correct(tokens, doubtful, entropy, self.elapsed)
+        self.surprisal += reading.surprisal[: None if frame.final else reading.right]
+        if frame.final:
+            self.replaced += int((frame.tokens != self._written).sum())
+        return frame
 
     def commit(self, frame: Frame) -> Finish | None:
         """Keep a final frame's canvas. Returns how the page ends with it, or None after beginning the next canvas."""
@@ -182,5 +195,7 @@ class Request(Side):
             seconds,
             self.corrections,
             list(self.readings),
+            self.replaced,
+            [] if self._begun_elsewhere else list(self.surprisal),
         )
         return Result(tokens, finish, stats)
