@@ -99,7 +99,7 @@ async def furnish(
     stack.callback(traces.close)
     observer = Observer(traces=traces)
     card = card_for(settings)
-    press = Press(engine, card.dialect, settings, observer)
+    press = Press(engine, card.dialect, settings, observer, card.judge)
     await stack.enter_async_context(share_use(store, state.access))
     hub = await begin(card, press, settings, store, stack)
     state.ear = Ear(settings, door)

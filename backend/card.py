@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from backend.brief import ANY, CHOICES, WORLDS, WorldOrAny
+from backend.doubt import Gauge, Judge
 from backend.errors import StartupError
+from backend.nearest import Known, parse_kinds
 from backend.prompts import Dialect
 from backend.settings import Settings
 
@@ -34,7 +36,8 @@ class Card:
     """A checkpoint's name and dialect, the styles it knows by world, and the palettes of those that are dark.
 
     carries: whether it was trained with what the page before leaves for the next; the full dialect always says that.
-    worlds: those that its prompts may name; without "any" the service has to choose one for it.
+    worlds: those that its prompts may name; without "any" the service has to choose one for it. kinds: the pages that
+    it knows. doubt: how it is measured whether a page is far from these; None for one of which that is not known.
     """
 
     name: str
@@ -43,6 +46,13 @@ class Card:
     dark: frozenset[str] = frozenset()
     carries: bool = False
     worlds: tuple[WorldOrAny, ...] = WORLDS
+    kinds: tuple[Known, ...] = ()
+    doubt: Gauge | None = None
+
+    @property
+    def judge(self) -> Judge:
+        """Who says which of its pages are in doubt."""
+        return Judge(self.doubt, self.kinds)
 
     @property
     def chooses(self) -> bool:
@@ -106,7 +116,8 @@ def parse_card(name: str, data: dict[str, Any]) -> Card:
     if unknown := set(strings(worlds)) - {*CHOICES}:
         raise ValueError(f"worlds with {', '.join(sorted(unknown))}, not among {', '.join(CHOICES)}")
     dark = frozenset(strings(data.get("dark", [])))
-    return Card(name, cast(Dialect, dialect), styles, dark, carries, tuple(worlds))
+    kinds, doubt = parse_kinds(data.get("kinds", {})), Gauge.parse(data["doubt"]) if "doubt" in data else None
+    return Card(name, cast(Dialect, dialect), styles, dark, carries, tuple(worlds), kinds, doubt)
 
 
 def strings(values: Any) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ def generate(args: argparse.Namespace, _: list[str]) -> int:
     from backend.generate import Order, Progress, Studio, page_line, summary
     from backend.origin import read_source, signed
     from backend.selector import choose
-    from backend.telling import UNCHANGED
+    from backend.telling import UNCHANGED, in_doubt
 
     source = read_source(args.edit, args.world) if args.edit else None
     if args.select is not None and source is None:
@@ -150,6 +150,8 @@ def generate(args: argparse.Namespace, _: list[str]) -> int:
     print(summary(page), file=sys.stderr)
     if page.unchanged:
         print(UNCHANGED, file=sys.stderr)
+    if page.doubt:
+        print(in_doubt(page.doubt), file=sys.stderr)
     if args.output:
         write(args.output, signed(page.html, page.origin).encode())
     if args.frames:

@@ -20,10 +20,11 @@ from backend.facts import FactsIndex
 from backend.gap import Filled, Gap
 from backend.intent import prompted
 from backend.making import stats_of
-from backend.messages import Prompt, Stats
+from backend.messages import Doubt, Prompt, Stats
 from backend.origin import Origin, Source
 from backend.page_world import page_world
 from backend.press import Press
+from backend.protocol import plain
 from backend.sanitise import sanitise, title
 from backend.selector import Chosen
 from backend.settings import Settings
@@ -63,7 +64,7 @@ class Order:
 @dataclass(frozen=True)
 class Page:
     """A finished page, as the service would store it, and how it came about. unchanged: an edit that came to the page
-    as it was."""
+    as it was. doubt: of one that the model was not sure of."""
 
     title: str
     html: str
@@ -73,6 +74,7 @@ class Page:
     origin: Origin
     world: WorldOrAny = ANY
     unchanged: bool = False
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Studio:
         card = card_for(settings)
         facts = FactsIndex.open(settings.facts, settings.data)
         try:
-            yield cls(Composer(card, facts), Press(engine, card.dialect, settings))
+            yield cls(Composer(card, facts), Press(engine, card.dialect, settings, judge=card.judge))
         finally:
             if facts:
                 facts.close()
@@ -151,7 +153,8 @@ class Studio:
         world = page_world(html) if brief.world == ANY else brief.world
         made = settled(replace(record, html=html, title=title(html), world=world))
         origin = Origin(brief, made.url, filled.tokens)
-        return Page(made.title, html, filled.tokens, stats_of(result), seed, origin, world)
+        doubt = self.press.judge.doubt(brief, result.stats)
+        return Page(made.title, html, filled.tokens, stats_of(result), seed, origin, world, doubt=doubt)
 
 
 class Progress:
@@ -201,7 +204,8 @@ def frame_line(frame: "Frame", draft: Draft) -> dict[str, Any]:
 def page_line(page: Page) -> dict[str, Any]:
     """The finished page as `--frames` prints it, last."""
     about = {"title": page.title, "world": page.world, "html": page.html, "unchanged": page.unchanged}
-    return {"type": "page", **about, "stats": asdict(page.stats), "seed": page.seed}
+    doubt = {"doubt": plain(page.doubt)} if page.doubt else {}
+    return {"type": "page", **about, **doubt, "stats": asdict(page.stats), "seed": page.seed}
 
 
 def summary(page: Page) -> str:

@@ -78,7 +78,9 @@ class Making:
         failure, final = None, replace(self.record, state="stopped")
         try:
             result = await self._written()
+            doubt = self._press.judge.doubt(self.record.brief, result.stats)
             final = replace(self.record, state="committed", tokens=tuple(result.tokens), stats=stats_of(result))
+            final = replace(final, doubt=doubt)
             if self._gap:
                 filled = await beside(len(self._gap.html), self._gap.filled, result.tokens)
                 final = replace(final, tokens=filled.tokens)
@@ -158,9 +160,9 @@ class Making:
     def _finish(self, record: PageRecord) -> PageRecord:
         self.record = settled(replace(record, html=self.record.html, title=self.record.title, world=self.record.world))
         seconds = round(time.monotonic() - self._began, 3) if self._began else 0.0
-        self._tell(
-            "page.ended", state=record.state, reason=record.reason or None, seconds=seconds, tokens=len(record.tokens)
-        )
+        doubt = record.doubt.score if record.doubt else None
+        about = {"seconds": seconds, "tokens": len(record.tokens), "doubt": doubt}
+        self._tell("page.ended", state=record.state, reason=record.reason or None, **about)
         self._watch.ended(self.record)
         self.guest.quota.end()
         self._press.leave(self)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from backend.brief import ANY, WorldOrAny
+from backend.brief import ANY, World, WorldOrAny
 from backend.errors import ProtocolError
 from backend.shape import Span
 
@@ -177,6 +177,23 @@ class Stats:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """A kind of page that the model knows. ask: a request for one, in its world."""
+
+    name: str
+    ask: str
+    world: World
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Of a page that is far from all that the model knows. score: how far, up to 1. kinds: the nearest to it."""
+
+    score: float
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True)
 class Welcome:
     type: ClassVar[str] = "welcome"
     session: str
@@ -246,7 +263,7 @@ class Delta:
 
 @dataclass(frozen=True)
 class PageCommit:
-    """unchanged: an edit that came to the page as it was."""
+    """unchanged: an edit that came to the page as it was. doubt: None of a page that the model was sure enough of."""
 
     type: ClassVar[str] = "page.commit"
     page: str
@@ -263,6 +280,7 @@ class PageCommit:
     index: int
     length: int
     unchanged: bool = False
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,9 @@ class Meters:
         self._readings = Counter("silverprint_readings", "Readings of written canvases", registry=own)
         self._tokens = Counter("silverprint_tokens", "Tokens of committed pages, without padding", registry=own)
         self._pages = Counter("silverprint_pages", "Pages that ended", ("world", "outcome"), registry=own)
+        self._doubted = Counter(
+            "silverprint_doubted_pages", "Pages far from all that the model knows", ("world",), registry=own
+        )
         self._first = Histogram(
             "silverprint_first_frame_seconds", "From asking for a page to its first frame, waiting in line included",
             ("world",), buckets=FIRST, registry=own,
@@ -105,6 +108,8 @@ class Meters:
         """A page ended, committed or stopped, so long after it was asked for."""
         self._pages.labels(record.world, record.reason or record.state).inc()
         self._seconds.labels(record.world).observe(seconds)
+        if record.doubt:
+            self._doubted.labels(record.world).inc()
         if record.stats:
             self._tokens.inc(record.stats.tokens)
             self._speed.observe(record.stats.tokens_per_second)

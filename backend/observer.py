@@ -91,6 +91,8 @@ class PageWatch:
         about: dict[str, Any] = {"outcome": record.reason or record.state}
         if record.stats:
             about |= {"tokens": record.stats.tokens, "canvases": record.stats.canvases}
+        if record.doubt:
+            about["doubt"] = record.doubt.score
         self._span.end(**about)
         about |= {"page": mark(record.id), "world": record.world, "seconds": round(seconds, 3)}
         log.info("page ended", extra=about)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from backend.doubt import Judge
 from backend.draft import Drafter
 from backend.errors import RESTARTING, ProtocolError
 from backend.gap import Gap, Words, gap_in
@@ -36,15 +37,17 @@ class Press:
     """Makes pages with one engine, so many at once, each within its limits; others wait in line for their turn.
 
     ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
-    draining: no more pages are taken. params: what a page gets at most.
+    draining: no more pages are taken. params: what a page gets at most. judge: says which pages are in doubt, by
+    default none.
     """
 
     def __init__(
-        self, engine: "Model", dialect: Dialect, settings: "Settings", observer: Observer | None = None
-    ) -> None:
+        self, engine: "Model", dialect: Dialect, settings: "Settings", observer: Observer | None = None,
+        judge: Judge | None = None,
+    ) -> None:  # fmt: skip
         self._engine, self._dialect = engine, dialect
         self._secret = own_secret(settings.data) if dialect == "full" else PROCESS
-        self.observer = observer or Observer()
+        self.observer, self.judge = observer or Observer(), judge or Judge()
         self.prefetches = settings.prefetch
         self.seconds, self.bytes, self.patience = settings.page_seconds, settings.page_bytes, settings.queue_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps

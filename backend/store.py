@@ -7,7 +7,7 @@ import msgpack
 
 from backend.brief import Brief, WorldOrAny
 from backend.errors import ProtocolError, StoreError
-from backend.messages import HistoryItem, Stats
+from backend.messages import Doubt, HistoryItem, Stats
 from backend.protocol import plain
 from backend.shape import build
 
@@ -21,7 +21,7 @@ class PageRecord:
     """A page: what it is made from (brief, seed), and what became of it.
 
     world: "any" until its markup tells, if its brief is of any world. before: of an edit, what tells whether the page
-    is as the one it edits was. unchanged: that it is.
+    is as the one it edits was. unchanged: that it is. doubt: of a page that its model was not sure of.
 
     html: as served; of a stopped page what was committed. tokens: the ids html was made of, to start edits from.
     base: the page this one edits. private: made from what a visitor filled in, and not to be shared. tries: how often
@@ -52,6 +52,7 @@ class PageRecord:
     kit: str = "v1"
     before: str = ""
     unchanged: bool = False
+    doubt: Doubt | None = None
     part: tuple[int, ...] = ()
 
     @property

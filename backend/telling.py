@@ -4,12 +4,20 @@ from dataclasses import replace
 from typing import Any
 
 from backend.archive import Archive
-from backend.messages import PageCommit, PageStart, PageStopped, ServerMessage
+from backend.messages import Doubt, PageCommit, PageStart, PageStopped, ServerMessage
 from backend.outbox import Live, Outbox
 from backend.store import PageRecord
 
 UNCHANGED = "Nothing changed: the page came out as it was. Try saying it another way."
 """What people are told of an edit that came to the page as it was; web/static/shell.js says the same."""
+
+HARDLY_SEEN = "The bundled model has hardly seen anything like this. It knows:"
+"""What people are told of a page in doubt, before kinds that the model knows; web/static/doubt.js says the same."""
+
+
+def in_doubt(doubt: Doubt) -> str:
+    """A page's doubt, as one line for people."""
+    return f"{HARDLY_SEEN} {'; '.join(kind.ask for kind in doubt.kinds)}"
 
 
 class Telling:
@@ -58,7 +66,7 @@ class Telling:
         shown = (record.id, record.url, record.world, record.title, record.html, record.key)
         if record.state == "committed" and record.stats:
             end = PageCommit(*shown, record.stats, record.private, record.base, **self._place())
-            self.tell(replace(end, unchanged=record.unchanged))
+            self.tell(replace(end, unchanged=record.unchanged, doubt=record.doubt))
         else:
             self.tell(PageStopped(*shown, record.reason, record.base, **self._place()))
 

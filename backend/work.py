@@ -56,7 +56,7 @@ class Work:
         gap = await self._gap(record, base) if base else None
         if self.left:
             return
-        record = replace(record, html="", tokens=(), before=before, unchanged=False)
+        record = replace(record, html="", tokens=(), before=before, unchanged=False, doubt=None)
         given = gap.infill.canvas if gap else base.tokens if base else ()
         canvas = begun + given[len(begun) :]
         old = self.making if isinstance(self.making, Making) else None

@@ -175,8 +175,7 @@ class GraphRunner:
         if landed := self._landing():
             landed.synchronize()
         spare = self.config.canvas_length - len(tokens)
-        found = (column[spare:].clone() for column in (doubts.tokens, doubts.doubtful, doubts.entropy))
-        reading = request.judged(*found)
+        reading = request.judged(*(column[spare:].clone() for column in doubts.columns))
         self._keep(request, tokens[: reading.right], self._reader.hidden[spare:])
         return reading
 

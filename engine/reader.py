@@ -14,16 +14,23 @@ from engine.packed_attention import commit_attend, commit_places
 @dataclass(frozen=True)
 class Doubts:
     """What the encoder makes of T tokens, each from those before it. tokens int64 [T]: with the likeliest in place of
-    each doubtful one. doubtful bool [T]. entropy fp32 [T], in nats."""
+    each doubtful one. doubtful bool [T]. entropy fp32 [T], in nats. surprisal fp32 [T], in nats: of each token as it
+    stood, minus the logarithm of its probability."""
 
     tokens: Tensor
     doubtful: Tensor
     entropy: Tensor
+    surprisal: Tensor
 
     @classmethod
     def empty(cls, count: int, device: torch.device, pinned: bool = False) -> "Doubts":
-        kinds = torch.int64, torch.bool, torch.float32
+        kinds = torch.int64, torch.bool, torch.float32, torch.float32
         return cls(*(torch.zeros(count, dtype=kind, device=device, pin_memory=pinned) for kind in kinds))
+
+    @property
+    def columns(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """All of it, as engine.request.Request.judged takes it."""
+        return self.tokens, self.doubtful, self.entropy, self.surprisal
 
     def copy(self, other: "Doubts") -> None:
         """Take over another, without waiting for it."""
@@ -36,8 +43,9 @@ def doubts(logits: Tensor, ids: Tensor, bounds: Tensor) -> Doubts:
     engine.params.Params, doubt."""
     log = logits.log_softmax(-1)
     likeliest, argmax = log.max(-1)
-    doubtful = likeliest - log.gather(1, ids[:, None])[:, 0] > bounds
-    return Doubts(torch.where(doubtful, argmax, ids), doubtful, -(log.exp() * log).sum(-1))
+    own = log.gather(1, ids[:, None])[:, 0]
+    doubtful = likeliest - own > bounds
+    return Doubts(torch.where(doubtful, argmax, ids), doubtful, -(log.exp() * log).sum(-1), -own)
 
 
 class Reader:

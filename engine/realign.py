@@ -1,6 +1,7 @@
 """Where a canvas goes on behind tokens that a reading has put in place of others."""
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 REACH = 48
 """How far from where it stood, in tokens, a canvas is looked for."""
@@ -30,3 +31,11 @@ def nearest(some: Sequence[int], rest: Sequence[int], place: int) -> int | None:
     first, last = max(0, place - REACH), min(len(rest) - width, place + REACH)
     found = (at for at in range(first, last + 1) if rest[at : at + width] == some)
     return min(found, key=lambda at: abs(at - place), default=None)
+
+
+def new_tokens(before: Sequence[int], after: Sequence[int]) -> int:
+    """How many tokens of `after` are not, in that order, those of `before`."""
+    if before == after:
+        return 0
+    same = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    return len(after) - sum(block.size for block in same)

@@ -15,9 +15,8 @@ from engine.config import ModelConfig
 from engine.hold import Held, share
 from engine.noise import Noise, pass_over
 from engine.params import Committed, Params
-from engine.realign import replaced
+from engine.realign import new_tokens, replaced
 from engine.results import Finish, Frame, Result, Stats
-
 
 LEAST = 16
 """Tokens of a first reading behind a doubt: on a CPU so many take hardly longer than one."""
@@ -34,13 +33,14 @@ class Reading:
     """What the encoder made of the next n tokens of a canvas that were still to be read.
 
     On the CPU: tokens int64 [n], with the likeliest in place of each doubtful one; doubtful bool [n]. right: tokens
-    before the first doubtful one. entropy: nats, summed over the n.
+    before the first doubtful one. entropy: nats, summed over the n. surprisal: nats, of each of the n as it stood.
     """
 
     tokens: Tensor
     doubtful: Tensor
     right: int
     entropy: float
+    surprisal: tuple[float, ...] = ()
 
 
 class Side:
@@ -62,8 +62,9 @@ class Request(Side):
     unconditional: of a guided request, the side that its canvas is predicted from without the prompt.
     tokens: int64 [C], the canvas as noised for the next step. predicted: fp32 [C, V], the probabilities of the last
     step, which the next is conditioned on; None before a canvas's first step. read: tokens of the canvas that the
-    encoder has read and found right. window: how many it reads next. The tensors are on the model's device. held: on the CPU, what is held of the
-    canvas; holds: whether that is anything, or an end of the page would come too early there.
+    encoder has read and found right. window: how many it reads next. The tensors are on the model's device. held: on
+    the CPU, what is held of the canvas; holds: whether that is anything, or an end of the page would come too early
+    there. replaced, surprisal: as of engine.results.Stats, of what this engine has read.
     """
 
     def __init__(
@@ -84,7 +85,10 @@ class Request(Side):
         self.steps: list[int] = list(done.steps)
         self.readings: list[int] = list(done.readings)
         pass_over(noise, config.canvas_length, config.vocab_size, done.steps)
-        self.corrections = 0
+        self.corrections = self.replaced = 0
+        self.surprisal: list[float] = []
+        self._written = list[int]()  # the canvas at work, before its first reading
+        self._begun_elsewhere = bool(done.steps)
         self.submitted = time.perf_counter()
         self.first_frame = 0.0
         self.begin_canvas()
@@ -145,7 +149,7 @@ class Request(Side):
         ends = (i for i, token in enumerate(tokens, 1) if token in self.config.eos_ids)
         return tokens[: next(ends, None)]
 
-    def judged(self, tokens: Tensor, doubtful: Tensor, entropy: Tensor) -> Reading:
+    def judged(self, tokens: Tensor, doubtful: Tensor, entropy: Tensor, surprisal: Tensor) -> Reading:
         """What the encoder found of the unread tokens, each [n] on the CPU (see engine.reader.Doubts), as far as it may
         have its way: nothing that is held is doubtful, and no page ends before that."""
         ids, held = torch.tensor(self.unread()), self.held.part(slice(self.read, self.read + len(tokens)))
@@ -153,7 +157,8 @@ class Request(Side):
         doubtful = doubtful & (tokens != ids)
         found = doubtful.nonzero()
         right = int(found[0]) if len(found) else len(tokens)
-        return Reading(tokens, doubtful, right, float(entropy.masked_fill(held.places, 0).sum()))
+        entropy, surprisal = (column.masked_fill(held.places, 0) for column in (entropy, surprisal))
+        return Reading(tokens, doubtful, right, float(entropy.sum()), tuple(surprisal.tolist()))
 
     def correct(self, reading: Reading) -> Frame:
         """Take in what a reading of the unread tokens gave."""
@@ -168,7 +173,13 @@ class Request(Side):
         self.read += reading.right
         entropy = reading.entropy / len(shown) * share(self.held)
         done = not wrong and (self.read == len(shown) or int(shown[self.read - 1]) in self.config.eos_ids)
-        return self.canvas.correct(shown, doubtful, entropy, self.elapsed, done)
+        if not self.canvas.readings:
+            self._written = self.canvas.shown.tolist()
+        frame = self.canvas.correct(shown, doubtful, entropy, self.elapsed, done)
+        self.surprisal += reading.surprisal[: None if frame.final else reading.right]
+        if frame.final:
+            self.replaced += new_tokens(self._written, frame.tokens.tolist())
+        return frame
 
     def _realigned(self, corrected: NDArray[np.int32], at: int) -> NDArray[np.int32]:
         """The canvas, corrected token by token, whose first doubtful token was the one at a place: as it is, or with
@@ -217,5 +228,7 @@ class Request(Side):
             seconds,
             self.corrections,
             list(self.readings),
+            self.replaced,
+            [] if self._begun_elsewhere else list(self.surprisal),
         )
         return Result(tokens, finish, stats)

@@ -39,6 +39,9 @@ class Stats:
     tokens_per_second: tokens over seconds.
     first_frame, seconds: since submission (first_frame is 0 when none was made).
     corrections: how often a settled token changed later. readings: how often each canvas was read.
+    replaced: tokens that were committed otherwise than they had been written, because a reading replaced them.
+    surprisal: nats, of each token that was read, in order, as the encoder read it last: how unlikely it held the token
+    for behind all before it. 0 for what was held; nothing for a page that another engine began, or that nobody read.
     """
 
     tokens: int
@@ -49,6 +52,8 @@ class Stats:
     seconds: float
     corrections: int
     readings: list[int] = field(default_factory=list)
+    replaced: int = 0
+    surprisal: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def read_rows(logits: Tensor, requests: Sequence[Request]) -> list[Reading]:
     bounds = torch.tensor([float(request.params.doubt or 0) for request in requests], device=logits.device)
     sizes = [len(chunk) for chunk in chunks]
     found = doubts(logits, ids, bounds.repeat_interleave(torch.tensor(sizes, device=logits.device)))
-    columns = (torch.split(column.cpu(), sizes) for column in (found.tokens, found.doubtful, found.entropy))
+    columns = (torch.split(column.cpu(), sizes) for column in found.columns)
     return [request.judged(*part) for request, part in zip(requests, zip(*columns, strict=True), strict=True)]
 
 

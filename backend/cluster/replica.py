@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Of what goes between service and replica; a service and replicas of different numbers do not work together."""
 
 

@@ -127,4 +127,4 @@ class Run:
     def _told(self, page: Finished) -> dict[str, Any]:
         link = f"{self._desk.settings.shell_origin}/p/{page.page}"
         about = {"page": page.page, "url": page.url, "title": page.title, "world": page.world, "link": link}
-        return about | {"unchanged": page.unchanged}
+        return about | page.outcome

@@ -132,7 +132,7 @@ class PageCompletion:
         prompt = await counted(self._faces, [Message(role="user", content=self._visit.finished.prompt)])
         self.usage = (prompt, self._visit.finished.stats.tokens)
         made = self._visit.finished
-        self.about = {"page": made.page, "world": made.world, "unchanged": made.unchanged}
+        self.about = {"page": made.page, "world": made.world} | made.outcome
         yield Piece(await beside(len(made.html), marked, made))
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ from backend.messages import Target
 from backend.options import release
 from backend.pointing import quotable
 from backend.shape import brief, build
-from backend.telling import UNCHANGED
+from backend.telling import UNCHANGED, in_doubt
 
 PAGE_URI = "silverprint://page/{page}"
 HTML = "silverprint/html"
@@ -134,10 +134,11 @@ class Tools:
         """What a page came to. html: as its view shows it, with the kit inside, since that loads nothing."""
         link = f"{self._home}/p/{page.page}"
         told = {"page": page.page, "title": page.title, "url": page.url, "world": page.world, "link": link}
-        structured = told | {"unchanged": page.unchanged}
+        structured = told | page.outcome
         called = quotable(page.title, TITLE_CHARS)
         said = f"Made the page “{called}” (id {page.page}). It can be opened at {link}"
         said += f"\n{UNCHANGED}" if page.unchanged else ""
+        said += f"\n{in_doubt(page.doubt)}" if page.doubt else ""
         uri = PAGE_URI.format(page=page.page)
         shown = Annotations(audience=["user"])  # a document to look at, with the kit inside
         linked = ResourceLink(uri=uri, name=page.page, title=page.title, mime_type="text/html", annotations=shown)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from backend import audit
 from backend.brief import ANY, WorldOrAny
@@ -11,8 +12,21 @@ from backend.errors import RESTARTING, ProtocolError
 from backend.guest import Guest
 from backend.hub import Hub
 from backend.kit import dressed
-from backend.messages import Act, Error, Open, PageCommit, PageQueued, PageStart, PageStopped, Prompt, Stats, Target
+from backend.messages import (
+    Act,
+    Doubt,
+    Error,
+    Open,
+    PageCommit,
+    PageQueued,
+    PageStart,
+    PageStopped,
+    Prompt,
+    Stats,
+    Target,
+)
 from backend.outbox import Live, Outbox
+from backend.protocol import plain
 from backend.shape import build
 from backend.undress import undressed
 
@@ -43,7 +57,8 @@ class Waiting:
 @dataclass(frozen=True)
 class Finished:
     """A page that is made. prompt: what the model was asked. private: whether its link opens for nobody else. kit: the
-    version of the kit that it was made with. unchanged: it was to be changed, and came out as it was."""
+    version of the kit that it was made with. unchanged: it was to be changed, and came out as it was. doubt: the model
+    was not sure of it."""
 
     page: str
     url: str
@@ -55,6 +70,12 @@ class Finished:
     private: bool
     kit: str
     unchanged: bool = False
+    doubt: Doubt | None = None
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What every client is told besides; "doubt" of a page in doubt alone."""
+        return {"unchanged": self.unchanged} | ({"doubt": plain(self.doubt)} if self.doubt else {})
 
     def dressed(self) -> str:
         """The page for a client that shows it by itself."""
@@ -164,7 +185,8 @@ class Visit:
         place = (message.page, message.url, message.world, message.title)
         made = self._session.archive.holds(message.page)
         kit = made.kit if made else ""
-        return Finished(*place, message.html, asked, message.stats, message.private, kit, message.unchanged)
+        told = (message.unchanged, message.doubt)
+        return Finished(*place, message.html, asked, message.stats, message.private, kit, *told)
 
     async def _pause(self) -> None:
         """Wait for the pace, but not once the page is finished."""

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def page_for(prompt: str) -> str:
 @dataclass
 class FakeEngine:
     """gate: cleared to hold every generation before its next step. fail: generations fail at the second step. dies:
-    seconds after which its device is lost."""
+    seconds after which its device is lost. surprisal: what it tells of the pages that it made."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     page: Callable[[str], str] = page_for
@@ -53,6 +53,7 @@ class FakeEngine:
     cancelled: int = 0
     closed: bool = False
     eos_ids: tuple[int, ...] = (EOS,)
+    surprisal: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -120,6 +121,8 @@ class FakeGeneration:
     async def result(self) -> Result:
         seconds = time.perf_counter() - self._began
         stats = Stats(len(self._tokens) - 1, len(self._steps), self._steps, 100.0, 0.01, seconds, 0)
+        read = self._engine.surprisal
+        stats = replace(stats, readings=[1] * len(self._steps), surprisal=read) if read else stats
         return Result(self._tokens[:-1], "eos", stats)
 
 
@@ -202,4 +205,5 @@ def held(engine: FakeEngine) -> Iterator[None]:
 def hub_of(settings: Settings, engine: FakeEngine, store: MemoryStore) -> Hub:
     """Sessions over the fakes, without facts."""
     card = read_card(settings.model)
-    return Hub(store, Composer(card), Press(engine, card.dialect, settings), settings)  # type: ignore[arg-type]
+    press = Press(engine, card.dialect, settings, judge=card.judge)  # type: ignore[arg-type]
+    return Hub(store, Composer(card), press, settings)

@@ -9,7 +9,7 @@ import random
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ PIECE = re.compile(r"<style>|</style>|<[^>]*>|[^<>{}\n]*\{[^{}]*\}|[^\n]*;\n|[ \
 
 @dataclass
 class ScriptedEngine:
-    """write: the page for a prompt. pause: seconds a step takes. until: steps a page may take before it is held."""
+    """write: the page for a prompt. pause: seconds a step takes. until: steps a page may take before it is held.
+    surprisal: what it tells of the pages that it made (engine.results.Stats)."""
 
     write: Callable[[str], str]
     pause: float = 0.01
@@ -33,6 +34,7 @@ class ScriptedEngine:
     defaults: Params = field(default_factory=Params)
     eos_ids: tuple[int, ...] = (EOS,)
     prompts: list[str] = field(default_factory=list)
+    surprisal: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._pieces: list[bytes] = [b""]
@@ -102,6 +104,7 @@ class ScriptedGeneration:
         seconds = time.perf_counter() - self._began
         canvases = -(-len(self._tokens) // CANVAS)
         rate = len(self._tokens) / seconds
-        return Result(
-            self._tokens[:-1], "eos", Stats(len(self._tokens) - 1, canvases, [STEPS] * canvases, rate, 0.03, seconds, 2)
-        )
+        stats = Stats(len(self._tokens) - 1, canvases, [STEPS] * canvases, rate, 0.03, seconds, 2)
+        if read := self._engine.surprisal:
+            stats = replace(stats, readings=[1] * canvases, surprisal=read)
+        return Result(self._tokens[:-1], "eos", stats)

@@ -15,7 +15,7 @@ from engine.chat_template import ChatTemplate
 from engine.engine import Engine
 from engine.model import DiffusionGemma
 from engine.noise import SeededNoise
-from engine.params import Params
+from engine.params import Committed, Params
 from engine.request import GROWTH, LEAST, Reading, Request
 from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
@@ -173,4 +173,50 @@ def test_behind_a_doubt_little_is_read_and_more_with_each_reading_that_finds_non
     assert rest is not None
     request.window = CANVAS
     every = torch.tensor(request.unread())
-    assert request.correct(Reading(every, torch.zeros(len(every), dtype=torch.bool), len(every), 0.0)).final
+    assert request.correct(
+        Reading(every, torch.zeros(len(every), dtype=torch.bool), len(every), 0.0, [0.0] * len(every))
+    ).final
+
+
+def surprisals(model: DiffusionGemma, before: list[int], page: list[int]) -> list[float]:
+    """What the encoder, in one pass over everything, holds each token of the page for, in nats."""
+    ids = before + page
+    cache = PrefixCache(model.config, model.embed_tokens.weight, len(ids))
+    with torch.inference_mode():
+        hidden = model.encode(torch.tensor(ids), torch.arange(len(ids)), encode_attend([cache], [len(ids)]))
+        log = model.logits(hidden[len(before) - 1 : -1]).log_softmax(-1)
+    return [-float(log[at, token]) for at, token in enumerate(page)]
+
+
+@pytest.mark.parametrize("params", [STRICT, replace(UNREAD, doubt=0.7, max_readings=CANVAS + 1)])
+def test_the_surprisal_is_that_of_what_was_committed(engine: Engine, model: DiffusionGemma, params: Params) -> None:
+    frames, result = run(engine, prompt(), params)
+    assert result.stats.surprisal == pytest.approx(surprisals(model, prompt(), result.tokens), abs=1e-4)
+    written = [frame.tokens for frame in frames if frame.step == 3 and not frame.reading]
+    committed = [frame.tokens for frame in frames if frame.final]
+    assert result.stats.replaced == sum(int((a != b).sum()) for a, b in zip(written, committed, strict=True)) > 0
+
+
+def test_readings_that_are_too_few_leave_a_surprisal_for_each_token_all_the_same(engine: Engine) -> None:
+    _, result = run(engine, prompt(), replace(STRICT, max_readings=2))
+    assert len(result.stats.surprisal) == len(result.tokens)
+
+
+def test_what_nobody_read_surprised_nobody(engine: Engine) -> None:
+    _, result = run(engine, prompt(), UNREAD)
+    assert (result.stats.surprisal, result.stats.replaced) == ([], 0)
+
+
+def test_of_a_page_that_another_engine_began_nothing_is_said(engine: Engine) -> None:
+    frames, _ = run(engine, prompt(), STRICT)
+    first = next(frame for frame in frames if frame.final)
+    done = Committed(tuple(map(int, first.tokens)), (first.step,), (first.reading,))
+    assert engine.submit(prompt(), STRICT, committed=done).wait().stats.surprisal == []
+
+
+def test_what_is_held_surprises_nobody(engine: Engine) -> None:
+    canvas = [7 + at % 20 for at in range(CANVAS)]
+    params = replace(STRICT, max_tokens=CANVAS, canvas=canvas, hold=((2, 9),))
+    _, result = run(engine, prompt(), params)
+    assert result.stats.surprisal[2:9] == [0.0] * 7
+    assert all(result.stats.surprisal[9:])

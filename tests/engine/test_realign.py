@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.realign import REACH, nearest, replaced
+from engine.realign import REACH, nearest, new_tokens, replaced
 
 TEXT = list(range(100, 160))
 
@@ -30,3 +30,11 @@ def test_text_is_looked_for_nearby() -> None:
     rest = [0] * (REACH + 1) + [7, 8]
     assert nearest([7, 8], rest, 0) is None
     assert nearest([7, 8], rest, 1) == REACH + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [([1, 2, 3], [1, 2, 3], 0), ([1, 2, 3], [1, 9, 3], 1), ([1, 2, 3, 4], [9, 1, 2, 3], 1), ([1, 1], [2, 2], 2)],
+)
+def test_moved_text_is_not_new(before: list[int], after: list[int], count: int) -> None:
+    assert new_tokens(before, after) == count

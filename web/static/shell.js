@@ -6,18 +6,19 @@
  * need one), `tickets` (address at the page's own site that answers a POST with `{"ticket": ...}`, asked before each connection), `socket` (address of the websocket; by default that of the service this module came from), `id` (shells with
  * different ids have sessions of their own), `standalone` (the document is the shell: its title and all its keys), `kit` (how new pages look: words of
  * the kit, "cards ocean round", or the address of a style sheet whose `--kit-…` are read as if they stood on the element; see docs/kit.md).
- * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo), `-frame` (detail: Progress), `-action` (detail: what is
- * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, notice, composer.
+ * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo; of a committed page in doubt with its `doubt`, as of page.commit), `-frame` (detail: Progress), `-action` (detail: what is
+ * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, doubt, notice, composer.
  * @import { Here } from "./here.js"
  * @import { Way } from "./sharing.js"
  * @import { ViewName } from "./toolbar.js"
- * @import { ClientMessage, Delta, Failure, Keyframe, PageCommit, PageQueued, PageStart, PageStopped, ServerMessage, Target, Welcome, World, WorldOrAny } from "../types/messages.js"
+ * @import { ClientMessage, Delta, Doubt, Failure, Keyframe, PageCommit, PageQueued, PageStart, PageStopped, ServerMessage, Target, Welcome, World, WorldOrAny } from "../types/messages.js"
  */
 import { CanvasView } from "./canvas-view.js";
 import { Changes } from "./changes.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { h, on } from "./dom.js";
+import { DoubtLine } from "./doubt.js";
 import { Drafts } from "./drafts.js";
 import { Foresight } from "./foresight.js";
 import { NOWHERE, views, ways } from "./here.js";
@@ -66,6 +67,7 @@ export class SilverprintShell extends HTMLElement {
   #changes = new Changes();
   #composer = new Composer(this.#voice.element);
   #notice = new Notice();
+  #doubt = new DoubtLine();
   #host = new Host();
   #drafts = new Drafts();
   #foresight = new Foresight();
@@ -92,7 +94,7 @@ export class SilverprintShell extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    const body = h("div", { class: "shell", hidden: true }, this.#toolbar.element, this.#strip.element, this.#room, this.#album.player.element, this.#notice.element, this.#composer.element, this.#live);
+    const body = h("div", { class: "shell", hidden: true }, this.#toolbar.element, this.#strip.element, this.#room, this.#album.player.element, this.#doubt.element, this.#notice.element, this.#composer.element, this.#live);
     const show = () => (body.hidden = false);
     root.append(h("link", { rel: "stylesheet", href: STYLE, onload: show, onerror: show }), body, this.#hostLook.element);
     this.#wire();
@@ -221,6 +223,7 @@ export class SilverprintShell extends HTMLElement {
       title: title => this.#entitle(title),
     });
     on(this.#start, { world: world => this.#pick(world), prompt: ask => this.#ask(ask) });
+    on(this.#doubt, { ask: ask => this.#ask(ask), leave: () => this.#composer.focus() });
     on(this.#composer, { prompt: ask => this.#ask(ask), undo: () => this.#go(-1), redo: () => this.#go(1) });
     on(this.#album, { moment: ({ html, share }) => this.#view === "replay" && this.#stage.replay(html, share) });
     on(this.#line, { show: position => this.#stand(position), say: words => (this.#live.textContent = words) });
@@ -406,6 +409,7 @@ export class SilverprintShell extends HTMLElement {
   /** @param {PageStart} message */
   #begin({ page, url, world, base, undo, redo, index, length }) {
     this.#line.leave();
+    this.#doubt.clear();
     this.#page = { page, url, world, title: "", base, undo, redo, index, length };
     this.#album.begin(page);
     if (this.#view === "replay" || this.#view === "changes") this.#view = "page";
@@ -463,7 +467,7 @@ export class SilverprintShell extends HTMLElement {
   }
 
   /** @param {PageCommit} message */
-  async #commit({ page, url, world, title, html, key, stats, private: secret, base, undo, redo, index, length, unchanged }) {
+  async #commit({ page, url, world, title, html, key, stats, private: secret, base, undo, redo, index, length, unchanged, doubt }) {
     this.#private = secret;
     this.#key = key;
     this.#album.commit(page, html);
@@ -478,10 +482,17 @@ export class SilverprintShell extends HTMLElement {
     if (page === this.#page.page) {
       this.#live.textContent = `Page ready: ${title || url}`;
       if (developed && unchanged) this.#complain(UNCHANGED);
-      this.#tell("commit", this.page);
+      else if (developed && doubt) this.#suggest(doubt);
+      this.#tell("commit", { ...this.page, ...(doubt && { doubt }) });
     }
     const before = this.#album.html(base);
     if (developed && !unchanged && before && page === this.#page.page) this.#stage.compare(before);
+  }
+
+  /** The model was not sure of the page: say so, and what it knows instead. @param {Doubt} doubt */
+  #suggest(doubt) {
+    this.#live.textContent += `. ${this.#doubt.show(doubt)}`;
+    this.#render();
   }
 
   /** @param {PageStopped} message */
@@ -501,6 +512,7 @@ export class SilverprintShell extends HTMLElement {
   /** @param {Here} page */
   #settle(page) {
     this.#line.leave();
+    this.#doubt.clear();
     if (page.page !== this.#page.page && this.#view !== "canvas") this.#view = "page";
     this.#page = page;
     this.#running = false;
@@ -570,7 +582,10 @@ export class SilverprintShell extends HTMLElement {
     else if (this.#composer.keep()) this.#composer.focus();
     else if (this.#selection.on) this.#selection.leave();
     else if (this.#running) this.cancel();
-    else this.#notice.clear();
+    else {
+      this.#notice.clear();
+      this.#doubt.clear();
+    }
     return true;
   }
 
@@ -603,6 +618,7 @@ export class SilverprintShell extends HTMLElement {
     for (const { element } of [this.#toolbar, this.#strip, this.#composer]) element.hidden = bare;
     this.#strip.element.classList.toggle("home", this.#home);
     this.#start.element.hidden = !this.#home;
+    this.#doubt.render(!this.#home && !bare);
     this.#stage.element.inert = view !== "page" && view !== "replay";
     this.#room.classList.toggle("split", view === "replay");
     this.#album.player.element.hidden = this.#album.tokens.element.hidden = view !== "replay";

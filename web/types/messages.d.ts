@@ -17,6 +17,9 @@ export type Stats = {
   finish: string;
 };
 
+/** Of a page that the model was not sure of. score: up to 1; kinds: the nearest that it knows, each with a request for one. */
+export type Doubt = { score: number; kinds: { name: string; ask: string; world: World }[] };
+
 type Place = { page: string; url: string; world: WorldOrAny; base: string; undo: boolean; redo: boolean; index: number; length: number };
 type Step = { page: string; block: number; step: number; steps: number; settled: number; entropy: number; tokens: Token[]; reading: number };
 
@@ -36,7 +39,7 @@ export type PageStart = Place & { type: "page.start"; seq: number; prompt: strin
 export type PageQueued = { type: "page.queued"; seq: number; page: string; position: number };
 export type Keyframe = Step & { type: "keyframe"; seq: number; html: string };
 export type Delta = Step & { type: "frame"; seq: number; at: number; cut: number; text: string };
-export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; key: string; stats: Stats; private: boolean; unchanged: boolean };
+export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; key: string; stats: Stats; private: boolean; unchanged: boolean; doubt?: Doubt };
 export type PageStopped = Place & { type: "page.stopped"; seq: number; title: string; html: string; key: string; reason: string };
 export type Failure = { type: "error"; seq: number; code: string; message: string; page?: string | null };
 export type ServerMessage = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Failure;

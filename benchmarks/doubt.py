@@ -1,0 +1,186 @@
+"""python -m benchmarks.doubt MODEL: how well a checkpoint's doubt tells the strange from what it knows.
+
+It writes pages for requests that it knows, held-out ones drawn from its own corpus, and for strange ones, as the
+service would have it write them for somebody who typed these words and chose no world (without facts: a checkpoint that
+is given some is surer). What the encoder made of the pages (backend/doubt.py, signals) is fitted with a logistic
+regression. Precision and recall are of scores that each come from a fit to all other pages (benchmarks/gauge.py); half
+of the pages being strange, as here, is more than a service will see, and fewer make for less precision.
+
+With --write the card of the checkpoint, silverprint.json beside its weights, says from then on how doubt is measured.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from backend.card import FILE, Card, read_card
+from backend.compose import Composer
+from backend.doubt import SIGNALS, signals
+from backend.intent import prompted
+from backend.machine import hardware, versions
+from backend.nearest import Nearest
+from backend.prompts import messages
+from benchmarks.gauge import Cut, cut, fit, left_out, table
+from engine.engine import Engine
+from engine.results import Stats
+from training.corpus import FAMILIES, sample
+from training.kinds.examples import example
+from training.kinds.kind import kinds
+from training.source import Source
+
+REQUESTS = Path(__file__).with_name("requests") / "strange.txt"
+RESULTS = Path(__file__).with_name("results")
+SEED = 2026
+LEAST = 3
+"""Requests of either sort, without which there is nothing to fit."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A request, whether it is strange, and what the encoder made of the page that was written for it."""
+
+    request: str
+    strange: bool
+    signals: dict[str, float]
+
+
+def known(card: Card, source: Source, count: int) -> list[str]:
+    """Requests in words for so many kinds of page, all different ones as far as there are as many."""
+    rng = random.Random(f"{SEED} known")
+    names = sorted(kinds() if card.dialect == "kinds" else FAMILIES)
+    rng.shuffle(names)
+    draws = [_kinds(name, rng, source) if card.dialect == "kinds" else _families(name, rng, source) for name in names]
+    return [next(draws[at % len(draws)]) for at in range(count)]
+
+
+def _families(name: str, rng: random.Random, source: Source) -> Iterator[str]:
+    while True:
+        brief = sample(FAMILIES[name], rng, source, "held").brief
+        if brief.ask and not brief.edit:
+            yield brief.ask
+
+
+def _kinds(name: str, rng: random.Random, source: Source) -> Iterator[str]:
+    while True:
+        pair = example(kinds()[name], rng, source, "held")
+        if pair.ask and not pair.edit:
+            yield pair.ask
+
+
+def strange(path: Path, count: int | None) -> list[str]:
+    """The requests in a file, one a line, `#` before a comment; the first so many. Raises OSError, ValueError."""
+    lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
+    found = [line for line in lines if line and not line.startswith("#")][:count]
+    if len(found) < LEAST:
+        raise ValueError(f"expected {LEAST} strange requests or more in {path}, got {len(found)}")
+    return found
+
+
+def write(engine: Engine, composer: Composer, request: str, seed: int) -> Stats:
+    """What the engine tells of the page that it writes for a request, which no visitor sees."""
+    brief = composer.compose(prompted(request), f"seed {seed}")
+    params = replace(engine.defaults, seed=seed)
+    return engine.submit([*messages(brief, composer.card.dialect)], params).wait().stats
+
+
+def tried(engine: Engine, card: Card, asked: Sequence[tuple[str, bool]]) -> list[Tried]:
+    """Every request's signals, with a progress bar. Raises ValueError for a checkpoint that reads nothing."""
+    composer, found = Composer(card), list[Tried]()
+    for seed, (request, is_strange) in enumerate(tqdm(asked, unit="page")):
+        told = signals(write(engine, composer, request, seed))
+        if not told:
+            raise ValueError(f"expected a checkpoint that reads its pages (reading_config.json), got {card.name}")
+        found.append(Tried(request, is_strange, told))
+    return found
+
+
+def judged(pages: Sequence[Tried], precision: float | None, nearest: Nearest) -> dict[str, Any]:
+    """What the pages say: of each signal, of all together, and how the card is to measure."""
+    rows = np.array([[page.signals[name] for name in SIGNALS] for page in pages])
+    truth = np.array([page.strange for page in pages])
+    scores = left_out(rows, truth)
+    found: Cut = cut(scores, truth, precision)
+    bias, weights = fit(rows, truth)
+    near = np.array([[1 - nearest.nearness(page.request)] for page in pages])
+    return {
+        "signals": table(rows, truth, SIGNALS),
+        "beside": table(near, truth, ("words in common with no kind",)),
+        "together": table(scores[:, None], truth, ("score",))["score"],
+        "cut": {name: round(value, 3) for name, value in (asdict(found) | {"f1": found.f1}).items()},
+        "doubt": {
+            "bias": round(bias, 4),
+            "weights": {name: round(float(weight), 5) for name, weight in zip(SIGNALS, weights, strict=True)},
+            "threshold": round(found.threshold, 3),
+        },
+        "pages": [
+            {"request": page.request, "strange": page.strange, "score": round(float(score), 3)}
+            | {name: round(value, 4) for name, value in page.signals.items()}
+            for page, score in zip(pages, scores, strict=True)
+        ],
+    }
+
+
+def measure(
+    model: Path, count: int, requests: Sequence[str], precision: float | None, source: Source
+) -> dict[str, Any]:
+    """Write a page for each request and judge them all. Raises ValueError, StartupError, CheckpointError."""
+    load, card = os.getloadavg()[0], read_card(model)
+    asked = [(request, False) for request in known(card, source, count)] + [(request, True) for request in requests]
+    engine = Engine.load(model)
+    try:
+        pages = tried(engine, card, asked)
+    finally:
+        engine.close()
+    about = {"model": model.name, "hardware": hardware(), "versions": versions(), "load": round(load, 1)}
+    counts = {"known": count, "strange": len(requests), "wanted_precision": precision}
+    return about | counts | judged(pages, precision, Nearest(card.kinds))
+
+
+def install(model: Path, doubt: dict[str, Any]) -> None:
+    """Have the card of a checkpoint say how its doubt is measured."""
+    path = model / FILE
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "doubt": doubt}, indent=1) + "\n", "utf-8")
+
+
+def options() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    found.add_argument("model", type=Path, metavar="MODEL", help="a checkpoint's folder, models/silverprint-s")
+    found.add_argument("--known", type=int, default=40, metavar="N", help="requests that it knows (default: 40)")
+    found.add_argument("--strange", type=Path, default=REQUESTS, metavar="FILE", help="strange ones (default: our own)")
+    found.add_argument("--first", type=int, metavar="N", help="only so many of the strange ones (default: all)")
+    found.add_argument("--precision", type=float, metavar="P", help="the threshold's, instead of the best F1")
+    found.add_argument("--write", action="store_true", help="write what was found into the checkpoint's card")
+    found.add_argument("-o", "--output", type=Path, metavar="FILE", help="of figures (default: in benchmarks/results)")
+    return found
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    args = options().parse_args(given)
+    if args.known < LEAST:
+        options().error(f"expected --known of {LEAST} or more, got {args.known}")
+    try:
+        requests = strange(args.strange, args.first)
+    except (OSError, ValueError) as error:
+        options().error(str(error))
+    found = measure(args.model, args.known, requests, args.precision, Source.load())
+    found = {"command": " ".join(["python -m benchmarks.doubt", *map(str, given or sys.argv[1:])]), **found}
+    output = args.output or RESULTS / f"doubt-{args.model.name}.json"
+    output.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    if args.write:
+        install(args.model, found["doubt"])
+    print(json.dumps({name: value for name, value in found.items() if name != "pages"}, indent=1))
+    print(f"precision {found['cut']['precision']:.0%}, recall {found['cut']['recall']:.0%}; written to {output}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
