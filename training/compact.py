@@ -7,9 +7,11 @@ import torch
 
 from engine.config import ModelConfig
 from engine.errors import CheckpointError
-from engine.footprint import footprint
+from engine.footprint import shapes
 from engine.loader import save_checkpoint
 from engine.model import DiffusionGemma
+from engine.packed import format_of
+from kernels.weights import Format
 from training.quality import SAMPLING
 
 Precision = Literal["bf16", "fp8"]
@@ -17,13 +19,19 @@ PRECISIONS: tuple[Precision, ...] = ("bf16", "fp8")
 SHARD = 15 * 2**20
 """Bytes of a file of weights."""
 
-OVERHEAD = 1.02
-"""For scales of fp8 and the headers of files."""
+HEADER = 2**16
+"""Bytes for the headers of files, which name the tensors."""
 
 
 def weight_bytes(config: ModelConfig, precision: Precision) -> int:
     """Bytes that the weights of a model take on disk, at most."""
-    return int(OVERHEAD * footprint(config).weights[precision])
+    return HEADER + sum(_bytes(name, shape, precision) for name, shape in shapes(config).items())
+
+
+def _bytes(name: str, shape: torch.Size, precision: Precision) -> int:
+    if format_of(name, shape, precision) is Format.PLAIN:
+        return 2 * shape.numel()
+    return shape.numel() + 4 * shape[:-1].numel()  # a scale for each output
 
 
 def precision_within(config: ModelConfig, limit: int) -> Precision:

@@ -6,7 +6,7 @@ where html5lib is installed. What was written is kept, so that the rest can be j
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from statistics import fmean
@@ -18,7 +18,7 @@ from engine.loader import load_model
 from engine.results import Result
 from engine.tokenizer import ChatTokenizer
 from training.dataset import Corpus
-from training.quality import ratio, shown, written
+from training.quality import SAMPLING, ratio, shown, written
 
 TOGETHER = 8
 """Pages that are written at once; between them the time is looked at."""
@@ -90,12 +90,13 @@ def check(folder: Path, probe: Corpus, device: torch.device, end: float) -> tupl
     One batch of pages is written however late it is.
     """
     model, words = load_model(folder, device), ChatTokenizer.load(folder)
+    params = replace(SAMPLING, max_tokens=int(probe.lengths()[1].max()) + 1)  # a young model does not know where to end
     outcomes: list[Outcome] = []
     for start in range(0, len(probe), TOGETHER):
         if outcomes and time.monotonic() >= end:
             break
         numbers = range(start, min(start + TOGETHER, len(probe)))
-        results = written(model, folder, probe, numbers)
+        results = written(model, folder, probe, numbers, params)
         outcomes += [
             answer(probe, number, result, words, model.config.pad_id).told()
             for number, result in zip(numbers, results, strict=True)

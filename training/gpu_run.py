@@ -23,8 +23,8 @@ from training.optim import Rates
 from training.train import Batches, Run, TrainConfig, prepare_tokenizer
 from training.travel import Luggage
 
-TO_END = 10.0
-"""Seconds for the last checkpoint, and for what starts and ends a process around this one."""
+TO_END, LEAST_SHARE = 10.0, 0.05
+"""Seconds for the last checkpoint, and for what starts and ends a process around this one; of short runs a share."""
 
 LEAST_MEMORY = "expandable_segments:True"
 """Batches come in some sixty shapes: without it, memory that one shape has left does not serve the next."""
@@ -83,7 +83,8 @@ def run(given: argparse.Namespace, began: float, machine: Mapping[str, Any]) -> 
     os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", LEAST_MEMORY)
     torch.set_float32_matmul_precision("high")
     torch.manual_seed(given.seed)
-    device, end = torch.device(given.device), began + 60 * given.minutes - TO_END
+    seconds = 60 * given.minutes
+    device, end = torch.device(given.device), began + seconds - min(TO_END, LEAST_SHARE * seconds)
     given.out.mkdir(parents=True, exist_ok=True)
     report = Report(given.out / "report.json", {**machine, "finished": False}, began)
     with report.timed("set_up"):

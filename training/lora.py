@@ -9,6 +9,7 @@ from engine.config import ModelConfig
 from engine.errors import CheckpointError
 from engine.footprint import shapes
 from engine.model import DiffusionGemma
+from training.compact import HEADER
 from training.optim import Optimizer, Rates
 
 STEP = 4
@@ -46,7 +47,7 @@ def rank_within(config: ModelConfig, limit: int) -> int:
     found = shapes(config)
     each = 2 * sum(sum(shape) for name, shape in found.items() if adapted(name, shape))
     fixed = 2 * sum(shape.numel() for name, shape in found.items() if whole(name, shape))
-    rank = int((limit / 1.01 - fixed) / each) // STEP * STEP
+    rank = int((limit - HEADER - fixed) / each) // STEP * STEP
     if rank < STEP:
         raise CheckpointError(f"expected room for an adapter of rank {STEP}, {(fixed + STEP * each) / 2**20:.1f} MiB, "
                               f"got {limit / 2**20:g} MiB")  # fmt: skip

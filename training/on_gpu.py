@@ -27,7 +27,8 @@ MINUTES, CHECK_SECONDS = 9.0, 60.0
 
 
 def parser() -> argparse.ArgumentParser:
-    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    shape = argparse.RawDescriptionHelpFormatter
+    parse = argparse.ArgumentParser("python -m training.on_gpu", description=__doc__, formatter_class=shape)
     add = parse.add_argument
     add("--out", type=Path, help="folder for what comes back")
     add("--start", nargs="+", default=["scratch"], metavar="START", help="scratch, a checkpoint, or: gemma PATH")
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None, began: float | None = None) -> 
     from kernels import children
     from training import gpu_run
 
-    if given.device == "cuda" and not gpu_run.has_gpu():
+    if given.device == "cuda" and not given.prepare and not gpu_run.has_gpu():
         parse.error("expected a CUDA device, got none; --device cpu is for a trial")
     children.end_tidily()
     try:

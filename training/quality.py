@@ -36,9 +36,11 @@ def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, flo
     return {"likeness": round(likeness, 4), "steps": round(steps, 2), "readings": round(readings, 2)}
 
 
-def written(model: DiffusionGemma, folder: Path, probe: Corpus, numbers: Sequence[int]) -> list[Result]:
+def written(
+    model: DiffusionGemma, folder: Path, probe: Corpus, numbers: Sequence[int], params: Params = SAMPLING
+) -> list[Result]:
     """What the sampler writes for these examples of a probe, together. folder: of the tokenizer."""
-    engine = Engine(Runner(model), ChatTokenizer.load(folder), SAMPLING)
+    engine = Engine(Runner(model), ChatTokenizer.load(folder), params)
     try:
         short = replace(engine.defaults, max_readings=MOST_READINGS)
         asked = [(probe.prompt(number).tolist(), replace(short, seed=number)) for number in numbers]

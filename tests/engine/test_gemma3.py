@@ -113,7 +113,7 @@ def test_a_gguf_file_without_its_package(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_what_is_no_gemma_3_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="expected config.json with safetensors, or one GGUF file, got neither"):
+    with pytest.raises(CheckpointError, match=r"expected config\.json with safetensors, or one GGUF file, got neither"):
         open_base(tmp_path)
     with pytest.raises(CheckpointError, match="expected model_type 'gemma3_text', got 'llama'"):
         config_of({"model_type": "llama"})
@@ -176,7 +176,7 @@ def test_an_adapter_beside_another_base(folder: Path, adapted: Path) -> None:
     other = load_file(folder / "model.safetensors")
     other["model.norm.weight"] = other["model.norm.weight"] + 1
     save_file(other, adapted / "base" / "model.safetensors")
-    with pytest.raises(CheckpointError, match="expected the weights of tiny, SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}"):
+    with pytest.raises(CheckpointError, match=r"expected the weights of tiny, SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}"):
         load_model(adapted, "cpu")
 
 
