@@ -79,8 +79,8 @@ def open_base(path: Path) -> Base:
 
         return Base(config_of(config), stored, 1.0, scale, tuple(files(path)))
     file = gguf_file.find(path)
-    config, stored = gguf_file.opened(file)
-    return Base(config_of(config), stored, 0.0, float(config["query_pre_attn_scalar"]) ** -0.5, (file,))
+    config, read = gguf_file.opened(file)
+    return Base(config_of(config), read, 0.0, float(config["query_pre_attn_scalar"]) ** -0.5, (file,))
 
 
 def config_of(found: Mapping[str, Any]) -> ModelConfig:

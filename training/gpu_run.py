@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,8 @@ def prepare(given: argparse.Namespace) -> None:
         if given.start[0] != "scratch":
             travel.copy_tokenizer(Path(given.start[0]), folder)
         prepare_tokenizer(folder, kinds=True)
-        counts = (("train", given.examples), ("held", given.probe))
-        corpora = tuple(dataset.build(folder, n, given.seed, split, None, workers, True) for split, n in counts)
+        build = partial(dataset.build, folder, seed=given.seed, workers=workers, kinds=True)
+        corpora = build(given.examples, split="train"), build(given.probe, split="held")
     size = travel.pack(folder, *corpora)
     print(f"{folder}: {len(corpora[0]):,} examples, {corpora[0].tokens.size:,} tokens, {size / 2**20:.1f} MiB")
 

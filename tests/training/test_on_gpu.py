@@ -25,7 +25,7 @@ from kernels import children
 from training import by_the_clock, dataset, final_check, fused, on_gpu, parcel, quality, tokenizer, travel
 from training.begin import MOST_BUDGET, budget_for, scaled
 from training.by_the_clock import LEAST_BUDGET, Timed, tokens_of
-from training.compact import precision_within, save_compact, weight_bytes
+from training.compact import HEADER, precision_within, save_compact, weight_bytes
 from training.dataset import Corpus
 from training.losses import Noised, losses
 from training.optim import Optimizer, Rates, initialise
@@ -145,7 +145,7 @@ def test_the_sizes_that_are_told_are_those_of_files(model: DiffusionGemma, tmp_p
     for precision in ("bf16", "fp8"):
         save_compact(model, tmp_path, precision)
         size = sum(file.stat().st_size for file in tmp_path.glob("*.safetensors"))
-        assert 0.9 * weight_bytes(model.config, precision) < size <= weight_bytes(model.config, precision)
+        assert weight_bytes(model.config, precision) - HEADER <= size <= weight_bytes(model.config, precision)
     assert precision_within(model.config, weight_bytes(model.config, "bf16")) == "bf16"
 
 
@@ -421,3 +421,18 @@ def test_nothing_of_the_service_is_needed(data: Path, tmp_path: Path) -> None:
     found = json.loads((tmp_path / "report.json").read_text())["check"]
     assert "html" not in found
     assert "likeness" in found
+
+
+def test_what_travels_is_made_with_the_tokenizer_of_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kinds = ROOT / "models" / "kinds"
+    options = ["--prepare", "--data", str(tmp_path), "--start", str(kinds), "--examples", "60", "--probe", "3"]
+    assert on_gpu.main(options) == 0
+    found = travel.unpack(tmp_path)
+    assert (tmp_path / "tokenizer.json").read_bytes() == (kinds / "tokenizer.json").read_bytes()
+    assert 40 < len(found.corpus) <= 60
+    size = sum(file.stat().st_size for file in tmp_path.iterdir())
+    assert f"{len(found.corpus)} examples, {found.corpus.tokens.size:,} tokens, {size / 2**20:.1f} MiB" in (
+        capsys.readouterr().out
+    )
