@@ -16,6 +16,8 @@ SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 _SCALAR = re.compile(r"layers\.(\d+)\.encoder_scalar")
 _OURS, _THEIRS = "model.decoder.", "model.encoder.language_model."
 READING = "reading_config.json"
+BASE = "base"
+"""Folder or link beside an adapter (engine/adapter.py) in which its base lies."""
 
 
 def hf_name(name: str) -> str:
@@ -153,7 +155,7 @@ def _text_json(config: ModelConfig, dtype: str) -> dict[str, Any]:
             "sliding_attention": _rope_json(config.sliding_rope),
             "full_attention": _rope_json(config.full_rope),
         },
-        "final_logit_softcapping": config.logit_cap,
+        "final_logit_softcapping": config.logit_cap or None,
         "rms_norm_eps": config.norm_eps,
         "max_position_embeddings": config.max_positions,
         "initializer_range": config.initializer_range,
@@ -161,7 +163,13 @@ def _text_json(config: ModelConfig, dtype: str) -> dict[str, Any]:
         "bos_token_id": config.bos_id,
         "eos_token_id": list(config.eos_ids),
         "tie_word_embeddings": True,
-    }
+    } | _other_json(config)
+
+
+def _other_json(config: ModelConfig) -> dict[str, Any]:
+    """What is not as in DiffusionGemma, of which transformers knows nothing."""
+    values = {"value_norm": config.value_norm, "attention_k_eq_v": config.tied_values}
+    return {name: False for name, as_usual in values.items() if not as_usual}
 
 
 def _rope_json(rope: RopeConfig) -> dict[str, Any]:

@@ -23,6 +23,9 @@ class RopeConfig:
 class ModelConfig:
     """Sizes of the text model. Counts and token ids are plain integers; sizes are in elements, windows in tokens.
 
+    logit_cap: 0 for logits as they are. value_norm: whether values are normed. tied_values: whether full layers use the
+    raw keys as values. DiffusionGemma does both; models that began as another one (engine/gemma3.py) do neither.
+
     Raises CheckpointError when a field is missing, unknown to this engine, or contradicts another.
     """
 
@@ -49,6 +52,8 @@ class ModelConfig:
     bos_id: int = 2
     eos_ids: tuple[int, ...] = (1,)
     initializer_range: float = 0.02
+    value_norm: bool = True
+    tied_values: bool = True
 
     def __post_init__(self) -> None:
         for name in (
@@ -82,6 +87,10 @@ class ModelConfig:
 
     def is_sliding(self, layer: int) -> bool:
         return self.layer_types[layer] == "sliding_attention"
+
+    def has_own_values(self, layer: int) -> bool:
+        """Whether a layer projects values of its own."""
+        return self.is_sliding(layer) or not self.tied_values
 
     def kv_shape(self, layer: int) -> tuple[int, int]:
         """(key-value heads, head size) of a layer."""
@@ -125,13 +134,15 @@ class ModelConfig:
             canvas_length=canvas_length,
             sliding_rope=_rope(rope.get("sliding_attention"), RopeConfig(1e4)),
             full_rope=_rope(rope.get("full_attention"), RopeConfig(1e6, 0.25, True)),
-            logit_cap=float(text.get("final_logit_softcapping", 30.0)),
+            logit_cap=float(text.get("final_logit_softcapping", 30.0) or 0.0),
             norm_eps=float(text.get("rms_norm_eps", 1e-6)),
             max_positions=int(text.get("max_position_embeddings", 131_072)),
             pad_id=int(text.get("pad_token_id") or 0),
             bos_id=int(text.get("bos_token_id", 2)),
             eos_ids=tuple(eos) if isinstance(eos, list) else (int(eos),),
             initializer_range=float(text.get("initializer_range", 0.02)),
+            value_norm=bool(text.get("value_norm", True)),
+            tied_values=bool(text.get("attention_k_eq_v", True)),
         )
 
 

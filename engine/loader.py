@@ -11,13 +11,15 @@ from torch import Tensor
 from tqdm import tqdm
 
 from engine import checkpoint
+from engine.adapter import Merged, is_adapter
 from engine.checkpoint import INDEX, SINGLE
 from engine.config import ModelConfig
 from engine.errors import CheckpointError
 from engine.footprint import footprint, free_memory, shapes
+from engine.fp8 import QUANTIZATION, in_fp8
 from engine.model import DiffusionGemma
 from engine.operations import Operations, operations
-from engine.packed import PackedModel, Tensors, format_of
+from engine.packed import PackedModel, Tensors, format_of, refuse_unserved
 from engine.params import Params
 from engine.quantization import stored_precision
 from engine.shelf import Shelf
@@ -49,12 +51,20 @@ def load_model(
     dtype = dtype or serving_dtype(device, stored_dtype(folder))
     with torch.device("meta"):
         model = DiffusionGemma(config)
-    shelf = opened(folder, config, device)
-    stored = {name: shelf.read(checkpoint.hf_name(name), dtype) for name in model.state_dict()}
+    stored = _stored(folder, config, device, dtype)
     if precision:
         stored = {name: rounded(tensor, format_of(name, tensor.shape, precision)) for name, tensor in stored.items()}
     model.load_state_dict(stored, assign=True)
     return model.to(device).requires_grad_(False).eval()
+
+
+def _stored(folder: Path, config: ModelConfig, device: torch.device, dtype: torch.dtype) -> dict[str, Tensor]:
+    """All tensors of a model by our names, of an adapter with those of its base."""
+    if is_adapter(folder):
+        merged = Merged(folder)
+        return {name: merged.read(name, shape, dtype) for name, shape in shapes(config).items()}
+    shelf = opened(folder, config, device)
+    return {name: shelf.read(checkpoint.hf_name(name), dtype) for name in shapes(config)}
 
 
 def rounded(tensor: Tensor, format: Format) -> Tensor:
@@ -74,6 +84,7 @@ def load_packed(
     """
     folder = Path(path)
     config, free = checkpoint.read_config(folder), free_memory(device)
+    refuse_unserved(config)
     needs = footprint(config)
     precision = needs.precision(free, precision, stored_precision(checkpoint.read_json(folder / "config.json")))
     shelf = opened(folder, config, device)
@@ -142,9 +153,10 @@ def save_checkpoint(
     dtype: torch.dtype = torch.bfloat16,
     shard_bytes: int = 2**31,
     params: Params | None = None,
+    in_eight_bits: bool = False,
 ) -> None:
     """Write config.json, generation_config.json and weights as transformers' from_pretrained reads them, and
-    reading_config.json for a model whose canvases are read.
+    reading_config.json for a model whose canvases are read. in_eight_bits: matrices in fp8 (engine/fp8.py).
 
     Weights go to model.safetensors, or to numbered shards of at most shard_bytes (a single tensor may exceed it) with
     an index. The tokenizer's files are the caller's to write.
@@ -152,7 +164,8 @@ def save_checkpoint(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     name = next(name for name, value in DTYPES.items() if value == dtype)
-    checkpoint.write_json(folder / "config.json", checkpoint.config_json(model.config, name))
+    stored = {"quantization_config": QUANTIZATION} if in_eight_bits else {}
+    checkpoint.write_json(folder / "config.json", checkpoint.config_json(model.config, name) | stored)
     params = params or Params()
     checkpoint.write_json(folder / "generation_config.json", checkpoint.generation_json(model.config, params))
     (folder / checkpoint.READING).unlink(missing_ok=True)
@@ -162,7 +175,7 @@ def save_checkpoint(
         checkpoint.hf_name(ours): value.detach().to("cpu", dtype).contiguous()
         for ours, value in model.state_dict().items()
     }
-    _write_shards(folder, _shards(tensors, shard_bytes))
+    _write_shards(folder, _shards(in_fp8(tensors) if in_eight_bits else tensors, shard_bytes))
 
 
 def stored_dtype(folder: Path) -> torch.dtype:

@@ -52,7 +52,8 @@ class GatedMLP(nn.Module):
 
 
 class Attention(nn.Module):
-    """Projections, norms and rotary embedding of one layer; full layers use the raw keys as values."""
+    """Projections, norms and rotary embedding of one layer; full layers use the raw keys as values, unless the config
+    says otherwise."""
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
@@ -60,12 +61,13 @@ class Attention(nn.Module):
         self.kv_heads, self.head_dim = config.kv_shape(layer)
         self.q_proj = nn.Linear(config.hidden_size, self.heads * self.head_dim, bias=False)
         self.k_proj = nn.Linear(config.hidden_size, self.kv_heads * self.head_dim, bias=False)
-        own_values = config.is_sliding(layer)
+        own_values = config.has_own_values(layer)
         self.v_proj = nn.Linear(config.hidden_size, self.kv_heads * self.head_dim, bias=False) if own_values else None
         self.o_proj = nn.Linear(self.heads * self.head_dim, config.hidden_size, bias=False)
         self.q_norm = RMSNorm(self.head_dim, config.norm_eps)
         self.k_norm = RMSNorm(self.head_dim, config.norm_eps)
-        self.v_norm = RMSNorm(self.head_dim, config.norm_eps, scaled=False)
+        normed = RMSNorm(self.head_dim, config.norm_eps, scaled=False)
+        self.v_norm: nn.Module = normed if config.value_norm else nn.Identity()
 
     def forward(self, x: Tensor, rotation: Rotation, attend: Attend) -> Tensor:
         q = self.q_proj(x).view(-1, self.heads, self.head_dim)
@@ -196,7 +198,8 @@ class DiffusionGemma(nn.Module):
 
     def logits(self, hidden: Tensor) -> Tensor:
         """[T, hidden] -> soft-capped fp32 logits [T, vocab]."""
-        return ops.soft_cap(F.linear(hidden, self.embed_tokens.weight), self.config.logit_cap)
+        logits = F.linear(hidden, self.embed_tokens.weight)
+        return ops.soft_cap(logits, self.config.logit_cap) if self.config.logit_cap else logits.float()
 
     def soft_embedding(self, probabilities: Tensor) -> Tensor:
         """The embedding expected under probabilities [T, vocab] -> [T, hidden]."""

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.config import ModelConfig
+from engine.errors import CheckpointError
 from engine.model import frequencies
 from engine.operations import Operations
 from kernels.results import MOST_TOKENS
@@ -71,6 +72,15 @@ def format_of(name: str, shape: Sequence[int], precision: str) -> Format:
     dense, sparse = PRECISIONS[precision]
     found = sparse if ".experts." in name else dense
     return Format.FP8 if found is Format.INT4 and shape[-1] % GROUP else found
+
+
+def refuse_unserved(config: ModelConfig) -> None:
+    """Raises CheckpointError for what engine/model.py computes and the kernels do not."""
+    if not (config.value_norm and config.tied_values and config.logit_cap):
+        raise CheckpointError(
+            "expected attention and logits as in DiffusionGemma for the kernels of a GPU, got a config.json that says "
+            "otherwise: serve this checkpoint on a CPU"
+        )
 
 
 Attend = Callable[[PackedLayer, Tensor], Tensor]

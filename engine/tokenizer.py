@@ -10,6 +10,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from engine.chat_template import ChatTemplate, Span
+from engine.checkpoint import BASE
 from engine.errors import CheckpointError, InvalidPrompt
 from engine.params import Message
 from engine.pieces import PieceReader
@@ -35,8 +36,13 @@ class ChatTokenizer:
 
     @classmethod
     def load(cls, folder: str | Path) -> "ChatTokenizer":
-        """Read tokenizer.json, tokenizer_config.json and any chat_template.jinja. Raises CheckpointError."""
+        """Read tokenizer.json, tokenizer_config.json and any chat_template.jinja. Raises CheckpointError.
+
+        The base of an adapter (engine/adapter.py) brings the first of them.
+        """
         path = Path(folder) / "tokenizer.json"
+        if not path.exists() and (own := Path(folder) / BASE / path.name).exists():
+            path = own
         try:
             tokenizer = Tokenizer.from_str(path.read_text("utf-8"))
         except Exception as error:  # the library raises bare Exception for a malformed file

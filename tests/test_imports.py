@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "training": {"engine", "kernels", *(path.removesuffix(".py").replace("/", ".") for path in SHARED)},
     "backend": {"engine"},
 }
-ROOTS = {"backend/cli.py", "training/gate.py", "training/kinds/gate.py"}
+ROOTS = {"backend/cli.py", "training/gate.py", "training/kinds/gate.py", "training/on_gpu.py"}
 """The composition roots, each a command, may import everything."""
 
 

@@ -1,12 +1,14 @@
 """What behavioural checks are made of: a page in a browser, what it was asked for, and how a check says no."""
 
 from collections.abc import Callable
-
-from playwright.sync_api import Page
+from typing import TYPE_CHECKING
 
 from training.corpus.design import Checks
 
-Check = Callable[[Page, Checks], None]
+if TYPE_CHECKING:  # a machine that only trains on pages has no browser
+    from playwright.sync_api import Page
+
+Check = Callable[["Page", Checks], None]
 
 
 class UnmetError(Exception):
@@ -19,7 +21,7 @@ def expect(what: str, wanted: object, got: object) -> None:
         raise UnmetError(f"{what}: expected {wanted!r}, got {got!r}")
 
 
-def number(page: Page, selector: str) -> int:
+def number(page: "Page", selector: str) -> int:
     """The whole number that the first match of ``selector`` shows. Raises UnmetError if it shows none."""
     text = page.locator(selector).first.inner_text()
     digits = "".join(c for c in text if c.isdigit())
@@ -32,15 +34,15 @@ def number(page: Page, selector: str) -> int:
 FOLLOWED = "() => new Promise(done => setTimeout(() => done(window.followed), 10))"
 
 
-def followed(page: Page) -> list[tuple[str, str]]:
+def followed(page: "Page") -> list[tuple[str, str]]:
     """The links and submits that led on so far, as (address kind, text), oldest first."""
     return [(kind, text) for kind, text in page.evaluate(FOLLOWED)]
 
 
-def texts(page: Page, selector: str) -> list[str]:
+def texts(page: "Page", selector: str) -> list[str]:
     """What the displayed matches of `selector` say."""
     return page.locator(selector).filter(visible=True).all_inner_texts()
 
 
-def says(page: Page) -> str:
+def says(page: "Page") -> str:
     return page.locator(".say").inner_text()

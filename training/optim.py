@@ -84,7 +84,7 @@ class Optimizer:
             Muon(matrices, lr=rates.muon),
             torch.optim.AdamW(others, lr=rates.adam, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
         )
-        self.peaks = (rates.muon, rates.adam)
+        self.peaks: tuple[float, ...] = (rates.muon, rates.adam)
         self.parameters = list(model.parameters())
 
     def step(self, factor: float, clip: float = 1.0) -> float:

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from engine.engine import Engine
 from engine.model import DiffusionGemma
 from engine.params import Params
+from engine.results import Result
 from engine.runner import Runner
 from engine.tokenizer import ChatTokenizer
 from training.dataset import Corpus
@@ -26,21 +27,27 @@ MOST_READINGS = 48
 def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, float]:
     """likeness: difflib's ratio of written to true pages, in tokens without padding, mean (1: the same); steps: of
     denoising a canvas took, readings: how often it was read, means. folder: of the tokenizer."""
-    words = ChatTokenizer.load(folder)
-    engine = Engine(Runner(model), words, SAMPLING)
-    try:
-        short = replace(engine.defaults, max_readings=MOST_READINGS)
-        asked = [replace(short, seed=number) for number in range(len(probe))]
-        written = [engine.submit(probe.prompt(number).tolist(), params) for number, params in enumerate(asked)]
-        results = [one.wait() for one in tqdm(written, desc="writing pages to judge", unit="page", leave=False)]
-    finally:
-        engine.close()
+    results = written(model, folder, probe, range(len(probe)))
     pad = model.config.pad_id
     pairs = zip((shown(result.tokens, pad) for result in results), range(len(probe)), strict=True)
     likeness = fmean(ratio(page, shown(probe.page(number).tolist(), pad)) for page, number in pairs)
     steps = fmean(count for result in results for count in result.stats.steps)
     readings = fmean(count for result in results for count in result.stats.readings)
     return {"likeness": round(likeness, 4), "steps": round(steps, 2), "readings": round(readings, 2)}
+
+
+def written(
+    model: DiffusionGemma, folder: Path, probe: Corpus, numbers: Sequence[int], params: Params = SAMPLING
+) -> list[Result]:
+    """What the sampler writes for these examples of a probe, together. folder: of the tokenizer."""
+    engine = Engine(Runner(model), ChatTokenizer.load(folder), params)
+    try:
+        short = replace(engine.defaults, max_readings=MOST_READINGS)
+        asked = [(probe.prompt(number).tolist(), replace(short, seed=number)) for number in numbers]
+        pages = [engine.submit(prompt, params) for prompt, params in asked]
+        return [one.wait() for one in tqdm(pages, desc="writing pages to judge", unit="page", leave=False)]
+    finally:
+        engine.close()
 
 
 def shown(tokens: Sequence[int], pad: int) -> list[int]:

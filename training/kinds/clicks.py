@@ -18,10 +18,12 @@ changed                      the page looks different from before the last press
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from playwright.sync_api import Locator, Page
+from typing import TYPE_CHECKING
 
 from training.checks import UnmetError
+
+if TYPE_CHECKING:  # a machine that only trains on pages has no browser
+    from playwright.sync_api import Locator, Page
 
 VERBS = frozenset(
     [
@@ -86,7 +88,7 @@ def clicks(text: str) -> tuple[Click, ...]:
     return tuple(found)
 
 
-def try_clicks(page: Page, steps: tuple[Click, ...]) -> None:
+def try_clicks(page: "Page", steps: tuple[Click, ...]) -> None:
     """Do the steps on an open page. Raises UnmetError that names the step which did not come true."""
     before: bytes | None = None
     for step in steps:
@@ -101,7 +103,7 @@ def try_clicks(page: Page, steps: tuple[Click, ...]) -> None:
             page.wait_for_timeout(SETTLE)
 
 
-def _do(page: Page, step: Click) -> None:
+def _do(page: "Page", step: Click) -> None:
     acts: dict[str, Callable[[Page, str], None]] = {
         "press": lambda page, rest: named(page, rest).click(),
         "click": lambda page, rest: page.locator(rest).first.click(),
@@ -126,7 +128,7 @@ def _do(page: Page, step: Click) -> None:
         raise UnmetError(f"{step}: {error}") from None
 
 
-def named(page: Page, name: str) -> Locator:
+def named(page: "Page", name: str) -> "Locator":
     """The first button, link, tab or tick box that is called so and is visible."""
     exact = re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
     for role in ("button", "link", "tab", "checkbox", "radio", "menuitem", "switch"):
@@ -147,44 +149,44 @@ def _parted(rest: str) -> tuple[str, str]:
     return match[1], match[2].strip('"')
 
 
-def _fill(page: Page, rest: str) -> None:
+def _fill(page: "Page", rest: str) -> None:
     selector, value = _parted(rest)
     page.locator(selector).first.fill(value)
 
 
-def _pick(page: Page, rest: str) -> None:
+def _pick(page: "Page", rest: str) -> None:
     selector, value = _parted(rest)
     page.locator(selector).first.select_option(label=value)
 
 
-def _sees(page: Page, text: str, wanted: bool) -> None:
+def _sees(page: "Page", text: str, wanted: bool) -> None:
     seen = page.evaluate(VISIBLE)
     if (text.lower() in seen.lower()) != wanted:
         raise UnmetError(f"the page says {seen[:160]!r}")
 
 
-def _value(page: Page, rest: str) -> None:
+def _value(page: "Page", rest: str) -> None:
     selector, wanted = _parted(rest)
     found = page.locator(selector).first.evaluate("e => e.value ?? e.textContent")
     if wanted.lower() not in str(found).lower():
         raise UnmetError(f"got {found!r}")
 
 
-def _count(page: Page, rest: str) -> None:
+def _count(page: "Page", rest: str) -> None:
     selector, _, wanted = rest.rpartition(" ")
     found = page.locator(selector).filter(visible=True).count()
     if not (found > int(wanted[1:]) if wanted.startswith(">") else found == int(wanted)):
         raise UnmetError(f"got {found}")
 
 
-def _moves(page: Page, _: str) -> None:
+def _moves(page: "Page", _: str) -> None:
     before = page.screenshot()
     page.wait_for_timeout(1500)
     if page.screenshot() == before:
         raise UnmetError("nothing moved")
 
 
-def _shade(page: Page, wanted: str) -> None:
+def _shade(page: "Page", wanted: str) -> None:
     found = page.evaluate(SHADE)
     if (found < 90) != (wanted == "dark"):
         raise UnmetError(f"the background's mean value is {found:.0f} of 255")

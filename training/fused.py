@@ -1,0 +1,60 @@
+"""The element-wise formulas of a training step as one kernel each, by torch.compile.
+
+Out of several kernels, norms, rotary embedding and the weighted loss read and write each row of a batch a dozen times,
+which takes longer than the matrix products between them. Compiled whole, a model would take minutes for each of some
+thirty shapes of a batch; these compile once for all shapes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch._dynamo import config as dynamo
+
+from engine import model as engine_model
+from engine import ops
+from training import losses
+
+PLACES: tuple[tuple[ModuleType, str], ...] = (
+    (ops, "rms_norm"),
+    (engine_model, "rotate"),
+    (losses, "weighted_cross_entropy"),
+)
+VARIANTS = 64
+"""Of one formula: with and without weight or gradient, by dtype and number of axes."""
+
+
+@contextmanager
+def fused(backend: str = "inductor") -> Iterator[None]:
+    """Within, these formulas are compiled when they are first used; afterwards they are as before."""
+    plain = [getattr(module, name) for module, name in PLACES]
+    before, dynamo.recompile_limit = dynamo.recompile_limit, VARIANTS
+    try:
+        for (module, name), function in zip(PLACES, plain, strict=True):
+            setattr(module, name, torch.compile(function, dynamic=True, backend=backend))
+        yield
+    finally:
+        for (module, name), function in zip(PLACES, plain, strict=True):
+            setattr(module, name, function)
+        dynamo.recompile_limit = before
+
+
+def tried(device: torch.device, backend: str = "inductor") -> str:
+    """Compile and run them once, forwards and backwards: "" if that works, else why it does not."""
+    try:
+        with fused(backend):
+            _once(device)
+    except Exception as error:  # whatever a compiler says: training then goes on without one
+        return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    return ""
+
+
+def _once(device: torch.device) -> None:
+    x = torch.randn(48, 4, 64, device=device, requires_grad=True)
+    weight = torch.ones(64, device=device, requires_grad=True)
+    turn: Any = (torch.ones(48, 1, 64, device=device), torch.zeros(48, 1, 64, device=device))
+    rows = engine_model.rotate(ops.rms_norm(x, weight, 1e-6), turn).flatten(1)
+    targets = torch.zeros(48, dtype=torch.int64, device=device)
+    torch.autograd.backward(losses.weighted_cross_entropy(rows, targets))
