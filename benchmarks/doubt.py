@@ -163,6 +163,14 @@ def options() -> argparse.ArgumentParser:
     return found
 
 
+def command(args: argparse.Namespace) -> str:
+    """What gives the same figures again."""
+    said = {"known": args.known, "first": args.first, "precision": args.precision}
+    chosen = [f"--{name} {value}" for name, value in said.items() if value is not None]
+    own = [] if args.strange == REQUESTS else [f"--strange {args.strange}"]
+    return " ".join(["python -m benchmarks.doubt", str(args.model), *chosen, *own])
+
+
 def main(given: Sequence[str] | None = None) -> int:
     args = options().parse_args(given)
     if args.known < LEAST:
@@ -172,7 +180,7 @@ def main(given: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         options().error(str(error))
     found = measure(args.model, args.known, requests, args.precision, Source.load())
-    found = {"command": " ".join(["python -m benchmarks.doubt", *map(str, given or sys.argv[1:])]), **found}
+    found = {"command": command(args), **found}
     output = args.output or RESULTS / f"doubt-{args.model.name}.json"
     output.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     if args.write:
