@@ -52,7 +52,7 @@ class Card:
     @property
     def judge(self) -> Judge:
         """Who says which of its pages are in doubt."""
-        return Judge(self.doubt, self.kinds)
+        return Judge(self.doubt, self.kinds, self.chooses)
 
     @property
     def chooses(self) -> bool:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from backend.brief import Brief
+from backend.brief import ANY, Brief, WorldOrAny
+from backend.guess import guessed
 from backend.messages import Doubt, Kind
 from backend.nearest import Known, Nearest
 
@@ -86,10 +87,11 @@ def _finite(value: Any) -> float:
 
 
 class Judge:
-    """Says of pages whether they are in doubt. gauge: None for a checkpoint that never is."""
+    """Says of pages whether they are in doubt. gauge: None for a checkpoint that never is. chooses: whether it finds
+    the world of a page itself; for others it is guessed."""
 
-    def __init__(self, gauge: Gauge | None = None, kinds: Sequence[Known] = ()) -> None:
-        self._gauge, self._nearest = gauge, Nearest(kinds)
+    def __init__(self, gauge: Gauge | None = None, kinds: Sequence[Known] = (), chooses: bool = False) -> None:
+        self._gauge, self._nearest, self._chooses = gauge, Nearest(kinds), chooses
 
     def doubt(self, brief: Brief, stats: "Stats") -> Doubt | None:
         """The doubt of a page that was made from a brief, with the nearest kinds; None where there is none."""
@@ -98,5 +100,10 @@ class Judge:
         score = self._gauge.score(found)
         if score < self._gauge.threshold:
             return None
-        near = self._nearest.find(brief.ask, SUGGESTED, brief.world)
+        near = self._nearest.find(brief.ask, SUGGESTED, self._world(brief))
         return Doubt(round(score, 3), tuple(Kind(kind.name, kind.ask, kind.world) for kind in near))
+
+    def _world(self, brief: Brief) -> WorldOrAny:
+        """The world that the visitor wants; any, if it may have been guessed: a wrong guess is what often leads into
+        doubt."""
+        return ANY if not self._chooses and guessed(brief.ask) == brief.world else brief.world

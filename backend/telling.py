@@ -11,13 +11,14 @@ from backend.store import PageRecord
 UNCHANGED = "Nothing changed: the page came out as it was. Try saying it another way."
 """What people are told of an edit that came to the page as it was; web/static/shell.js says the same."""
 
-HARDLY_SEEN = "The bundled model has hardly seen anything like this. It knows:"
-"""What people are told of a page in doubt, before kinds that the model knows; web/static/doubt.js says the same."""
+HARDLY_SEEN, KNOWS = "The bundled model has hardly seen anything like this.", "It knows:"
+"""What people are told of a page in doubt, the second before kinds that the model knows; web/static/doubt.js says the
+same."""
 
 
 def in_doubt(doubt: Doubt) -> str:
     """A page's doubt, as one line for people."""
-    return f"{HARDLY_SEEN} {'; '.join(kind.ask for kind in doubt.kinds)}"
+    return " ".join([HARDLY_SEEN, *([KNOWS, "; ".join(kind.ask for kind in doubt.kinds)] if doubt.kinds else [])])
 
 
 class Telling:

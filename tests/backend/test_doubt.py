@@ -12,9 +12,10 @@ from backend.brief import Brief
 from backend.card import read_card
 from backend.doubt import SIGNALS, Gauge, Judge, signals
 from backend.errors import StartupError
+from backend.guess import guessed
 from backend.messages import Doubt, Go, Kind, Open, Prompt
 from backend.nearest import parse_kinds
-from backend.telling import HARDLY_SEEN
+from backend.telling import HARDLY_SEEN, KNOWS, in_doubt
 from engine.results import Stats
 from tests.backend.fakes import FakeEngine, settings_in
 from tests.backend.house import Service, visit
@@ -107,6 +108,23 @@ def test_a_judge_names_the_nearest_kinds_in_the_world_that_was_asked_for(tmp_pat
     assert [kind.name for kind in found.kinds] == ["article"]
 
 
+def test_a_world_that_may_have_been_guessed_is_not_kept_to(tmp_path: Path) -> None:
+    """As for "a deck of flash cards", which is taken for a page of the web."""
+    strange = Brief("web", "something snakelike")
+    assert guessed(strange.ask) == "web"
+    told = read_card(unsure(tmp_path)).judge.doubt(strange, STATS)
+    assert told
+    assert told.kinds[0].name == "snake"
+    chosen = read_card(unsure(tmp_path, worlds=["any", "web"])).judge.doubt(strange, STATS)
+    assert chosen
+    assert [kind.name for kind in chosen.kinds] == ["article"]  # this one guesses nothing
+
+
+def test_without_kinds_there_is_less_to_say() -> None:
+    assert in_doubt(Doubt(0.9, ())) == HARDLY_SEEN
+    assert in_doubt(Doubt(0.9, (Kind(**SNAKE),))) == f"{HARDLY_SEEN} {KNOWS} a snake game"  # type: ignore[arg-type]
+
+
 def test_nothing_is_said_of_what_was_not_measured(tmp_path: Path) -> None:
     judge, ask = read_card(unsure(tmp_path)).judge, Brief("web", "a reactor")
     assert judge.doubt(ask, STATS)
@@ -197,9 +215,9 @@ def test_tools_say_so(tmp_path: Path) -> None:
         async with mcp_client(service) as mcp:
             made = await mcp.call_tool("make_page", {"prompt": "a reactor"})
             doubt = made.structured_content["doubt"]
-            assert (doubt["score"], doubt["kinds"][0]["name"]) == (0.881, "article")  # a page of the web was guessed
+            assert (doubt["score"], len(doubt["kinds"])) == (0.881, 3)
             said = made.content[0].text  # type: ignore[union-attr]
-            assert said.endswith(f"\n{HARDLY_SEEN} an article about the sea")
+            assert f"\n{HARDLY_SEEN} {KNOWS} an article about the sea; " in said
             engine.surprisal = SURE
             sure = await mcp.call_tool("make_page", {"prompt": "a snake game"})
             assert "doubt" not in sure.structured_content
@@ -242,7 +260,7 @@ def test_the_command_line_says_so(
     place = ["--model", str(unsure(tmp_path)), "--data", str(tmp_path), "--facts", str(settings.facts), "--frames"]
     assert cli.main(["generate", "a snake game with a reactor", *place]) == 0
     said = capsys.readouterr()
-    assert said.err.strip().endswith(f"{HARDLY_SEEN} a snake game; a tip splitter")
+    assert said.err.strip().endswith(f"{HARDLY_SEEN} {KNOWS} a snake game; an article about the sea; a tip splitter")
     assert json.loads(said.out.splitlines()[-1])["doubt"]["kinds"][0] == SNAKE
     engine.surprisal = SURE
     assert cli.main(["generate", "a snake game", *place]) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from backend.telling import HARDLY_SEEN
+from backend.telling import HARDLY_SEEN, KNOWS
 from tests.browser.conftest import Service, Visit, serving, visiting
 from tests.browser.scripted import ScriptedEngine
 from tests.browser.test_shell import overflow
@@ -27,7 +27,7 @@ CARD = {
 SURE, UNSURE = [0.1] * 90, [2.0] * 90
 NEAREST = ["a power plant simulator", "a snake game", ARTICLE]
 STRANGE = "a power plant in Iceland with snakes"
-SAID = f"{HARDLY_SEEN} {'; '.join(NEAREST)}"
+SAID = f"{HARDLY_SEEN} {KNOWS} {'; '.join(NEAREST)}"
 
 
 def write(prompt: str) -> str:
@@ -77,7 +77,7 @@ def test_a_page_in_doubt_says_so_once_it_is_there(visit: Visit) -> None:
     visit.hold(3)
     expect(line(visit)).to_be_hidden()
     visit.service.engine.until = float("inf")
-    expect(line(visit)).to_contain_text(HARDLY_SEEN)
+    expect(line(visit)).to_contain_text(f"{HARDLY_SEEN} {KNOWS}")
     assert line(visit).get_by_role("listitem").all_inner_texts() == NEAREST
     expect(visit.page.get_by_role("status")).to_have_text(f"Page ready: Plant. {SAID}")
     expect(visit.page.get_by_role("alert")).to_have_count(0)
@@ -154,6 +154,16 @@ def test_on_a_phone_all_of_it_is_there(visit: Visit, scheme: str, tmp_path: Path
     assert whole
     assert below
     assert whole["y"] + whole["height"] <= below["y"]
+
+
+def test_a_host_that_wants_one_world_offers_no_other(visit: Visit) -> None:
+    visit.page.locator("silverprint-shell").evaluate("shell => shell.setAttribute('world', 'web')")
+    doubted(visit)
+    assert line(visit).get_by_role("listitem").all_inner_texts() == [ARTICLE]
+    visit.page.locator("silverprint-shell").evaluate("shell => shell.setAttribute('world', 'os')")
+    say(visit, f"{STRANGE} again")
+    visit.until(lambda: line(visit).inner_text().strip() == HARDLY_SEEN)
+    expect(line(visit).get_by_role("listitem")).to_have_count(0)
 
 
 def test_a_host_that_shows_the_page_alone_is_told(visit: Visit) -> None:

@@ -491,7 +491,8 @@ export class SilverprintShell extends HTMLElement {
 
   /** The model was not sure of the page: say so, and what it knows instead. @param {Doubt} doubt */
   #suggest(doubt) {
-    this.#live.textContent += `. ${this.#doubt.show(doubt)}`;
+    const only = /** @type {WorldOrAny | null} */ (this.getAttribute("world")) ?? "any";
+    this.#live.textContent += `. ${this.#doubt.show(doubt, only)}`;
     this.#render();
   }
 
