@@ -10,7 +10,7 @@ from backend.card import read_card
 from backend.cluster.deploy import Plan, reason
 from backend.cluster.model import agreed
 from backend.cluster.ray_calls import reach
-from backend.cluster.replica import About
+from backend.cluster.replica import PROTOCOL, About
 from backend.cluster.where import Where
 from backend.errors import SettingsError, StartupError
 from backend.settings import BUNDLED_MODEL, Settings
@@ -97,7 +97,7 @@ def test_what_serve_says_in_one_line(message: str, words: str) -> None:
 def test_service_and_replicas_must_agree(tmp_path: Path) -> None:
     where = Where("auto")
     assert agreed(ABOUT, BUNDLED_MODEL, where) is ABOUT
-    with pytest.raises(StartupError, match="expected replicas of silverprint that speak protocol 2, got 1"):
+    with pytest.raises(StartupError, match=f"expected replicas of silverprint that speak protocol {PROTOCOL}, got 1"):
         agreed(1, BUNDLED_MODEL, where)
     with pytest.raises(StartupError, match="give both sides the same --model"):
         agreed(ABOUT, tmp_path, where)
