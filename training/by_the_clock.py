@@ -59,16 +59,19 @@ class Timed:
         self._generator = torch.Generator().manual_seed(run.config.seed + run.step)
         self._drawn, self._in_a_row = self.batches(self.budget), 0
         kept, watch = begin, Watch(begin)
-        while (moment := self.now()) < self.end:
+        moment = begin
+        while True:  # one step at least, so that what comes back was trained
             run.spent = moment - begin
             self._step(watch)
-            if (moment := self.now()) - watch.since >= self.watch_every:
+            if (moment := self.now()) >= self.end:
+                break
+            if moment - watch.since >= self.watch_every:
                 watch = self._noted(watch, moment, begin)
             if moment - kept >= self.keep_every:
                 kept = moment
                 self.keep()
-        run.spent = self.now() - begin
-        self._noted(watch, self.now(), begin)
+        run.spent = moment - begin
+        self._noted(watch, moment, begin)
 
     def _step(self, watch: Watch) -> None:
         run = self.run

@@ -85,22 +85,17 @@ class Answer:
 
 
 def check(folder: Path, probe: Corpus, device: torch.device, end: float) -> tuple[dict[str, float], list[Outcome]]:
-    """Means over the pages that were written until `end` (time.monotonic), and each of them. folder: a checkpoint.
-
-    One batch of pages is written however late it is.
-    """
+    """Means over the pages that were written until `end` (time.monotonic), and each of them. folder: a checkpoint."""
     model, words = load_model(folder, device), ChatTokenizer.load(folder)
     params = replace(SAMPLING, max_tokens=int(probe.lengths()[1].max()) + 1)  # a young model does not know where to end
     outcomes: list[Outcome] = []
     for start in range(0, len(probe), TOGETHER):
-        if outcomes and time.monotonic() >= end:
+        if (left := end - time.monotonic()) <= 0:
             break
         numbers = range(start, min(start + TOGETHER, len(probe)))
-        results = written(model, folder, probe, numbers, params)
-        outcomes += [
-            answer(probe, number, result, words, model.config.pad_id).told()
-            for number, result in zip(numbers, results, strict=True)
-        ]
+        results = zip(numbers, written(model, folder, probe, numbers, params, left), strict=True)
+        whole = [(number, result) for number, result in results if result.finish != "cancelled"]
+        outcomes += [answer(probe, number, result, words, model.config.pad_id).told() for number, result in whole]
     return means(outcomes), outcomes
 
 
@@ -120,5 +115,6 @@ def means(outcomes: Sequence[Outcome]) -> dict[str, float]:
         if values:
             found[name] = round(fmean(values), 4)
     for name in ("steps", "readings"):
-        found[name] = round(fmean([float(count) for one in outcomes for count in one[name]]), 2)
+        if counts := [float(count) for one in outcomes for count in one[name]]:
+            found[name] = round(fmean(counts), 2)
     return found

@@ -1,14 +1,17 @@
 """How good pages are while a model trains: a few held-out requests, written by the sampler, beside the true pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from statistics import fmean
+from threading import TIMEOUT_MAX, Timer
 
 from tqdm import tqdm
 
 from engine.engine import Engine
+from engine.generation import Generation
 from engine.model import DiffusionGemma
 from engine.params import Params
 from engine.results import Result
@@ -37,17 +40,32 @@ def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, flo
 
 
 def written(
-    model: DiffusionGemma, folder: Path, probe: Corpus, numbers: Sequence[int], params: Params = SAMPLING
-) -> list[Result]:
-    """What the sampler writes for these examples of a probe, together. folder: of the tokenizer."""
+    model: DiffusionGemma, folder: Path, probe: Corpus, numbers: Sequence[int], params: Params = SAMPLING,
+    seconds: float | None = None,
+) -> list[Result]:  # fmt: skip
+    """What the sampler writes for these examples of a probe, together. folder: of the tokenizer. seconds: after which
+    pages that are not done are cancelled."""
     engine = Engine(Runner(model), ChatTokenizer.load(folder), params)
     try:
         short = replace(engine.defaults, max_readings=MOST_READINGS)
         asked = [(probe.prompt(number).tolist(), replace(short, seed=number)) for number in numbers]
         pages = [engine.submit(prompt, params) for prompt, params in asked]
-        return [one.wait() for one in tqdm(pages, desc="writing pages to judge", unit="page", leave=False)]
+        with limited(pages, seconds):
+            return [one.wait() for one in tqdm(pages, desc="writing pages to judge", unit="page", leave=False)]
     finally:
         engine.close()
+
+
+@contextmanager
+def limited(pages: Sequence[Generation], seconds: float | None) -> Iterator[None]:
+    """Within, pages that take longer than so many seconds are cancelled."""
+    timer = Timer(TIMEOUT_MAX if seconds is None else max(0.0, seconds), lambda: [page.cancel() for page in pages])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def shown(tokens: Sequence[int], pad: int) -> list[int]:

@@ -116,7 +116,7 @@ def test_a_whole_run_brings_back_an_adapter_that_serves(
     assert on_gpu.main([*start, "--prepare", "--examples", "60", "--probe", "2"]) == 0
     assert "examples," in capsys.readouterr().out
     assert not (data / "tokenizer.json").exists(), "the base brings it"
-    options = "--device cpu --plain --minutes 0.15 --check-seconds 2 --budget 1024 --limit 0.5"
+    options = "--device cpu --plain --minutes 1.2 --check-seconds 60 --budget 1024 --limit 0.5"
     short = options.split()
     assert on_gpu.main([*start, *short, "--out", str(out)], time.monotonic()) == 0
     report = json.loads((out / "report.json").read_text())
