@@ -59,7 +59,12 @@ def written(
 @contextmanager
 def limited(pages: Sequence[Generation], seconds: float | None) -> Iterator[None]:
     """Within, pages that take longer than so many seconds are cancelled."""
-    timer = Timer(TIMEOUT_MAX if seconds is None else max(0.0, seconds), lambda: [page.cancel() for page in pages])
+
+    def cancel() -> None:
+        for page in pages:
+            page.cancel()
+
+    timer = Timer(TIMEOUT_MAX if seconds is None else max(0.0, seconds), cancel)
     timer.daemon = True
     timer.start()
     try:
