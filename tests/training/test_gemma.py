@@ -118,8 +118,9 @@ def test_a_whole_run_brings_back_an_adapter_that_serves(
     assert not (data / "tokenizer.json").exists(), "the base brings it"
     options = "--device cpu --plain --minutes 1.2 --check-seconds 60 --budget 1024 --limit 0.5"
     short = options.split()
-    assert on_gpu.main([*start, *short, "--out", str(out)], time.monotonic()) == 0
+    code = on_gpu.main([*start, *short, "--out", str(out)], time.monotonic())
     report = json.loads((out / "report.json").read_text())
+    assert (code, report["problem"]) == (0, "")
     assert report["model"]["kept"].startswith("an adapter of rank")
     assert report["model"]["trained"] < report["model"]["parameters"] / 2
     assert report["check"]["pages"] >= 1

@@ -94,9 +94,9 @@ def asked(data: Path, out: Path, more: str = "") -> list[str]:
 def test_the_whole_run_leaves_a_checkpoint_that_serves_and_a_report(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     began = time.monotonic()
-    assert on_gpu.main(asked(data, out), began) == 0
+    code = on_gpu.main(asked(data, out), began)
     report = json.loads((out / "report.json").read_text())
-    assert report["finished"] is True
+    assert (code, report["problem"], report["finished"]) == (0, "", True)
     assert report["command"].startswith("python -m training.on_gpu --data")
     assert {"cpu", "memory", "system"} <= set(report["hardware"])
     assert report["versions"]["torch"] == torch.__version__
@@ -341,7 +341,7 @@ def test_a_compiler_that_fails_is_done_without() -> None:
 
 
 def test_titles_are_read_and_pages_compared() -> None:
-    found = final_check.Headings("<title>A  b</title><h1>C <b>d</b></h1><p>e</p><h1>f</h1>").found
+    found = final_check.headings("<title>A  b</title><h1 class=x>C <b>d</b></h1><p>e</p><h1>f</h1><![ x<h1>")
     assert found == {"title": ["A b"], "h1": ["C d", "f"]}
     assert final_check.parse_errors("<!doctype html><title>a</title><p>b") == ()
     assert final_check.parse_errors("<p></b>")
