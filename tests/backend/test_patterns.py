@@ -46,7 +46,6 @@ def asked(*worst: Attack, how: str = "anywhere") -> Use:
 
 A = Attack
 USES = {
-    "backend.alone.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
     "backend.anchors.SENTENCE": anywhere(A("a. "), A(" ")),
     "backend.anchors.ANCHOR": anywhere(A("<!--"), A("<!--1"), A("1", "<!--")),
     "backend.anchors.LISTED_BLANK": anywhere(A("<span>"), A("<p class=front>")),
