@@ -60,7 +60,7 @@ def test_names_from_elsewhere_cost_a_page_nothing_that_has_none() -> None:
     assert len(aliases.rules) < 1_500
     plain = OVER.replace("<p>b</p>", "<header><nav><a href=/x>x</a></nav></header><table><col></table>")
     assert ".navbar-brand{" not in styles_for(plain)
-    assert ".navbar-brand{" in styles_for(OVER.replace("<p>b</p>", "<nav class='navbar navbar-expand'></nav>"))
+    assert ".navbar-brand{" in styles_for(OVER.replace("<p>b</p>", "<nav class=navbar><a class=navbar-brand></nav>"))
 
 
 def test_a_dressed_page_is_the_page_with_one_style_in_front() -> None:
@@ -209,7 +209,7 @@ def test_a_script_that_would_end_itself_or_says_not_what_it_is_for_is_refused() 
         ("const a = b => {\n  c(d, 1);\n};\ne();", "const a=b=>{c(d,1);};e();"),
         ('f("a = b", `c = ${d} e`);', 'f("a = b",`c = ${d} e`);'),
         (r'a.replace(/[[\]" = ]/g, ";").split( b );', r'a.replace(/[[\]" = ]/g,";").split(b);'),
-        ("const a = / = /.test(b) ? / ' /: c / d;", "const a=/ = /.test(b)?/ ' /:c / d;"),
+        ("const a = /= /.test(b) ? /' /: c / d;", "const a=/= /.test(b)?/' /:c / d;"),
         ("a + b - -c + +d", "a+b - -c + +d"),
         ("return !a in b", "return!a in b"),
         ("f(`a", "f(`a"),

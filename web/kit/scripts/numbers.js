@@ -1,17 +1,20 @@
 /* for: .chart */
 // What the numbers of a chart say. Nothing here knows of a page.
 
-/** A label, a sign of money, the last number, a unit: "12", "Mon 12", "Mon: 12", "12 %", "Rent €12". */
-const ITEM = /^(.*?):?\s*([€$£¥]?)([-+]?(?:\d[\d.]*|\.\d+)(?:e[-+]?\d+)?)\s*(\D*)$/;
-
 /**
- * A number with what is written around it; NaN where there is none. The first 80 characters count.
- * @param {string} text
+ * A number with what is written around it, of several the last; NaN where there is none: "12", "Mon: 12", "12 %", "Rent €12".
+ * @param {string} text of which the first 80 characters count
  */
 const item = text => {
   text = text.slice(0, 80).trim();
-  const [, label = text, before = "", number, after = ""] = ITEM.exec(text) ?? [];
-  return { label, value: Math.max(-1e15, Math.min(1e15, Number(number))), before, after: after[4] ? "" : after };
+  const number = [...text.matchAll(/[-+]?\.?\d[\d.]*(?:e[-+]?\d+)?/g)].at(-1);
+  const label = text.slice(0, number?.index).trim();
+  const before = /[€$£¥]$/.exec(label)?.[0] ?? "";
+  const after = number ? text.slice(number.index + number[0].length).trim() : "";
+  return {
+    label: label.slice(0, label.length - before.length).trim().replace(/:$/, ""),
+    value: Math.max(-1e15, Math.min(1e15, Number(number?.[0]))), before, after: after[4] ? "" : after,
+  };
 };
 
 /** Words apart by commas, or as JSON spells them. @param {string} text */
