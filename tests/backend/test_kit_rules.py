@@ -98,6 +98,8 @@ def test_a_page_with_every_component_carries_less_than_the_whole(design: str) ->
     text = DOCS.read_text("utf-8").split("## Names from elsewhere")[0]
     words = {word for said in NAMES.findall(text) for word in re.findall(r"[a-z][a-z0-9-]*", said)}
     words -= {*kit.designs(), *kit.palettes()} - {"cards"}
-    page = f"<html class='{design} mint dark'><main><p class='{' '.join(sorted(words))}'><form></form><details></details>"
+    page = (
+        f"<html class='{design} mint dark'><main><p class='{' '.join(sorted(words))}'><form></form><details></details>"
+    )
     assert carried(page) < 44_500
     assert len(spelled(sheets()).encode()) < 53_200
