@@ -1,15 +1,12 @@
 """What every page begins with and no model need write: doctype, character set and viewport. Who watches a page being
 written sees its first words so much earlier."""
 
-import re
 from itertools import takewhile
 
 from backend import kit
-from backend.markup import Kind, attributes, scan
-from backend.undress import NO_DOCTYPE, SIGN, undressed
+from backend.markup import Kind, attributes, doctype_end, scan
+from backend.undress import NO_DOCTYPE, SIGN, STANDARD, undressed
 
-DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
-STANDARD = "<!doctype html>"
 OURS = f"{SIGN}={kit.VERSION}"
 CHARSET = f"<meta {OURS} charset=utf-8>"
 VIEWPORT = f'<meta {OURS} name=viewport content="width=device-width">'
@@ -18,9 +15,9 @@ TYPED = f"<meta {OURS} {NO_DOCTYPE}>"
 
 
 def standard(page: str) -> tuple[str, str]:
-    """The doctype of a page, which is HTML's if it has none, and what follows it."""
-    doctype = DOCTYPE.match(page)
-    return (doctype[0], page[doctype.end() :]) if doctype else (STANDARD, page)
+    """The doctype of a page with what stands in front of it, HTML's if it has none, and what follows it."""
+    end = doctype_end(page)
+    return (page[:end], page[end:]) if end else (STANDARD, page)
 
 
 def alone(page: str, version: str = "", look: str = "") -> str:
@@ -31,7 +28,7 @@ def alone(page: str, version: str = "", look: str = "") -> str:
     """
     page = undressed(page)
     doctype, rest = standard(kit.dressed(page, version, look))
-    return f"{doctype}{TYPED * (not DOCTYPE.match(page))}{missing(page)}{rest}"
+    return f"{doctype}{TYPED * (not doctype_end(page))}{missing(page)}{rest}"
 
 
 def missing(page: str) -> str:

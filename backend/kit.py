@@ -9,13 +9,14 @@ import hashlib
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from backend.drawings import drawn, every
 from backend.drawings import icons as icons
 from backend.drawings import pictures as pictures
+from backend.kit_rules import begun, fitting
 from backend.kit_scripts import joined
 from backend.markup import Kind, attributes, in_front, scan
 from backend.squeeze import squeezed
@@ -116,14 +117,20 @@ def address(version: str = "") -> str:
 def styles_for(page: str, version: str = "") -> str:
     """The parts of the kit that a page uses; "" for a page that is not written over it.
 
-    A part is used if any of its names stands anywhere in the page but in its prose, in a script, too: what a script
-    adds later is dressed as well, and a part too many only costs its bytes.
+    A sheet is used if any of its names stands anywhere in the page but in its prose, in a script, too, and of its rules
+    those whose classes do: what a script adds later is dressed as well, and a rule too many only costs its bytes.
     """
     if not wanted(page):
         return ""
-    words = frozenset(WORD.findall(unspoken(page).lower()))
-    used = tuple(part for part in sheets(version) if not part.uses or part.uses & words)
-    return spelled(used, drawn(words, folder(version)), version)
+    words = words_of(unspoken(page))
+    used = [part for part in sheets(version) if not part.uses or part.uses & words]
+    named = words | words_of(scripts_for(page, version))
+    parts = (replace(part, rules=fitting(part.rules, named | begun(part.rules, named))) for part in used)
+    return spelled(tuple(parts), drawn(words, folder(version)), version)
+
+
+def words_of(text: str) -> frozenset[str]:
+    return frozenset(WORD.findall(text.lower()))
 
 
 def unspoken(page: str) -> str:
@@ -136,7 +143,7 @@ def scripts_for(page: str, version: str = "") -> str:
     """The kit's scripts that a page uses, chosen as its sheets are; "" for a page without any."""
     if not wanted(page):
         return ""
-    return joined(frozenset(WORD.findall(unspoken(page).lower())), folder(version) / "scripts")
+    return joined(words_of(unspoken(page)), folder(version) / "scripts")
 
 
 def designs() -> Iterator[str]:

@@ -5,13 +5,15 @@ it, and so do its scripts.
 """
 
 import re
-from collections.abc import Iterator
 
 from backend.markup import Kind, Part, attributes, scan
 from backend.safe_html import CSS_TOKEN
 
 SIGN, LOOK, NO_DOCTYPE = "data-kit", "data-look", "data-no-doctype"
 """What marks the kit's elements, the one with the look of a host, and a page whose doctype is ours."""
+
+STANDARD = "<!doctype html>"
+"""What a page without a doctype gets on its way out."""
 
 VERSION = re.compile(r"v[0-9]{1,9}")
 LAYER = re.compile(r"@layer\s++kit\s*+\{")
@@ -23,30 +25,28 @@ def undressed(page: str) -> str:
 
     undressed(kit.dressed(page)) == page for a page that has no kit.
     """
-    if SIGN not in (lower := page.lower()):
+    if SIGN not in page.lower():
         return page
-    kept = "".join(_kept(page))
-    return kept.removeprefix("<!doctype html>") if NO_DOCTYPE in lower and _typed(page) else kept
+    kept, typed = _kept(page)
+    return kept.removeprefix(STANDARD) if typed else kept
 
 
-def _typed(page: str) -> bool:
-    """Whether a page was given its doctype on its way out."""
-    metas = (page[part.start : part.end] for part in scan(page) if part.kind is Kind.START and part.name == "meta")
-    return any(NO_DOCTYPE in dict(attributes(meta)) for meta in metas if NO_DOCTYPE in meta)
-
-
-def _kept(page: str) -> Iterator[str]:
-    inside = ""
+def _kept(page: str) -> tuple[str, bool]:
+    """The page without the kit's elements, and whether one of them says that its doctype is ours."""
+    kept, inside, typed = [], "", False
     for part in scan(page):
         spelled = page[part.start : part.end]
         if inside and part.kind is Kind.RAW:
-            yield _of_others(spelled) if inside == SIGN else ""
+            kept.append(_of_others(spelled) if inside == SIGN else "")
         elif not inside or part.kind is not Kind.END:
             inside = _sign(part, spelled)
-            yield "" if inside else spelled
-            inside = "" if part.name == "meta" else inside  # which has no end
+            kept.append("" if inside else spelled)
+            if part.name == "meta":  # which has no end
+                typed |= bool(inside) and NO_DOCTYPE in dict(attributes(spelled))
+                inside = ""
         else:
             inside = ""
+    return "".join(kept), typed
 
 
 def _sign(part: Part, spelled: str) -> str:

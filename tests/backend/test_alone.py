@@ -14,6 +14,8 @@ HEAD = STANDARD + TYPED + CHARSET + VIEWPORT
         ("<p>a", "<!doctype html>", "<p>a"),
         ("<!DOCTYPE html>\n<p>a", "<!DOCTYPE html>", "\n<p>a"),
         ("<html lang=en class=paper><p>a", "<!doctype html>", "<html lang=en class=paper><p>a"),
+        ("<!-- by hand -->\n<!doctype html><p>a", "<!-- by hand -->\n<!doctype html>", "<p>a"),
+        ("<!doctype html", "<!doctype html>", "<!doctype html"),
     ],
 )
 def test_every_page_is_rendered_as_the_standard_says(page: str, doctype: str, rest: str) -> None:
@@ -29,6 +31,7 @@ def test_every_page_is_rendered_as_the_standard_says(page: str, doctype: str, re
             "<meta NAME=Viewport content='width=9'><p>a",
             f"{STANDARD}{TYPED}{CHARSET}<meta NAME=Viewport content='width=9'><p>a",
         ),
+        ("<!-- a --><!doctype html><p>a", f"<!-- a -->{STANDARD}{CHARSET}{VIEWPORT}<p>a"),
         (f"{HEAD}<body><p>a", f"{HEAD}<body><p>a"),
         ("<body><meta charset=utf-8>", f"{HEAD}<body><meta charset=utf-8>"),
     ],

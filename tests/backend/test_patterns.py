@@ -46,7 +46,6 @@ def asked(*worst: Attack, how: str = "anywhere") -> Use:
 
 A = Attack
 USES = {
-    "backend.alone.DOCTYPE": match(A(" "), A("<!doctype"), A("a", "<!doctype")),
     "backend.anchors.SENTENCE": anywhere(A("a. "), A(" ")),
     "backend.anchors.ANCHOR": anywhere(A("<!--"), A("<!--1"), A("1", "<!--")),
     "backend.anchors.LISTED_BLANK": anywhere(A("<span>"), A("<p class=front>")),
@@ -100,6 +99,10 @@ USES = {
     "backend.hub.SESSION_ID": fullmatch(A("a")),
     "backend.kit.USES": match(A("/* for: "), A(" ", "/* for: "), A("a", "/* for: ")),
     "backend.kit_scripts.ASKS": match(A("/* for: "), A(" ", "/* for: "), A("a", "/* for: ")),
+    "backend.kit_rules.CLASS": anywhere(A("."), A(".a"), A("a", ".")),
+    "backend.kit_scripts.CODE": anywhere(
+        A('"'), A('"\\'), A("`"), A("`\\"), A("(/"), A("(/["), A("=/\\"), A(" "), A(" ("), A(" + "), A("\n", "a")
+    ),
     "backend.kit_scripts.COMMENTS": anywhere(A("/*"), A("/**"), A("*", "/*"), A("//"), A("\n//"), A(" "), A("\n ")),
     "backend.kit_scripts.ENDS": anywhere(A("<"), A("</"), A("</scrip"), A("<!-")),
     "backend.kit.WORD": anywhere(A("a"), A("a "), A("-"), A("a-")),

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import kit
+from backend import kit, undress
+from backend.alone import alone
 from backend.kit import dressed
+from backend.markup import scan
 from backend.undress import undressed
 
 OVER = '<!doctype html><html lang=en class="paper mint"><title>a</title><h1>a</h1><p class=card>b</p></html>'
@@ -66,3 +68,14 @@ def test_every_part_of_the_kit_is_taken_out_again() -> None:
     assert len(dressed(everything)) > len(kit.whole()) // 2
     assert undressed(dressed(everything)) == everything
     assert undressed(f"<style data-kit=v1>{kit.whole()}</style>{OVER}") == OVER
+
+
+def test_a_page_is_read_once_and_a_word_of_someone_elses_takes_no_doctype(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(undress, "scan", lambda page: read.append(page) or scan(page))
+    file = alone(OVER.removeprefix("<!doctype html>"))
+    read.clear()
+    assert undressed(file) == OVER.removeprefix("<!doctype html>")
+    assert read == [file]
+    theirs = OVER.replace("<title>", "<meta data-no-doctype><meta data-kit=v1 charset=utf-8><title>")
+    assert undressed(theirs) == theirs.replace("<meta data-kit=v1 charset=utf-8>", "")

@@ -45,7 +45,8 @@ def test_bars_are_as_high_as_their_values_and_say_them(chromium: Browser) -> Non
 
 
 def test_a_script_changes_a_chart_by_its_attributes_alone(chromium: Browser) -> None:
-    with opened(chromium, over(WEEK + "<div id=more></div>")) as page:
+    names = "const names = ['chart line', 'chart area', 'series'];"
+    with opened(chromium, over(WEEK + "<div id=more></div>", names)) as page:
         expect(page.locator(".chart path")).to_have_count(3)
         page.evaluate("document.querySelector('.chart').dataset.values = [1, 2, 3, 4]")
         expect(page.locator(".chart path")).to_have_count(4)

@@ -7,22 +7,13 @@ interface Chart {
   width: number;
   height: number;
   /** How round bars end. px */
-  corner: number;
+  round: number;
   label: (at: number) => string;
   say: (value: number) => string;
 }
 
-/** Where a plot may draw: from `left` on, `count` places `slot` wide, above `base`. */
-interface Room {
-  left: number;
-  slot: number;
-  base: number;
-  count: number;
-}
-
+/** A number that is drawn, and its place in its series. */
 interface Point {
   at: number;
-  x: number;
-  y: number;
   value: number;
 }

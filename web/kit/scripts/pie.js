@@ -1,4 +1,4 @@
-/* for: .chart .pie .donut */
+/* for: .chart.pie .chart.donut */
 // Parts of a whole, the small ones of many together, with a legend beside them.
 
 const SLICES = 8;
@@ -20,10 +20,11 @@ function pie({ kind, series, label, say, width, height, spark }) {
     const dash = parts.length > 1 ? Math.max(0.2, share - (spark ? 0 : 0.8)) : 100;
     const dashes = { pathLength: 100, "stroke-dasharray": `${dash} ${100 - dash}`, "stroke-dashoffset": String(-before), transform: `rotate(-90 ${middle} ${y})` };
     before += share;
-    return shape("circle", { class: `slice c${which}`, ...ring, ...dashes }, shape("title", {}, `${name} ${say(value)}`.trim()));
+    return shape("circle", { ...of(which, "slice"), ...ring, ...dashes }, shape("title", {}, `${name} ${say(value)}`.trim()));
   });
   const font = Math.min(26, (size * 0.85) / say(whole).length);
-  const total = kind === "donut" && font > 12 ? [shape("text", { class: "total", style: `font-size: ${font}px`, x: middle, y: y + font * 0.36, "text-anchor": "middle" }, say(whole))] : [];
+  const total = kind === "donut" && font > 12 ? [write(middle, y + font * 0.36, say(whole), "total")] : [];
+  total[0]?.setAttribute("style", `font-size: ${font}px`);
   return [...slices, ...total, ...(listed ? list(parts, say, size + 28, width, height) : [])];
 }
 
@@ -34,17 +35,17 @@ function sum(parts) {
 
 /** @param {{name: string, value: number}[]} parts @param {(value: number) => string} say @param {number} x @param {number} width @param {number} height */
 function list(parts, say, x, width, height) {
-  const figures = CHAR * longest(parts.map(({ value }) => say(value)));
-  const names = Math.min(CHAR * longest(parts.map(({ name }) => name)), width - x - figures - 34);
+  const figures = wide(parts.map(({ value }) => say(value)));
+  const names = Math.min(wide(parts.map(({ name }) => name)), width - x - figures - 34);
   const line = Math.min(26, height / parts.length);
   return parts.flatMap(({ name, value }, which) => {
     const y = height / 2 + (which - (parts.length - 1) / 2) * line;
     return [
-      shape("circle", { class: `c${which}`, cx: x + 5, cy: y, r: 4.5 }),
-      shape("text", { x: x + 16, y: y + 4 }, fitting(name, names)),
-      shape("text", { class: "value", x: x + 16 + names + 18 + figures, y: y + 4, "text-anchor": "end" }, say(value)),
+      shape("circle", { ...of(which), cx: x + 5, cy: y, r: 4.5 }),
+      write(x + 16, y + 4, fitting(name, names), "start"),
+      write(x + 34 + names + figures, y + 4, say(value), "value end"),
     ];
   });
 }
 
-Object.assign(KINDS, { pie, donut: pie });
+KINDS.pie = KINDS.donut = { draw: pie };

@@ -30,7 +30,7 @@ function arrange() {
   for (const list of document.querySelectorAll(LISTS)) {
     const tabs = tabsOf(list);
     const panels = panelsOf(list, tabs.length);
-    const first = tabs.find(tab => tab.matches("[aria-selected=true], .active, .tab-active")) ?? tabs[0];
+    const first = tabs.find(tab => tab.matches("[aria-selected=true], .active")) ?? tabs[0];
     const new_ = tabs.some(tab => tab.role !== "tab" || !tab.ariaSelected) || panels.some(panel => !panel.ariaLabel);
     if (!first || !new_ || !(panels.length || tabs.some(tab => tab.ariaSelected))) continue;
     list.role = "tablist";
