@@ -193,3 +193,68 @@ def test_dates_of_a_list_stay_in_it_on_a_phone(tab: Any, design: str) -> None:
         assert there["x"] + there["width"] <= inside["x"] + inside["width"] + 1, part
     assert box(tab, "label span")["width"] > 60
     assert box(tab, "[type=date]")["width"] < 200
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_figures_that_change_keep_their_width(tab: Any, design: str) -> None:
+    """`font` sets what digits are like anew, so that it must be said of the element itself."""
+    stat = "<div class=stats><p class=stat><b>4</b></p></div>"
+    show(
+        tab,
+        f"<output class=display>1</output><p class=price>2</p><div class=countdown><p><b>3</b></p></div>{stat}",
+        design,
+    )
+    for name in (".display", ".price", ".countdown b", ".stat b"):
+        assert tab.evaluate(STYLE, [name, "fontVariantNumeric"]) == "tabular-nums", name
+
+
+DESK = """<nav class=menubar><b>Desk</b></nav><main><div class=icons><button>Files</button><button>Bin</button>
+<button><span class="picture sea"></span>Sea</button></div><section class=window style="left:30%;top:10%;width:22rem">
+<header><h1>Welcome</h1></header><p>One</p></section>
+<section class=window><header><h2>Notes</h2></header><p>Two</p></section>
+</main><nav class=dock><button>Mail</button></nav>"""
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_titles_of_windows_are_small_and_icons_without_a_drawing_have_a_tile(tab: Any, design: str) -> None:
+    tab.set_content(dressed(f"<!doctype html><html lang=en class={design}><title>a</title><body class=desktop>{DESK}"))
+    assert tab.evaluate(SIZE, ".window h1") < 20
+    tiles = tab.locator(".icons button, .dock button").evaluate_all(
+        "all => all.map(it => parseFloat(getComputedStyle(it, '::before').width) > 30)"
+    )
+    assert tiles == [True, True, False, True]
+
+
+def test_windows_stand_below_each_other_on_a_phone_wherever_they_were_put(tab: Any) -> None:
+    tab.set_viewport_size({"width": 390, "height": 700})
+    tab.set_content(dressed(f"<!doctype html><html lang=en class=cards><title>a</title><body class=desktop>{DESK}"))
+    icons, one, two = (box(tab, name) for name in (".icons", ".window", ".window + .window"))
+    assert icons["y"] + icons["height"] <= one["y"]
+    assert one["y"] + one["height"] <= two["y"]
+    assert 0 <= one["x"] == two["x"]
+    assert one["width"] > 300
+
+
+def test_days_and_lines_of_a_menu_have_no_brackets(tab: Any) -> None:
+    calendar = "<table class=calendar><tr><td><button>1</button></table>"
+    show(tab, f"{calendar}<nav class=menu><button>A long line of a menu</button></nav>", "terminal")
+    said = tab.locator("button").evaluate_all("all => all.map(it => getComputedStyle(it, '::before').content)")
+    assert said == ["none", "none"]
+    assert tab.evaluate(STYLE, [".menu button", "textAlign"]) == "start"
+
+
+def test_what_is_said_of_a_dish_belongs_to_it(tab: Any) -> None:
+    dish = "<article><b>Soup</b><p>Of the day.</p><b>€4</b></article>"
+    show(tab, f"<section><div class=dishes>{dish * 2}</div></section>")
+    name, about = box(tab, ".dishes b"), box(tab, ".dishes p")
+    second = box(tab, ".dishes > :nth-child(2)")
+    assert about["y"] - name["y"] - name["height"] < second["y"] - about["y"] - about["height"]
+
+
+def test_plans_have_their_names_in_one_line_though_one_has_a_badge(tab: Any) -> None:
+    plans = "".join(
+        f"<article class=card>{badge}<h2>Plan</h2><p class=price>€4</p><button>Choose</button></article>"
+        for badge in ("", "<span class=badge>Most chosen</span>", "")
+    )
+    show(tab, f"<div class=plans>{plans}</div>")
+    assert len({title.bounding_box()["y"] for title in tab.locator("h2").all()}) == 1
