@@ -121,12 +121,16 @@ def build(
     return load(path)
 
 
+JUDGES = ("gate.py", "clicks.py")
+"""Of the code of kinds, what judges pages and writes none."""
+
+
 def fingerprint(tokenizer: Path, count: int, seed: int, split: Split, kinds: bool = False) -> str:
     """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
     here = Path(__file__).parent
     made = ("kinds/**/*.py", "kinds/**/*.toml") if kinds else ("corpus/**/*.py",)
     code = [
-        *(path for part in made for path in sorted(here.glob(part))),
+        *(path for part in made for path in sorted(here.glob(part)) if path.name not in JUDGES),
         *(here / f"{name}.py" for name in TEXT_MODULES),
     ]
     told = [path for part in BANKS if kinds for path in sorted(WORLDS_DIR.parent.glob(part))]
