@@ -22,6 +22,7 @@ SHARED: dict[str, set[str]] = {
     "backend/screens.py": {"backend.brief"},
     "backend/tree.py": {"backend.cleaning", "backend.markup"},
     "backend/markup.py": set(),
+    "backend/nearest.py": {"backend.brief"},
 }
 """Modules that training shares with the service: they may import nothing of the service, only each other."""
 ALLOWED: dict[str, set[str]] = {

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backend.nearest import Known, parse_kinds
-from backend.settings import BUNDLED_MODEL
 
-CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
+ROOT = Path(__file__).parent.parent
+CARD, BUNDLED = ROOT / "docs" / "model-card.md", ROOT / "models" / "silverprint-s"
 BEGIN, END = "<!-- kinds: made by python -m training.card -->", "<!-- end of kinds -->"
 WORLDS: Mapping[str, str] = {"app": "Apps", "web": "Pages of the web", "os": "Screens of a desktop"}
 
@@ -45,7 +45,7 @@ def updated(card: str, kinds: Sequence[Known]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", type=Path, default=BUNDLED_MODEL, help="a checkpoint (%(default)s)")
+    parser.add_argument("model", nargs="?", type=Path, default=BUNDLED, help="a checkpoint (%(default)s)")
     parser.add_argument("--card", type=Path, default=CARD, help="the card to write into (%(default)s)")
     parser.add_argument("--check", action="store_true", help="only say whether it is up to date")
     given = parser.parse_args(arguments)
