@@ -185,13 +185,15 @@ class Request(Side):
         """The canvas, corrected token by token, whose first doubtful token was the one at a place: as it is, or with
         what follows moved there from where the canvas has it. Nothing is moved where anything is held."""
         assert self.canvas.shown is not None
+        if self.holds:
+            return corrected
         if at - self._since >= NEAR:
             self._split, self._rest, self._moved = at, self.canvas.shown[at:].tolist(), False
         self._since = at + 1
         fresh = corrected[self._split : at + 1].tolist()
         count = replaced(fresh, self._rest)
         moves = count != len(fresh)
-        if self.holds or not (moves or self._moved):
+        if not (moves or self._moved):
             return corrected
         self._moved = moves
         moved = [*corrected[: at + 1].tolist(), *self._rest[count:]][: len(corrected)]

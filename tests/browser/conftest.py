@@ -76,9 +76,13 @@ class Visit:
         expect(self.page.locator(".strip .edge")).to_have_text("model")
 
     def ask(self, text: str, world: str = "Web") -> None:
-        """Write a prompt and send it. The pointer then rests where no page will come: what a test evaluates in a page
-        counts as a gesture there, and one below the pointer is a visitor's."""
+        """Write a prompt for a world and send it."""
         self.page.get_by_role("radio", name=world).check()
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Write a prompt, whatever the world, and send it. The pointer then rests where no page will come: what a test
+        evaluates in a page counts as a gesture there, and one below the pointer is a visitor's."""
         self.page.mouse.move(0, 0)
         self.page.get_by_role("textbox", name="What should the page be?").fill(text)
         self.page.keyboard.press("Enter")

@@ -59,21 +59,15 @@ def line(visit: Visit) -> Locator:
     return visit.page.get_by_role("region", name="Doubt")
 
 
-def say(visit: Visit, text: str) -> None:
-    visit.page.mouse.move(0, 0)
-    visit.page.get_by_role("textbox", name="What should the page be?").fill(text)
-    visit.page.keyboard.press("Enter")
-
-
 def doubted(visit: Visit) -> None:
     """Ask for what the model does not know, and wait until the line says so."""
-    say(visit, STRANGE)
+    visit.say(STRANGE)
     expect(line(visit)).to_be_visible()
 
 
 def test_a_page_in_doubt_says_so_once_it_is_there(visit: Visit) -> None:
     visit.service.engine.until = 2
-    say(visit, STRANGE)
+    visit.say(STRANGE)
     visit.hold(3)
     expect(line(visit)).to_be_hidden()
     visit.service.engine.until = float("inf")
@@ -102,12 +96,12 @@ def test_a_kind_is_asked_for_in_its_world_and_the_line_is_gone_with_the_next_pag
 
 def test_a_page_that_the_model_is_sure_of_and_a_change_say_nothing(visit: Visit) -> None:
     visit.service.engine.surprisal = SURE
-    say(visit, "a snake game")
+    visit.say("a snake game")
     visit.ready("Snake")
     expect(line(visit)).to_be_hidden()
     visit.service.engine.surprisal = UNSURE
     visit.page.get_by_role("checkbox", name="Change this page").check()
-    say(visit, "make it levitate")
+    visit.say("make it levitate")
     expect(visit.page.locator(".notice")).to_contain_text("Nothing changed")
     expect(line(visit)).to_be_hidden()
 
@@ -123,7 +117,7 @@ def test_keys_reach_and_dismiss_it(visit: Visit) -> None:
     expect(line(visit)).to_be_hidden()
     expect(box).to_be_focused()
     doubted_again = f"{STRANGE} again"
-    say(visit, doubted_again)
+    visit.say(doubted_again)
     expect(line(visit)).to_be_visible()
     visit.page.keyboard.press("Escape")
     expect(line(visit)).to_be_hidden()
@@ -161,7 +155,7 @@ def test_a_host_that_wants_one_world_offers_no_other(visit: Visit) -> None:
     doubted(visit)
     assert line(visit).get_by_role("listitem").all_inner_texts() == [ARTICLE]
     visit.page.locator("silverprint-shell").evaluate("shell => shell.setAttribute('world', 'os')")
-    say(visit, f"{STRANGE} again")
+    visit.say(f"{STRANGE} again")
     visit.until(lambda: line(visit).inner_text().strip() == HARDLY_SEEN)
     expect(line(visit).get_by_role("listitem")).to_have_count(0)
 
