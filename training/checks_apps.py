@@ -1,6 +1,5 @@
 """Behaviour of pages of world `app`, in a browser (DOM conventions: training/corpus/app_todo.py and app_dial.py)."""
 
-import json
 import re
 
 from playwright.sync_api import Locator, Page
@@ -103,13 +102,18 @@ STORED = "self.silverprintStored = %s"
 """What the service hands a page that it keeps something for."""
 
 
+HOLDS = "text => Object.values(window.kept ?? {}).some(list => list.includes(text)) && JSON.stringify(window.kept)"
+KEEPS_ELSE = "before => JSON.stringify(window.kept) !== before && JSON.stringify(window.kept)"
+"""What the page keeps, once it holds a text, and once it is another than before: it comes through a port, and later."""
+
+
 def saved(page: Page, _: Checks) -> None:
-    """The page opened again holds what was added."""
+    """The page opened again holds what was added, ticked as it was."""
     add(page, ADDED)
+    first = page.wait_for_function(HOLDS, arg=ADDED).json_value()
     page.locator(".list > li").last.get_by_role("checkbox").check()
     before = items(page)
-    kept = "text => Object.values(window.kept ?? {}).some(list => list.includes(text)) && window.kept"
-    page.add_init_script(STORED % json.dumps(page.wait_for_function(kept, arg=ADDED).json_value()))
+    page.add_init_script(STORED % page.wait_for_function(KEEPS_ELSE, arg=first).json_value())
     page.goto(page.url)
     expect("the items when the page is opened again", before, items(page))
     expect("the item is still ticked", True, page.locator(".list > li").last.get_by_role("checkbox").is_checked())
