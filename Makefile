@@ -1,7 +1,7 @@
 # Silverprint's chores. Each target installs what it needs first; stamps under .venv make a second run quick.
 #   make run     install and serve on http://127.0.0.1:8017
 #   make test    install what tests need and run them all      (test-fast: without browsers and clusters)
-#   make check   formatting, lint and types of Python and JavaScript
+#   make check   formatting, lint, types and imports
 #   make bench   speed on this machine    make eval   quality of the pages    make train   a model of your own (models/trained)
 
 VENV := .venv
@@ -34,6 +34,7 @@ check: $(STAMPS)/test $(STAMPS)/web-check
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 	cd web && npx --no-install tsc
 
 format: $(STAMPS)/test
@@ -80,7 +81,7 @@ $(STAMPS)/npm: | $(STAMPS)/python
 	@command -v npm >/dev/null || $(INSTALL) node
 	@touch $@
 
-# Reference clients of the protocols in backend/faces, for their tests alone.
+# Reference clients of the protocols in backend/api, for their tests alone.
 $(STAMPS)/clients: tests/faces/package.json tests/faces/package-lock.json | $(STAMPS)/npm
 	npm --prefix tests/faces --no-audit --no-fund --loglevel=error --ignore-scripts ci
 	@touch $@

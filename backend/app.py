@@ -12,40 +12,43 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from backend import documents, tickets
-from backend.access import open_access
-from backend.audit import Book
-from backend.bodies import Bodies
-from backend.card import Card, card_for
-from backend.compose import Composer
-from backend.connection import serve_socket
-from backend.desk import Desk
-from backend.documents import desk, missing
-from backend.door import Door
-from backend.faces import ag_ui, mcp, openai
-from backend.faces.door import House
-from backend.facts import FactsIndex
-from backend.forwarded import Forwarded
-from backend.hosts import HostCheck
-from backend.hub import Hub
-from backend.janitor import keep_tidy
-from backend.observed import Readiness, metrics, ready, watch
-from backend.observer import Observer
-from backend.press import Press
-from backend.proxies import Proxies
-from backend.relay_redis import relay_of
+from backend.api.ag_ui.routes import routes as ag_ui_routes
+from backend.api.mcp import server
+from backend.api.openai.routes import routes as openai_routes
+from backend.auth import tickets
+from backend.auth.access import open_access
+from backend.auth.admission import Door
+from backend.auth.shared_quota import share_use
+from backend.auth.tickets import Tickets
+from backend.composer.compose import Composer
+from backend.composer.facts import FactsIndex
+from backend.handover.redis_relay import relay_of
+from backend.http import browser_files
+from backend.http.api_requests import House
+from backend.http.body_limit import Bodies
+from backend.http.browser_files import desk, missing
+from backend.http.connections import Desk
+from backend.http.forwarded_headers import Forwarded
+from backend.http.health import Readiness, metrics, ready, watch
+from backend.http.host_check import HostCheck
+from backend.http.websocket import serve_socket
+from backend.jobs.page_maker import Press
+from backend.models.model_card import Card, card_for
+from backend.observability.audit_log import Book
+from backend.observability.metered_store import timed
+from backend.observability.observer import Observer
+from backend.observability.tracing import NO_TRACES, open_traces
+from backend.sessions.registry import Hub
 from backend.settings import Settings
-from backend.shared_use import share_use
-from backend.store import Store
-from backend.store_redis import open_store
-from backend.tickets import Tickets
-from backend.timed import timed
-from backend.traces import NO_TRACES, open_traces
-from backend.voice import hears
-from backend.voice_routes import MOST_BYTES, Ear, hear, transcribe
+from backend.storage.cleanup import keep_tidy
+from backend.storage.records import Store
+from backend.storage.redis_store import open_store
+from backend.trusted_proxies import Proxies
+from backend.voice.recognition import hears
+from backend.voice.routes import MOST_BYTES, Ear, hear, transcribe
 
 if TYPE_CHECKING:
-    from backend.model import Model
+    from backend.models.base import Model
 
 TRANSCRIPTIONS = "/v1/audio/transcriptions"
 
@@ -66,7 +69,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
             yield
 
     routes = [
-        *documents.routes(),
+        *browser_files.routes(),
         Route("/healthz", health),
         Route("/readyz", ready),
         Route("/metrics", metrics),
@@ -74,9 +77,9 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         Route(TRANSCRIPTIONS, transcribe, methods=["POST"]),
         WebSocketRoute("/voice", hear),
         *tickets.routes(),
-        *openai.routes(settings),
-        *ag_ui.routes(settings),
-        *mcp.routes(settings),
+        *ag_ui_routes(settings),
+        *openai_routes(settings),
+        *server.routes(settings),
     ]
     handlers = {404: missing, 405: missing}
     middleware = [
@@ -107,7 +110,7 @@ async def furnish(
     reviewing = asyncio.create_task(state.desk.keep_reviewing())
     stack.callback(reviewing.cancel)
     state.house = House(state.desk, press, engine)
-    state.mcp = await stack.enter_async_context(mcp.running(hub, settings, observer.refused))
+    state.mcp = await stack.enter_async_context(server.running(hub, settings, observer.refused))
     state.readiness = Readiness(store, engine, press)
     watch(observer.meters, state.desk, press)
 

@@ -24,7 +24,7 @@ def hardware() -> dict[str, str]:
     """Names of what computes here: {"cpu", "memory", "system"}, and where there is a GPU {"gpu", "cuda", "driver"}."""
     found = {"cpu": f"{cpu_name()}, {cores()} cores", "memory": f"{memory_bytes() / 2**30:.0f} GiB"}
     if torch.cuda.is_available():
-        from engine.device import driver  # the engine is heavy, and few ask
+        from engine.runners.gpu_hardware import driver  # the engine is heavy, and few ask
 
         card = torch.cuda.get_device_properties(0)
         found["gpu"] = f"{card.name}, {card.multi_processor_count} SMs, {card.total_memory / 2**30:.0f} GiB"

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 from backend.errors import SettingsError
-from backend.proxies import Proxies
+from backend.trusted_proxies import Proxies
 
 SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 PREFIX = "SILVERPRINT_"
@@ -53,7 +53,7 @@ class Settings:
     tenant: prefix of the store's keys, so that several services share a store.
     page_tokens: tokens of a page at most. page_steps: denoising steps of a canvas at most; None: the checkpoint's
     own. page_seconds: time for a page. guidance: weight of classifier-free guidance, which takes two canvases for one
-    (engine.params.Params); None: none.
+    (engine.core.params.Params); None: none.
     grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
     max_sessions: sessions in memory at once. max_pages: pages being made at once.
     store_ca: certificates (PEM) that a store with TLS is checked against; None: the system's.
@@ -65,7 +65,7 @@ class Settings:
     of faces and of speech of one client address; it may also open as many new sessions at once.
     proxy: addresses and networks of proxies that are believed where a client comes from; by default nobody is.
     tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
-    engine: where pages are made: a Ray cluster, ray://... (see backend.cluster.where), or a model behind OpenAI's API,
+    engine: where pages are made: a Ray cluster, ray://... (see backend.models.ray.url), or a model behind OpenAI's API,
     http(s)://... up to and with /v1; None: in this process.
     engine_model: of such a model the name. engine_key: bearer token for it. engine_diffusing: ask it for the whole text
     at every step, as diffusion models can give it.

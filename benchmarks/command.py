@@ -61,7 +61,7 @@ def on_gpu(args: argparse.Namespace, settings: Settings) -> int:
 
 def in_browser(args: argparse.Namespace, settings: Settings) -> int:
     """Measure in a real browser, by speaking or by typing."""
-    from backend.voice import hears
+    from backend.voice.recognition import hears
     from benchmarks import shell, voice
     from training.browse import NoBrowserError
 
@@ -89,8 +89,8 @@ def under_load(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def pages(args: argparse.Namespace, settings: Settings, load: Load) -> int:
-    from backend.bench import as_table, measure
     from benchmarks.engine_cpu import compare
+    from benchmarks.page_speed import as_table, measure
 
     engine = load(settings)
 

@@ -2,7 +2,7 @@
 
 It writes pages for requests that it knows, held-out ones drawn from its own corpus, and for strange ones, as the
 service would have it write them for somebody who typed these words and chose no world (without facts: a checkpoint that
-is given some is surer). What the encoder made of the pages (backend/doubt.py, signals) is fitted with a logistic
+is given some is surer). What the encoder made of the pages (backend/models/doubt.py, signals) is fitted with a logistic
 regression. Precision and recall are of scores that each come from a fit to all other pages (benchmarks/gauge.py); half
 of the pages being strange, as here, is more than a service will see, and fewer make for less precision.
 
@@ -22,16 +22,16 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from backend.card import FILE, Card, read_card
-from backend.compose import Composer
-from backend.doubt import SIGNALS, signals
-from backend.intent import prompted
+from backend.composer.compose import Composer
+from backend.composer.intent import prompted
 from backend.machine import hardware, versions
-from backend.nearest import Nearest
-from backend.prompts import messages
+from backend.models.doubt import SIGNALS, signals
+from backend.models.model_card import FILE, Card, read_card
+from backend.prompts.nearest_kinds import Nearest
+from backend.prompts.render import messages
 from benchmarks.gauge import Cut, cut, fit, left_out, table
+from engine.core.results import Stats
 from engine.engine import Engine
-from engine.results import Stats
 from training.corpus import FAMILIES, sample
 from training.kinds.examples import example
 from training.kinds.kind import kinds

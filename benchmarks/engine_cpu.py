@@ -22,14 +22,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine import host
-from engine.config import LayerType, ModelConfig, RopeConfig
-from engine.loader import load_model, save_checkpoint
-from engine.model import DiffusionGemma
-from engine.noise import SeededNoise
-from engine.params import Params
-from engine.request import Request
-from engine.runner import Runner
+from engine.checkpoint.loader import load_model, save_checkpoint
+from engine.core.config import LayerType, ModelConfig, RopeConfig
+from engine.core.noise import SeededNoise
+from engine.core.params import Params
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.requests.request import Request
+from engine.runners import cpu_hardware
+from engine.runners.eager import Runner
 
 LAYERS: tuple[LayerType, ...] = ("sliding_attention", "sliding_attention", "full_attention") * 2
 BUNDLED_SHAPE = ModelConfig(
@@ -114,7 +114,7 @@ def compare(
     threads: of both sides; None: what the engine takes for this model.
     """
     model = load_model(checkpoint, "cpu", dtype)
-    host.settle(model.config, threads)
+    cpu_hardware.settle(model.config, threads)
     ids = prompt or random_ids(model.config.vocab_size, 150, seed)
     task = Task(ids, model.config.canvas_length, steps, seed)
     sides = [engine_side(model, task)]

@@ -29,10 +29,10 @@ from benchmarks.gpu_report import as_table, derived, pictures
 from benchmarks.gpu_runs import Prompts, alone, together
 from benchmarks.gpu_task import SHAPES, NoWords, Task, load
 from benchmarks.journal import Journal
+from engine.core.params import Params
 from engine.engine import Engine
-from engine.graph_runner import GraphRunner
-from engine.graphs import CudaGraphs, Direct
-from engine.params import Params
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.graph_capture import CudaGraphs, Direct
 
 COMPANY = (1, 2, 4, 8, 16)
 CANVASES = 4

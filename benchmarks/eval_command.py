@@ -57,8 +57,8 @@ def judged_pages(settings: Settings, source: "Source", load: Load, limit: int, o
     """The pages that one model writes, with as many other seeds, judged; with a progress bar on stderr."""
     from tqdm import tqdm
 
-    from backend.card import read_card
-    from backend.frames import live_frame
+    from backend.models.model_card import read_card
+    from backend.pages.documents import live_frame
     from training import evaluate
 
     card = read_card(settings.model)

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 
 from benchmarks.journal import Doubtful
-from engine.footprint import GIB, footprint
-from engine.graph_runner import GraphRunner
-from engine.packed import PackedModel
+from engine.checkpoint.memory import GIB, footprint
+from engine.model.fused_model import PackedModel
+from engine.runners.cuda_graph import GraphRunner
 
 OPERATIONS = {
     "rms_norm": "norms", "qkv": "queries, keys, values", "attention": "attention", "gate_up": "experts",

@@ -7,11 +7,11 @@ from torch import Tensor
 from tqdm import tqdm
 
 from benchmarks.engine_cpu import random_ids
-from engine.config import ModelConfig
-from engine.loader import random_tensors
-from engine.operations import Operations, operations
-from engine.packed import PackedModel
-from engine.packed_attention import Span, encode_attend, places
+from engine.checkpoint.loader import random_tensors
+from engine.core.config import ModelConfig
+from engine.model.fused_attention import Span, encode_attend, places
+from engine.model.fused_model import PackedModel
+from engine.model.kernel_set import Operations, operations
 
 
 def errors(config: ModelConfig, precision: str, device: torch.device, ops: Operations | None = None) -> dict[str, Any]:

@@ -8,16 +8,16 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
-from backend.card import read_card
-from backend.compose import Composer
-from backend.intent import prompted
-from backend.orders import PAGES
-from backend.prompts import messages
+from backend.composer.compose import Composer
+from backend.composer.intent import prompted
+from backend.models.model_card import read_card
+from backend.prompts.render import messages
+from benchmarks.bench_pages import PAGES
+from engine.checkpoint.loader import load_defaults
+from engine.core.params import Params
+from engine.core.results import Stats
 from engine.engine import Engine
-from engine.loader import load_defaults
-from engine.params import Params
-from engine.results import Stats
-from engine.tokenizer import ChatTokenizer
+from engine.tokenizer.tokenizer import ChatTokenizer
 
 
 def prompts(folder: Path, repeats: int) -> list[tuple[list[int], int]]:

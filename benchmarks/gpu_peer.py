@@ -10,9 +10,9 @@ from unittest import mock
 import torch
 from torch import nn
 
-from engine.checkpoint import config_json
-from engine.config import ModelConfig
-from engine.footprint import GIB, footprint, free_memory
+from engine.checkpoint.layout import config_json
+from engine.checkpoint.memory import GIB, footprint, free_memory
+from engine.core.config import ModelConfig
 
 ROOM = 1.2
 """Of the weights' bytes: what else it takes."""

@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks.engine_cpu import random_ids
-from engine.config import ModelConfig
+from engine.core.config import ModelConfig
+from engine.core.params import Params
+from engine.core.results import Frame, Stats
 from engine.engine import Engine
-from engine.generation import Generation
-from engine.params import Params
-from engine.results import Frame, Stats
+from engine.requests.generation import Generation
 
 
 class Prompts:

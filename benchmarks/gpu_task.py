@@ -6,13 +6,13 @@ from pathlib import Path
 import torch
 
 from benchmarks.engine_cpu import BUNDLED_SHAPE
-from engine.checkpoint import read_config
-from engine.config import ModelConfig
-from engine.errors import EngineError
-from engine.large import LARGE_SHAPE
-from engine.loader import load_defaults, load_packed, random_packed
-from engine.packed import PRECISIONS, PackedModel
-from engine.tokenizer import ChatTokenizer
+from engine.checkpoint.layout import read_config
+from engine.checkpoint.loader import load_defaults, load_packed, random_packed
+from engine.core.config import ModelConfig
+from engine.core.errors import EngineError
+from engine.core.large import LARGE_SHAPE
+from engine.model.fused_model import PRECISIONS, PackedModel
+from engine.tokenizer.tokenizer import ChatTokenizer
 
 SHAPES = {"diffusiongemma-26b": LARGE_SHAPE, "silverprint-s": BUNDLED_SHAPE}
 

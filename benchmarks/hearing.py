@@ -10,7 +10,7 @@ from tqdm import tqdm
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from backend.voice import RATE, Sound
+from backend.voice.recognition import RATE, Sound
 from benchmarks.recordings import CLIPS, COMMAND, Clip
 from benchmarks.speech import pcm, silence
 from benchmarks.words import error_rate, words_of

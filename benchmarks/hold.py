@@ -20,11 +20,11 @@ from tqdm import tqdm
 
 from backend.machine import hardware, versions
 from backend.settings import BUNDLED_MODEL
-from engine.loader import load_defaults, load_model
-from engine.noise import SeededNoise
-from engine.params import Params
-from engine.request import Request
-from engine.runner import Runner
+from engine.checkpoint.loader import load_defaults, load_model
+from engine.core.noise import SeededNoise
+from engine.core.params import Params
+from engine.requests.request import Request
+from engine.runners.eager import Runner
 
 PREFIX, GAP = 200, 64
 """Tokens of the prompt, and those of a canvas that are free."""

@@ -22,10 +22,10 @@ from tqdm import tqdm
 
 from backend.machine import hardware, versions
 from backend.settings import BUNDLED_MODEL
+from engine.core.results import Result
 from engine.engine import Engine
-from engine.realign import replaced
-from engine.request import LEAST
-from engine.results import Result
+from engine.requests.realign import replaced
+from engine.requests.request import LEAST
 from training.dataset import build
 from training.quality import ratio, shown
 
@@ -37,7 +37,7 @@ WAYS = {"whole": (10**6, False), "window": (LEAST, False), "moved": (LEAST, True
 def reading(least: int, moves: bool) -> Iterator[None]:
     """Have canvases read in one way."""
     way = replaced if moves else lambda fresh, rest: min(len(fresh), len(rest))
-    with patch("engine.request.LEAST", least), patch("engine.request.replaced", way):
+    with patch("engine.requests.request.LEAST", least), patch("engine.requests.request.replaced", way):
         yield
 
 

@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from backend import orders
-from backend.brief import World
-from backend.card import read_card
-from backend.compose import Composer
-from backend.facts import FactsIndex
-from backend.intent import prompted
+from backend.composer.compose import Composer
+from backend.composer.facts import FactsIndex
+from backend.composer.intent import prompted
 from backend.machine import hardware, versions
-from backend.prompts import messages
+from backend.models.model_card import read_card
+from backend.prompts.brief import World
+from backend.prompts.render import messages
 from backend.settings import Settings
+from benchmarks import bench_pages
 from benchmarks.recorded import RECORDING, Recording, Take
+from engine.core.params import Params
+from engine.core.results import Frame
 from engine.engine import Engine
-from engine.params import Params
-from engine.results import Frame
 
 PAGES: tuple[tuple[World, str], ...] = (
-    *orders.PAGES,
+    *bench_pages.PAGES,
     ("web", "an encyclopedia article about lighthouses"),
     ("web", "a forum thread about sourdough bread"),
     ("web", "a blog post about the history of glass"),

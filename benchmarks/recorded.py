@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.errors import StartupError
-from engine.errors import EngineClosed
-from engine.params import Params
-from engine.results import Finish, Frame, Result, Stats
+from engine.core.errors import EngineClosed
+from engine.core.params import Params
+from engine.core.results import Finish, Frame, Result, Stats
 
 if TYPE_CHECKING:
-    from backend.model import Prompt
-    from engine.errors import DeviceLost
+    from backend.models.base import Prompt
+    from engine.core.errors import DeviceLost
 
 RECORDING = Path(__file__).with_name("recorded.npz")
 

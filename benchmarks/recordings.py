@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from backend.errors import StartupError
-from backend.voice import RATE, Sound, read_sound
+from backend.voice.recognition import RATE, Sound, read_sound
 
 PACKAGE = "pocketsphinx-testdata"
 FOLDER = Path("/usr/share/pocketsphinx/test/data")

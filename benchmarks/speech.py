@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from backend.errors import StartupError
-from backend.voice import RATE, Sound, read_sound
+from backend.voice.recognition import RATE, Sound, read_sound
 
 VOICE = ("-v", "en-us", "-s", "150")
 

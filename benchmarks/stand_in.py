@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from backend.errors import SilverprintError
-from backend.serve import serve
+from backend.run import serve
 from backend.settings import Settings
 from benchmarks.recorded import RECORDING, Recorded, Recording
 

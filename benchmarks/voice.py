@@ -16,11 +16,11 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 from tqdm import tqdm
 
-from backend.brief import Brief
-from backend.frames import ONLY_FRAMED
 from backend.machine import hardware, versions
+from backend.pages.documents import ONLY_FRAMED
+from backend.prompts.brief import Brief
 from backend.settings import Settings
-from backend.voice import RATE
+from backend.voice.recognition import RATE
 from benchmarks import hearing
 from benchmarks.service import service
 from benchmarks.speech import silence, spoken, write_wav

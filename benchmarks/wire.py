@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import msgpack
 import websockets.frames as websocket
 
-from backend.deflate import DraftDeflate, Drawn
-from backend.draft import Drafter
-from backend.messages import Keyframe
-from backend.outbox import Live, Outbox
-from backend.protocol import MsgpackCodec, encode
+from backend.drafts.drafter import Drafter
+from backend.protocol.codec import MsgpackCodec, encode
+from backend.protocol.compression import DraftDeflate, Drawn
+from backend.protocol.messages import Keyframe
+from backend.protocol.outbox import Live, Outbox
 
 if TYPE_CHECKING:
-    from engine.results import Frame
+    from engine.core.results import Frame
 
 STEPS = 24
 PAGE = "p" * 22  # as long as a page's id
@@ -79,10 +79,10 @@ def cost(frames: "Iterable[Frame]", drafter: Drafter) -> Cost:
 
 
 def main(prompts: tuple[str, ...]) -> None:
-    from backend import intent
-    from backend.card import read_card
-    from backend.compose import Composer
-    from backend.prompts import messages
+    from backend.composer import intent
+    from backend.composer.compose import Composer
+    from backend.models.model_card import read_card
+    from backend.prompts.render import messages
     from backend.settings import BUNDLED_MODEL
     from engine.engine import Engine
 

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import torch
 
-from engine import loader
-from engine.config import ModelConfig
-from engine.errors import DeviceLost, InvalidParams, InvalidPrompt, PromptTooLong
-from engine.generation import Generation
-from engine.graph_runner import GraphRunner
-from engine.noise import Noise, SeededNoise
-from engine.params import Committed, Message, Params, Prompt
-from engine.request import Request
-from engine.results import Frame, Result, Stats
-from engine.runner import Runner
-from engine.tokenizer import ChatTokenizer
+from engine.checkpoint import loader
+from engine.core.config import ModelConfig
+from engine.core.errors import DeviceLost, InvalidParams, InvalidPrompt, PromptTooLong
+from engine.core.noise import Noise, SeededNoise
+from engine.core.params import Committed, Message, Params, Prompt
+from engine.core.results import Frame, Result, Stats
+from engine.requests.generation import Generation
+from engine.requests.request import Request
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.eager import Runner
+from engine.tokenizer.tokenizer import ChatTokenizer
 from engine.worker import Worker
 
 __all__ = ["Engine", "Frame", "Generation", "Params", "Result", "Stats"]
@@ -45,8 +45,8 @@ class Engine:
         """Read a folder in Hugging Face layout. Raises CheckpointError, NotEnoughMemory.
 
         device: CUDA where there is one. dtype, on a CPU: the checkpoint's, except that one without bf16 arithmetic gets
-        fp32. precision: of the weights, bf16, fp8 or int4 (see engine.packed.PRECISIONS); None on a GPU: the most exact
-        that fits, of a checkpoint in fp8 no more than that. On a CPU it only rounds them.
+        fp32. precision: of the weights, bf16, fp8 or int4 (see engine.model.fused_model.PRECISIONS); None on a GPU: the
+        most exact that fits, of a checkpoint in fp8 no more than that. On a CPU it only rounds them.
         """
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))

@@ -4,11 +4,11 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 
-from engine.errors import DeviceLost, EngineClosed, GenerationFailed, NotEnoughMemory, OutOfRows
-from engine.generation import Generation
-from engine.graph_runner import GraphRunner
-from engine.results import Finish, Frame
-from engine.runner import Runner, Step
+from engine.core.errors import DeviceLost, EngineClosed, GenerationFailed, NotEnoughMemory, OutOfRows
+from engine.core.results import Finish, Frame
+from engine.requests.generation import Generation
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.eager import Runner, Step
 from engine.scheduler import Scheduler
 
 LASTING = re.compile(r"CUDA error|\[CUDA\]|cuDNN error|CUBLAS_STATUS|device-side assert")

@@ -54,7 +54,7 @@ class VocabRows:
 
 @dataclass(frozen=True)
 class Limits:
-    """What each of N canvases was asked for. All [N]; see engine.params.Params.
+    """What each of N canvases was asked for. All [N]; see engine.core.params.Params.
 
     bounds, confidences fp32 (nats); stability, max_steps int32 (steps).
     """

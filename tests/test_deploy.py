@@ -18,9 +18,9 @@ import yaml
 from compose_spec import PyCompose
 from prometheus_client.parser import text_string_to_metric_families
 
-from backend import cli
-from backend.meters import Meters
-from backend.observed import watch
+from backend.cli import main
+from backend.http.health import watch
+from backend.observability.metrics import Meters
 from backend.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -127,7 +127,7 @@ def test_docker_reads_the_compose_file_with_all_profiles() -> None:
 @pytest.mark.parametrize("name", ["silverprint", "silverprint-gpu"])
 def test_compose_starts_the_service_as_it_wants_to_be_started(name: str) -> None:
     service = compose()["services"][name]
-    assert cli.parser(cli.RUNS).parse_args(service["command"]).command == "serve"
+    assert main.parser(main.RUNS).parse_args(service["command"]).command == "serve"
     assert set(service["environment"]) <= VARIABLES
     port = service["environment"]["SILVERPRINT_METRICS_PORT"]
     scrape = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
@@ -160,7 +160,7 @@ STARTS = re.findall(r"^ExecStart=(.+)$", UNIT, re.MULTILINE)
 
 def test_the_unit_starts_the_service() -> None:
     (command,) = STARTS
-    assert cli.parser(cli.RUNS).parse_args(shlex.split(command)[1:]).command == "serve"
+    assert main.parser(main.RUNS).parse_args(shlex.split(command)[1:]).command == "serve"
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")
@@ -183,14 +183,14 @@ def test_the_operations_page_speaks_of_what_there_is() -> None:
     plain = {re.sub(r"_(bucket|sum|count)$", "", name) for name in NAMES}
     assert set(re.findall(r"\bsilverprint_\w+", DOCS)) <= plain
     for line in re.findall(r"^ {4}(silverprint \S.*)$", DOCS, re.MULTILINE):
-        assert cli.parser(cli.RUNS).parse_args(shlex.split(line)[1:]).command == shlex.split(line)[1]
+        assert main.parser(main.RUNS).parse_args(shlex.split(line)[1:]).command == shlex.split(line)[1]
     paths = re.findall(r"\b(?:deploy|docs|benchmarks)/[\w./-]*\w", DOCS)
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def test_every_setting_without_an_option_is_in_the_table() -> None:
-    given = vars(cli.parser(cli.RUNS).parse_args(["serve"]))
+    given = vars(main.parser(main.RUNS).parse_args(["serve"]))
     assert sorted(VARIABLES - {f"SILVERPRINT_{name.upper()}" for name in given} - set(re.findall(r"\w+", DOCS))) == []
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend import cli
+from backend.cli import main
 from backend.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ def test_commands_are_understood(line: str, capsys: pytest.CaptureFixture[str]) 
         words[0] = "serve"
     if "--help" in words:
         with pytest.raises(SystemExit, match="0"):
-            cli.parser(cli.RUNS).parse_args(words)
+            main.parser(main.RUNS).parse_args(words)
         assert "usage: silverprint" in capsys.readouterr().out
         return
     if words[0] == "train":
@@ -41,11 +41,11 @@ def test_commands_are_understood(line: str, capsys: pytest.CaptureFixture[str]) 
 
         parser().parse_args(words[1:])
         return
-    assert cli.parser(cli.RUNS).parse_args(words).command == words[0]
+    assert main.parser(main.RUNS).parse_args(words).command == words[0]
 
 
 def test_there_are_commands_for_everything() -> None:
-    assert {line.split()[1] for line in COMMANDS} >= set(cli.RUNS)
+    assert {line.split()[1] for line in COMMANDS} >= set(main.RUNS)
 
 
 @pytest.mark.parametrize("line", MADE)

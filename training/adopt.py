@@ -5,10 +5,10 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from backend.anchors import ANCHOR
-from engine.errors import CheckpointError
-from engine.loader import load_model
-from engine.model import DiffusionGemma
+from backend.prompts.anchors import ANCHOR
+from engine.checkpoint.loader import load_model
+from engine.core.errors import CheckpointError
+from engine.model.diffusion_gemma import DiffusionGemma
 from training.tokenizer import SPECIAL
 
 

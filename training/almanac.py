@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.facts_text import FACTS_LIMIT, clean_line, is_western
+from backend.prompts.fact_text import FACTS_LIMIT, clean_line, is_western
 from training.packages import DAYS, FACTBOOK, RECIPES
 
 CREDITS = (

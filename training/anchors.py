@@ -1,11 +1,11 @@
-"""Anchors in the corpus's pages: wherever a page repeats what its brief gives (backend.anchors)."""
+"""Anchors in the corpus's pages: wherever a page repeats what its brief gives (backend.prompts.anchors)."""
 
 import re
 from collections.abc import Sequence
 
-from backend.anchors import FACTS, LINKS, LISTED, NAMES, NAV, SENTENCE, SITE, anchor, chunks, window_parts
-from backend.brief import Brief
-from backend.prompts import line
+from backend.prompts.anchors import FACTS, LINKS, LISTED, NAMES, NAV, SENTENCE, SITE, anchor, chunks, window_parts
+from backend.prompts.brief import Brief
+from backend.prompts.render import line
 
 BETWEEN = r"(?:\s|<[^>]*>)*"
 """What may stand between two words of a text that a page lays out over several elements."""

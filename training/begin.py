@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from engine import checkpoint
-from engine.config import ModelConfig
-from engine.model import DiffusionGemma
+from engine.checkpoint import layout
+from engine.core.config import ModelConfig
+from engine.model.diffusion_gemma import DiffusionGemma
 from training import manifest_kinds
 from training.adopt import adopt
 from training.circuit import lay_circuit
@@ -67,7 +67,7 @@ def from_scratch(words: Tokenizer, folder: Path, width: int, layers: int, seed: 
 
 def from_checkpoint(start: Path, words: Tokenizer, folder: Path, seed: int, limit: int) -> Begun:
     """On from a checkpoint of kinds; the shape is its own, the vocabulary may be another. Raises CheckpointError."""
-    config = replace(checkpoint.read_config(start), vocab_size=words.get_vocab_size())
+    config = replace(layout.read_config(start), vocab_size=words.get_vocab_size())
     precision = precision_within(config, limit)
     model = DiffusionGemma(config)
     initialise(model, torch.Generator().manual_seed(seed))

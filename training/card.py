@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from backend.nearest import Known, parse_kinds
+from backend.prompts.nearest_kinds import Known, parse_kinds
 
 ROOT = Path(__file__).parent.parent
 CARD, BUNDLED = ROOT / "docs" / "model-card.md", ROOT / "models" / "silverprint-s"

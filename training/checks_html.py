@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from html5lib.constants import E as PARSE_ERRORS
 
-from backend.brief import Site
+from backend.prompts.brief import Site
 from training.corpus.design import Example
 
 

@@ -17,7 +17,7 @@ tokens in place, learns from there: heads laid out for it as well were no better
 import torch
 from torch import Tensor, nn
 
-from engine.model import DiffusionGemma
+from engine.model.diffusion_gemma import DiffusionGemma
 
 EMBEDDING = 0.0625
 """Standard deviation of embeddings: with the embedding scale, about 1 a dimension, as large as a norm's output."""

@@ -5,12 +5,12 @@ from typing import Literal
 
 import torch
 
-from engine.config import ModelConfig
-from engine.errors import CheckpointError
-from engine.footprint import shapes
-from engine.loader import save_checkpoint
-from engine.model import DiffusionGemma
-from engine.packed import format_of
+from engine.checkpoint.loader import save_checkpoint
+from engine.checkpoint.memory import shapes
+from engine.core.config import ModelConfig
+from engine.core.errors import CheckpointError
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.fused_model import format_of
 from kernels.weights import Format
 from training.quality import SAMPLING
 

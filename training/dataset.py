@@ -17,7 +17,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from tqdm import tqdm
 
-from backend.prompts import WORLDS_DIR, terse
+from backend.prompts import render
+from backend.prompts.render import terse
 from training import fields
 from training.anchors import anchor_page
 from training.corpus import draw
@@ -50,8 +51,9 @@ CANVAS_COST = 3
 
 CHUNK = 250
 TEXT_MODULES = ("anchors", "source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
-BANKS = ("bank.py", "known.py", "banks/**/*.toml")
-SHARED_MODULES = ("brief", "prompts", "cleaning", "anchors", "facts_text", "screens", "tree", "markup")
+BACKEND = Path(render.__file__).parents[1]
+BANKS = ("banks/*.py", "banks/**/*.toml")
+SHARED_MODULES = ("prompts/*.py", "text/*.py", "markup/tree.py", "markup/scanner.py")
 Draw = Callable[[random.Random, Source, Split], Example | Pair]
 Ids = NDArray[np.uint16]
 
@@ -133,12 +135,11 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split, kinds: boo
         *(path for part in made for path in sorted(here.glob(part)) if path.name not in JUDGES),
         *(here / f"{name}.py" for name in TEXT_MODULES),
     ]
-    told = [path for part in BANKS if kinds for path in sorted(WORLDS_DIR.parent.glob(part))]
-    shared = [WORLDS_DIR.parent / f"{name}.py" for name in SHARED_MODULES]
-    wording = WORLDS_DIR / ("kinds.txt.j2" if kinds else "terse.txt.j2")
+    shared = [path for part in (*SHARED_MODULES, *BANKS[: 2 * kinds]) for path in sorted(BACKEND.glob(part))]
+    wording = render.TEMPLATES / ("kinds.txt.j2" if kinds else "terse.txt.j2")
     asked = [*shared, wording, tokenizer / "tokenizer.json"]
     digest = hashlib.sha256(f"{count} {seed} {split}".encode())
-    for path in [*code, *told, *asked]:
+    for path in [*code, *asked]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

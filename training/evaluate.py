@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from backend.brief import Brief
-from backend.prompts import Dialect, messages, plain
+from backend.prompts.brief import Brief
+from backend.prompts.render import Dialect, messages, plain
 from engine.engine import Engine
 from training.browse import Wrap, browser
 from training.checks_html import parse

@@ -14,9 +14,9 @@ from typing import Any
 
 import torch
 
-from engine.loader import load_model
-from engine.results import Result
-from engine.tokenizer import ChatTokenizer
+from engine.checkpoint.loader import load_model
+from engine.core.results import Result
+from engine.tokenizer.tokenizer import ChatTokenizer
 from training.dataset import Corpus
 from training.quality import SAMPLING, ratio, shown, written
 

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch._dynamo import config as dynamo
 
-from engine import model as engine_model
-from engine import ops
+from engine.model import diffusion_gemma as engine_model
+from engine.model import ops
 from training import losses
 
 PLACES: tuple[tuple[ModuleType, str], ...] = (

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from backend.frames import live_frame
+from backend.pages.documents import live_frame
 from training.browse import browser
 from training.corpus import FAMILIES, sample
 from training.evaluate import Judged, Written

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from engine import adapter, checkpoint
-from engine.adapter import Manifest
-from engine.errors import CheckpointError
-from engine.footprint import shapes
-from engine.gemma3 import open_base
-from engine.model import DiffusionGemma
+from engine.checkpoint import adapter, layout
+from engine.checkpoint.adapter import Manifest
+from engine.checkpoint.gemma3 import open_base
+from engine.checkpoint.memory import shapes
+from engine.core.errors import CheckpointError
+from engine.model.diffusion_gemma import DiffusionGemma
 from training import lora, manifest_kinds, tokenizer
 from training.begin import Begun
 from training.dataset import CANVAS, CHUNK, KIND_CANVASES, KIND_TOKENS, Corpus, Encoded, encode_fields
@@ -64,9 +64,9 @@ def begun(path: Path, folder: Path, seed: int, limit: int) -> Begun:
 
 def save_adapter(model: DiffusionGemma, manifest: Manifest, into: Path) -> None:
     """All that a folder with an adapter needs but its base and tokenizer_config.json."""
-    checkpoint.write_json(into / "config.json", checkpoint.config_json(model.config, "bfloat16"))
-    checkpoint.write_json(into / "generation_config.json", checkpoint.generation_json(model.config, SAMPLING))
-    checkpoint.write_json(into / checkpoint.READING, checkpoint.reading_json(SAMPLING) or {})
+    layout.write_json(into / "config.json", layout.config_json(model.config, "bfloat16"))
+    layout.write_json(into / "generation_config.json", layout.generation_json(model.config, SAMPLING))
+    layout.write_json(into / layout.READING, layout.reading_json(SAMPLING) or {})
     adapter.save(into, manifest, lora.tensors(model))
     manifest_kinds.write_manifest(into)
 
@@ -74,7 +74,7 @@ def save_adapter(model: DiffusionGemma, manifest: Manifest, into: Path) -> None:
 def servable(folder: Path, start: Sequence[str]) -> Path:
     """A checkpoint's folder with its base beside it, if it is an adapter."""
     if adapter.is_adapter(folder):
-        base = folder / checkpoint.BASE
+        base = folder / layout.BASE
         base.mkdir()
         path = Path(start[1]).absolute()
         for file in [*(path.iterdir() if path.is_dir() else [path]), tokenizer_of(path)]:

@@ -5,10 +5,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from engine.config import ModelConfig
-from engine.errors import CheckpointError
-from engine.footprint import shapes
-from engine.model import DiffusionGemma
+from engine.checkpoint.memory import shapes
+from engine.core.config import ModelConfig
+from engine.core.errors import CheckpointError
+from engine.model.diffusion_gemma import DiffusionGemma
 from training.compact import HEADER
 from training.optim import Optimizer, Rates
 
@@ -33,7 +33,7 @@ class LowRank(nn.Module):
 
 
 def adapted(name: str, shape: torch.Size) -> bool:
-    """Whether a tensor of engine/model.py's state_dict gets a low-rank product."""
+    """Whether a tensor of engine/model/diffusion_gemma.py's state_dict gets a low-rank product."""
     return len(shape) == 2 and name.endswith("_proj.weight") and ".experts." not in name
 
 
@@ -66,7 +66,7 @@ def attach(model: DiffusionGemma, rank: int, generator: torch.Generator) -> None
 
 
 def tensors(model: DiffusionGemma) -> dict[str, Tensor]:
-    """What was learned, as engine/adapter.py merges it."""
+    """What was learned, as engine/checkpoint/adapter.py merges it."""
     found: dict[str, Tensor] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:

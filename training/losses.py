@@ -9,12 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine import sampler
-from engine.model import DiffusionGemma
+from engine.model import sampler
+from engine.model.diffusion_gemma import DiffusionGemma
 
 IGNORE = -100
 TEMPERATURE_MIN, TEMPERATURE_MAX = 0.4, 0.8
-"""The sampler's temperatures at the end and the beginning of a canvas (engine.sampler)."""
+"""The sampler's temperatures at the end and the beginning of a canvas (engine.model.sampler)."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 from itertools import product
 from pathlib import Path
 
-from backend.brief import WORLDS, World
+from backend.prompts.brief import WORLDS, World
 from training.corpus import FAMILIES
 from training.corpus.apps import APPS
 from training.corpus.design import DARK, PALETTES
@@ -73,7 +73,8 @@ ASKS: dict[str, tuple[str, ...]] = {
 
 
 def known() -> dict[World, dict[str, list[str]]]:
-    """What the service tells of the families (backend/nearest.py): by world and name, a request and other words."""
+    """What the service tells of the families (backend/prompts/nearest_kinds.py): by world and name, a request and other
+    words."""
     found: dict[World, dict[str, list[str]]] = {world: {} for world in WORLDS}
     for name in FAMILIES:
         world: World = "app" if name in APPS else "os" if name in SCREENS else "web"

@@ -4,8 +4,8 @@ import json
 from itertools import product
 from pathlib import Path
 
-from backend.bank import subjects_for
-from backend.brief import CHOICES, WORLDS
+from backend.banks.bank import subjects_for
+from backend.prompts.brief import CHOICES, WORLDS
 from training.kinds.asking import filled
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look
 from training.kinds.kind import PLACE, Kind, kinds
@@ -21,8 +21,8 @@ def write_manifest(folder: Path) -> None:
 
 
 def known() -> dict[str, dict[str, list[str]]]:
-    """What the service tells of kinds (backend/nearest.py): by world, by name, a request as people type it, and the
-    title where that says more."""
+    """What the service tells of kinds (backend/prompts/nearest_kinds.py): by world, by name, a request as people type
+    it, and the title where that says more."""
     return {world: {kind.name: texts(kind) for kind in kinds().values() if kind.world == world} for world in WORLDS}
 
 

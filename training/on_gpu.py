@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None, began: float | None = None) -> 
     if wrong := problem(given):
         parse.error(wrong)
     from backend.machine import hardware, versions
-    from engine.errors import CheckpointError
+    from engine.core.errors import CheckpointError
     from kernels import children
     from training import gpu_run
 

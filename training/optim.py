@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from engine.model import DiffusionGemma
+from engine.model.diffusion_gemma import DiffusionGemma
 
 
 @dataclass(frozen=True)

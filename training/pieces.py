@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tokenizers.pre_tokenizers import ByteLevel
 
-from backend.anchors import all_anchors
+from backend.prompts.anchors import all_anchors
 
 SLOTS = ("ask", "open", "edit", "screen", "style", "title", "facts", "links", "names", "site", "nav", "window")
 SEPARATOR = "; "

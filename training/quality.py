@@ -10,13 +10,13 @@ from threading import TIMEOUT_MAX, Timer
 
 from tqdm import tqdm
 
+from engine.core.params import Params
+from engine.core.results import Result
 from engine.engine import Engine
-from engine.generation import Generation
-from engine.model import DiffusionGemma
-from engine.params import Params
-from engine.results import Result
-from engine.runner import Runner
-from engine.tokenizer import ChatTokenizer
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.requests.generation import Generation
+from engine.runners.eager import Runner
+from engine.tokenizer.tokenizer import ChatTokenizer
 from training.dataset import Corpus
 
 SAMPLING = Params(max_steps=16, entropy_bound=0.5, confidence=0.1, doubt=0.3)

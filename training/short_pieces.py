@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from tokenizers import Tokenizer
 
-from backend.bank import SHAPES
-from backend.known import COLUMN
+from backend.banks.bank import SHAPES
+from backend.banks.lookup import COLUMN
 from training.pieces import ENTITIES, SEPARATOR
 from training.tokenizer import bpe
 

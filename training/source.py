@@ -1,7 +1,7 @@
 """Text for the page families: encyclopedia entries, nouns, names, labels and to-do items, split into train and held.
 
-Everything drawn is one line of plain Western characters without ";" (see backend/facts_text.py), not escaped for HTML.
-Whether a text is "held" is a function of its spelling alone, so no choice of seed can mix the splits.
+Everything drawn is one line of plain Western characters without ";" (see backend/prompts/fact_text.py), not escaped for
+HTML. Whether a text is "held" is a function of its spelling alone, so no choice of seed can mix the splits.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from backend.facts_text import clean_line, clean_sentences, is_western, lead
+from backend.prompts.fact_text import clean_line, clean_sentences, is_western, lead
 from training import almanac
 from training.almanac import Record, read_almanac
 from training.names import LabelMaker, person, syllables

@@ -20,7 +20,7 @@ from tokenizers.pre_tokenizers import ByteLevel, PreTokenizer, Split
 from tokenizers.pre_tokenizers import Sequence as InTurn
 from tokenizers.trainers import BpeTrainer
 
-from backend.anchors import unanchored
+from backend.prompts.anchors import unanchored
 from training.pieces import dialect, recurring
 
 PAD, EOS, BOS, TURN = "<pad>", "<eos>", "<bos>", "<turn>"

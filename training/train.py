@@ -26,10 +26,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from tqdm import tqdm
 
-from engine.config import ModelConfig, RopeConfig
-from engine.errors import CheckpointError
-from engine.loader import save_checkpoint, serving_dtype
-from engine.model import DiffusionGemma
+from engine.checkpoint.loader import save_checkpoint, serving_dtype
+from engine.core.config import ModelConfig, RopeConfig
+from engine.core.errors import CheckpointError
+from engine.model.diffusion_gemma import DiffusionGemma
 from training import dataset, manifest, manifest_kinds, short_pieces, tokenizer
 from training.adopt import adopt
 from training.circuit import lay_circuit

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from engine.errors import CheckpointError
+from engine.core.errors import CheckpointError
 from training.dataset import Corpus
 
 TRAIN, PROBE = "train.npz.xz", "probe.npz.xz"

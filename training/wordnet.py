@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.facts_text import fold, is_western
+from backend.prompts.fact_text import fold, is_western
 
 FOLDER = Path("/usr/share/wordnet")
 # lexicographer files: animals, artifacts, food, natural objects, plants, substances (things one can list and sell)

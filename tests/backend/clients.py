@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.delta import Change, apply
-from backend.hub import Hub
-from backend.messages import (
+from backend.protocol.codec import parse
+from backend.protocol.messages import (
     SERVER,
     Action,
     Delta,
@@ -19,9 +18,10 @@ from backend.messages import (
     ServerMessage,
     Welcome,
 )
-from backend.outbox import Outbox
-from backend.protocol import parse
-from backend.session import Session
+from backend.protocol.outbox import Outbox
+from backend.sessions.registry import Hub
+from backend.sessions.session import Session
+from backend.text.diff import Change, apply
 
 FINAL = (PageCommit, PageStopped)
 

@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from backend.card import read_card
-from backend.compose import Composer
+from backend.composer.compose import Composer
 from backend.errors import StoreError
-from backend.hub import Hub
-from backend.press import Press
+from backend.jobs.page_maker import Press
+from backend.models.model_card import read_card
+from backend.sessions.registry import Hub
 from backend.settings import Settings
-from backend.store import PageRecord, SessionRecord
-from engine.errors import DeviceLost, GenerationFailed, PromptTooLong
-from engine.params import Params
-from engine.results import Frame, Result, Stats
+from backend.storage.records import PageRecord, SessionRecord
+from engine.core.errors import DeviceLost, GenerationFailed, PromptTooLong
+from engine.core.params import Params
+from engine.core.results import Frame, Result, Stats
 
 EOS = 256
 CANVAS = 96

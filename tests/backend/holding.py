@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.params import Params
-from engine.results import Frame, Result, Stats
+from engine.core.params import Params
+from engine.core.results import Frame, Result, Stats
 from tests.backend.fakes import CANVAS, EOS, STEPS, FakeEngine, FakeGeneration
 
 PAD = 257

@@ -14,11 +14,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from backend.app import create_app
-from backend.messages import ClientMessage, Hello
-from backend.protocol import CODECS, Codec, encode
-from backend.serve import Server, bind, config
+from backend.protocol.codec import CODECS, Codec, encode
+from backend.protocol.messages import ClientMessage, Hello
+from backend.run import Server, bind, config
 from backend.settings import Settings
-from backend.store import Store
+from backend.storage.records import Store
 from tests.backend.clients import View, message_of
 from tests.backend.fakes import FakeEngine, MemoryStore, settings_in
 

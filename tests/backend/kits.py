@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from backend import kit
+from backend.kit import bundle
 
-REMEMBERED = (kit.sheets, kit.whole, kit.pictures, kit.address, kit.styles_for, kit.scripts_for)
+REMEMBERED = (bundle.sheets, bundle.whole, bundle.pictures, bundle.address, bundle.styles_for, bundle.scripts_for)
 
 
 @contextmanager
 def two_kits(folder: Path) -> Iterator[None]:
     """v1 as it is, and in `folder` a v2, the newest, in which cards have dotted borders."""
     second = folder / "kit2"
-    shutil.copytree(kit.KIT, second)
+    shutil.copytree(bundle.KIT, second)
     (second / "components" / "card.css").write_text(".card { border: 2px dotted red; }")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kit, "VERSION", "v2")
-        patch.setitem(kit.FOLDERS, "v2", second)
+        patch.setattr(bundle, "VERSION", "v2")
+        patch.setitem(bundle.FOLDERS, "v2", second)
         forget()
         yield
     forget()
@@ -30,7 +30,7 @@ def two_kits(folder: Path) -> Iterator[None]:
 def gone(version: str) -> Iterator[None]:
     """A version that no service has any more."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.delitem(kit.FOLDERS, version)
+        patch.delitem(bundle.FOLDERS, version)
         forget()
         yield
     forget()

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("backend", "engine")
 MAKERS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 HELPER = "pattern"
-"""What backend.subject makes its patterns with."""
+"""What backend.composer.subject makes its patterns with."""
 
 
 def collected() -> dict[str, re.Pattern[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from backend.serve import listen
+from backend.run import listen
 from tests.backend import fakes, house
 from tests.backend.house import JSON, Service
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from backend.errors import ProtocolError
-from backend.hub import Hub
-from backend.messages import Act, Target
+from backend.protocol.messages import Act, Target
+from backend.sessions.registry import Hub
 from tests.backend.clients import Visitor
 from tests.backend.fakes import FakeEngine, MemoryStore, hub_of, settings_in
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from backend.errors import SilverprintError
-from backend.serve import serve
+from backend.run import serve
 from tests.backend.fakes import FakeEngine, settings_in
 
 

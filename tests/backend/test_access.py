@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from backend.access import Access, Unauthorized
+from backend.auth.access import Access, Unauthorized
+from backend.auth.quota import Allowance, Quota
+from backend.auth.token_file import given_tokens
 from backend.errors import ProtocolError, StartupError
-from backend.quota import Allowance, Quota
-from backend.tokens import given_tokens
 
 OWN, EMBED, VISITOR, ADMIN = "the service's own", "let shells in", "a visitor's token", "an admin's token"
 NONE = "expected a bearer token of this service, got none, another or one that has expired"
@@ -83,10 +83,10 @@ def test_a_token_for_something_else_is_known(file: Path) -> None:
 def test_a_token_ends(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(file, entry(VISITOR, "visitor", expires="2030-01-01T00:00:00Z"))
     access = Access(OWN, None, file)
-    monkeypatch.setattr("backend.access.time.time", lambda: 1_893_455_999.0)
+    monkeypatch.setattr("backend.auth.access.time.time", lambda: 1_893_455_999.0)
     assert granted(access, VISITOR, "visitor") == "visitor"
     assert access.named("visitor")
-    monkeypatch.setattr("backend.access.time.time", lambda: 1_893_456_000.0)
+    monkeypatch.setattr("backend.auth.access.time.time", lambda: 1_893_456_000.0)
     assert granted(access, VISITOR, "visitor") == ""
     assert access.named("visitor") is None
 
@@ -136,7 +136,7 @@ def test_nothing_shows_a_token(file: Path, caplog: pytest.LogCaptureFixture) -> 
 
 def test_limits_of_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("backend.quota.time.monotonic", lambda: now)
+    monkeypatch.setattr("backend.auth.quota.time.monotonic", lambda: now)
     quota = Quota(Allowance(pages_per_minute=2, connections=1, pages=1))
     quota.connect()
     with pytest.raises(ProtocolError, match="expected at most 1 connections with this token") as caught:

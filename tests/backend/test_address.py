@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.address import heading, join, segments, slug, words_of
+from backend.pages.page_urls import heading, join, segments, slug, words_of
 
 
 @pytest.mark.parametrize(

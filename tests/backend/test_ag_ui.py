@@ -11,7 +11,7 @@ from ag_ui_validate.pytest_plugin import assert_valid_agui
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.faces.generative_ui import content, parted, patch
+from backend.api.ag_ui.generative_ui import content, parted, patch
 from tests.backend.fakes import held
 from tests.backend.house import Service, visit
 
@@ -70,7 +70,7 @@ def test_any_page_is_parted_and_patched(pieces: list[str]) -> None:
 
 
 def test_a_run_is_valid_and_its_deltas_make_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
+    monkeypatch.setattr("backend.api.visit.PACE_SECONDS", 0.0)
 
     async def scene(service: Service) -> None:
         service.engine.pause = 0.01

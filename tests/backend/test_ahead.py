@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from backend import draws
-from backend.guest import Guest
-from backend.messages import Act, Go, Open, PageCommit, Prefetch, Prompt, Target
-from backend.quota import Allowance, Quota
-from backend.store import PageRecord
+from backend.auth.client import Guest
+from backend.auth.quota import Allowance, Quota
+from backend.composer import seeded_choices
+from backend.protocol.messages import Act, Go, Open, PageCommit, Prefetch, Prompt, Target
+from backend.storage.records import PageRecord
 from tests.backend.clients import Visitor
 from tests.backend.scenes import House, click, play, refused
 
@@ -47,7 +47,7 @@ def test_it_is_the_page_that_a_click_would_have_made(tmp_path: Path) -> None:
         visitor, page = await at_tides(house)
         await visitor.send(ahead(page, "Moon"))
         record = await made(visitor, "/wiki/moon")
-        assert record.seed == draws.seed(visitor.own.key, "/wiki/moon")
+        assert record.seed == seeded_choices.seed(visitor.own.key, "/wiki/moon")
         ahead_of, _ = house.engine.submitted[-1]
         visitor.own.archive.latest.pop("/wiki/moon")
         clicked = await visitor.page(click(page, "Moon", "/wiki"))

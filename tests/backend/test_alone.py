@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.alone import CHARSET, STANDARD, TYPED, VIEWPORT, alone, standard
-from backend.undress import undressed
+from backend.kit.strip import undressed
+from backend.pages.preamble import CHARSET, STANDARD, TYPED, VIEWPORT, alone, standard
 
 HEAD = STANDARD + TYPED + CHARSET + VIEWPORT
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.anchors import CHUNK, LINKS, MOST, all_anchors, anchor, anchored, chunks, numbered, unanchored
+from backend.prompts.anchors import CHUNK, LINKS, MOST, all_anchors, anchor, anchored, chunks, numbered, unanchored
 
 WORDS = st.lists(st.text(st.characters(codec="ascii", exclude_characters=" <>"), min_size=1, max_size=30), max_size=90)
 

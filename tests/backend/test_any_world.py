@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from backend.messages import Act, Cancel, Go, Navigate, Open, Prompt, Target
+from backend.protocol.messages import Act, Cancel, Go, Navigate, Open, Prompt, Target
 from tests.backend.fakes import held
 from tests.backend.scenes import House, click, play
 

@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from backend import gallery, kit
 from backend.app import create_app
-from backend.documents import says_destination
+from backend.auth.token_file import own_token
 from backend.errors import StartupError
-from backend.messages import Cancel, Keep, Prompt
+from backend.http.browser_files import says_destination
+from backend.kit import bundle
+from backend.pages import kit_gallery
+from backend.protocol.messages import Cancel, Keep, Prompt
 from backend.settings import Settings
-from backend.tokens import own_token
 from tests.backend.clients import Visitor
 from tests.backend.fakes import FakeEngine, MemoryStore, held, page_for, settings_in
 
@@ -263,13 +264,13 @@ def test_a_page_is_downloaded_as_a_file_that_works_alone(tmp_path: Path) -> None
 def test_the_kit_is_kept_for_good_under_the_address_of_its_content(tmp_path: Path) -> None:
     async def scene(web: Web) -> None:
         for origin in (SHELL, FRAMES):
-            answer = await web.get(f"{origin}{kit.address()}")
+            answer = await web.get(f"{origin}{bundle.address()}")
             assert answer.status_code == 200
             assert answer.headers["content-type"] == "text/css; charset=utf-8"
             assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         for gone in ("/kit/v0/kit.0123456789abcdef.css", "/kit/v1/kit.css"):
             answer = await web.get(f"{FRAMES}{gone}")
-            assert answer.text == kit.whole()
+            assert answer.text == bundle.whole()
             assert answer.headers["cache-control"] == "no-cache"
 
     browse(tmp_path, scene)
@@ -279,7 +280,7 @@ def test_the_gallery_of_the_kit_runs_its_own_script_and_loads_nothing(tmp_path: 
     async def scene(web: Web) -> None:
         answer = await web.get(f"{SHELL}/kit", **{"accept-encoding": "identity"})
         assert answer.status_code == 200
-        assert answer.text == gallery.gallery()
+        assert answer.text == kit_gallery.gallery()
         policy = answer.headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; script-src 'sha256-")
         assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]

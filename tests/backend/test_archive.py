@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from backend import archive
-from backend.archive import Archive, Caps
 from backend.errors import SessionMoved
-from backend.store import PageRecord, SessionRecord, weight
+from backend.sessions import archive
+from backend.sessions.archive import Archive, Caps
+from backend.storage.records import PageRecord, SessionRecord, weight
 from tests.backend.fakes import MemoryStore
 from tests.backend.test_store import PAGE
 

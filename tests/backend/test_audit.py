@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from backend import audit
-from backend.audit import Book, kind, mark, tell
 from backend.errors import StartupError
-from backend.messages import Act, Hello, Prompt, Target
+from backend.observability import audit_log
+from backend.observability.audit_log import Book, kind, mark, tell
+from backend.protocol.messages import Act, Hello, Prompt, Target
 from tests.backend.house import Service, visit
 from tests.backend.test_tickets import EMBED, SITE, ticket, tokens
 
@@ -88,11 +88,11 @@ def test_a_log_that_cannot_be_written(tmp_path: Path) -> None:
 def test_a_log_that_is_moved_away_is_begun_anew(tmp_path: Path) -> None:
     file = tmp_path / "audit.jsonl"
     book = Book(file)
-    audit.tell("connect", token="a\nb", address=None)
+    audit_log.tell("connect", token="a\nb", address=None)
     file.rename(tmp_path / "old.jsonl")
-    audit.tell("refuse")
+    audit_log.tell("refuse")
     book.close()
-    audit.tell("connect")
+    audit_log.tell("connect")
     assert [line["event"] for line in lines(file)] == ["refuse"]
     (old,) = lines(tmp_path / "old.jsonl")
     assert (old["token"], "address" in old) == ("a b", False)

@@ -11,11 +11,16 @@ from typing import Any
 import httpx
 import pytest
 
-from backend import beside, documents, making, memory, session
-from backend.faces import ag_ui_run, completion
-from backend.messages import Delta, Keyframe, Navigate, PageCommit, Prompt
-from backend.outbox import Live, Outbox
-from backend.safe_html import Exposer
+from backend import offload
+from backend.api.ag_ui import run
+from backend.api.openai import completion
+from backend.composer import continuity
+from backend.http import browser_files
+from backend.jobs import page_job
+from backend.markup.draft_html import Exposer
+from backend.protocol.messages import Delta, Keyframe, Navigate, PageCommit, Prompt
+from backend.protocol.outbox import Live, Outbox
+from backend.sessions import session
 from tests.backend.fakes import held
 from tests.backend.house import Service, visit
 from tests.backend.scenes import House, click, play
@@ -69,12 +74,12 @@ def loop_turning() -> Iterator[Loop]:
 
 @pytest.fixture(autouse=True)
 def _all_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "LARGE", 500)
+    monkeypatch.setattr(offload, "LARGE", 500)
 
 
 def large_only(work: Callable[..., Any], slow: Callable[..., Any], at: int) -> Callable[..., Any]:
     """Slow on large pages alone. at: which argument is the page."""
-    return lambda *args, **named: (slow if beside.large(len(args[at])) else work)(*args, **named)
+    return lambda *args, **named: (slow if offload.large(len(args[at])) else work)(*args, **named)
 
 
 def test_the_loop_goes_round_while_a_large_draft_is_made_and_while_it_is_kept(
@@ -83,9 +88,9 @@ def test_the_loop_goes_round_while_a_large_draft_is_made_and_while_it_is_kept(
     async def scene(house: House) -> None:
         house.engine.page = lambda prompt: BODY
         with loop_turning() as loop:
-            plain, kept = Exposer.html, making.kept
+            plain, kept = Exposer.html, page_job.kept
             monkeypatch.setattr(Exposer, "html", large_only(plain, loop.slow(plain), 1))
-            monkeypatch.setattr(making, "kept", large_only(kept, loop.slow(kept), 0))
+            monkeypatch.setattr(page_job, "kept", large_only(kept, loop.slow(kept), 0))
             visitor = await house.visitor()
             page = await visitor.page(Prompt("tides", "web"))
         assert (page.title, page.html) == ("Tides", BODY)
@@ -104,7 +109,7 @@ def test_health_is_told_while_a_large_draft_is_made(tmp_path: Path, monkeypatch:
         plain = Exposer.html
 
         def slow(self: Exposer, page: bytes, firm: bytes) -> str:
-            if len(page) >= 2 * beside.LARGE:  # surely large, whatever part of it was measured
+            if len(page) >= 2 * offload.LARGE:  # surely large, whatever part of it was measured
                 asked.set()
                 assert answered.wait(20), "nobody was answered"
             return plain(self, page, firm)
@@ -132,8 +137,8 @@ def test_the_loop_goes_round_while_a_large_page_is_read_for_the_next_and_served(
         async with service.client() as client, httpx.AsyncClient(trust_env=False) as web:
             page = await client.page(Navigate("/wiki/tides"))
             with loop_turning() as loop:
-                monkeypatch.setattr(documents, "live_frame", loop.slow(documents.live_frame))
-                monkeypatch.setattr(memory, "carried", loop.slow(memory.carried))
+                monkeypatch.setattr(browser_files, "live_frame", loop.slow(browser_files.live_frame))
+                monkeypatch.setattr(continuity, "carried", loop.slow(continuity.carried))
                 headers = {"host": f"localhost:{service.settings.port}", "sec-fetch-dest": "iframe"}
                 address = f"http://127.0.0.1:{service.settings.port}/frame/live/{page.page}"
                 answer = await web.get(address, headers=headers)
@@ -154,9 +159,9 @@ def test_the_loop_goes_round_while_faces_take_a_large_page_apart(
         root, token = f"http://127.0.0.1:{service.settings.port}", service.settings.token or ""
         async with httpx.AsyncClient(trust_env=False, headers={"authorization": f"Bearer {token}"}, timeout=60) as web:
             with loop_turning() as loop:
-                stable, content = completion.stable, ag_ui_run.content
+                stable, content = completion.stable, run.content
                 monkeypatch.setattr(completion, "stable", large_only(stable, loop.slow(stable), 0))
-                monkeypatch.setattr(ag_ui_run, "content", large_only(content, loop.slow(content), 0))
+                monkeypatch.setattr(run, "content", large_only(content, loop.slow(content), 0))
                 said = {"model": "silverprint-web", "messages": [{"role": "user", "content": "tides"}]}
                 answer = await web.post(f"{root}/v1/chat/completions", json=said)
                 assert LONG in answer.json()["choices"][0]["message"]["content"]
@@ -176,7 +181,7 @@ def test_who_waits_for_a_large_draft_gets_the_newest(tmp_path: Path, monkeypatch
         plain, begun, go_on = Exposer.html, threading.Event(), threading.Event()
 
         def slow(self: Exposer, page: bytes, firm: bytes) -> str:
-            if len(page) >= 2 * beside.LARGE:  # surely large, whatever part of it was measured
+            if len(page) >= 2 * offload.LARGE:  # surely large, whatever part of it was measured
                 begun.set()
                 assert go_on.wait(20)
             return plain(self, page, firm)
@@ -210,8 +215,8 @@ def test_who_waits_for_a_large_draft_gets_the_newest(tmp_path: Path, monkeypatch
 def test_a_small_page_is_worked_on_at_once() -> None:
     async def scene() -> None:
         here = threading.get_ident()
-        assert await beside.beside(beside.LARGE - 1, threading.get_ident) == here
-        assert await beside.beside(beside.LARGE, threading.get_ident) != here
+        assert await offload.beside(offload.LARGE - 1, threading.get_ident) == here
+        assert await offload.beside(offload.LARGE, threading.get_ident) != here
 
     asyncio.run(scene())
 

@@ -12,10 +12,10 @@ from starlette.formparsers import MultiPartParser
 from starlette.types import Message
 
 from backend import app as application
-from backend import voice_routes
-from backend.bodies import Body
-from backend.faces.door import BODY_BYTES, Refused
-from backend.wire import Http
+from backend.http.api_requests import BODY_BYTES, Refused
+from backend.http.body_limit import Body
+from backend.http.uvicorn_protocols import Http
+from backend.voice import routes
 from tests.backend.house import Service, visit
 from tests.backend.raw import Raw, connected, gone
 from tests.backend.test_mcp_sessions import KEY, Visitor
@@ -36,7 +36,7 @@ class Kept:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wire = self.form = self.disk = 0
-        taken, write = Http.data_received, voice_routes.UploadFile.write
+        taken, write = Http.data_received, routes.UploadFile.write
 
         def received(protocol: Any, data: bytes) -> None:
             taken(protocol, data)
@@ -48,7 +48,7 @@ class Kept:
             await write(file, data)
 
         monkeypatch.setattr(Http, "data_received", received)
-        monkeypatch.setattr(voice_routes.UploadFile, "write", wrote)
+        monkeypatch.setattr(routes.UploadFile, "write", wrote)
 
 
 def head(service: Service, method: str, path: str, more: str) -> bytes:
@@ -154,12 +154,12 @@ def part(name: str, data: bytes, more: str = "") -> bytes:
 FORMS = {
     "too many fields": part("a", b"") * 17,
     "too many files": FILE + b"\r\n" + FILE + b"\r\n",
-    "a field too long": part("prompt", bytes(voice_routes.FIELD_BYTES + 1)),
+    "a field too long": part("prompt", bytes(routes.FIELD_BYTES + 1)),
     "too many headers": part("a", b"", "X: y\r\n" * 20),
     "a header too long": part("a", b"", f"X: {'y' * 9_000}\r\n"),
     "a name too long": part("n" * 9_000, b""),
     "no name": b"--x\r\nX: y\r\n\r\n\r\n",
-    "urlencoded": b"a=" + b"b" * (voice_routes.FIELD_BYTES + 1),
+    "urlencoded": b"a=" + b"b" * (routes.FIELD_BYTES + 1),
 }
 
 

@@ -10,12 +10,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from backend.access import Access, Grant, Unauthorized
-from backend.desk import Desk
-from backend.door import Door
-from backend.messages import Hello, Prompt
-from backend.tickets import STALE, Tickets
-from backend.tokens import digest
+from backend.auth.access import Access, Grant, Unauthorized
+from backend.auth.admission import Door
+from backend.auth.tickets import STALE, Tickets
+from backend.auth.token_file import digest
+from backend.http.connections import Desk
+from backend.protocol.messages import Hello, Prompt
 from tests.backend.fakes import MemoryStore, settings_in
 from tests.backend.house import Service, visit
 from tests.backend.test_mcp_sessions import HELLO, KEY, PING
@@ -74,7 +74,7 @@ def test_an_mcp_session_is_used_by_its_own_token_alone(tmp_path: Path) -> None:
 
 
 def test_a_stream_ends_with_its_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.desk.REVIEW_SECONDS", 0.02)
+    monkeypatch.setattr("backend.http.connections.REVIEW_SECONDS", 0.02)
 
     async def scene(service: Service) -> None:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as http:

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from backend.card import KIT_STYLES
-from backend.messages import Act, Cancel, Go, Navigate, Open, Prefetch, Prompt, Target
+from backend.models.model_card import KIT_STYLES
+from backend.protocol.messages import Act, Cancel, Go, Navigate, Open, Prefetch, Prompt, Target
 from tests.backend.fakes import page_for
 from tests.backend.scenes import House, click, play, refused
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.brief import Brief, NavLink, Site, Window
-from backend.cleaning import FLAGS, JOINERS, clean, one_line
-from backend.prompts import line, terse
+from backend.prompts.brief import Brief, NavLink, Site, Window
+from backend.prompts.render import line, terse
+from backend.text.cleaning import FLAGS, JOINERS, clean, one_line
 
 NOT_JOINING = st.text(st.characters(exclude_categories=("Cs",))).map(lambda text: JOINERS.sub("", text))
 PRINTABLE = NOT_JOINING.map(lambda text: "".join(c for c in text if c.isprintable()))

@@ -12,14 +12,14 @@ import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from backend import cli
-from backend.brief import Brief
-from backend.origin import Origin, read_source, signed
-from engine.config import ModelConfig, RopeConfig
-from engine.errors import DeviceLost
-from engine.loader import save_checkpoint
-from engine.model import DiffusionGemma
-from engine.params import Params
+from backend.cli import main
+from backend.pages.provenance import Origin, read_source, signed
+from backend.prompts.brief import Brief
+from engine.checkpoint.loader import save_checkpoint
+from engine.core.config import ModelConfig, RopeConfig
+from engine.core.errors import DeviceLost
+from engine.core.params import Params
+from engine.model.diffusion_gemma import DiffusionGemma
 from training.optim import initialise
 
 SPECIAL = ["<bos>", "<eos>", "<turn>"]
@@ -66,7 +66,7 @@ def _two_canvases(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
 
 
 def run(*argv: object) -> int:
-    return cli.main([str(word) for word in argv])
+    return main.main([str(word) for word in argv])
 
 
 def test_generate_prints_the_page_and_tells_how_it_came_about(
@@ -195,7 +195,7 @@ def test_a_page_without_an_origin_cannot_be_edited(tmp_path: Path, capsys: pytes
 
 
 def test_the_kit_says_what_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    from backend.kit import VERSION, designs, pictures
+    from backend.kit.bundle import VERSION, designs, pictures
 
     assert run("kit") == 0
     said = capsys.readouterr().out
@@ -213,10 +213,10 @@ def test_the_gallery_is_one_file_or_what_is_printed(tmp_path: Path, capsys: pyte
 
 
 def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
-    from backend.generate import Order, Studio
+    from backend.offline import Order, Studio
 
-    settings = cli.settings_of(cli.parser(cli.RUNS).parse_args(["generate", "x", "--model", str(checkpoint)]))
-    engine = cli.load(settings)
+    settings = main.settings_of(main.parser(main.RUNS).parse_args(["generate", "x", "--model", str(checkpoint)]))
+    engine = main.load(settings)
     seen: list[int] = []
     with Studio.open(settings, engine) as studio:
         page = studio.make(Order("an article about lava", seed=3), lambda frame, draft: seen.append(frame.step))
@@ -330,7 +330,7 @@ def test_bench_measures_and_compares(checkpoint: Path, capsys: pytest.CaptureFix
 
 
 def test_help_answers_without_loading_the_engine() -> None:
-    code = "import sys, backend.cli as cli; cli.parser(cli.RUNS); print('torch' in sys.modules)"
+    code = "import sys, backend.cli.main as cli; cli.parser(cli.RUNS); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
@@ -342,17 +342,17 @@ def test_a_service_whose_gpu_is_lost_starts_again(
         raise DeviceLost("the GPU has failed: CUDA error")
 
     started: list[list[str]] = []
-    monkeypatch.setenv(cli.LOSSES, "0")
-    monkeypatch.setattr("backend.serve.serve", lose)
+    monkeypatch.setenv(main.LOSSES, "0")
+    monkeypatch.setattr("backend.run.serve", lose)
     monkeypatch.setattr(os, "execv", lambda _, command: started.append(command))
     monkeypatch.setattr(sys, "argv", ["silverprint", "serve", "--port", "8123"])
     said = "silverprint: the GPU has failed: CUDA error"
-    for _ in range(cli.RESTARTS):
-        assert cli.main(["serve", "--port", "8123"]) == 0
+    for _ in range(main.RESTARTS):
+        assert main.main(["serve", "--port", "8123"]) == 0
         assert started.pop() == [sys.executable, "-m", "backend.cli", "serve", "--port", "8123"]
         assert capsys.readouterr().err == f"{said}; starting again\n"
-    assert cli.main(["serve", "--port", "8123"]) == cli.WRONG_USE
+    assert main.main(["serve", "--port", "8123"]) == main.WRONG_USE
     assert capsys.readouterr().err == f"{said}; gave up after 3 restarts, none of which lasted\n"
-    monkeypatch.setattr(cli, "STEADY", 0.0)  # one that did last
-    assert cli.main(["serve", "--port", "8123"]) == 0
-    assert (len(started), os.environ[cli.LOSSES]) == (1, "1")
+    monkeypatch.setattr(main, "STEADY", 0.0)  # one that did last
+    assert main.main(["serve", "--port", "8123"]) == 0
+    assert (len(started), os.environ[main.LOSSES]) == (1, "1")

@@ -9,7 +9,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from engine.infill import infill
+from engine.requests.infill import infill
 from tests.backend.fakes import CANVAS, EOS
 from tests.backend.holding import PAD, HoldingEngine
 from tests.backend.house import Service

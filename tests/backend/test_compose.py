@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from backend.brief import CHOICES, WORLDS, Brief, NavLink, Site, Window
-from backend.card import Card, kit_card, read_card
-from backend.compose import Composer
-from backend.draws import people, seed, style
+from backend.composer.compose import Composer
+from backend.composer.facts import Facts
+from backend.composer.intent import Intent
+from backend.composer.seeded_choices import people, seed, style
 from backend.errors import StartupError
-from backend.facts import Facts
-from backend.facts_text import FACTS_LIMIT
-from backend.intent import Intent
-from backend.kit import designs, palettes
-from backend.kit_words import ADJUSTMENTS
-from backend.messages import Target
-from backend.screens import BEHIND_CHARS, KNOWN, LAUNCHER, beginning, behind, mentioned
+from backend.kit.bundle import designs, palettes
+from backend.kit.look_words import ADJUSTMENTS
+from backend.models.model_card import Card, kit_card, read_card
+from backend.prompts.brief import CHOICES, WORLDS, Brief, NavLink, Site, Window
+from backend.prompts.fact_text import FACTS_LIMIT
+from backend.prompts.screens import BEHIND_CHARS, KNOWN, LAUNCHER, beginning, behind, mentioned
+from backend.protocol.messages import Target
 
 CARD = Card(
     "m",

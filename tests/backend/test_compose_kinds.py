@@ -3,14 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from backend.brief import ANY, Brief, NavLink, Site
-from backend.card import Card
-from backend.compose import Composer
-from backend.generate import Order, Studio
-from backend.intent import Intent, prompted
-from backend.known import known
-from backend.press import Press
-from backend.prompts import messages, shown
+from backend.banks.lookup import known
+from backend.composer.compose import Composer
+from backend.composer.intent import Intent, prompted
+from backend.jobs.page_maker import Press
+from backend.models.model_card import Card
+from backend.offline import Order, Studio
+from backend.prompts.brief import ANY, Brief, NavLink, Site
+from backend.prompts.render import messages, shown
 from tests.backend.fakes import FakeEngine, settings_in
 
 CARD = Card("kinds", "kinds", {ANY: ("paper mint",)}, carries=True, worlds=(ANY, "web", "os", "app"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from backend.messages import Ack, Act, Go, Hello, Keyframe, Navigate, PageCommit, Prompt, Target, Welcome
+from backend.protocol.messages import Ack, Act, Go, Hello, Keyframe, Navigate, PageCommit, Prompt, Target, Welcome
 from tests.backend.fakes import held, page_for
 from tests.backend.house import JSON, MSGPACK, Service, visit
 
@@ -156,7 +156,7 @@ def test_hello_comes_first(tmp_path: Path, first: str | bytes, code: str) -> Non
 
 
 def test_a_silent_client_is_sent_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.connection.HELLO_SECONDS", 0.05)
+    monkeypatch.setattr("backend.http.websocket.HELLO_SECONDS", 0.05)
 
     async def scene(service: Service) -> None:
         async with service.client(JSON, None) as client:
@@ -263,7 +263,7 @@ def test_a_defect_is_told_and_the_session_stands(
     async def scene(service: Service) -> None:
         async with service.client() as client:
             with monkeypatch.context() as patch:
-                patch.setattr("backend.intent.typed", broken)
+                patch.setattr("backend.composer.intent.typed", broken)
                 await client.send(Navigate("/wiki/lava"))
                 assert await client.error() == "internal"
             assert (await client.page(Prompt("tides"))).title == "Tides"

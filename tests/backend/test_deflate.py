@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
-from backend.deflate import DraftDeflate, DraftDeflateFactory, Drawn
-from backend.messages import Prompt
+from backend.protocol.compression import DraftDeflate, DraftDeflateFactory, Drawn
+from backend.protocol.messages import Prompt
 from tests.backend.house import JSON, MSGPACK, Service, visit
 
 SECRET = b"the key of a session, which is long enough to be found again"

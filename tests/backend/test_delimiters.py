@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import logs
-from backend.cleaning import one_line
-from backend.faces.openai import event
-from backend.frames import live_frame, stored
-from backend.pointing import pointed
-from backend.sanitise import title
-from backend.upstream_events import quoted as complaint
+from backend.api.openai.routes import event
+from backend.markup.sanitize import title
+from backend.models.openai_stream import quoted as complaint
+from backend.observability import logs
+from backend.pages.documents import live_frame, stored
+from backend.prompts.element_names import pointed
+from backend.text.cleaning import one_line
 from tests.backend.house import Service, visit
 from tests.backend.test_mcp import client
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.delta import Change, apply, change, units
+from backend.text.diff import Change, apply, change, units
 
 TEXT = st.text(alphabet=st.sampled_from("ab<é漢🌋🎞\u0301"), max_size=40)
 

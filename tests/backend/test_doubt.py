@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from backend import cli
-from backend.brief import Brief
-from backend.card import read_card
-from backend.doubt import SIGNALS, Gauge, Judge, signals
+from backend.cli import main
 from backend.errors import StartupError
-from backend.guess import guessed
-from backend.messages import Doubt, Go, Kind, Open, Prompt
-from backend.nearest import parse_kinds
-from backend.telling import HARDLY_SEEN, KNOWS, in_doubt
-from engine.results import Stats
+from backend.models.doubt import SIGNALS, Gauge, Judge, signals
+from backend.models.model_card import read_card
+from backend.prompts.brief import Brief
+from backend.prompts.nearest_kinds import parse_kinds
+from backend.prompts.world_guess import guessed
+from backend.protocol.messages import Doubt, Go, Kind, Open, Prompt
+from backend.sessions.notifier import HARDLY_SEEN, KNOWS, in_doubt
+from engine.core.results import Stats
 from tests.backend.fakes import FakeEngine, settings_in
 from tests.backend.house import Service, visit
 from tests.backend.scenes import House, play
@@ -256,14 +256,14 @@ def test_the_command_line_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine, settings = FakeEngine(surprisal=UNSURE), settings_in(tmp_path)
-    monkeypatch.setattr(cli, "model", lambda settings: engine)
+    monkeypatch.setattr(main, "model", lambda settings: engine)
     place = ["--model", str(unsure(tmp_path)), "--data", str(tmp_path), "--facts", str(settings.facts), "--frames"]
-    assert cli.main(["generate", "a snake game with a reactor", *place]) == 0
+    assert main.main(["generate", "a snake game with a reactor", *place]) == 0
     said = capsys.readouterr()
     assert said.err.strip().endswith(f"{HARDLY_SEEN} {KNOWS} a snake game; an article about the sea; a tip splitter")
     assert json.loads(said.out.splitlines()[-1])["doubt"]["kinds"][0] == SNAKE
     engine.surprisal = SURE
-    assert cli.main(["generate", "a snake game", *place]) == 0
+    assert main.main(["generate", "a snake game", *place]) == 0
     said = capsys.readouterr()
     assert HARDLY_SEEN not in said.err
     assert "doubt" not in json.loads(said.out.splitlines()[-1])

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import pieces
-from backend.developing import Growing
-from backend.draft import Draft, Drafter
-from backend.pieces import spell
-from backend.safe_html import FIGURE_SPACE, LATENT
-from engine.results import Frame
+from backend.drafts.drafter import Draft, Drafter
+from backend.markup.draft_html import FIGURE_SPACE, LATENT
+from backend.models import text_tokens
+from backend.models.text_frames import Growing
+from backend.models.text_tokens import spell
+from engine.core.results import Frame
 
 VOCABULARY = (
     "", "<p>", "</p>", "<b>", "Lava", " flows", "<style>", "</style>", "a{b:c}", "<script>", "</script>", "x()",
@@ -55,7 +55,7 @@ def test_a_tag_appears_after_two_settled_steps_and_text_after_one() -> None:
 
 
 def test_in_a_text_that_only_grows_a_tag_appears_at_once() -> None:
-    drafter, canvases = Drafter(spell, (pieces.EOS,), lasting=True), Growing()
+    drafter, canvases = Drafter(spell, (text_tokens.EOS,), lasting=True), Growing()
     texts = ("<html class=pap", "<html class=paper>", "<html class=paper><title>A", "<html class=paper><title>A b")
     shown = [drafter.update(canvases.take(text)[-1]).html for text in texts]
     root = '<html class="paper">'

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from backend.messages import Hello, PageCommit, Prompt
-from backend.serve import Server, config
+from backend.protocol.messages import Hello, PageCommit, Prompt
+from backend.run import Server, config
 from tests.backend.fakes import held, settings_in
 from tests.backend.house import Service, free_port, visit
 from tests.backend.scenes import House, play, refused

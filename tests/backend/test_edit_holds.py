@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from backend.brief import Brief
-from backend.messages import Cancel, Prompt, Target
-from backend.store import PageRecord, pack, unpack
+from backend.prompts.brief import Brief
+from backend.protocol.messages import Cancel, Prompt, Target
+from backend.storage.records import PageRecord, pack, unpack
 from tests.backend.fakes import CANVAS, FakeEngine, held
 from tests.backend.holding import PAD, HoldingEngine
 from tests.backend.scenes import House, play

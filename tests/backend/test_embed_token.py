@@ -8,11 +8,11 @@ import pytest
 from starlette.requests import HTTPConnection
 from websockets.exceptions import InvalidStatus
 
-from backend.access import Access
-from backend.door import Door
-from backend.messages import Error, Hello, Prompt
-from backend.tickets import Tickets
-from backend.voice_routes import Ear
+from backend.auth.access import Access
+from backend.auth.admission import Door
+from backend.auth.tickets import Tickets
+from backend.protocol.messages import Error, Hello, Prompt
+from backend.voice.routes import Ear
 from tests.backend.fakes import MemoryStore, settings_in
 from tests.backend.house import JSON, MSGPACK, Service, visit
 

@@ -10,7 +10,7 @@ import pytest
 from mcp import MCPError
 from websockets.exceptions import InvalidStatus
 
-from backend.messages import Go, Hello, Prompt
+from backend.protocol.messages import Go, Hello, Prompt
 from tests.backend.house import JSON, Service, visit
 from tests.backend.test_ag_ui import given_input
 from tests.backend.test_mcp import client as mcp_client

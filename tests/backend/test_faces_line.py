@@ -12,7 +12,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from backend.audit import mark
+from backend.observability.audit_log import mark
 from tests.backend.fakes import held, page_for
 from tests.backend.house import Service, visit
 

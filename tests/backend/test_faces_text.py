@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.faces.completion import sent, stable
-from backend.faces.text import Text
-from backend.sanitise import sanitise
-from engine.results import Frame
+from backend.api.openai.completion import sent, stable
+from backend.api.text_stream import Text
+from backend.markup.sanitize import sanitise
+from engine.core.results import Frame
 
 EOS = 256
 MARKUP = st.lists(

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from backend.composer.facts import FactsIndex
+from backend.composer.facts_index import key, open_index
+from backend.composer.facts_named import names
+from backend.composer.facts_sources import Encyclopedia, Folder
 from backend.errors import FactsError
-from backend.facts import FactsIndex
-from backend.facts_index import key, open_index
-from backend.facts_named import names
-from backend.facts_source import Encyclopedia, Folder
 
 ENTRIES = {
     "Volcano": "A volcano is a vent in the crust of a planet. Hot lava and ash come out of it. Magma waits below.",

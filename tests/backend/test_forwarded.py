@@ -11,12 +11,12 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from backend import cli, doctor
+from backend.cli import doctor, main
+from backend.cli.options import parser
 from backend.errors import SettingsError
-from backend.options import parser
-from backend.proxies import HOPS, Proxies, canonical
-from backend.serve import ALLOW, config, configured, serve
+from backend.run import ALLOW, config, configured, serve
 from backend.settings import Settings
+from backend.trusted_proxies import HOPS, Proxies, canonical
 from tests.backend.fakes import FakeEngine
 from tests.backend.house import HELLO, Service, visit
 
@@ -184,7 +184,7 @@ def test_what_uvicorn_would_read_is_told(
     def stop(*_: Any) -> Any:
         raise SettingsError("enough")
 
-    monkeypatch.setattr("backend.serve.bind", stop)
+    monkeypatch.setattr("backend.run.bind", stop)
     with pytest.raises(SettingsError, match="enough"):
         serve(Settings(), FakeEngine)  # type: ignore[arg-type]
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
@@ -194,12 +194,12 @@ def test_what_uvicorn_would_read_is_told(
 
 def test_options_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SILVERPRINT_PROXY", "192.0.2.1, 192.0.2.2")
-    asked = parser(cli.RUNS).parse_args
-    assert cli.settings_of(asked(["serve"])).proxy == ("192.0.2.1", "192.0.2.2")
+    asked = parser(main.RUNS).parse_args
+    assert main.settings_of(asked(["serve"])).proxy == ("192.0.2.1", "192.0.2.2")
     words = ["serve", "--proxy", "127.0.0.1,10.1.0.0/16"]
-    assert cli.settings_of(asked(words)).proxy == ("127.0.0.1", "10.1.0.0/16")
+    assert main.settings_of(asked(words)).proxy == ("127.0.0.1", "10.1.0.0/16")
     monkeypatch.setenv("SILVERPRINT_PROXY", "")
-    assert cli.settings_of(asked(["serve"])).proxy == ()
+    assert main.settings_of(asked(["serve"])).proxy == ()
 
 
 @pytest.mark.parametrize("value", ["*", "localhost", "10.0.0.1/8", "10.0.0.0/33"])

@@ -1,11 +1,12 @@
 """Documents and headers; tests/browser proves that browsers obey them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from backend import frames
-from backend.frames import (
+from backend.pages import documents
+from backend.pages.documents import (
     ONLY_FRAMED,
     SANDBOX,
     STATIC_HEADERS,
@@ -94,15 +95,13 @@ def test_without_a_shell_nobody_may_embed_a_frame() -> None:
     assert ONLY_FRAMED not in served.body
 
 
-def test_a_page_script_that_would_end_itself_is_refused(
-    tmp_path: "frames.Path", monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_script_that_would_end_itself_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = tmp_path / "static" / "frame" / "page.js"
     script.parent.mkdir(parents=True)
     script.write_text("'</script>'")
-    for name in frames.PAGE_SCRIPTS[:-1]:
+    for name in documents.PAGE_SCRIPTS[:-1]:
         (script.parent / name).write_text("")
-    monkeypatch.setattr(frames, "WEB", tmp_path)
+    monkeypatch.setattr(documents, "WEB", tmp_path)
     with pytest.raises(ValueError, match=r"^expected frame scripts without '</script' and '<!--'"):
         page_script.__wrapped__()
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from backend import examples, gallery, kit
-from backend.examples import Example, classes_in, components, read
-from backend.prompts import environment
+from backend.kit import bundle, examples
+from backend.kit.examples import Example, classes_in, components, read
+from backend.pages import kit_gallery
+from backend.prompts.render import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASS = re.compile(r"\.([a-z][a-z0-9-]*)")
@@ -24,14 +25,14 @@ CHARTS = {"bar"}
 
 def classes_of_the_kit() -> set[str]:
     """Every class that a rule of the kit is for."""
-    rules = re.sub(r'url\("[^"]*"\)', "", kit.whole())
+    rules = re.sub(r'url\("[^"]*"\)', "", bundle.whole())
     return set(CLASS.findall(rules))
 
 
 def switched() -> set[str]:
     """What the switches of the gallery put on <html>."""
-    adjustments = {word for _, words in gallery.ADJUSTMENTS for word in words}
-    return {*kit.designs(), *kit.palettes(), "light", "dark", *adjustments}
+    adjustments = {word for _, words in kit_gallery.ADJUSTMENTS for word in words}
+    return {*bundle.designs(), *bundle.palettes(), "light", "dark", *adjustments}
 
 
 def shown() -> set[str]:
@@ -41,7 +42,7 @@ def shown() -> set[str]:
 
 def bare() -> str:
     """The gallery without its examples."""
-    return re.sub(r"(?s)<pre>.*?</pre>|<template data.*?</template>", "", gallery.gallery())
+    return re.sub(r"(?s)<pre>.*?</pre>|<template data.*?</template>", "", kit_gallery.gallery())
 
 
 def told() -> set[str]:
@@ -49,25 +50,27 @@ def told() -> set[str]:
     rows = re.findall(r"(?m)^\|.*", (ROOT / "docs" / "kit.md").read_text("utf-8"))
     documented = re.findall(r"`([^`]+)`", " ".join(rows))
     prompted = environment().get_template("kit.txt.j2").render()
-    return {word for text in (*documented, prompted) for word in kit.WORD.findall(text)} & classes_of_the_kit() - PROSE
+    return {
+        word for text in (*documented, prompted) for word in bundle.WORD.findall(text)
+    } & classes_of_the_kit() - PROSE
 
 
 def test_all_that_is_told_of_has_an_example_or_a_switch() -> None:
     assert len(told()) > 100
-    assert sorted(told() - shown() - switched() - set(kit.pictures()) - set(gallery.icons())) == []
+    assert sorted(told() - shown() - switched() - set(bundle.pictures()) - set(kit_gallery.icons())) == []
 
 
 def test_examples_have_classes_of_the_kit_alone() -> None:
-    known = classes_of_the_kit() | switched() | set(kit.pictures()) | set(gallery.icons()) | CHARTS
+    known = classes_of_the_kit() | switched() | set(bundle.pictures()) | set(kit_gallery.icons()) | CHARTS
     assert sorted(shown() - known) == []
 
 
 def test_every_palette_and_adjustment_of_the_kit_has_a_switch() -> None:
-    assert len(kit.palettes()) == len(set(kit.palettes())) > 15
-    adjusted = next(sheet.rules for sheet in kit.sheets() if sheet.name == "adjust")
-    assert {word for _, words in gallery.ADJUSTMENTS for word in words} <= set(CLASS.findall(adjusted))
+    assert len(bundle.palettes()) == len(set(bundle.palettes())) > 15
+    adjusted = next(sheet.rules for sheet in bundle.sheets() if sheet.name == "adjust")
+    assert {word for _, words in kit_gallery.ADJUSTMENTS for word in words} <= set(CLASS.findall(adjusted))
     for word in switched():
-        assert re.search(rf'value="{word}"', gallery.gallery()), word
+        assert re.search(rf'value="{word}"', kit_gallery.gallery()), word
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -81,7 +84,7 @@ def test_every_example_parses_without_an_error(name: str) -> None:
 
 def test_the_page_parses_without_an_error_and_names_nothing_twice() -> None:
     parser = html5lib.HTMLParser(strict=False)
-    parser.parse(gallery.gallery())
+    parser.parse(kit_gallery.gallery())
     assert parser.errors == []
     markup = "".join(example.markup for example in EXAMPLES.values())
     ids = Counter(re.findall(r'\bid="?([\w-]+)', f"{markup}{bare()}"))
@@ -92,20 +95,20 @@ def test_the_page_parses_without_an_error_and_names_nothing_twice() -> None:
 def test_the_page_works_alone() -> None:
     """It names nothing that is elsewhere, and its policy would let nothing come."""
     assert re.findall(r"\b(?:src|href)=\"(?!#|data:)[^\"]*", bare()) == []
-    assert re.findall(r"https?:(?!//www\.w3\.org/2000/svg)", gallery.gallery()) == []
-    assert gallery.policy()["script-src"].startswith("'sha256-")
-    assert len(gallery.gallery().encode()) < 600_000
-    assert len(gallery.squeezed()) < 160_000
+    assert re.findall(r"https?:(?!//www\.w3\.org/2000/svg)", kit_gallery.gallery()) == []
+    assert kit_gallery.policy()["script-src"].startswith("'sha256-")
+    assert len(kit_gallery.gallery().encode()) < 600_000
+    assert len(kit_gallery.squeezed()) < 160_000
 
 
 def test_all_scenes_are_there_by_name() -> None:
-    for name in kit.pictures():
-        assert f'data-name="{name}"' in gallery.gallery()
+    for name in bundle.pictures():
+        assert f'data-name="{name}"' in kit_gallery.gallery()
 
 
 def test_whoever_adds_icons_to_the_kit_adds_them_to_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kit, "icons", lambda: {"trash-2": "a", "delete": "a", "star": "b"}, raising=False)
-    *_, icons = gallery.choosers()
+    monkeypatch.setattr(bundle, "icons", lambda: {"trash-2": "a", "delete": "a", "star": "b"}, raising=False)
+    *_, icons = kit_gallery.choosers()
     assert icons.title == "Icons"
     assert icons.examples[0].markup.count("<button") == 2
     found = 'data-name="trash-2 delete" data-copy=\'<i class="icon trash-2"></i>\'>'

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from backend.gap import SPARE, Gap, Words, gap_in
-from backend.sanitise import sanitise
+from backend.markup.sanitize import sanitise
+from backend.pages.edit_region import SPARE, Gap, Words, gap_in
 
 PAD, EOS, LENGTH = 257, 258, 32
 TAGS = [b"</h1><ul><li><span>", b"</span></li><li><span>", b"</span></li></ul><p>", b"<!--1-->", b"</p>"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.guess import guessed
+from backend.prompts.world_guess import guessed
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend import heads
-from backend.heads import fault, trailing
+from backend.http import request_heads
+from backend.http.request_heads import fault, trailing
 from tests.backend.house import Service, visit
 from tests.backend.raw import connected
 
@@ -80,7 +80,7 @@ def test_what_follows_a_body_names_no_length(tmp_path: Path) -> None:
 
 
 def test_a_body_comes_in_so_many_chunks_with_short_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heads, "MOST_CHUNKS", 50)
+    monkeypatch.setattr(request_heads, "MOST_CHUNKS", 50)
     head = "Transfer-Encoding: chunked\r\nConnection: close\r\n"
 
     async def scene(service: Service) -> None:
@@ -112,7 +112,7 @@ def test_no_chunk_is_so_large_that_its_size_is_another_number_to_some(tmp_path: 
 
 
 def test_chunks_are_counted_anew_for_each_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heads, "MOST_CHUNKS", 50)
+    monkeypatch.setattr(request_heads, "MOST_CHUNKS", 50)
 
     async def scene(service: Service) -> None:
         request = begun(service, "POST", "/v1/chat/completions", "Transfer-Encoding: chunked\r\n")

@@ -1,7 +1,7 @@
 """The pages a visitor came by, and the bucket that limits how fast."""
 
-from backend.bucket import Bucket
-from backend.history import LENGTH, History
+from backend.auth.rate_limit import Bucket
+from backend.sessions.history import LENGTH, History
 
 
 def test_entering_drops_what_lay_ahead() -> None:

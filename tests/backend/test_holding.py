@@ -2,14 +2,14 @@
 
 import pytest
 
-from backend.card import read_card
-from backend.cluster.model import RayModel
-from backend.cluster.replica import PROTOCOL, About, Replica
-from backend.model import holds
+from backend.models.base import holds
+from backend.models.model_card import read_card
+from backend.models.openai_client import Upstream
+from backend.models.ray.model import RayModel
+from backend.models.ray.replica import PROTOCOL, About, Replica
 from backend.settings import BUNDLED_MODEL
-from backend.upstream import Upstream
-from engine.errors import InvalidParams
-from engine.params import Params
+from engine.core.errors import InvalidParams
+from engine.core.params import Params
 from tests.backend.fakes import FakeEngine
 from tests.backend.holding import PAD, HoldingEngine
 

@@ -4,10 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.cleaning import one_line
+from backend.composer.intent import (
+    FIELD_CHARS,
+    FIELDS,
+    FIELDS_CHARS,
+    Intent,
+    Standpoint,
+    acted,
+    entered,
+    prompted,
+    typed,
+)
 from backend.errors import ProtocolError
-from backend.intent import FIELD_CHARS, FIELDS, FIELDS_CHARS, Intent, Standpoint, acted, entered, prompted, typed
-from backend.messages import Target
+from backend.protocol.messages import Target
+from backend.text.cleaning import one_line
 
 WIKI = Standpoint("/wiki/volcano", "web", "Volcano")
 ASKED = Standpoint("/tides", "web", "Tide")

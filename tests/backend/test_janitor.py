@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.janitor import tidy
 from backend.settings import Settings
-from backend.store_redis import RedisStore, open_store
+from backend.storage.cleanup import tidy
+from backend.storage.redis_store import RedisStore, open_store
 from tests.backend.redises import cluster, redis
 from tests.backend.test_store import PAGE, SESSION
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from backend.messages import STORED_CHARS, Go, Keep, Open, Prompt
+from backend.protocol.messages import STORED_CHARS, Go, Keep, Open, Prompt
 from tests.backend.scenes import House, play, refused
 
 ITEMS = {"Chores": "<li>dishes"}

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from backend import drawings, kit, kit_scripts
-from backend.frames import draft_frame, live_frame
-from backend.kit import dressed, sheets, spelled, styles_for, wanted, whole
+from backend.kit import bundle, drawings, scripts
+from backend.kit.bundle import dressed, sheets, spelled, styles_for, wanted, whole
+from backend.pages.documents import draft_frame, live_frame
 
 RULE = re.compile(r"(?m)(?:^|[},])\s*\.([a-z-]+) \{")
 """A rule for all elements of one class."""
@@ -73,7 +73,7 @@ def test_a_dressed_page_is_the_page_with_one_style_in_front() -> None:
 def test_every_sheet_says_what_asks_for_it_and_ends_nothing() -> None:
     assert len(sheets()) > 15
     for part in sheets():
-        assert bool(part.uses) is (part.name not in kit.ALWAYS), part.name
+        assert bool(part.uses) is (part.name not in bundle.ALWAYS), part.name
         assert part.rules.count("{") == part.rules.count("}"), part.name
         assert "<" not in part.rules, part.name
         assert "url(" not in part.rules, part.name
@@ -90,7 +90,7 @@ def test_frames_have_the_kit_before_the_first_byte_of_a_page() -> None:
     assert live.body.index("@layer kit") < live.body.index('class="paper mint"')
     assert "@layer kit" not in live_frame("<!doctype html><p>a", shells).body
     draft = draft_frame(shells, "http://localhost:8017")
-    assert f'<link rel="stylesheet" href="{kit.address()}">' in draft.body
+    assert f'<link rel="stylesheet" href="{bundle.address()}">' in draft.body
     assert "style-src 'unsafe-inline' http://localhost:8017/kit/;" in draft.headers["content-security-policy"]
     assert "style-src 'unsafe-inline';" in live.headers["content-security-policy"]
 
@@ -101,7 +101,7 @@ def test_a_picture_comes_with_the_scene_that_it_names() -> None:
     assert ".picture.sea{" in sea
     assert "<" not in sea
     assert "--scene:url(" not in styles_for(OVER.replace("<p>b</p>", "<p>the sea</p>"))
-    assert len(kit.pictures()) >= 60
+    assert len(bundle.pictures()) >= 60
 
 
 def test_a_word_of_its_prose_brings_a_page_nothing() -> None:
@@ -143,24 +143,24 @@ def test_without_what_comes_from_npm_there_are_no_icons(tmp_path: Path, monkeypa
 
 def test_no_scene_has_the_name_of_a_component() -> None:
     """Or else the component's rules leave pictures alone."""
-    texts = {path.stem: path.read_text("utf-8") for path in (kit.KIT / "components").glob("*.css")}
+    texts = {path.stem: path.read_text("utf-8") for path in (bundle.KIT / "components").glob("*.css")}
     named = {name for stem, text in texts.items() if stem != "show" for name in RULE.findall(text)}
     assert len(named) > 50
-    assert sorted(named & set(kit.pictures())) == []
+    assert sorted(named & set(bundle.pictures())) == []
 
 
 def test_a_page_gets_the_scripts_that_it_names_and_no_others() -> None:
     chart = OVER.replace("<p>b</p>", '<div class="chart bar" data-values=1,2></div>')
     pad = OVER.replace("<p>b</p>", "<div class=pad></div>")
-    assert kit.scripts_for(OVER) == ""
-    assert kit.scripts_for(chart.replace('class="paper mint"', "")) == ""
-    assert "IntersectionObserver" in kit.scripts_for(chart)
-    assert "KeyboardEvent" not in kit.scripts_for(chart)
-    assert "KeyboardEvent" in kit.scripts_for(pad)
+    assert bundle.scripts_for(OVER) == ""
+    assert bundle.scripts_for(chart.replace('class="paper mint"', "")) == ""
+    assert "IntersectionObserver" in bundle.scripts_for(chart)
+    assert "KeyboardEvent" not in bundle.scripts_for(chart)
+    assert "KeyboardEvent" in bundle.scripts_for(pad)
     for page in (chart, pad):
-        assert kit.scripts_for(page).startswith('(()=>{"use strict";document.currentScript.remove();')
-        assert f"</style><script data-kit=v1>{kit.scripts_for(page)}</script>" in dressed(page)
-        assert f"<script data-kit=v1>{kit.scripts_for(page)}</script><html" in live_frame(page, ()).body
+        assert bundle.scripts_for(page).startswith('(()=>{"use strict";document.currentScript.remove();')
+        assert f"</style><script data-kit=v1>{bundle.scripts_for(page)}</script>" in dressed(page)
+        assert f"<script data-kit=v1>{bundle.scripts_for(page)}</script><html" in live_frame(page, ()).body
 
 
 def test_drafts_run_none_of_the_kits_scripts() -> None:
@@ -168,7 +168,7 @@ def test_drafts_run_none_of_the_kits_scripts() -> None:
 
 
 def test_scripts_of_the_kit_keep_their_size_and_make_no_markup() -> None:
-    for script in kit_scripts.scripts():
+    for script in scripts.scripts():
         assert script.uses, script.name
         assert "//" not in script.code.replace("http://", ""), script.name
         for name in (
@@ -181,17 +181,17 @@ def test_scripts_of_the_kit_keep_their_size_and_make_no_markup() -> None:
             "setTimeout('",
         ):
             assert name not in script.code, script.name
-    assert len(kit_scripts.joined(frozenset({"chart", "bar"}))) < 6_500
-    assert len(kit_scripts.joined(frozenset({"chart", "line", "pie", "data-series"}))) < 10_500
-    assert len(kit_scripts.joined(frozenset({"board", "keys", "pad", "tabs", "pixels"}))) < 12_500
+    assert len(scripts.joined(frozenset({"chart", "bar"}))) < 6_500
+    assert len(scripts.joined(frozenset({"chart", "line", "pie", "data-series"}))) < 10_500
+    assert len(scripts.joined(frozenset({"board", "keys", "pad", "tabs", "pixels"}))) < 12_500
 
 
 def test_a_script_for_several_words_comes_with_all_of_them_alone() -> None:
-    bar = kit_scripts.joined(frozenset({"chart", "bar"}))
-    assert kit_scripts.joined(frozenset({"chart", "bar", "data-series"})) != bar
-    assert kit_scripts.joined(frozenset({"line", "pie", "data-series"})) == ""
+    bar = scripts.joined(frozenset({"chart", "bar"}))
+    assert scripts.joined(frozenset({"chart", "bar", "data-series"})) != bar
+    assert scripts.joined(frozenset({"line", "pie", "data-series"})) == ""
     assert "toFixed" not in bar
-    assert "toFixed" in kit_scripts.joined(frozenset({"chart", "line"}))
+    assert "toFixed" in scripts.joined(frozenset({"chart", "line"}))
 
 
 def test_a_script_that_would_end_itself_or_says_not_what_it_is_for_is_refused() -> None:
@@ -199,8 +199,8 @@ def test_a_script_that_would_end_itself_or_says_not_what_it_is_for_is_refused() 
         with pytest.raises(
             ValueError, match=r"^expected '/\* for: \.\.\. \*/' in front and nothing that ends a <script>, got a\.js"
         ):
-            kit_scripts.read("a", text)
-    assert kit_scripts.read("a", "/* for: .a .b */\n// why\n  let a; /** @type {b} */ (c);\n\n").code == "let a;(c);"
+            scripts.read("a", text)
+    assert scripts.read("a", "/* for: .a .b */\n// why\n  let a; /** @type {b} */ (c);\n\n").code == "let a;(c);"
 
 
 @pytest.mark.parametrize(
@@ -216,4 +216,4 @@ def test_a_script_that_would_end_itself_or_says_not_what_it_is_for_is_refused() 
     ],
 )
 def test_white_space_of_a_script_goes_where_it_means_nothing(code: str, short: str) -> None:
-    assert kit_scripts.shortened(code) == short
+    assert scripts.shortened(code) == short

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from backend import kit
-from backend.kit import sheets, spelled, styles_for
-from backend.kit_rules import begun, fitting
-from backend.squeeze import squeezed
+from backend.kit import bundle
+from backend.kit.bundle import sheets, spelled, styles_for
+from backend.kit.css_rules import begun, fitting
+from backend.kit.minify import squeezed
 from training.kinds.drawn import Drawn, Look
 from training.kinds.gate import first_subject
 from training.kinds.kind import kinds
@@ -82,7 +82,7 @@ def carried(page: str) -> int:
 
 def test_the_sheets_of_a_page_are_small() -> None:
     """Dark pages of every kind that models are trained on, in each design in turn."""
-    looks = list(kit.designs())
+    looks = list(bundle.designs())
     pages = {
         name: page_of(Drawn(kind, Look(looks[n % len(looks)], "mint", True), subject=first_subject(kind)))
         for n, (name, kind) in enumerate(sorted(kinds().items()))
@@ -92,12 +92,12 @@ def test_the_sheets_of_a_page_are_small() -> None:
     assert sorted(sizes.values())[len(sizes) // 2] < 16_000
 
 
-@pytest.mark.parametrize("design", list(kit.designs()))
+@pytest.mark.parametrize("design", list(bundle.designs()))
 def test_a_page_with_every_component_carries_less_than_the_whole(design: str) -> None:
     """All words of docs/kit.md in one page, which has one design."""
     text = DOCS.read_text("utf-8").split("## Names from elsewhere")[0]
     words = {word for said in NAMES.findall(text) for word in re.findall(r"[a-z][a-z0-9-]*", said)}
-    words -= {*kit.designs(), *kit.palettes()} - {"cards"}
+    words -= {*bundle.designs(), *bundle.palettes()} - {"cards"}
     page = (
         f"<html class='{design} mint dark'><main><p class='{' '.join(sorted(words))}'><form></form><details></details>"
     )

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from backend.card import Card, kit_card
-from backend.compose import Composer
-from backend.intent import Intent
-from backend.kit import KIT
-from backend.kit_words import ADJUSTMENTS, LIGHTS, checked, chosen, kinds
-from backend.messages import Prompt, Style
+from backend.composer.compose import Composer
+from backend.composer.intent import Intent
+from backend.kit.bundle import KIT
+from backend.kit.look_words import ADJUSTMENTS, LIGHTS, checked, chosen, kinds
+from backend.models.model_card import Card, kit_card
+from backend.protocol.messages import Prompt, Style
 from tests.backend.fakes import hub_of
 from tests.backend.scenes import House, play, refused
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.bank import banks
-from backend.known import by_name, known, plural
+from backend.banks.bank import banks
+from backend.banks.lookup import by_name, known, plural
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import msgpack
 import pytest
 from openai import AsyncOpenAI
 
-from backend import kit
-from backend.alone import alone
-from backend.faces.generative_ui import content
-from backend.faces.mcp_tools import HTML, PAGE_URI
-from backend.messages import Prompt
-from backend.store import PageRecord, pack, unpack
-from backend.undress import undressed
+from backend.api.ag_ui.generative_ui import content
+from backend.api.mcp.tools import HTML, PAGE_URI
+from backend.kit import bundle
+from backend.kit.strip import undressed
+from backend.pages.preamble import alone
+from backend.protocol.messages import Prompt
+from backend.storage.records import PageRecord, pack, unpack
 from tests.backend.house import Service, visit
 from tests.backend.kits import gone, two_kits
 from tests.backend.test_ag_ui import applied, events, given_input, post
@@ -55,7 +55,7 @@ def test_a_chat_client_gets_the_kit_behind_the_page_and_sends_none_of_it_back(tm
         ask = {"role": "user", "content": "a page about tides"}
         page = await said(client, [ask])
         html, _, mark = page.rpartition("<!--silverprint page=")
-        assert html == PAGE + kit.element(PAGE)
+        assert html == PAGE + bundle.element(PAGE)
         assert html.count(SIGN) == 1
         record = await service.app.state.desk.hub.page(mark.removesuffix("-->"))
         assert record
@@ -89,7 +89,7 @@ def test_what_a_chat_client_has_written_into_its_page_stays(tmp_path: Path) -> N
 
 
 def test_drafts_of_a_chat_client_have_the_kit_in_front(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
+    monkeypatch.setattr("backend.api.visit.PACE_SECONDS", 0.0)
 
     async def scene(service: Service, client: AsyncOpenAI) -> None:
         service.engine.page, service.engine.pause = over_the_kit, 0.01
@@ -104,7 +104,7 @@ def test_drafts_of_a_chat_client_have_the_kit_in_front(tmp_path: Path, monkeypat
 
 
 def test_no_prompt_has_a_kit_in_it(tmp_path: Path) -> None:
-    dressed = kit.dressed(PAGE)
+    dressed = bundle.dressed(PAGE)
     assert len(dressed) > 5_000
 
     async def scene(service: Service, client: AsyncOpenAI) -> None:
@@ -136,10 +136,10 @@ def test_an_mcp_host_gets_the_kit_in_drafts_pages_and_documents(tmp_path: Path) 
         assert over
         assert all(html.startswith("<style data-kit=v1>") for html in over)
         made = await making
-        assert made.meta[HTML] == kit.dressed(PAGE)
+        assert made.meta[HTML] == bundle.dressed(PAGE)
         assert made.content[1].annotations.audience == ["user"]
         page = made.structured_content["page"]
-        assert (await mcp.read_resource(PAGE_URI.format(page=page))).contents[0].text == kit.dressed(PAGE)
+        assert (await mcp.read_resource(PAGE_URI.format(page=page))).contents[0].text == bundle.dressed(PAGE)
         await mcp.call_tool("edit_page", {"page": page, "instruction": "make it dark"})
         assert canvas_of(service) == PAGE
 
@@ -149,7 +149,7 @@ def test_an_mcp_host_gets_the_kit_in_drafts_pages_and_documents(tmp_path: Path) 
 def test_an_agents_client_gets_the_kit_as_the_beginning_of_the_style(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
+    monkeypatch.setattr("backend.api.visit.PACE_SECONDS", 0.0)
 
     async def scene(service: Service) -> None:
         service.engine.page, service.engine.pause = over_the_kit, 0.01
@@ -159,7 +159,7 @@ def test_an_agents_client_gets_the_kit_as_the_beginning_of_the_style(
             shown = applied(shown, event["patch"])
             drafts.append(shown["css"])
         assert shown == content(PAGE, done=True)
-        assert shown["css"] == kit.styles_for(PAGE)
+        assert shown["css"] == bundle.styles_for(PAGE)
         assert SIGN not in json.dumps(told)
         over = [css for css in drafts[:-1] if css]
         assert over
@@ -216,7 +216,7 @@ def test_a_page_keeps_the_kit_that_it_was_made_with(tmp_path: Path) -> None:
         web.engine.page = over_the_kit
         visitor = await web.visitor()
         old = await visitor.page(Prompt("tides"))
-        first, link, address = alone(PAGE), f"{SHELL}/p/{old.page}.html", kit.address()
+        first, link, address = alone(PAGE), f"{SHELL}/p/{old.page}.html", bundle.address()
         hub = web.app.state.desk.hub
         with two_kits(tmp_path):
             new = await visitor.page(Prompt("moons"))
@@ -242,23 +242,23 @@ def test_a_page_keeps_the_kit_that_it_was_made_with(tmp_path: Path) -> None:
 async def served(web: Web, first: str) -> None:
     """What is served of two versions. first: the address of the older one."""
     for address, kept, newest in (
-        (first, True, False), (kit.address("v2"), True, True), (kit.address(), True, True),
+        (first, True, False), (bundle.address("v2"), True, True), (bundle.address(), True, True),
         ("/kit/v1/kit.0123456789abcdef.css", False, False), ("/kit/v2/kit.0123456789abcdef.css", False, True),
         ("/kit/v9/kit.0123456789abcdef.css", False, True),
     ):  # fmt: skip
         answer = await web.get(f"{FRAMES}{address}")
         assert ("immutable" in answer.headers["cache-control"]) is kept, address
         assert ("2px dotted red" in answer.text) is newest, address
-    assert f'href="{kit.address("v2")}"' in (await web.get(f"{FRAMES}/frame/draft")).text
+    assert f'href="{bundle.address("v2")}"' in (await web.get(f"{FRAMES}/frame/draft")).text
 
 
 def test_versions_that_strangers_name_are_not_remembered(tmp_path: Path) -> None:
     async def scene(web: Web) -> None:
         await web.get(f"{FRAMES}/kit/v1/kit.css")
-        read = kit.sheets.cache_info().misses
+        read = bundle.sheets.cache_info().misses
         for number in range(2, 20):
             await web.get(f"{FRAMES}/kit/v{number}/kit.css")
-        assert kit.sheets.cache_info().misses == read
+        assert bundle.sheets.cache_info().misses == read
 
     browse(tmp_path, scene)
 

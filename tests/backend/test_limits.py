@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from backend import cli
-from backend.addresses import network
+from backend.auth.client_address import network
+from backend.cli import main
+from backend.cli.options import parser
 from backend.errors import SettingsError
-from backend.options import parser
 from backend.settings import Settings
 from tests.backend.house import JSON, Service, visit
 
@@ -82,7 +82,7 @@ def test_options_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SILVERPRINT_TOKENS", "/run/tokens.toml")
     monkeypatch.setenv("SILVERPRINT_TOKENS_JSON", '{"token": []}')
     words = "--max-pages 2 --max-queue 0 --queue-seconds 5 --drain-seconds 1.5 --audit who.jsonl"
-    settings = cli.settings_of(parser(cli.RUNS).parse_args(["serve", *words.split()]))
+    settings = main.settings_of(parser(main.RUNS).parse_args(["serve", *words.split()]))
     assert (settings.max_pages, settings.max_queue, settings.queue_seconds, settings.drain_seconds) == (2, 0, 5, 1.5)
     assert (settings.audit, settings.tokens) == (Path("who.jsonl"), Path("/run/tokens.toml"))
     assert settings.address_connections == 9

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.line import Line
+from backend.jobs.waiting_line import Line
 
 
 def test_places_then_a_line_then_no_more() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.frames import live_frame
-from backend.look import ADDRESS_CHARS, COLOURS, FONTS, LENGTHS, from_address, rules
-from backend.messages import Prompt
+from backend.kit.host_look import ADDRESS_CHARS, COLOURS, FONTS, LENGTHS, from_address, rules
+from backend.pages.documents import live_frame
+from backend.protocol.messages import Prompt
 from tests.backend.test_app import FRAMES, SHELL, Web, browse
 
 OVER = '<!doctype html><html lang=en class="cards mint"><title>a</title><h1>a</h1></html>'

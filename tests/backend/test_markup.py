@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.markup import Kind, attributes, in_front, scan
+from backend.markup.scanner import Kind, attributes, in_front, scan
 
 SOUP = st.text(alphabet="<>/!?-&;'\"= \nab[]", max_size=40)
 

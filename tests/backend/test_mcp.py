@@ -19,10 +19,10 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.server.apps import APP_MIME_TYPE
 from mcp_types import INVALID_PARAMS
 
-from backend.faces.mcp_developing import Asked, Developing
-from backend.faces.mcp_tools import HTML, server
-from backend.faces.mcp_view import VIEW, view
-from backend.messages import Prompt
+from backend.api.mcp.developing_pages import Asked, Developing
+from backend.api.mcp.tools import HTML, server
+from backend.api.mcp.view import VIEW, view
+from backend.protocol.messages import Prompt
 from tests.backend.fakes import held
 from tests.backend.house import Service, free_port, visit
 
@@ -259,7 +259,9 @@ def test_the_command_serves_one_client_on_stdin_and_stdout(tmp_path: Path) -> No
         data, port = str(tmp_path / "data"), str(free_port())
         options = ["--data", data, "--port", port, "--page-tokens", "128", "--page-steps", "4"]
         started = StdioServerParameters(
-            command=sys.executable, args=["-m", "backend.cli", "mcp", *options], env={**os.environ, "PYTHONPATH": root}
+            command=sys.executable,
+            args=["-m", "backend.cli", "mcp", *options],
+            env={**os.environ, "PYTHONPATH": root},
         )
         async with Client(stdio_client(started)) as connected:
             assert len((await connected.list_tools()).tools) == 4

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from backend.faces import mcp
-from backend.faces.mcp_seats import Seat, Seats
+from backend.api.mcp import server
+from backend.api.mcp.session_limit import Seat, Seats
 from tests.backend.house import Service, visit
 
 ABOUT = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
@@ -91,8 +91,8 @@ class Visitor:
 
 
 def test_one_address_leaves_room_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mcp, "SESSIONS", 6)
-    monkeypatch.setattr(mcp, "SHARE", 3)
+    monkeypatch.setattr(server, "SESSIONS", 6)
+    monkeypatch.setattr(server, "SHARE", 3)
 
     async def scene(service: Service) -> None:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
@@ -112,7 +112,7 @@ def test_one_address_leaves_room_for_others(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_sessions_at_work_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mcp, "SHARE", 2)
+    monkeypatch.setattr(server, "SHARE", 2)
 
     async def scene(service: Service) -> None:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as http:

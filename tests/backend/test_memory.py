@@ -4,9 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from backend.brief import Brief, NavLink, Site, Window
-from backend.intent import Intent
-from backend.memory import (
+from backend.composer.continuity import (
     LINK_CHARS,
     LINKS,
     NAME_CHARS,
@@ -17,7 +15,9 @@ from backend.memory import (
     site_of,
     windows_of,
 )
-from backend.store import PageRecord
+from backend.composer.intent import Intent
+from backend.prompts.brief import Brief, NavLink, Site, Window
+from backend.storage.records import PageRecord
 from training.corpus.os_desktop import Screen, desktop_page
 from training.corpus.os_windows import writing
 from training.corpus.web_parts import header

@@ -7,10 +7,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from backend.errors import SessionMoved, StoreError
-from backend.messages import Cancel, Prompt
-from backend.meters import Meters
-from backend.store import SessionRecord, Store
-from backend.timed import AT_ONCE, timed
+from backend.observability.metered_store import AT_ONCE, timed
+from backend.observability.metrics import Meters
+from backend.protocol.messages import Cancel, Prompt
+from backend.storage.records import SessionRecord, Store
 from tests.backend.fakes import STEPS, MemoryStore, held
 from tests.backend.house import Service, visit
 from tests.backend.test_app import SHELL, Web, browse

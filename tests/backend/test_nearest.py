@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from backend.card import read_card
-from backend.nearest import READ_CHARS, Known, Nearest, features, parse_kinds
+from backend.models.model_card import read_card
+from backend.prompts.nearest_kinds import READ_CHARS, Known, Nearest, features, parse_kinds
 from backend.settings import BUNDLED_MODEL
 
 KINDS = parse_kinds(

@@ -7,14 +7,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from backend import newcomers
-from backend.janitor import tidy
-from backend.messages import Hello, Navigate, Open, Prompt
-from backend.newcomers import LEAST, REFILL_SECONDS, Newcomers
-from backend.outbox import Outbox
+from backend.auth import new_session_limit
+from backend.auth.new_session_limit import LEAST, REFILL_SECONDS, Newcomers
+from backend.protocol.messages import Hello, Navigate, Open, Prompt
+from backend.protocol.outbox import Outbox
 from backend.settings import Settings
-from backend.store import SessionRecord
-from backend.store_redis import DAY, MINUTE, open_store
+from backend.storage.cleanup import tidy
+from backend.storage.records import SessionRecord
+from backend.storage.redis_store import DAY, MINUTE, open_store
 from tests.backend.house import Service, visit
 from tests.backend.redises import redis
 from tests.backend.scenes import House, play
@@ -47,8 +47,8 @@ def test_networks_that_come_no_more_are_forgotten() -> None:
 def test_a_flood_of_new_sessions_is_turned_away_and_known_ones_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(newcomers, "LEAST", 2)
-    monkeypatch.setattr(newcomers, "REFILL_SECONDS", 3600.0)
+    monkeypatch.setattr(new_session_limit, "LEAST", 2)
+    monkeypatch.setattr(new_session_limit, "REFILL_SECONDS", 3600.0)
 
     async def scene(service: Service) -> None:
         async with service.client() as first:

@@ -16,12 +16,12 @@ from mcp import MCPError
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from backend import app as application
-from backend import logs, traces
-from backend.audit import mark
 from backend.errors import StartupError, StoreError
-from backend.messages import Prompt
-from backend.serve import beside, listen
-from engine.errors import DeviceLost
+from backend.observability import logs, tracing
+from backend.observability.audit_log import mark
+from backend.protocol.messages import Prompt
+from backend.run import beside, listen
+from engine.core.errors import DeviceLost
 from tests.backend.fakes import held
 from tests.backend.house import Service, free_port, visit
 from tests.backend.test_app import SHELL, Web, browse
@@ -194,7 +194,7 @@ def test_an_exception_is_told_whole(capsys: pytest.CaptureFixture[str], form: st
 
 def test_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exporter = InMemorySpanExporter()
-    monkeypatch.setattr(application, "open_traces", lambda: traces.open_traces(exporter))
+    monkeypatch.setattr(application, "open_traces", lambda: tracing.open_traces(exporter))
 
     async def scene(service: Service) -> None:
         async with service.client() as client:
@@ -224,7 +224,7 @@ def test_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_span_says_nothing_of_an_exception() -> None:
     exporter = InMemorySpanExporter()
-    opened = traces.open_traces(exporter)
+    opened = tracing.open_traces(exporter)
     with pytest.raises(StoreError), opened.span("action"):
         raise StoreError("a record of quicksilver")
     opened.close()
@@ -234,7 +234,7 @@ def test_a_span_says_nothing_of_an_exception() -> None:
 
 def test_without_traces_nothing_of_it_is_loaded() -> None:
     heavy = "{'torch', 'opentelemetry.exporter'}"
-    code = f"import sys, backend.serve, benchmarks.stand_in as _; print({heavy} & set(sys.modules))"
+    code = f"import sys, backend.run, benchmarks.stand_in as _; print({heavy} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"
 
@@ -242,4 +242,4 @@ def test_without_traces_nothing_of_it_is_loaded() -> None:
 def test_traces_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
     with pytest.raises(StartupError, match="expected the extra traces"):
-        traces.open_traces()
+        tracing.open_traces()

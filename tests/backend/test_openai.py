@@ -11,7 +11,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from engine.params import Params
+from engine.core.params import Params
 from tests.backend.fakes import CANVAS, held, page_for
 from tests.backend.house import Service, visit
 
@@ -154,7 +154,7 @@ def test_a_page_model_makes_a_page_and_then_changes_it(tmp_path: Path, world: st
 
 
 def test_a_page_model_shows_drafts_that_are_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
+    monkeypatch.setattr("backend.api.visit.PACE_SECONDS", 0.0)
 
     async def scene(service: Service, client: AsyncOpenAI) -> None:
         service.engine.pause = 0.002

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from backend import kit
-from backend.alone import alone
-from backend.brief import Brief
-from backend.card import card_for
-from backend.compose import Composer
+from backend.composer.compose import Composer
 from backend.errors import ProtocolError
-from backend.generate import Order, Studio
-from backend.origin import Origin, Source, read_source, signed
-from backend.press import Press
+from backend.jobs.page_maker import Press
+from backend.kit import bundle
+from backend.models.model_card import card_for
+from backend.offline import Order, Studio
+from backend.pages.preamble import alone
+from backend.pages.provenance import Origin, Source, read_source, signed
+from backend.prompts.brief import Brief
 from tests.backend.fakes import FakeEngine, settings_in
 
 PAGE = (
@@ -43,11 +43,11 @@ def test_a_file_comes_back_as_it_was_and_keeps_what_people_wrote(tmp_path: Path,
 
 def test_a_downloaded_file_tells_itself_what_it_is(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
-    file.write_text(kit.dressed(MINE))
+    file.write_text(bundle.dressed(MINE))
     source = read_source(file, "app")
     assert source == Source(Origin(Brief("app", "Tides", title="Tides"), "/tides", ()), MINE)
-    assert kit.dressed(source.html) == file.read_text()
-    file.write_text(kit.dressed("<html class=paper><p>a"))
+    assert bundle.dressed(source.html) == file.read_text()
+    file.write_text(bundle.dressed("<html class=paper><p>a"))
     assert read_source(file, "web").origin.brief.ask == "a page"
 
 
@@ -69,7 +69,7 @@ def test_an_edit_of_a_file_begins_from_what_stands_in_it_now(tmp_path: Path) -> 
     assert again.startswith(f"{alone(PAGE)}\n<!--silverprint ")
     edited(signed(PAGE, ORIGIN).replace("<h1>Tides</h1>", "<h1>My tides</h1>"))
     assert begun() == MINE
-    edited(kit.dressed(MINE))
+    edited(bundle.dressed(MINE))
     assert begun() == MINE
     assert "ask: Tides" in engine.submitted[-1][0]
 

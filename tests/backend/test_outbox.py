@@ -1,7 +1,7 @@
 """What a connection sends next: newest draft wins, the rest in order, no more than the client's window."""
 
-from backend.messages import Delta, Error, Keyframe, PageQueued, PageStart
-from backend.outbox import WINDOW, Live, Outbox
+from backend.protocol.messages import Delta, Error, Keyframe, PageQueued, PageStart
+from backend.protocol.outbox import WINDOW, Live, Outbox
 
 START = PageStart("p", "/", "web", "", "", False, False, 0, 1)
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from backend.brief import Brief
-from backend.kit import KIT, designs, palettes
-from backend.page_look import ADJUSTMENTS, left_by, look_of
-from backend.store import PageRecord
+from backend.kit.bundle import KIT, designs, palettes
+from backend.pages.page_look import ADJUSTMENTS, left_by, look_of
+from backend.prompts.brief import Brief
+from backend.storage.records import PageRecord
 
 
 def over(root: str) -> str:

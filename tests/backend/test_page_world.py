@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.page_world import page_world
+from backend.pages.page_world import page_world
 
 SCRIPT = "<script>let x = 1</script>"
 NAV = "<header><a class=brand href=/home>Ember</a><nav><a href=/rocks>Rocks</a></nav></header>"

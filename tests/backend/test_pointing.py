@@ -2,10 +2,10 @@
 
 import pytest
 
-from backend.compose import told
-from backend.messages import Target
-from backend.pointing import NAMES, TEXT_CHARS, directed, pointed
-from backend.prompts import line
+from backend.composer.compose import told
+from backend.prompts.element_names import NAMES, TEXT_CHARS, directed, pointed
+from backend.prompts.render import line
+from backend.protocol.messages import Target
 
 
 @pytest.mark.parametrize(

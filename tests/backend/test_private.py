@@ -9,13 +9,13 @@ import pytest
 from mcp import MCPError
 from starlette.requests import Request
 
-from backend.brief import Brief
-from backend.faces.mcp import GUEST
-from backend.faces.mcp_tools import HTML, who
-from backend.guest import Guest
-from backend.messages import Act, Go, Keep, Open, Prefetch, Prompt, Target
-from backend.sight import owns, sees
-from backend.store import PageRecord
+from backend.api.mcp.session_limit import GUEST
+from backend.api.mcp.tools import HTML, who
+from backend.auth.client import Guest
+from backend.pages.visibility import owns, sees
+from backend.prompts.brief import Brief
+from backend.protocol.messages import Act, Go, Keep, Open, Prefetch, Prompt, Target
+from backend.storage.records import PageRecord
 from tests.backend.fakes import MemoryStore, held
 from tests.backend.house import Service, visit
 from tests.backend.test_app import FRAMES, SHELL, Web, browse

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.messages import Go, Hello, Keyframe, Prompt
+from backend.protocol.messages import Go, Hello, Keyframe, Prompt
 from tests.backend.fakes import page_for, settings_in
 from tests.backend.house import Client, Service, free_port
 from tests.backend.redises import redis

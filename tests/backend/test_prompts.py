@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.anchors import unanchored
-from backend.brief import CHOICES, WORLDS, Brief, NavLink, Site, Window, World
-from backend.kit import WORD, pictures, sheets, wanted
-from backend.prompts import environment, line, messages, shown, terse
+from backend.kit.bundle import WORD, pictures, sheets, wanted
+from backend.prompts.anchors import unanchored
+from backend.prompts.brief import CHOICES, WORLDS, Brief, NavLink, Site, Window, World
+from backend.prompts.render import environment, line, messages, shown, terse
 
 SITE = Site("Ember", (NavLink("wiki", "Rocks"), NavLink("", "Home")))
 WINDOWS = (Window("Notes", "Buy film", "left 4%, top 10px"), Window("Files", ""))

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.errors import ProtocolError
-from backend.messages import (
+from backend.protocol.codec import CODECS, MESSAGE_BYTES, Codec, JsonCodec, MsgpackCodec, choose, decode, encode, parse
+from backend.protocol.messages import (
     CLIENT,
     SERVER,
     Ack,
@@ -43,7 +44,6 @@ from backend.messages import (
     Target,
     Welcome,
 )
-from backend.protocol import CODECS, MESSAGE_BYTES, Codec, JsonCodec, MsgpackCodec, choose, decode, encode, parse
 
 BOTH = pytest.mark.parametrize("codec", CODECS.values(), ids=["msgpack", "json"])
 STATS = Stats(300, 2, (7, 9), 210.5, 0.12, 1.4, 3, "eos")

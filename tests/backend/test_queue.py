@@ -5,9 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from backend.guest import Guest
-from backend.messages import Cancel, Go, PageCommit, PageQueued, PageStart, PageStopped, Prefetch, Prompt, Target
-from backend.quota import Allowance, Quota
+from backend.auth.client import Guest
+from backend.auth.quota import Allowance, Quota
+from backend.protocol.messages import (
+    Cancel,
+    Go,
+    PageCommit,
+    PageQueued,
+    PageStart,
+    PageStopped,
+    Prefetch,
+    Prompt,
+    Target,
+)
 from tests.backend.clients import View, Visitor
 from tests.backend.fakes import held
 from tests.backend.scenes import House, play, refused

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from backend.api.openai.chat_request import READERS, asked
 from backend.errors import ProtocolError
-from backend.faces.asked import READERS, asked
-from backend.faces.door import NESTING, Refused, parsed
-from backend.protocol import CODECS, decode
+from backend.http.api_requests import NESTING, Refused, parsed
+from backend.protocol.codec import CODECS, decode
 from backend.shape import brief
-from engine.params import Params
+from engine.core.params import Params
 from tests.backend.house import JSON
 
 HI = [{"role": "user", "content": "x"}]

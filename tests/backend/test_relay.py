@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from backend import relay_redis
-from backend.messages import Act, Cancel, Go, Hello, Keyframe, PageStopped, Prompt, Target
-from backend.store_redis import RedisStore, open_store
+from backend.handover import redis_relay
+from backend.protocol.messages import Act, Cancel, Go, Hello, Keyframe, PageStopped, Prompt, Target
+from backend.storage.redis_store import RedisStore, open_store
 from tests.backend.fakes import FakeEngine, held, page_for, settings_in
 from tests.backend.house import Client, Service, free_port, serving
 from tests.backend.redises import cluster, redis
@@ -70,7 +70,7 @@ def processes(service: Service) -> str:
 def test_all_visitors_come_back_at_once(tmp_path: Path) -> None:
     async def whole(address: str) -> None:
         store = await open_store(settings_in(tmp_path, store=address))
-        relay = relay_redis.relay_of(store)
+        relay = redis_relay.relay_of(store)
         assert all(await asyncio.gather(*(relay.claim(f"s{number}") for number in range(300))))
         await store.close()
 
@@ -173,15 +173,15 @@ def test_a_page_that_ended_while_its_visitor_was_nowhere(tmp_path: Path) -> None
 
 
 def test_a_follower_that_falls_behind_asks_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay_redis, "FRAMES", 3)
-    read, asked = relay_redis.RedisRelay.read, []
+    monkeypatch.setattr(redis_relay, "FRAMES", 3)
+    read, asked = redis_relay.RedisRelay.read, []
 
-    async def late(self: relay_redis.RedisRelay, stream: str, last: bytes) -> Any:
+    async def late(self: redis_relay.RedisRelay, stream: str, last: bytes) -> Any:
         asked.append(stream)
         await asyncio.sleep(0.15 if len(asked) < 4 else 0)
         return (await read(self, stream, last))[-3:]
 
-    monkeypatch.setattr(relay_redis.RedisRelay, "read", late)
+    monkeypatch.setattr(redis_relay.RedisRelay, "read", late)
 
     async def scene(pair: Pair) -> None:
         async with pair.a.client() as old:
@@ -202,16 +202,16 @@ def test_a_process_that_does_not_answer_loses_the_session(tmp_path: Path, monkey
     """It takes longer than its answer may: what it has of the session is not written over what came after."""
 
     deaf: list[str] = []
-    act = relay_redis.RedisRelay._act
+    act = redis_relay.RedisRelay._act
 
-    async def slow(self: relay_redis.RedisRelay, message: Any) -> None:
+    async def slow(self: redis_relay.RedisRelay, message: Any) -> None:
         if self._leases.process not in deaf:
             await act(self, message)
         else:
             await asyncio.sleep(60)
 
-    monkeypatch.setattr(relay_redis.RedisRelay, "_act", slow)
-    monkeypatch.setattr("backend.post.ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(redis_relay.RedisRelay, "_act", slow)
+    monkeypatch.setattr("backend.handover.mailbox.ANSWER_SECONDS", 0.05)
 
     async def scene(pair: Pair) -> None:
         deaf.append(processes(pair.a))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.archive import CAPS, HELD
-from backend.messages import Go, Keyframe, PageCommit, Prompt
+from backend.protocol.messages import Go, Keyframe, PageCommit, Prompt
+from backend.sessions.archive import CAPS, HELD
 from tests.backend.fakes import held, page_for
 from tests.backend.scenes import House, click, play, refused
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.safe_css import harmless
-from backend.safe_html import FIGURE_SPACE, LATENT, Exposer
+from backend.markup.draft_css import harmless
+from backend.markup.draft_html import FIGURE_SPACE, LATENT, Exposer
 
 FRAGMENTS = (
     "<p>", "</p>", "<p", ">", "<", "/", "=", '"', "'", " ", "\n", "a", "b c", "&", "&amp;", "&#6", "&lt;", "é", "😀",

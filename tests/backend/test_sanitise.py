@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.apart import TAG_LIKE, scripts_apart, styles_apart
-from backend.sanitise import sanitise, title
+from backend.markup.raw_text import TAG_LIKE, scripts_apart, styles_apart
+from backend.markup.sanitize import sanitise, title
 from tests.backend.confusions import CONFUSIONS
 from tests.backend.test_safe_html import FRAGMENTS
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import sealing
-from backend.brief import WORLDS, Brief, NavLink, Site, Window
-from backend.cleaning import clean
+from backend.auth.installation_secret import own_secret
 from backend.errors import StartupError
-from backend.prompts import entry, messages, shown
-from backend.sealing import SECRET_BYTES, WORD_CHARS, word_for
-from backend.secret import own_secret
+from backend.prompts import sealing
+from backend.prompts.brief import WORLDS, Brief, NavLink, Site, Window
+from backend.prompts.render import entry, messages, shown
+from backend.prompts.sealing import SECRET_BYTES, WORD_CHARS, word_for
+from backend.text.cleaning import clean
 
 SECRET = b"s" * SECRET_BYTES
 KNOWN = messages(Brief("web", "x"), "full", secret=SECRET)[1]["content"]

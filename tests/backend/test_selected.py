@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.messages import Target
-from backend.selected import closed, selected, stretches
+from backend.pages.selection import closed, selected, stretches
+from backend.protocol.messages import Target
 
 PAGE = (
     "<!doctype html><title>Tides</title><style>li{color:red}</style><body><h1>Tides</h1>"

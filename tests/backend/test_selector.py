@@ -5,8 +5,8 @@ import re
 import pytest
 
 from backend.errors import StartupError
-from backend.messages import Target
-from backend.selector import choose
+from backend.pages.css_selector import choose
+from backend.protocol.messages import Target
 
 PAGE = (
     "<!doctype html><style>li{color:red}</style><body><h1 id=top>Tides &amp; moons</h1>"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from backend.embedded import answers, connect, socket_path
-from backend.messages import Act, Go, Hello, Prompt, Target
-from backend.serve import listen, serve
-from engine.errors import DeviceLost
+from backend.protocol.messages import Act, Go, Hello, Prompt, Target
+from backend.run import listen, serve
+from backend.storage.embedded_valkey import answers, connect, socket_path
+from engine.core.errors import DeviceLost
 from tests.backend.fakes import FakeEngine, page_for, settings_in
 from tests.backend.house import Service, free_port
 

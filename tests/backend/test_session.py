@@ -6,9 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from backend.messages import Act, Cancel, Delta, Error, Go, Keyframe, Navigate, PageCommit, PageStopped, Prompt, Target
-from engine.errors import PromptTooLong
-from engine.results import Frame
+from backend.protocol.messages import (
+    Act,
+    Cancel,
+    Delta,
+    Error,
+    Go,
+    Keyframe,
+    Navigate,
+    PageCommit,
+    PageStopped,
+    Prompt,
+    Target,
+)
+from engine.core.errors import PromptTooLong
+from engine.core.results import Frame
 from tests.backend.clients import Visitor
 from tests.backend.fakes import FakeGeneration, held, page_for
 from tests.backend.scenes import House, click, play, refused

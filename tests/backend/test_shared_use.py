@@ -13,15 +13,15 @@ from typing import Any
 import msgpack
 import pytest
 
-from backend import shared_use
-from backend.access import Access
+from backend.auth import shared_quota
+from backend.auth.access import Access
+from backend.auth.quota import Allowance, Quota, Use
+from backend.auth.shared_quota import DEAD_SECONDS, Others, SharedUse, share_use
+from backend.auth.token_file import given_tokens
 from backend.errors import ProtocolError
-from backend.messages import Hello, Prompt
-from backend.quota import Allowance, Quota, Use
-from backend.relay_redis import RedisRelay
-from backend.shared_use import DEAD_SECONDS, Others, SharedUse, share_use
-from backend.store_redis import RedisStore, open_store
-from backend.tokens import given_tokens
+from backend.handover.redis_relay import RedisRelay
+from backend.protocol.messages import Hello, Prompt
+from backend.storage.redis_store import RedisStore, open_store
 from tests.backend.fakes import FakeEngine, MemoryStore, held, settings_in
 from tests.backend.house import Client, Service, free_port, serving
 from tests.backend.redises import cluster, redis
@@ -73,7 +73,7 @@ def test_what_others_have_counts() -> None:
 def test_the_pages_of_a_minute_are_one_bucket(monkeypatch: pytest.MonkeyPatch, late: bool, more: int) -> None:
     """Two processes that ask for all they can get, together get what one alone would: what is told late is made up."""
     now = 1000.0
-    monkeypatch.setattr("backend.quota.time.monotonic", lambda: now)
+    monkeypatch.setattr("backend.auth.quota.time.monotonic", lambda: now)
     use = [Use(), Use()]
     both = [Quota(Allowance(pages_per_minute=6), lambda n=n: use[1 - n]) for n in range(2)]  # type: ignore[misc]
     begun: list[int] = []
@@ -160,7 +160,7 @@ def test_processes_tell_each_other(tmp_path: Path, servers: Any) -> None:
         await one.tell()
         assert 0 < await client.ttl(key) <= 60
         await two.tell()
-        assert two._others.uses(shared_use.time.monotonic()) == {"bot": Use(0, 1)}
+        assert two._others.uses(shared_quota.time.monotonic()) == {"bot": Use(0, 1)}
         assert await one._exchange({}) == {}
         none = SharedUse(stores[0], Access("the service's own"))
         quota_of(mine).connect()
@@ -305,7 +305,7 @@ def test_a_page_goes_on_elsewhere_while_it_still_counts_where_it_was(
         await (asyncio.sleep(60) if self._leases.process in deaf else act(self, message))
 
     monkeypatch.setattr(RedisRelay, "_act", slow)
-    monkeypatch.setattr("backend.post.ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("backend.handover.mailbox.ANSWER_SECONDS", 0.05)
 
     async def scene(pair: Pair, _: Any) -> None:
         deaf.append(pair.a.store.leases.process)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from backend.errors import VoiceError
-from backend.voice import RATE, decoded, read_sound
+from backend.voice.recognition import RATE, decoded, read_sound
 
 av = pytest.importorskip("av")
 

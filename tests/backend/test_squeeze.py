@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend import kit
-from backend.squeeze import squeezed
+from backend.kit import bundle
+from backend.kit.minify import squeezed
 
 
 @pytest.mark.parametrize(
@@ -34,5 +34,5 @@ def test_squeezed(css: str, short: str) -> None:
 
 
 def test_a_sheet_that_is_squeezed_stays_so() -> None:
-    for part in kit.sheets():
+    for part in bundle.sheets():
         assert squeezed(part.rules) == part.rules, part.name

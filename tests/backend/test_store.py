@@ -10,14 +10,14 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from backend.brief import Brief, NavLink, Site, Window
-from backend.embedded import SOCKET_CHARS, Embedded, socket_path
 from backend.errors import StartupError, StoreError
-from backend.messages import Stats
+from backend.prompts.brief import Brief, NavLink, Site, Window
+from backend.protocol.messages import Stats
 from backend.settings import Settings
-from backend.store import RECORD_BYTES, PageRecord, SessionRecord, Store, pack, unpack
-from backend.store_address import public
-from backend.store_redis import open_store
+from backend.storage.embedded_valkey import SOCKET_CHARS, Embedded, socket_path
+from backend.storage.records import RECORD_BYTES, PageRecord, SessionRecord, Store, pack, unpack
+from backend.storage.redis_store import open_store
+from backend.storage.store_url import public
 from tests.backend.redises import redis
 
 STATS = Stats(2, 1, (3,), 10.0, 0.1, 0.2, 0, "eos")

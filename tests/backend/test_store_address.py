@@ -9,8 +9,8 @@ from redis.asyncio.cluster import RedisCluster
 
 from backend.errors import StartupError, StoreError
 from backend.settings import STORE_SCHEMES, Settings
-from backend.store_address import Several, client_of, parse, public
-from backend.store_redis import open_store
+from backend.storage.redis_store import open_store
+from backend.storage.store_url import Several, client_of, parse, public
 from tests.backend.redises import GUARD, cluster, secured, until, watched
 from tests.backend.test_store import OTHER, PAGE, SESSION, exercise
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from backend.subject import app_name, name, renamed, subject
+from backend.composer.subject import app_name, name, renamed, subject
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.messages import Hello, Prompt
+from backend.protocol.messages import Hello, Prompt
 from tests.backend.house import Service, visit
 
 SITE, OTHER = "https://site.example", "https://other.example"
@@ -50,7 +50,7 @@ def test_a_ticket_lets_one_visitor_in(tmp_path: Path, in_address: bool) -> None:
 
 @pytest.mark.parametrize("left", ["nothing", "other", "less", "expired"])
 def test_who_came_with_a_token_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str) -> None:
-    monkeypatch.setattr("backend.desk.REVIEW_SECONDS", 0.02)
+    monkeypatch.setattr("backend.http.connections.REVIEW_SECONDS", 0.02)
 
     async def scene(service: Service) -> None:
         one = Hello(token=await ticket(service))

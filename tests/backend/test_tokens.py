@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from backend import cli
+from backend.auth.quota import Allowance
+from backend.auth.token_file import Token, add_token, digest, given_tokens, parse_tokens, read_tokens
+from backend.cli import main
 from backend.errors import StartupError
-from backend.quota import Allowance
-from backend.tokens import Token, add_token, digest, given_tokens, parse_tokens, read_tokens
 
 SECRET = "a token nobody should see"
 GOOD = {"name": "blog", "token": SECRET, "scopes": ["embed"]}
@@ -147,15 +147,15 @@ def test_what_stands_in_a_file_stays(tmp_path: Path) -> None:
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SILVERPRINT_TOKENS", raising=False)
-    assert cli.main(["token", "new", "blog", "--scope", "embed"]) == 0
+    assert main.main(["token", "new", "blog", "--scope", "embed"]) == 0
     said = capsys.readouterr()
     assert said.err == "blog is in tokens.toml; its token is shown this once:\n"
     (token,) = read_tokens(tmp_path / "tokens.toml")
     assert token.digest == digest(said.out.strip())
     monkeypatch.setenv("SILVERPRINT_TOKENS", str(tmp_path / "more.json"))
-    assert cli.main(["token", "new", "ci"]) == 0
+    assert main.main(["token", "new", "ci"]) == 0
     assert [one.scopes for one in read_tokens(tmp_path / "more.json")] == [{"visitor"}]
-    assert cli.main(["token", "new", "ci"]) == 2
+    assert main.main(["token", "new", "ci"]) == 2
     assert capsys.readouterr().err.endswith(
         f"silverprint: expected a name that no token in {tmp_path / 'more.json'} has, got ci\n"
     )

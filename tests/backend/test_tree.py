@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.cleaning import one_line
-from backend.shorten import shortened
-from backend.tree import VOID, Element, parse
+from backend.markup.tree import VOID, Element, parse
+from backend.text.cleaning import one_line
+from backend.text.shorten import shortened
 
 SOUP = st.text(alphabet="<>/!?-&;'\"= \nabp", max_size=60)
 NAMES = st.sampled_from(["div", "section", "nav", "span", "b", "ul"])

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.messages import STORED_CHARS, ClientMessage, Go, Keep, PageId, Prefetch, Prompt, Target
-from backend.session import UNASKED
-from backend.store import PageRecord
+from backend.protocol.messages import STORED_CHARS, ClientMessage, Go, Keep, PageId, Prefetch, Prompt, Target
+from backend.sessions.session import UNASKED
+from backend.storage.records import PageRecord
 from tests.backend.house import JSON, Service, visit
 from tests.backend.scenes import House, play
 
@@ -80,7 +80,7 @@ def test_a_flood_is_written_now_and_then_and_its_newest_at_the_end(tmp_path: Pat
 
 
 def test_what_is_put_off_is_written_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.archive.LATER_SECONDS", 0.0)
+    monkeypatch.setattr("backend.sessions.archive.LATER_SECONDS", 0.0)
 
     async def scene(house: House) -> None:
         visitor = await house.visitor()

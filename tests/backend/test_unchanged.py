@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from backend import cli
-from backend.messages import Go, Prompt
-from backend.settling import fingerprint
-from backend.telling import UNCHANGED
+from backend.cli import main
+from backend.pages.finished_page import fingerprint
+from backend.protocol.messages import Go, Prompt
+from backend.sessions.notifier import UNCHANGED
 from tests.backend.fakes import FakeEngine, settings_in
 from tests.backend.house import Service, visit
 from tests.backend.scenes import House, play
@@ -98,12 +98,12 @@ def test_the_command_line_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = settings_in(tmp_path)
-    monkeypatch.setattr(cli, "model", lambda settings: FakeEngine(page=lambda prompt: WORDS))
+    monkeypatch.setattr(main, "model", lambda settings: FakeEngine(page=lambda prompt: WORDS))
     place = ["--model", str(settings.model), "--data", str(tmp_path), "--facts", str(settings.facts)]
     file = tmp_path / "page.html"
-    assert cli.main(["generate", "a snake game", *place, "-o", str(file)]) == 0
+    assert main.main(["generate", "a snake game", *place, "-o", str(file)]) == 0
     assert UNCHANGED not in capsys.readouterr().err
-    assert cli.main(["generate", "make it nicer", "--edit", str(file), *place, "--frames"]) == 0
+    assert main.main(["generate", "make it nicer", "--edit", str(file), *place, "--frames"]) == 0
     said = capsys.readouterr()
     assert said.err.strip().endswith(UNCHANGED)
     page = json.loads(said.out.splitlines()[-1])

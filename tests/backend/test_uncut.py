@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from backend import audit, logs
-from backend.audit import FACT_CHARS, Book
-from backend.cut_line import cut_line
-from backend.logs import FIELD_CHARS, LINE_CHARS, TRACE_CHARS, TextLines, json_lines
+from backend.observability import audit_log, logs
+from backend.observability.audit_log import FACT_CHARS, Book
+from backend.observability.logs import FIELD_CHARS, LINE_CHARS, TRACE_CHARS, TextLines, json_lines
+from backend.text.log_line import cut_line
 from tests.backend.house import JSON, Service, visit
 from tests.backend.raw import connected, gone
 
@@ -144,8 +144,8 @@ def test_one_line() -> None:
 
 def test_every_fact_of_the_audit_log_is_cut_and_plain(tmp_path: Path) -> None:
     book = Book(file := tmp_path / "audit.jsonl")
-    audit.tell("refuse", **dict.fromkeys(("code", "address", "at", "token", "anything"), f"{NASTY}{'x' * 999}"))
-    audit.tell("page.ended", seconds=1.5, edit=False, count=3)
+    audit_log.tell("refuse", **dict.fromkeys(("code", "address", "at", "token", "anything"), f"{NASTY}{'x' * 999}"))
+    audit_log.tell("page.ended", seconds=1.5, edit=False, count=3)
     book.close()
     first, second = (json.loads(line) for line in file.read_text().splitlines())
     for name in ("code", "address", "at", "token", "anything"):

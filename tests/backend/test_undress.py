@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import kit, undress
-from backend.alone import alone
-from backend.kit import dressed
-from backend.markup import scan
-from backend.undress import undressed
+from backend.kit import bundle, strip
+from backend.kit.bundle import dressed
+from backend.kit.strip import undressed
+from backend.markup.scanner import scan
+from backend.pages.preamble import alone
 
 OVER = '<!doctype html><html lang=en class="paper mint"><title>a</title><h1>a</h1><p class=card>b</p></html>'
 PIECES = [
@@ -63,16 +63,16 @@ def test_a_kit_that_is_cut_off_goes_too() -> None:
 
 def test_every_part_of_the_kit_is_taken_out_again() -> None:
     everything = OVER.replace(
-        "<p ", f"<p title='picture {' '.join(kit.pictures())} {' '.join(p.name for p in kit.sheets())}' "
+        "<p ", f"<p title='picture {' '.join(bundle.pictures())} {' '.join(p.name for p in bundle.sheets())}' "
     )
-    assert len(dressed(everything)) > len(kit.whole()) // 2
+    assert len(dressed(everything)) > len(bundle.whole()) // 2
     assert undressed(dressed(everything)) == everything
-    assert undressed(f"<style data-kit=v1>{kit.whole()}</style>{OVER}") == OVER
+    assert undressed(f"<style data-kit=v1>{bundle.whole()}</style>{OVER}") == OVER
 
 
 def test_a_page_is_read_once_and_a_word_of_someone_elses_takes_no_doctype(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    monkeypatch.setattr(undress, "scan", lambda page: read.append(page) or scan(page))
+    monkeypatch.setattr(strip, "scan", lambda page: read.append(page) or scan(page))
     file = alone(OVER.removeprefix("<!doctype html>"))
     read.clear()
     assert undressed(file) == OVER.removeprefix("<!doctype html>")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.auth.client import Guest
 from backend.errors import ProtocolError
-from backend.guest import Guest
-from backend.prompts import Message
+from backend.prompts.render import Message
 from tests.backend.fakes import held
 from tests.backend.house import Service, visit
 from tests.backend.test_ag_ui import given_input
@@ -58,7 +58,7 @@ def request(service: Service, path: str, body: str) -> bytes:
 def test_whoever_does_not_read_gives_its_place_up_when_its_time_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
-    monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
+    monkeypatch.setattr("backend.api.visit.PACE_SECONDS", 0.0)
 
     async def scene(service: Service) -> None:
         line = service.app.state.house.press.line
@@ -75,9 +75,9 @@ def test_whoever_does_not_read_gives_its_place_up_when_its_time_is_over(
 def test_the_connection_of_whoever_does_not_read_is_aborted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("backend.faces.visit.PACE_SECONDS", 0.0)
+    monkeypatch.setattr("backend.api.visit.PACE_SECONDS", 0.0)
     for name, value in {"HEAD_SECONDS": 0.1, "STALL_SECONDS": 0.5}.items():
-        monkeypatch.setattr(f"backend.wire.{name}", value)
+        monkeypatch.setattr(f"backend.http.uvicorn_protocols.{name}", value)
 
     async def scene(service: Service) -> None:
         house = service.app.state.house

@@ -14,23 +14,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import cli, upstream, upstream_events
-from backend.brief import Brief
-from backend.card import card_for, kit_card
-from backend.cleaning import clean
-from backend.developing import Growing, Rewritten
-from backend.draft import Drafter
+from backend.cli import main
+from backend.drafts.drafter import Drafter
 from backend.errors import SettingsError
-from backend.messages import Prompt
-from backend.model import Model
-from backend.pieces import BLANK, EOS, is_whole, join, spell, split
-from backend.press import Press
+from backend.jobs.page_maker import Press
+from backend.models import openai_client, openai_stream
+from backend.models.base import Model
+from backend.models.model_card import card_for, kit_card
+from backend.models.openai_client import Upstream, unfenced
+from backend.models.text_frames import Growing, Rewritten
+from backend.models.text_tokens import BLANK, EOS, is_whole, join, spell, split
+from backend.prompts.brief import Brief
+from backend.protocol.messages import Prompt
 from backend.settings import Settings
-from backend.store import PageRecord
-from backend.upstream import Upstream, unfenced
-from engine.errors import EngineClosed, GenerationFailed
-from engine.params import Params
-from engine.results import Frame, Result
+from backend.storage.records import PageRecord
+from backend.text.cleaning import clean
+from engine.core.errors import EngineClosed, GenerationFailed
+from engine.core.params import Params
+from engine.core.results import Frame, Result
 from tests.backend.fakes import FakeEngine, MemoryStore, held, page_for, settings_in
 from tests.backend.house import Service, free_port, serving
 
@@ -223,7 +224,7 @@ def test_what_comes_in_odd_pieces_is_one_text() -> None:
 
 
 def test_a_diffusing_text_replaces_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream, "FRAME_SECONDS", 0.0)
+    monkeypatch.setattr(openai_client, "FRAME_SECONDS", 0.0)
     page, frames, _ = said(saying(HEAD, chunk("<p>####"), chunk("<p>hell#"), chunk("<p>hello", "stop"), DONE), True)
     assert page == "<p>hello"
     assert [frame.final for frame in frames] == [False, False, False, True]
@@ -257,7 +258,7 @@ def test_a_server_that_means_no_good_fails_with_a_sentence(name: str) -> None:
 
 
 def test_a_server_that_hangs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream, "SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(openai_client, "SILENCE_SECONDS", 0.1)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD + chunk("<p>"))
@@ -269,7 +270,7 @@ def test_a_server_that_hangs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("status", [b"429 Slow", b"503 Later"])
 def test_a_server_that_is_busy_is_asked_again(status: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream_events, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(openai_stream, "PATIENCE_SECONDS", 0.0)
     tries = 0
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -303,7 +304,7 @@ def test_once_something_came_nothing_is_asked_again() -> None:
 
 
 def test_nobody_there_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream_events, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(openai_stream, "PATIENCE_SECONDS", 0.0)
 
     async def scene() -> None:
         with pytest.raises(GenerationFailed, match="cannot be reached: ConnectError"):
@@ -343,7 +344,7 @@ def test_the_shell_works_with_another_silverprint_behind_it(
     tmp_path: Path, diffusing: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two real services: pages of the front one are made by the model of the one behind it, edits included."""
-    monkeypatch.setattr(upstream, "FRAME_SECONDS", 0.0)
+    monkeypatch.setattr(openai_client, "FRAME_SECONDS", 0.0)
 
     async def scene() -> None:
         (tmp_path / "back").mkdir()
@@ -401,14 +402,14 @@ def test_settings_of_an_engine_elsewhere(tmp_path: Path) -> None:
 
 
 def test_the_command_line_names_it(capsys: pytest.CaptureFixture[str]) -> None:
-    args = cli.parser(cli.RUNS).parse_args(
+    args = main.parser(main.RUNS).parse_args(
         ["serve", "--engine", "https://host/v1", "--engine-model", "m", "--engine-diffusing"]
     )
-    settings = cli.settings_of(args)
+    settings = main.settings_of(args)
     assert (settings.engine, settings.engine_model, settings.engine_diffusing) == ("https://host/v1", "m", True)
-    model = cli.model(settings)
+    model = main.model(settings)
     assert isinstance(model, Upstream)
     model.close()
     assert card_for(settings) == kit_card("m")
-    assert cli.main(["serve", "--engine", "host"]) == 2
+    assert main.main(["serve", "--engine", "host"]) == 2
     assert "silverprint: expected engine to be ray://... or http(s)://host[:port]/path" in capsys.readouterr().err

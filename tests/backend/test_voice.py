@@ -12,10 +12,21 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from backend import voice, voice_routes
 from backend.app import create_app
 from backend.errors import StartupError, VoiceError
-from backend.voice import HUSH, MOST_SECONDS, RATE, SPEECH, WINDOW, Listener, Sound, Utterance, read_sound, silero
+from backend.voice import recognition, routes
+from backend.voice.recognition import (
+    HUSH,
+    MOST_SECONDS,
+    RATE,
+    SPEECH,
+    WINDOW,
+    Listener,
+    Sound,
+    Utterance,
+    read_sound,
+    silero,
+)
 from benchmarks.recordings import COMMAND
 from benchmarks.speech import pcm, silence, spoken, write_wav
 from benchmarks.words import mistakes
@@ -80,10 +91,10 @@ def test_a_recording_longer_than_a_minute_is_refused(tmp_path: Path) -> None:
 def test_a_model_that_is_not_there_or_not_the_known_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StartupError, match=r"expected a Whisper model .* got no model\.bin"):
         Listener.load(tmp_path)
-    monkeypatch.setitem(voice.HASHES, voice.PACKAGE, "0")
+    monkeypatch.setitem(recognition.HASHES, recognition.PACKAGE, "0")
     with pytest.raises(StartupError, match="expected the known weights"):
         Listener.load(None)
-    monkeypatch.setattr(voice, "PACKAGE", "no_such_package_here")
+    monkeypatch.setattr(recognition, "PACKAGE", "no_such_package_here")
     with pytest.raises(StartupError, match="expected the package no-such-package-here or --voice-model, got neither"):
         Listener.load(None)
 
@@ -182,8 +193,8 @@ def test_a_message_that_is_no_sound_ends_the_socket(client: TestClient) -> None:
 
 
 def test_speakers_are_counted_and_must_not_fall_silent(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(voice_routes, "SPEAKERS", 1)
-    monkeypatch.setattr(voice_routes, "HUSH_SECONDS", 0.2)
+    monkeypatch.setattr(routes, "SPEAKERS", 1)
+    monkeypatch.setattr(routes, "HUSH_SECONDS", 0.2)
     with client.websocket_connect("/voice", headers={"origin": SHELL}) as first:
         assert first.receive_json()["type"] == "ready"
         with client.websocket_connect("/voice", headers={"origin": SHELL}) as second:
@@ -195,20 +206,20 @@ def test_speakers_are_counted_and_must_not_fall_silent(client: TestClient, monke
 
 def test_an_address_has_a_share_of_the_speakers(client: TestClient, speech: bytes) -> None:
     ear = client.app.state.ear  # type: ignore[attr-defined]
-    ear.speakers["testclient"] = voice_routes.SHARE
+    ear.speakers["testclient"] = routes.SHARE
     with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
         assert socket.receive_json()["message"] == "expected at most 4 people of an address to speak at once"
     assert post(client, speech).status_code == 429
-    ear.speakers = Counter(elsewhere=voice_routes.SHARE)
+    ear.speakers = Counter(elsewhere=routes.SHARE)
     with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
         assert socket.receive_json()["type"] == "ready"
-        assert ear.speakers == Counter(elsewhere=voice_routes.SHARE, testclient=1)
+        assert ear.speakers == Counter(elsewhere=routes.SHARE, testclient=1)
     ear.speakers.clear()
 
 
 def test_a_sample_from_time_to_time_keeps_no_place(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(voice_routes, "UTTERANCE_SECONDS", 0.3)
-    monkeypatch.setattr(voice_routes, "HUSH_SECONDS", 4.0)
+    monkeypatch.setattr(routes, "UTTERANCE_SECONDS", 0.3)
+    monkeypatch.setattr(routes, "HUSH_SECONDS", 4.0)
     with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
         assert socket.receive_json()["type"] == "ready"
         for _ in range(20):
@@ -233,7 +244,7 @@ def test_recordings_that_wait_hold_no_thread_that_others_need(client: TestClient
             return "words"
 
     async def scene() -> None:
-        one = voice_routes.Ear(ear.settings, ear.door, _listener=Slow())  # type: ignore[arg-type]
+        one = routes.Ear(ear.settings, ear.door, _listener=Slow())  # type: ignore[arg-type]
         assert await asyncio.gather(*(one.words(seconds(1, 1)) for _ in range(10))) == ["words"] * 10
 
     asyncio.run(scene())
@@ -258,7 +269,7 @@ def test_a_speaker_goes_with_the_token(client: TestClient) -> None:
 
 def test_recordings_take_a_speaker_s_place(client: TestClient, speech: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     ear = client.app.state.ear  # type: ignore[attr-defined]
-    monkeypatch.setattr(ear, "speakers", Counter(somewhere=voice_routes.SPEAKERS))
+    monkeypatch.setattr(ear, "speakers", Counter(somewhere=routes.SPEAKERS))
     answer = post(client, speech)
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
     ear.speakers.clear()
@@ -268,7 +279,7 @@ def test_recordings_take_a_speaker_s_place(client: TestClient, speech: bytes, mo
         during.append(ear.speakers.total())
         return read_sound(data)
 
-    monkeypatch.setattr(voice_routes, "read_sound", read)
+    monkeypatch.setattr(routes, "read_sound", read)
     assert (post(client, b"noise").status_code, during, ear.speakers) == (400, [1], Counter())
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from backend import serve, wire
-from backend.connection import UNREAD
+from backend import run
+from backend.http import uvicorn_protocols
+from backend.http.websocket import UNREAD
 from tests.backend.house import Service, visit
 from tests.backend.raw import CONTINUED, LONG, PING, PONG, TEXT, frame, gone, long_page, narrow, refused, visiting
 
@@ -18,7 +19,7 @@ PROMPT = frame(TEXT, b'{"type":"prompt","text":"a long page"}')
 def test_a_flood_of_control_frames_ends(tmp_path: Path, opcode: int) -> None:
     async def scene(service: Service) -> None:
         async with visiting(service) as raw:
-            await raw.send(frame(opcode, b"x") * (wire.CONTROL + 200))
+            await raw.send(frame(opcode, b"x") * (uvicorn_protocols.CONTROL + 200))
             assert await raw.closed() == 1008
         await gone(service)
 
@@ -39,7 +40,7 @@ def test_some_pings_are_answered_and_the_session_stands(tmp_path: Path) -> None:
 
 def test_answers_that_nobody_reads_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     narrow(monkeypatch)
-    monkeypatch.setattr(wire, "CONTROL", 1_000_000)
+    monkeypatch.setattr(uvicorn_protocols, "CONTROL", 1_000_000)
 
     async def scene(service: Service) -> None:
         async with visiting(service, small=True) as raw:
@@ -52,10 +53,10 @@ def test_answers_that_nobody_reads_are_not_kept(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("parts", "refused"),
     [
-        ([b" "] * (wire.FRAGMENTS - 1), False),
-        ([b" "] * wire.FRAGMENTS, True),
-        ([b""] * wire.EMPTY, False),
-        ([b""] * (wire.EMPTY + 1), True),
+        ([b" "] * (uvicorn_protocols.FRAGMENTS - 1), False),
+        ([b" "] * uvicorn_protocols.FRAGMENTS, True),
+        ([b""] * uvicorn_protocols.EMPTY, False),
+        ([b""] * (uvicorn_protocols.EMPTY + 1), True),
     ],
 )
 def test_a_message_comes_in_a_few_pieces(tmp_path: Path, parts: list[bytes], refused: bool) -> None:
@@ -86,7 +87,7 @@ def test_text_that_is_none_closes_and_is_not_logged(tmp_path: Path, caplog: pyte
 
 def test_who_stops_reading_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     narrow(monkeypatch)
-    monkeypatch.setattr(serve, "PING_SECONDS", 0.3)
+    monkeypatch.setattr(run, "PING_SECONDS", 0.3)
 
     async def scene(service: Service) -> None:
         service.engine.page = long_page
@@ -100,17 +101,17 @@ def test_who_stops_reading_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_who_stops_reading_before_it_is_sent_away_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     narrow(monkeypatch)
-    monkeypatch.setattr(serve, "PING_SECONDS", 0.3)
+    monkeypatch.setattr(run, "PING_SECONDS", 0.3)
     ended: list[object] = []
 
-    class Protocol(wire.Protocol):
+    class Protocol(uvicorn_protocols.Protocol):
         close_timeout = property(lambda _: 0.2, lambda *_: None)  # type: ignore[assignment]
 
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
             ended.append(self)
 
-    monkeypatch.setattr(serve, "Protocol", Protocol)
+    monkeypatch.setattr(run, "Protocol", Protocol)
 
     async def scene(service: Service) -> None:
         service.engine.page = long_page
@@ -149,8 +150,8 @@ def test_who_asks_and_does_not_read_is_heard_no_more_until_it_has_read(
 
 def test_who_reads_slowly_gets_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     narrow(monkeypatch)
-    monkeypatch.setattr(serve, "PING_SECONDS", 0.4)
-    monkeypatch.setattr(wire, "LEAST_BYTES", 1)
+    monkeypatch.setattr(run, "PING_SECONDS", 0.4)
+    monkeypatch.setattr(uvicorn_protocols, "LEAST_BYTES", 1)
 
     async def scene(service: Service) -> None:
         service.engine.page = long_page

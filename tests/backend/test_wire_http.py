@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from backend import voice_routes, wire
-from backend.faces import door, mcp
+from backend.api.mcp import server
+from backend.http import api_requests, uvicorn_protocols
+from backend.voice import routes
 from tests.backend.house import Service, visit
 from tests.backend.raw import Raw, connected, gone, long_page, narrow, refused
 
@@ -19,7 +20,7 @@ HEAD = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
 
 @pytest.mark.parametrize("said", ["", HEAD, f"{HEAD}\r\n", f"{HEAD}\r\n{HEAD}"], ids=["none", "half", "one", "second"])
 def test_a_request_has_to_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(uvicorn_protocols, "HEAD_SECONDS", 0.3)
 
     async def scene(service: Service) -> None:
         async with connected(service) as raw:
@@ -32,7 +33,7 @@ def test_a_request_has_to_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_body_that_drips_after_the_answer_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(uvicorn_protocols, "HEAD_SECONDS", 0.3)
 
     async def scene(service: Service) -> None:
         async with connected(service) as raw:
@@ -44,7 +45,7 @@ def test_a_body_that_drips_after_the_answer_ends(tmp_path: Path, monkeypatch: py
 
 
 def test_an_answer_may_take_longer_than_a_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(uvicorn_protocols, "HEAD_SECONDS", 0.2)
 
     async def scene(service: Service) -> None:
         service.engine.pause = 0.05
@@ -73,7 +74,7 @@ async def whole(raw: Raw) -> bytes:
 def test_an_answer_has_to_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: bool) -> None:
     narrow(monkeypatch)
     for name, value in {"HEAD_SECONDS": 0.1, "STALL_SECONDS": 0.5, "LEAST_BYTES": 1}.items():
-        monkeypatch.setattr(wire, name, value)
+        monkeypatch.setattr(uvicorn_protocols, name, value)
 
     async def scene(service: Service) -> None:
         async def read(raw: Raw) -> bytes:
@@ -106,8 +107,8 @@ def begun(service: Service, path: str) -> bytes:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_body_has_to_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.5)
-    for module, name in ((door, "BODY_SECONDS"), (mcp, "BODY_SECONDS"), (voice_routes, "UPLOAD_SECONDS")):
+    monkeypatch.setattr(uvicorn_protocols, "HEAD_SECONDS", 0.5)
+    for module, name in ((api_requests, "BODY_SECONDS"), (server, "BODY_SECONDS"), (routes, "UPLOAD_SECONDS")):
         monkeypatch.setattr(module, name, 0.3)
 
     async def scene(service: Service) -> None:

@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from starlette.applications import Starlette
 
 from backend.app import create_app
-from backend.bucket import Bucket
-from backend.messages import PageStart, PageStopped, Welcome
-from backend.protocol import CODECS, MESSAGE_BYTES
-from backend.session import Session
-from backend.store import PageRecord, SessionRecord, pack, unpack
+from backend.auth.rate_limit import Bucket
+from backend.protocol.codec import CODECS, MESSAGE_BYTES
+from backend.protocol.messages import PageStart, PageStopped, Welcome
+from backend.sessions.session import Session
+from backend.storage.records import PageRecord, SessionRecord, pack, unpack
 from tests.backend.clients import FINAL, message_of
 from tests.backend.fakes import FakeEngine, MemoryStore, settings_in
 

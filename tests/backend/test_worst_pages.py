@@ -12,29 +12,34 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend import anchors, delta, facts_source, facts_text, logs, memory, pieces, prompts, subject, upstream
-from backend.brief import Brief, Window
-from backend.cleaning import clean, one_line
-from backend.cut_line import cut_line
-from backend.developing import Growing
-from backend.draft import Drafter
+from backend.api.ag_ui import generative_ui
+from backend.api.openai import completion
+from backend.api.text_stream import Text
+from backend.composer import continuity, facts_sources, subject
+from backend.composer.facts_named import names
+from backend.drafts.drafter import Drafter
 from backend.errors import StartupError
-from backend.faces import completion, generative_ui
-from backend.faces.bare_kit import without_classes
-from backend.faces.text import Text
-from backend.facts_named import names
-from backend.gap import Words, gap_in
-from backend.guess import guessed
-from backend.messages import Target
-from backend.page_world import page_world
-from backend.safe_html import Exposer
-from backend.sanitise import sanitise, title
-from backend.selected import closed, selected, stretches
-from backend.selector import choose
-from backend.tree import parse
-from backend.undress import undressed
-from engine.chat_template import _mark, _unmark
-from engine.results import Frame
+from backend.kit.content_only import without_classes
+from backend.kit.strip import undressed
+from backend.markup.draft_html import Exposer
+from backend.markup.sanitize import sanitise, title
+from backend.markup.tree import parse
+from backend.models import openai_client, text_tokens
+from backend.models.text_frames import Growing
+from backend.observability import logs
+from backend.pages.css_selector import choose
+from backend.pages.edit_region import Words, gap_in
+from backend.pages.page_world import page_world
+from backend.pages.selection import closed, selected, stretches
+from backend.prompts import anchors, fact_text, render
+from backend.prompts.brief import Brief, Window
+from backend.prompts.world_guess import guessed
+from backend.protocol.messages import Target
+from backend.text import diff
+from backend.text.cleaning import clean, one_line
+from backend.text.log_line import cut_line
+from engine.core.results import Frame
+from engine.tokenizer.chat_template import _mark, _unmark
 from tests.backend.adversary import Attack, complaint
 
 MOST, SHORT, EACH = 200_000, 12_000, 2e-5
@@ -77,20 +82,20 @@ def read(page: str) -> None:
 
 
 def site(page: str) -> None:
-    memory.site_of.__wrapped__(page)
+    continuity.site_of.__wrapped__(page)
 
 
 def windows(page: str) -> None:
-    memory.windows_of.__wrapped__(page)
+    continuity.windows_of.__wrapped__(page)
 
 
 def links(page: str) -> None:
-    memory.listed.__wrapped__(page, ("a", "b"))
+    continuity.listed.__wrapped__(page, ("a", "b"))
 
 
 def edited(page: str) -> None:
     """The prompt of a model that reads the page it changes."""
-    prompts.messages(Brief("web", ask="a", edit="b"), "full", page)
+    render.messages(Brief("web", ask="a", edit="b"), "full", page)
 
 
 def bare(page: str) -> None:
@@ -125,7 +130,7 @@ def gapped(page: str) -> None:
 
 ON_PAGES: list[Callable[[str], Any]] = [
     exposed, half_exposed, sanitise, title, read, site, windows, links, generative_ui.parted, completion.stable,
-    upstream.unfenced, edited, pieces.split, anchors.unanchored, undressed, bare, page_world,
+    openai_client.unfenced, edited, text_tokens.split, anchors.unanchored, undressed, bare, page_world,
     picked, worded, chosen, closed, gapped,
 ]  # fmt: skip
 
@@ -147,7 +152,7 @@ WORST_TEXTS = [A(" ", ends="x"), A("Mr. A"), A("![](")]
 
 
 def framed(text: str) -> None:
-    prompts.terse(Brief("web", ask=text, facts=text, windows=(Window(text, text),)), anchors=True)
+    render.terse(Brief("web", ask=text, facts=text, windows=(Window(text, text),)), anchors=True)
 
 
 def grown(text: str) -> None:
@@ -173,11 +178,11 @@ def cut(text: str) -> None:
 
 
 ON_TEXTS: list[Callable[[str], Any]] = [
-    prompts.line, anchors.chunks, anchors.anchored, framed, grown, asked, one_line, clean, cut,
-    facts_text.clean_sentences,
-    facts_text.clean_line, facts_text.split_sentences, facts_source.from_markdown, facts_source.from_html,
-    facts_source.from_text, pieces.split, lambda text: _unmark(_mark(text)),
-    lambda text: delta.change(text, f"{text[: len(text) // 2]}!{text[len(text) // 2 :]}"),
+    render.line, anchors.chunks, anchors.anchored, framed, grown, asked, one_line, clean, cut,
+    fact_text.clean_sentences,
+    fact_text.clean_line, fact_text.split_sentences, facts_sources.from_markdown, facts_sources.from_html,
+    facts_sources.from_text, text_tokens.split, lambda text: _unmark(_mark(text)),
+    lambda text: diff.change(text, f"{text[: len(text) // 2]}!{text[len(text) // 2 :]}"),
 ]  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.card import Card, read_card
-from backend.doubt import SIGNALS, Gauge
+from backend.models.doubt import SIGNALS, Gauge
+from backend.models.model_card import Card, read_card
 from benchmarks import doubt
 from benchmarks.doubt import REQUESTS, known, main, strange
 from benchmarks.gauge import area, cut, fit, left_out, logistic, table

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from backend.brief import Brief, NavLink, Site, Window
-from backend.page_look import look_of
-from backend.prompts import messages
-from backend.upstream import Upstream
+from backend.models.openai_client import Upstream
+from backend.pages.page_look import look_of
+from backend.prompts.brief import Brief, NavLink, Site, Window
+from backend.prompts.render import messages
 from benchmarks import obedient
 from benchmarks.chat import TOKEN, Chat, Talk, chatting
 from benchmarks.first_words import forms, sizes
-from engine.params import Params
+from engine.core.params import Params
 
 LAVA = Brief("web", open="/wiki Lava", style="cards forest dark --accent:#c40", title="Lava & ash")
 SITE = Site("Ember", (NavLink("wiki", "Rocks"), NavLink("shop", "Hammers")))

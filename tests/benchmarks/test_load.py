@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from tqdm import tqdm
 
-from backend import cli
-from backend.delta import change
-from backend.draft import Drafter
+from backend.cli import main
+from backend.drafts.drafter import Drafter
 from backend.errors import StartupError
 from backend.settings import Settings
+from backend.text.diff import change
 from benchmarks.load import Crowd, advance, bar_of, growth, inside
 from benchmarks.load_command import plan_of, target_of
 from benchmarks.load_report import as_table, picture
@@ -22,9 +22,9 @@ from benchmarks.recorded import Recorded, Recording, Take
 from benchmarks.tally import Tally, quantiles
 from benchmarks.target import Scrape, Target, environment, remote
 from benchmarks.visitors import Door, Draft, Manner
-from engine.errors import EngineClosed
-from engine.params import Params
-from engine.results import Frame, Result, Stats
+from engine.core.errors import EngineClosed
+from engine.core.params import Params
+from engine.core.results import Frame, Result, Stats
 from tests.backend.fakes import MemoryStore, settings_in
 from tests.backend.house import free_port, serving
 
@@ -205,7 +205,7 @@ def test_growth_is_that_of_the_second_half() -> None:
 
 
 def options(*words: str) -> argparse.Namespace:
-    return cli.parser(cli.RUNS).parse_args(["bench", "load", *words])
+    return main.parser(main.RUNS).parse_args(["bench", "load", *words])
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from backend.draft import Drafter
+from backend.drafts.drafter import Drafter
 from benchmarks.wire import STEPS, Cost, cost
-from engine.results import Frame
+from engine.core.results import Frame
 
 CANVAS, EOS = 256, 256
 

@@ -16,7 +16,7 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, expect
 
 from backend.app import create_app
-from backend.serve import config, listen
+from backend.run import config, listen
 from benchmarks.service import site
 from benchmarks.stage import page_frame
 from tests.backend.fakes import MemoryStore, settings_in

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from backend.frames import live_frame
+from backend.pages.documents import live_frame
 
 SITE = "http://page.test/"
 

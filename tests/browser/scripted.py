@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.params import Params
-from engine.results import Frame, Result, Stats
+from engine.core.params import Params
+from engine.core.results import Frame, Result, Stats
 
 EOS = 0
 CANVAS = 128
@@ -26,7 +26,7 @@ PIECE = re.compile(r"<style>|</style>|<[^>]*>|[^<>{}\n]*\{[^{}]*\}|[^\n]*;\n|[ \
 @dataclass
 class ScriptedEngine:
     """write: the page for a prompt. pause: seconds a step takes. until: steps a page may take before it is held.
-    surprisal: what it tells of the pages that it made (engine.results.Stats)."""
+    surprisal: what it tells of the pages that it made (engine.core.results.Stats)."""
 
     write: Callable[[str], str]
     pause: float = 0.01

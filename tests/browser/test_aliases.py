@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from backend.kit import dressed
+from backend.kit.bundle import dressed
 
 pytestmark = pytest.mark.browser
 BOOTSTRAP = """<!doctype html><html lang=en class="paper ink"><title>Harbour</title><body>

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Frame
 
-from backend.upstream import Upstream
+from backend.models.openai_client import Upstream
 from benchmarks import obedient
 from benchmarks.chat import Talk, chatting
 from tests.browser.conftest import Service, Visit, serving, visiting

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from backend.frames import PAGE_SCRIPTS, WEB, draft_frame, live_frame
+from backend.pages.documents import PAGE_SCRIPTS, WEB, draft_frame, live_frame
 
 pytestmark = pytest.mark.browser
 

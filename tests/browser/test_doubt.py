@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from backend.telling import HARDLY_SEEN, KNOWS
+from backend.sessions.notifier import HARDLY_SEEN, KNOWS
 from tests.browser.conftest import Service, Visit, serving, visiting
 from tests.browser.scripted import ScriptedEngine
 from tests.browser.test_shell import overflow

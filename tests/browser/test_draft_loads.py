@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
-from backend.safe_html import Exposer
+from backend.markup.draft_html import Exposer
 from tests.browser.draft_probes import PROBES, RUNNING, probe
 
 pytestmark = pytest.mark.browser

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from backend.address import slug
+from backend.pages.page_urls import slug
 from benchmarks.stage import page_frame
 
 pytestmark = pytest.mark.browser

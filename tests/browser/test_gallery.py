@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from backend.examples import Example, components
-from backend.gallery import gallery
-from backend.kit import designs, whole
+from backend.kit.bundle import designs, whole
+from backend.kit.examples import Example, components
+from backend.pages.kit_gallery import gallery
 from tests.browser.conftest import Service
 from tests.browser.test_access import OPTIONS, RULES
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Frame, Page, Request, expect
 
-from backend import look
-from backend.kit import whole
+from backend.kit import host_look
+from backend.kit.bundle import whole
 from benchmarks.stage import page_frame
 from tests.browser.conftest import DRAWN, KEEP_PORT, Service
 from tests.browser.test_kit import DESIGNS, MEASURE, PAIRS
@@ -342,7 +342,7 @@ def test_text_is_readable_whatever_the_host_gives(
     host.tab.goto(host.service.address)
     script = "async given => (await import('/static/look/surfaces.js')).colours(given)"
     values = host.tab.evaluate(script, given)
-    rules = look.rules(values)
+    rules = host_look.rules(values)
     assert "--accent" in rules or "accent" not in given
     page: Any = chromium.new_page()
     page.set_content(f"<!doctype html><html class=paper><style>{whole()}</style><style>{rules}</style><body>")
@@ -353,7 +353,7 @@ def test_text_is_readable_whatever_the_host_gives(
 
 def test_a_dark_host_prints_as_a_page_without_a_host(chromium: Browser) -> None:
     """The kit's own dark ink on white: what is light on dark on the screen would be nothing on paper."""
-    rules = look.rules({"ground": "#100d18", "ink": "#ece8f7", "scheme": "dark", "text": "Georgia"})
+    rules = host_look.rules({"ground": "#100d18", "ink": "#ece8f7", "scheme": "dark", "text": "Georgia"})
     pages: list[Any] = [chromium.new_page() for _ in range(2)]
     for page, more in zip(pages, (rules, ""), strict=True):
         style = f"<style>{whole()}</style><style>{more}</style>"
@@ -377,5 +377,5 @@ def test_what_is_in_the_address_is_what_was_read(host: HostPage) -> None:
     host.make()
     address = next(url for url in host.asked if "&look=" in url and "/frame/live/" in url)
     encoded = address.split("&look=")[1].split("#")[0]
-    assert look.from_address(encoded).count("--") > 15
-    assert json.dumps("Brand Sans") not in look.from_address(encoded)
+    assert host_look.from_address(encoded).count("--") > 15
+    assert json.dumps("Brand Sans") not in host_look.from_address(encoded)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from backend.frames import FRAME, live_frame
+from backend.pages.documents import FRAME, live_frame
 from tests.browser.conftest import Service, Visit
 from tests.browser.listening import Ears, listening
 from tests.browser.pages import write

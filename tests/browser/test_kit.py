@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from backend.kit import KIT, designs, dressed, whole
+from backend.kit.bundle import KIT, designs, dressed, whole
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser

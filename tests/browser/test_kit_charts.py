@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from backend.kit import dressed, whole
+from backend.kit.bundle import dressed, whole
 from tests.browser.conftest import Visit
 from tests.browser.kit_pages import opened, over
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from backend.kit import dressed, sheets, styles_for, whole
+from backend.kit.bundle import dressed, sheets, styles_for, whole
 
 pytestmark = pytest.mark.browser
 

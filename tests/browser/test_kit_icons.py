@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from backend.drawings import icons
-from backend.kit import designs, dressed
+from backend.kit.bundle import designs, dressed
+from backend.kit.drawings import icons
 
 pytestmark = pytest.mark.browser
 

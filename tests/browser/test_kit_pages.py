@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from backend.kit import designs, dressed
+from backend.kit.bundle import designs, dressed
 
 pytestmark = pytest.mark.browser
 

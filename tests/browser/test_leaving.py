@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Download, FrameLocator, Page, Request, expect
 
-from backend.alone import alone as alone_file
-from backend.faces.generative_ui import content
-from backend.kit import dressed, element
+from backend.api.ag_ui.generative_ui import content
+from backend.kit.bundle import dressed, element
+from backend.pages.preamble import alone as alone_file
 from tests.browser.conftest import Service, Visit
 
 pytestmark = pytest.mark.browser

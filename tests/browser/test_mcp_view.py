@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from backend.faces.mcp_view import view
-from backend.kit import dressed
+from backend.api.mcp.view import view
+from backend.kit.bundle import dressed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ESBUILD, CLIENTS = ROOT / "web" / "node_modules" / ".bin" / "esbuild", ROOT / "tests" / "faces"

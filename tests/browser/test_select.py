@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Frame, Locator, expect
 
-from backend.pointing import NAMES
+from backend.prompts.element_names import NAMES
 from tests.browser.conftest import Visit
 from tests.browser.pages import write
 from tests.browser.scripted import CANVAS

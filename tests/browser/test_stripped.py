@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
-from backend.sanitise import sanitise
+from backend.markup.sanitize import sanitise
 from tests.backend.confusions import CONFUSIONS
 from tests.backend.test_sanitise import PAGES
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Frame, Locator, expect
 
-from backend.frames import live_frame
+from backend.pages.documents import live_frame
 from tests.browser.conftest import POINTED_AT, Visit
 
 pytestmark = pytest.mark.browser

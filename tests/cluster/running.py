@@ -10,16 +10,16 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 
-from backend.brief import Brief
-from backend.card import read_card
-from backend.cluster.model import RayModel, affinity
-from backend.cluster.replica import Opened
-from backend.cluster.where import Where
-from backend.cluster.writing import RayWriting
-from backend.prompts import Message, messages
+from backend.models.model_card import read_card
+from backend.models.ray.model import RayModel, affinity
+from backend.models.ray.replica import Opened
+from backend.models.ray.stream import RayWriting
+from backend.models.ray.url import Where
+from backend.prompts.brief import Brief
+from backend.prompts.render import Message, messages
 from backend.settings import BUNDLED_MODEL
-from engine.params import Params
-from engine.results import Frame
+from engine.core.params import Params
+from engine.core.results import Frame
 
 COMMAND = [sys.executable, "-m", "backend.cli"]
 ENGINE = [*COMMAND, "engine", "--ray", "--replicas", "2", "--pages", "4"]

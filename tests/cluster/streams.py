@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from backend.cluster.replica import Opened
-from backend.cluster.writing import Order, RayWriting, ReplicaLost, Shape
-from engine.params import Params
-from engine.results import Frame, Result, Stats
+from backend.models.ray.replica import Opened
+from backend.models.ray.stream import Order, RayWriting, ReplicaLost, Shape
+from engine.core.params import Params
+from engine.core.results import Frame, Result, Stats
 
 CANVAS, EOS, PAD = 4, 9, 8
 SHAPE = Shape(CANVAS, frozenset({EOS}), PAD)

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from backend.audit import mark
-from backend.cluster.model import affinity
-from backend.messages import Act, Prompt, Target
+from backend.models.ray.model import affinity
+from backend.observability.audit_log import mark
+from backend.protocol.messages import Act, Prompt, Target
 from tests.backend.clients import Visitor
 from tests.backend.fakes import FakeEngine, MemoryStore, hub_of, settings_in
 

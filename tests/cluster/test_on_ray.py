@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from backend.cluster.model import RayModel
-from backend.cluster.where import Where
 from backend.errors import StartupError
-from backend.messages import PageCommit, Prompt
+from backend.models.ray.model import RayModel
+from backend.models.ray.url import Where
+from backend.protocol.messages import PageCommit, Prompt
 from backend.settings import BUNDLED_MODEL
+from engine.core.errors import InvalidParams, PromptTooLong
 from engine.engine import Engine
-from engine.errors import InvalidParams, PromptTooLong
 from tests.backend.fakes import settings_in
 from tests.backend.house import Service, free_port
 from tests.cluster.running import COMMAND, SECONDS, Cluster, frames_of, kill, running, scene, until

@@ -6,15 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from backend.card import read_card
-from backend.cluster.deploy import Plan, reason
-from backend.cluster.model import agreed
-from backend.cluster.ray_calls import reach
-from backend.cluster.replica import PROTOCOL, About
-from backend.cluster.where import Where
 from backend.errors import SettingsError, StartupError
+from backend.models.model_card import read_card
+from backend.models.ray.calls import reach
+from backend.models.ray.deploy import Plan, reason
+from backend.models.ray.model import agreed
+from backend.models.ray.replica import PROTOCOL, About
+from backend.models.ray.url import Where
 from backend.settings import BUNDLED_MODEL, Settings
-from engine.params import Params
+from engine.core.params import Params
 
 ABOUT = About(read_card(BUNDLED_MODEL), Params(), (1,), (b"a",), 64, 0)
 
@@ -74,16 +74,16 @@ def test_a_plan_with_room_follows_the_pages_under_way() -> None:
 
 FAILED = """The deployment failed to start 3 times in a row. See controller logs for details. Error:
 ray::ServeReplica:broken:engine.initialize_and_get_metadata() (pid=7, ip=10.0.0.7)
-  File "engine/loader.py", line 3, in load_model
+  File "engine/checkpoint/loader.py", line 3, in load_model
     raise CheckpointError(words)
-engine.errors.CheckpointError: expected a model folder with config.json, got /tmp/none
+engine.core.errors.CheckpointError: expected a model folder with config.json, got /tmp/none
 """
 
 
 @pytest.mark.parametrize(
     ("message", "words"),
     [
-        (FAILED, "engine.errors.CheckpointError: expected a model folder with config.json, got /tmp/none"),
+        (FAILED, "engine.core.errors.CheckpointError: expected a model folder with config.json, got /tmp/none"),
         ("Waiting for 2 CPUs.", "Waiting for 2 CPUs."),
         ("", "DEPLOYING"),
     ],

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from backend.cluster.writing import ReplicaLost
-from engine.errors import DeviceLost, EngineClosed, EngineError, GenerationFailed, InvalidParams, PromptTooLong
-from engine.params import Committed
-from engine.results import Frame
+from backend.models.ray.stream import ReplicaLost
+from engine.core.errors import DeviceLost, EngineClosed, EngineError, GenerationFailed, InvalidParams, PromptTooLong
+from engine.core.params import Committed
+from engine.core.results import Frame
 from tests.cluster.streams import CANVAS, EOS, PAD, Scripts, frame, read, result
 
 LOST = ReplicaLost("gone")

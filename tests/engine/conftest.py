@@ -7,8 +7,8 @@ import torch
 from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
 from transformers.utils import logging
 
-from engine.loader import load_model
-from engine.model import DiffusionGemma
+from engine.checkpoint.loader import load_model
+from engine.model.diffusion_gemma import DiffusionGemma
 
 CANVAS = 16
 VISION = {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from backend.cli import main
+from backend.cli.main import main
 from backend.settings import PRECISIONS as OFFERED
 from benchmarks import engine_gpu, gpu_chip, gpu_pages, gpu_peer
 from benchmarks.charts import bars, curve
@@ -18,12 +18,12 @@ from benchmarks.engine_gpu import SHAPES, Bench, Task, load, whole
 from benchmarks.gpu_errors import errors
 from benchmarks.gpu_report import as_table, derived, pictures
 from benchmarks.journal import Doubtful, Journal
-from engine import loader
-from engine.graph_runner import GraphRunner
-from engine.loader import load_defaults
-from engine.model import DiffusionGemma
-from engine.operations import references
-from engine.packed import PRECISIONS
+from engine.checkpoint import loader
+from engine.checkpoint.loader import load_defaults
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.fused_model import PRECISIONS
+from engine.model.kernel_set import references
+from engine.runners.cuda_graph import GraphRunner
 from tests.engine.test_graph_runner import still
 
 CPU = torch.device("cpu")
@@ -70,7 +70,7 @@ def test_all_measurements_of_a_model(tmp_path: Path) -> None:
 
 def test_no_prompt_is_found_among_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prompts that are long enough to be kept, and found again: all their tokens are encoded, in every measurement."""
-    monkeypatch.setattr("engine.prefixes.LEAST", 16)
+    monkeypatch.setattr("engine.runners.prefix_cache.LEAST", 16)
     bench = Bench(small(), CPU)
     names = [name for name in bench.measures() if name != "adaptive"]
     found = {name: bench.measured(name) for name in names}

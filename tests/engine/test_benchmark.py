@@ -8,9 +8,9 @@ import torch
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSampler
 
 from benchmarks import engine_cpu
-from engine.loader import save_checkpoint
-from engine.model import DiffusionGemma
-from engine.runner import Runner
+from engine.checkpoint.loader import save_checkpoint
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.runners.eager import Runner
 
 CANVAS = 16
 

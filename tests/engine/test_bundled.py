@@ -6,10 +6,10 @@ import pytest
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from engine.attention import decode_attend, encode_attend
-from engine.cache import PrefixCache
-from engine.loader import load_model
-from engine.tokenizer import ChatTokenizer
+from engine.checkpoint.loader import load_model
+from engine.model.attention import decode_attend, encode_attend
+from engine.model.kv_cache import PrefixCache
+from engine.tokenizer.tokenizer import ChatTokenizer
 
 BUNDLED = Path(__file__).resolve().parents[2] / "models" / "silverprint-s"
 PROMPT = "web\nask: an encyclopedia article about volcanoes\nstyle: plain paper\ntitle: Volcano"

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.cache import LayerCache
+from engine.model.kv_cache import LayerCache
 
 SHAPE = (2, 3)
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from engine.canvas import Canvas
-from engine.params import Params
-from engine.results import Frame
+from engine.core.params import Params
+from engine.core.results import Frame
+from engine.requests.canvas import Canvas
 
 
 def advance(canvas: Canvas, tokens: list[int], accepted: list[int], entropy: float = 1.0) -> Frame:

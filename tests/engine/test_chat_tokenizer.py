@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from engine.errors import CheckpointError, InvalidPrompt
-from engine.tokenizer import ChatTokenizer, Message
+from engine.core.errors import CheckpointError, InvalidPrompt
+from engine.tokenizer.tokenizer import ChatTokenizer, Message
 
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}\n"

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from engine.core.errors import InvalidParams, PromptTooLong
+from engine.core.params import Committed
 from engine.engine import Engine, Params
-from engine.errors import InvalidParams, PromptTooLong
-from engine.model import DiffusionGemma
-from engine.params import Committed
-from engine.runner import Runner
-from engine.tokenizer import ChatTokenizer
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.runners.eager import Runner
+from engine.tokenizer.tokenizer import ChatTokenizer
 from tests.engine.test_engine import CANVAS, prompt, run, same_frames, tokenizer
 
 __all__ = ["tokenizer"]

@@ -12,9 +12,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.chat_template import ChatTemplate
-from engine.engine import Engine, Params, Result
-from engine.errors import (
+from engine.checkpoint.loader import save_checkpoint
+from engine.core.errors import (
     DeviceLost,
     EngineClosed,
     GenerationFailed,
@@ -23,13 +22,14 @@ from engine.errors import (
     NotEnoughMemory,
     PromptTooLong,
 )
-from engine.loader import save_checkpoint
-from engine.model import DiffusionGemma
-from engine.noise import SeededNoise
-from engine.request import Request
-from engine.results import Frame
-from engine.runner import Runner
-from engine.tokenizer import ChatTokenizer
+from engine.core.noise import SeededNoise
+from engine.core.results import Frame
+from engine.engine import Engine, Params, Result
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.requests.request import Request
+from engine.runners.eager import Runner
+from engine.tokenizer.chat_template import ChatTemplate
+from engine.tokenizer.tokenizer import ChatTokenizer
 from engine.worker import lasting
 from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
 
@@ -376,7 +376,7 @@ def test_what_cannot_be_served(
 
 def test_a_chunked_prompt_gives_the_same_page(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = run(engine, prompt(100), THREE)[0]
-    monkeypatch.setattr("engine.runner.ENCODE_CHUNK", 7)
+    monkeypatch.setattr("engine.runners.eager.ENCODE_CHUNK", 7)
     assert same_frames(run(engine, prompt(100), THREE)[0], expected)
 
 

@@ -7,17 +7,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine import loader
-from engine.checkpoint import read_config
-from engine.errors import CheckpointError, NotEnoughMemory
-from engine.footprint import GIB, SPARE, Footprint, footprint, shapes
-from engine.graph_runner import GraphRunner
-from engine.graphs import Direct
-from engine.large import LARGE_SHAPE
-from engine.loader import load_model, load_packed, random_packed, save_checkpoint
-from engine.model import DiffusionGemma
-from engine.operations import references
-from engine.packed import PRECISIONS
+from engine.checkpoint import loader
+from engine.checkpoint.layout import read_config
+from engine.checkpoint.loader import load_model, load_packed, random_packed, save_checkpoint
+from engine.checkpoint.memory import GIB, SPARE, Footprint, footprint, shapes
+from engine.core.errors import CheckpointError, NotEnoughMemory
+from engine.core.large import LARGE_SHAPE
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.fused_model import PRECISIONS
+from engine.model.kernel_set import references
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.graph_capture import Direct
 from kernels import reference
 from tests.engine.test_engine import prompt, run
 from tests.engine.test_graph_runner import PAGE, engine_of, packed, request, still

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
-from engine.loader import load_model, rounded, save_checkpoint
-from engine.model import DiffusionGemma
-from engine.packed import format_of
+from engine.checkpoint.loader import load_model, rounded, save_checkpoint
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.fused_model import format_of
 from kernels.weights import Format
 
 

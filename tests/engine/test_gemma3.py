@@ -12,18 +12,18 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
-from engine import adapter, checkpoint
-from engine.adapter import Manifest
-from engine.attention import encode_attend
-from engine.cache import PrefixCache
-from engine.config import ModelConfig
-from engine.errors import CheckpointError
-from engine.footprint import shapes
-from engine.gemma3 import Base, config_of, open_base
-from engine.gguf_file import config_json, gguf_name
-from engine.loader import load_model, load_packed
-from engine.model import DiffusionGemma
-from engine.params import Params
+from engine.checkpoint import adapter, layout
+from engine.checkpoint.adapter import Manifest
+from engine.checkpoint.gemma3 import Base, config_of, open_base
+from engine.checkpoint.gguf_file import config_json, gguf_name
+from engine.checkpoint.loader import load_model, load_packed
+from engine.checkpoint.memory import shapes
+from engine.core.config import ModelConfig
+from engine.core.errors import CheckpointError
+from engine.core.params import Params
+from engine.model.attention import encode_attend
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.kv_cache import PrefixCache
 
 LENGTH = 40
 
@@ -130,15 +130,15 @@ def test_what_is_no_gemma_3_is_refused(tmp_path: Path) -> None:
 def test_what_differs_from_diffusiongemma_comes_back_from_config_json(folder: Path) -> None:
     config = open_base(folder).config
     assert (config.value_norm, config.tied_values, config.logit_cap) == (False, False, 0.0)
-    assert ModelConfig.from_json(checkpoint.config_json(config, "bfloat16")) == config
+    assert ModelConfig.from_json(layout.config_json(config, "bfloat16")) == config
 
 
 @pytest.fixture
 def adapted(folder: Path, tmp_path: Path) -> Path:
     """A folder with an adapter of one matrix and one norm, beside its base."""
     base = open_base(folder)
-    checkpoint.write_json(tmp_path / "config.json", checkpoint.config_json(base.config, "bfloat16"))
-    checkpoint.write_json(tmp_path / "generation_config.json", checkpoint.generation_json(base.config, Params()))
+    layout.write_json(tmp_path / "config.json", layout.config_json(base.config, "bfloat16"))
+    layout.write_json(tmp_path / "generation_config.json", layout.generation_json(base.config, Params()))
     generator = torch.Generator().manual_seed(1)
     name = "layers.2.mlp.up_proj.weight"
     learned = {

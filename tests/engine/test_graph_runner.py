@@ -10,24 +10,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.attention import decode_attend, encode_attend
-from engine.cache import PrefixCache
-from engine.chat_template import ChatTemplate
+from engine.core.errors import GenerationFailed
+from engine.core.noise import SeededNoise
+from engine.core.params import Params
+from engine.core.results import Frame
 from engine.engine import Engine, Result
-from engine.errors import GenerationFailed
-from engine.graph_runner import GraphRunner
-from engine.graphs import Direct, Graphs, Work
-from engine.model import DiffusionGemma
-from engine.noise import SeededNoise
-from engine.operations import Operations, references
-from engine.packed import PackedModel
-from engine.params import Params
-from engine.request import Request
-from engine.results import Frame
-from engine.runner import Runner
-from engine.sampler import temperature
-from engine.seats import SIZES, Kind
-from engine.tokenizer import ChatTokenizer
+from engine.model.attention import decode_attend, encode_attend
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.fused_model import PackedModel
+from engine.model.kernel_set import Operations, references
+from engine.model.kv_cache import PrefixCache
+from engine.model.sampler import temperature
+from engine.requests.request import Request
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.eager import Runner
+from engine.runners.graph_capture import Direct, Graphs, Work
+from engine.runners.graph_slots import SIZES, Kind
+from engine.tokenizer.chat_template import ChatTemplate
+from engine.tokenizer.tokenizer import ChatTokenizer
 from kernels import reference
 from kernels.results import Limits, Routing
 from kernels.weights import Weight
@@ -283,7 +283,7 @@ def test_more_rows_than_a_product_takes_go_in_pieces(model: DiffusionGemma, monk
     ours = packed(model)
     x = torch.randn(50, model.config.hidden_size)
     whole = ours.linear(x, ours.layers[0].qkv)
-    monkeypatch.setattr("engine.packed.MOST_TOKENS", 16)
+    monkeypatch.setattr("engine.model.fused_model.MOST_TOKENS", 16)
     torch.testing.assert_close(ours.linear(x, ours.layers[0].qkv), whole)
 
 

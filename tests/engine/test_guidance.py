@@ -8,20 +8,20 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.attention import decode_attend, encode_attend
-from engine.cache import PrefixCache
-from engine.chat_template import ChatTemplate
+from engine.core.errors import InvalidParams
+from engine.core.noise import SeededNoise
+from engine.core.params import Params
 from engine.engine import Engine
-from engine.errors import InvalidParams
-from engine.graph_runner import GraphRunner
-from engine.graphs import Direct
-from engine.guidance import guided
-from engine.model import DiffusionGemma
-from engine.noise import SeededNoise
-from engine.params import Params
-from engine.request import Request
-from engine.runner import Runner
-from engine.tokenizer import ChatTokenizer
+from engine.model.attention import decode_attend, encode_attend
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.guidance import guided
+from engine.model.kv_cache import PrefixCache
+from engine.requests.request import Request
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.eager import Runner
+from engine.runners.graph_capture import Direct
+from engine.tokenizer.chat_template import ChatTemplate
+from engine.tokenizer.tokenizer import ChatTokenizer
 from tests.engine.tape import Taped
 from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
 from tests.engine.test_engine import CANVAS, VOCABULARY, held, prompt, run, same_frames

@@ -12,19 +12,19 @@ import pytest
 import torch
 from torch import Tensor
 
-from backend.cluster.replica import Replica
-from backend.cluster.writing import Order, RayWriting, ReplicaLost, Shape
-from engine.canvas import Canvas
+from backend.models.ray.replica import Replica
+from backend.models.ray.stream import Order, RayWriting, ReplicaLost, Shape
+from engine.core.errors import InvalidParams
+from engine.core.noise import SeededNoise
+from engine.core.params import Committed, Params
+from engine.core.results import Frame, Result
 from engine.engine import Engine
-from engine.errors import InvalidParams
-from engine.graph_runner import GraphRunner
-from engine.hold import Held, share
-from engine.model import DiffusionGemma
-from engine.noise import SeededNoise
-from engine.params import Committed, Params
-from engine.request import Request
-from engine.results import Frame, Result
-from engine.runner import Runner
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.requests.canvas import Canvas
+from engine.requests.held_tokens import Held, share
+from engine.requests.request import Request
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.eager import Runner
 from tests.engine.test_engine import CANVAS, VOCABULARY, prompt, run, same_frames
 from tests.engine.test_engine import held as together
 from tests.engine.test_graph_runner import engine_of

@@ -8,25 +8,25 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.engine_cpu import BUNDLED_SHAPE
-from engine import host
+from engine.runners import cpu_hardware
 
 
 def test_a_narrow_model_gets_one_thread_and_a_wide_one_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert host.threads_for(BUNDLED_SHAPE) == 1
-    assert host.threads_for(replace(BUNDLED_SHAPE, hidden_size=2816)) == os.cpu_count()
+    assert cpu_hardware.threads_for(BUNDLED_SHAPE) == 1
+    assert cpu_hardware.threads_for(replace(BUNDLED_SHAPE, hidden_size=2816)) == os.cpu_count()
 
 
 def test_the_environment_decides_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     monkeypatch.setattr("torch.get_num_threads", lambda: 3)
-    assert host.threads_for(BUNDLED_SHAPE) == 3
+    assert cpu_hardware.threads_for(BUNDLED_SHAPE) == 3
 
 
 def test_memory_is_kept_where_the_allocator_can(monkeypatch: pytest.MonkeyPatch) -> None:
-    host.keep_memory.cache_clear()
-    assert host.keep_memory() is (sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"))
-    host.keep_memory.cache_clear()
+    cpu_hardware.keep_memory.cache_clear()
+    assert cpu_hardware.keep_memory() is (sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"))
+    cpu_hardware.keep_memory.cache_clear()
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
-    assert host.keep_memory() is False
-    host.keep_memory.cache_clear()
+    assert cpu_hardware.keep_memory() is False
+    cpu_hardware.keep_memory.cache_clear()

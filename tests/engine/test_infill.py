@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from engine.errors import InvalidParams
-from engine.infill import infill
-from engine.model import DiffusionGemma
-from engine.params import Params
-from engine.runner import Runner
+from engine.core.errors import InvalidParams
+from engine.core.params import Params
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.requests.infill import infill
+from engine.runners.eager import Runner
 from tests.engine.test_engine import CANVAS, prompt, run
 from tests.engine.test_graph_runner import engine_of
 

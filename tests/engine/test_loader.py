@@ -10,12 +10,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from engine.attention import decode_attend, encode_attend
-from engine.cache import PrefixCache
-from engine.errors import CheckpointError
-from engine.loader import load_defaults, load_model, save_checkpoint, serving_dtype
-from engine.model import DiffusionGemma
-from engine.params import Params
+from engine.checkpoint.loader import load_defaults, load_model, save_checkpoint, serving_dtype
+from engine.core.errors import CheckpointError
+from engine.core.params import Params
+from engine.model.attention import decode_attend, encode_attend
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.kv_cache import PrefixCache
 
 CANVAS = 16
 

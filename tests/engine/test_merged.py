@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from torch import Tensor
 
+from engine.core.params import Params
 from engine.engine import Engine
-from engine.graph_runner import GraphRunner
-from engine.graphs import Direct, Graphs
-from engine.model import DiffusionGemma
-from engine.params import Params
-from engine.request import Request, Side
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.requests.request import Request, Side
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.graph_capture import Direct, Graphs
 from tests.engine.tape import Taped
 from tests.engine.test_engine import CANVAS, held, prompt, run, same_frames
 from tests.engine.test_graph_runner import PAGE, READ, engine_of, packed, request
@@ -74,7 +74,7 @@ def test_a_recorded_step_takes_any_number_of_tokens(model: DiffusionGemma) -> No
 def test_a_prompt_waits_for_its_first_step_where_that_saves_a_pass(
     model: DiffusionGemma, monkeypatch: pytest.MonkeyPatch, tokens: int, passes: list[int]
 ) -> None:
-    monkeypatch.setattr("engine.graph_runner.ENCODE_CHUNK", 64)
+    monkeypatch.setattr("engine.runners.cuda_graph.ENCODE_CHUNK", 64)
     runner = Spied(model, Direct())
     engine = engine_of(runner)
     run(engine, prompt(tokens), PAGE)

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine import ops
+from engine.model import ops
 
 TOLERANCE = {torch.float32: 2e-6, torch.bfloat16: 1e-2}
 

@@ -3,15 +3,15 @@
 import pytest
 import torch
 
-from engine.config import ModelConfig, RopeConfig
-from engine.graph_runner import GraphRunner
-from engine.graphs import Direct
-from engine.model import DiffusionGemma
-from engine.noise import SeededNoise
-from engine.operations import kernels, operations, references
-from engine.packed import PackedModel
-from engine.params import Params
-from engine.request import Request
+from engine.core.config import ModelConfig, RopeConfig
+from engine.core.noise import SeededNoise
+from engine.core.params import Params
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.fused_model import PackedModel
+from engine.model.kernel_set import kernels, operations, references
+from engine.requests.request import Request
+from engine.runners.cuda_graph import GraphRunner
+from engine.runners.graph_capture import Direct
 from training.optim import initialise
 
 CONFIG = ModelConfig(

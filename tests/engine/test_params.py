@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.errors import EngineError, InvalidParams
-from engine.params import Params
+from engine.core.errors import EngineError, InvalidParams
+from engine.core.params import Params
 
 
 @pytest.mark.parametrize(

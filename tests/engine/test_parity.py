@@ -9,14 +9,14 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSamplerConfig
 
-from engine import sampler
-from engine.attention import decode_attend, encode_attend
-from engine.cache import PrefixCache
-from engine.model import DiffusionGemma
-from engine.params import Params
-from engine.request import Request
-from engine.results import Finish, Frame
-from engine.runner import Runner
+from engine.core.params import Params
+from engine.core.results import Finish, Frame
+from engine.model import sampler
+from engine.model.attention import decode_attend, encode_attend
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.kv_cache import PrefixCache
+from engine.requests.request import Request
+from engine.runners.eager import Runner
 
 CANVAS, VOCABULARY = 16, 160
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from engine.arena import Arena, Range
-from engine.errors import OutOfRows
-from engine.prefixes import LEAST, Prefixes, shared
+from engine.core.errors import OutOfRows
+from engine.runners.kv_arena import Arena, Range
+from engine.runners.prefix_cache import LEAST, Prefixes, shared
 
 LONG = list(range(100))
 

@@ -11,13 +11,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.checkpoint import write_json
-from engine.errors import CheckpointError, NotEnoughMemory
-from engine.footprint import GIB, Footprint
-from engine.loader import load_model, load_packed, save_checkpoint
-from engine.model import DiffusionGemma
-from engine.operations import references
-from engine.quantization import parts, stored_precision
+from engine.checkpoint.layout import write_json
+from engine.checkpoint.loader import load_model, load_packed, save_checkpoint
+from engine.checkpoint.memory import GIB, Footprint
+from engine.checkpoint.quantization import parts, stored_precision
+from engine.core.errors import CheckpointError, NotEnoughMemory
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.kernel_set import references
 from kernels.weights import Format
 
 CPU = torch.device("cpu")

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from engine.attention import encode_attend
-from engine.cache import PrefixCache
-from engine.canvas import Canvas
-from engine.chat_template import ChatTemplate
+from engine.core.noise import SeededNoise
+from engine.core.params import Committed, Params
 from engine.engine import Engine
-from engine.model import DiffusionGemma
-from engine.noise import SeededNoise
-from engine.params import Committed, Params
-from engine.request import GROWTH, LEAST, Reading, Request
-from engine.runner import Runner
-from engine.tokenizer import ChatTokenizer
+from engine.model.attention import encode_attend
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.kv_cache import PrefixCache
+from engine.requests.canvas import Canvas
+from engine.requests.request import GROWTH, LEAST, Reading, Request
+from engine.runners.eager import Runner
+from engine.tokenizer.chat_template import ChatTemplate
+from engine.tokenizer.tokenizer import ChatTokenizer
 from tests.engine.test_chat_tokenizer import TEMPLATE, byte_level
 from tests.engine.test_engine import CANVAS, held, prompt, run, same_frames
 

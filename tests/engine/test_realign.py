@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.realign import REACH, nearest, new_tokens, replaced
+from engine.requests.realign import REACH, nearest, new_tokens, replaced
 
 TEXT = list(range(100, 160))
 

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from engine.board import FOREVER
-from engine.errors import OutOfRows
-from engine.footprint import GIB, free_memory, within
-from engine.model import DiffusionGemma
+from engine.checkpoint.memory import GIB, free_memory, within
+from engine.core.errors import OutOfRows
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.runners.graph_state import FOREVER
 from tests.engine.tape import Taped
 from tests.engine.test_engine import prompt, run
 from tests.engine.test_graph_runner import PAGE, engine_of, runner, same_frames

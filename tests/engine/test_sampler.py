@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.distributions import Categorical
 
-from engine import sampler
+from engine.model import sampler
 
 
 def test_temperature_falls_linearly_and_never_reaches_its_end() -> None:

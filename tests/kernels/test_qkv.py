@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.config import RopeConfig
-from engine.model import frequencies
+from engine.core.config import RopeConfig
+from engine.model.diffusion_gemma import frequencies
 from kernels import reference
 from kernels.checks import KernelError
 from kernels.qkv import qkv

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine import sampler
+from engine.model import sampler
 from kernels import reference
 from kernels.accept_renoise import accept_renoise
 from kernels.checks import KernelError

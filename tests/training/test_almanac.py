@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from backend.facts_text import FACTS_LIMIT
+from backend.prompts.fact_text import FACTS_LIMIT
 from training.almanac import Record, countries, days, plain, recipes
 
 

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from backend.anchors import ANCHOR, unanchored
-from backend.brief import Brief
+from backend.prompts.anchors import ANCHOR, unanchored
+from backend.prompts.brief import Brief
 from tests.training.test_corpus_web import source as source  # a fixture
 from training.anchors import anchor_page
 from training.corpus import WEB

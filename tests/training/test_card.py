@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.nearest import Known
+from backend.prompts.nearest_kinds import Known
 from training.card import BEGIN, CARD, END, kinds_of, listed, main, updated
 
 KINDS = (Known("todo", "app", ("a to-do app",)), Known("counter", "app", ("a counter",)), Known("faq", "web", ("faq",)))

@@ -7,13 +7,13 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from backend.anchors import ANCHOR, MOST, NAV, unanchored
-from backend.brief import Brief, NavLink, Site, Window
-from backend.card import read_card
-from backend.compose import Composer
-from backend.memory import site_of, windows_of
-from backend.prompts import terse
-from backend.screens import BEHIND, BEHIND_CHARS, CLOSE, KNOWN, SCREENS, UNLOCK
+from backend.composer.compose import Composer
+from backend.composer.continuity import site_of, windows_of
+from backend.models.model_card import read_card
+from backend.prompts.anchors import ANCHOR, MOST, NAV, unanchored
+from backend.prompts.brief import Brief, NavLink, Site, Window
+from backend.prompts.render import terse
+from backend.prompts.screens import BEHIND, BEHIND_CHARS, CLOSE, KNOWN, SCREENS, UNLOCK
 from tests.training.test_corpus_web import source as source  # a fixture
 from training.anchors import anchor_page
 from training.checks_html import check_markup

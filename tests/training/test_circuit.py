@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.config import ModelConfig, RopeConfig
-from engine.model import DiffusionGemma
+from engine.core.config import ModelConfig, RopeConfig
+from engine.model.diffusion_gemma import DiffusionGemma
 from training.circuit import lay_circuit
 from training.losses import BatchAttention
 from training.optim import initialise

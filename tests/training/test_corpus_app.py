@@ -9,10 +9,10 @@ import html5lib
 import pytest
 from playwright.sync_api import Browser
 
-from backend.frames import Served, live_frame
-from backend.prompts import terse
-from backend.screens import KNOWN, LEAVING, mentioned
-from backend.screens import SCREENS as KNOWN_SCREENS
+from backend.pages.documents import Served, live_frame
+from backend.prompts.render import terse
+from backend.prompts.screens import KNOWN, LEAVING, mentioned
+from backend.prompts.screens import SCREENS as KNOWN_SCREENS
 from training.corpus.app_lists import HELD_SUBSETS
 from training.corpus.app_made import Made, request
 from training.corpus.app_quiz import QUIZZES

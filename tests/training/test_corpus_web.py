@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import html5lib
 import pytest
 
-from backend.subject import subject as subject_of
+from backend.composer.subject import subject as subject_of
 from training.almanac import Record
 from training.checks_html import parse, visible
 from training.corpus import (

@@ -11,8 +11,8 @@ import pytest
 from tokenizers import Tokenizer
 
 import training.dataset as dataset
-from backend.anchors import unanchored
-from backend.brief import Brief
+from backend.prompts.anchors import unanchored
+from backend.prompts.brief import Brief
 from training.corpus.design import Checks, Example
 from training.dataset import CANVAS, CANVAS_COST, Batches, Corpus, build, encode, fingerprint, pack, texts
 from training.source import Entry, Source

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser
 
-from backend.brief import Brief
-from backend.frames import Served, live_frame
+from backend.pages.documents import Served, live_frame
+from backend.prompts.brief import Brief
 from training import browse
 from training.checks_html import check_markup, parse, sentences
 from training.corpus import FAMILIES

@@ -12,14 +12,14 @@ from safetensors.torch import load_file
 from tokenizers import AddedToken, Tokenizer
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
-from engine import adapter
-from engine.adapter import Manifest
+from engine.checkpoint import adapter
+from engine.checkpoint.adapter import Manifest
+from engine.checkpoint.gemma3 import open_base
+from engine.checkpoint.loader import load_model
+from engine.checkpoint.memory import shapes
+from engine.core.errors import CheckpointError
 from engine.engine import Engine
-from engine.errors import CheckpointError
-from engine.footprint import shapes
-from engine.gemma3 import open_base
-from engine.loader import load_model
-from engine.model import DiffusionGemma
+from engine.model.diffusion_gemma import DiffusionGemma
 from kernels import children
 from training import final_check, gemma, lora, on_gpu, quality, travel
 from training.optim import Rates
@@ -100,7 +100,7 @@ def test_gemma_270m_fits_a_rank_of_48_into_24_mib() -> None:
         vocab_size=262_144, hidden_size=640, intermediate_size=2048, num_hidden_layers=18, num_attention_heads=4,
         num_key_value_heads=1, head_dim=256, sliding_window=512,
     )  # fmt: skip
-    from engine.gemma3 import config_of
+    from engine.checkpoint.gemma3 import config_of
 
     assert lora.rank_within(config_of(found.to_dict()), 24 * 2**20) == 48
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.bank import BankError, Subject, banks, read_bank
-from backend.known import told
-from backend.prompts import line
+from backend.banks.bank import BankError, Subject, banks, read_bank
+from backend.banks.lookup import told
+from backend.prompts.render import line
 from training.checks_html import parse
 from training.fields import spans, unmarked
 from training.kinds.changes import change

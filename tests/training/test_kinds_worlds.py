@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from backend.page_world import page_world
+from backend.pages.page_world import page_world
 from training.kinds.examples import example
 from training.kinds.kind import kinds
 from training.source import Source

@@ -7,10 +7,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from engine.attention import decode_attend, encode_attend
-from engine.cache import PrefixCache
-from engine.config import ModelConfig, RopeConfig
-from engine.model import DiffusionGemma
+from engine.core.config import ModelConfig, RopeConfig
+from engine.model.attention import decode_attend, encode_attend
+from engine.model.diffusion_gemma import DiffusionGemma
+from engine.model.kv_cache import PrefixCache
 from training.losses import (
     IGNORE,
     BatchAttention,

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from backend.card import read_card
-from backend.nearest import Nearest
+from backend.models.model_card import read_card
+from backend.prompts.nearest_kinds import Nearest
 from backend.settings import BUNDLED_MODEL
 from training import manifest, manifest_kinds
 from training.corpus import FAMILIES

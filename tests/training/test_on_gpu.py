@@ -17,10 +17,10 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from engine.checkpoint.loader import load_model
+from engine.core.errors import CheckpointError
 from engine.engine import Engine
-from engine.errors import CheckpointError
-from engine.loader import load_model
-from engine.model import DiffusionGemma
+from engine.model.diffusion_gemma import DiffusionGemma
 from kernels import children
 from training import by_the_clock, dataset, final_check, fused, on_gpu, parcel, quality, tokenizer, travel
 from training.begin import MOST_BUDGET, budget_for, scaled

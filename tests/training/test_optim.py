@@ -3,7 +3,7 @@ import copy
 import pytest
 import torch
 
-from engine.model import DiffusionGemma
+from engine.model.diffusion_gemma import DiffusionGemma
 from tests.training.test_losses import CONFIG, generator, noised
 from training.losses import losses
 from training.optim import Optimizer, Rates, initialise, orthogonalise, schedule

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend.brief import Brief
+from backend.prompts.brief import Brief
 from training.corpus.design import Checks, Example
 from training.corpus.pointed import POINTED_SHARE, pointed
 

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import pytest
 
-from backend.brief import Brief
-from backend.frames import Served, live_frame
-from backend.prompts import Message, terse
-from engine.params import Params
+from backend.pages.documents import Served, live_frame
+from backend.prompts.brief import Brief
+from backend.prompts.render import Message, terse
+from engine.core.params import Params
 from training import report
 from training.corpus import FAMILIES
 from training.corpus.design import Checks, Example

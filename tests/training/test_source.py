@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.facts_text import clean_line, clean_sentences, fold, is_western, split_sentences
+from backend.prompts.fact_text import clean_line, clean_sentences, fold, is_western, split_sentences
 from training.almanac import Record
 from training.source import Entry, Source, as_entry, split_of
 from training.split import Split

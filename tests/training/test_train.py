@@ -8,9 +8,9 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from engine.core.errors import CheckpointError
 from engine.engine import Engine
-from engine.errors import CheckpointError
-from engine.model import DiffusionGemma
+from engine.model.diffusion_gemma import DiffusionGemma
 from training import dataset, tokenizer
 from training.adopt import adopt
 from training.losses import losses

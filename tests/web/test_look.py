@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from backend.look import COLOURS, FONTS, LENGTHS, rules
+from backend.kit.host_look import COLOURS, FONTS, LENGTHS, rules
 from tests.backend.test_look import HOSTILE, LOOK, NAMES
 
 Rgb = list[int]

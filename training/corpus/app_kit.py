@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from backend.brief import Brief
+from backend.prompts.brief import Brief
 from training.corpus import app_asks as asks
 from training.corpus.app_asks import COLOURS
 from training.corpus.app_made import Made, an_item, change, checked, request

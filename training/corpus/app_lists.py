@@ -4,7 +4,7 @@ import hashlib
 import random
 from itertools import combinations
 
-from backend.brief import Brief
+from backend.prompts.brief import Brief
 from training.corpus import app_asks as asks
 from training.corpus.app_asks import COLOURS
 from training.corpus.app_made import Made, an_item, change, checked, request

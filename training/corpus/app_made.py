@@ -86,7 +86,7 @@ def new_item(rng: random.Random, source: Source, split: Split, voice: bool, item
 
 def request(rng: random.Random, base: str, before: Made, words: Mapping[str, Words], voice: bool, edited: bool) -> str:
     """The request for an app. One that is edited now may have been edited before: the earlier instruction then stands
-    behind the request, as the service keeps it (backend/compose.py)."""
+    behind the request, as the service keeps it (backend/composer/compose.py)."""
     said = ""
     if edited and rng.random() < EARLIER_SHARE:
         before, said = earlier(rng, before, words)

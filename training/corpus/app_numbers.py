@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from backend.brief import Brief
+from backend.prompts.brief import Brief
 from training.corpus import app_asks as asks
 from training.corpus.app_asks import COLOURS, Wish
 from training.corpus.app_dial import counter_page, timer_page

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from backend.brief import Brief
+from backend.prompts.brief import Brief
 from training.source import Source
 from training.split import Split as Split
 

@@ -2,9 +2,9 @@
 
 Every application has a family of its own; family "desktop" has what is no application: the bare desktop, folders and
 papers. Page structure and what evaluation may rely on: os_desktop.py, os_windows.py, os_tools.py, os_pictures.py and
-os_screens.py. What opens what: the name of an application or a screen (backend/screens.py) opens it; Close and Unlock
-go back to the desktop; any other name opens a folder, or a paper if the screen left was itself a folder. The screen
-left stands behind, if it had a window.
+os_screens.py. What opens what: the name of an application or a screen (backend/prompts/screens.py) opens it; Close and
+Unlock go back to the desktop; any other name opens a folder, or a paper if the screen left was itself a folder. The
+screen left stands behind, if it had a window.
 """
 
 import random
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from backend.brief import Brief
-from backend.screens import CLOSE, FILES, KNOWN, LAUNCHER, LOCK, NOTIFICATIONS, PLACES, UNLOCK, WINDOWS
+from backend.prompts.brief import Brief
+from backend.prompts.screens import CLOSE, FILES, KNOWN, LAUNCHER, LOCK, NOTIFICATIONS, PLACES, UNLOCK, WINDOWS
 from training.corpus import os_asks
 from training.corpus.app_asks import COLOURS
 from training.corpus.app_made import checked

@@ -9,7 +9,7 @@ is the page's own. The front window is the last `section.win`; its h1 is the pag
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.screens import DESKTOP, PLACES
+from backend.prompts.screens import DESKTOP, PLACES
 from training.corpus.os_icons import DOCK, FOLDER
 from training.corpus.os_style import rules
 from training.corpus.os_windows import Content

@@ -8,9 +8,9 @@ import random
 import re
 from dataclasses import replace
 
-from backend.brief import Brief, Window
-from backend.screens import BEHIND, CLOSE, DESKTOP, SCREENS, UNLOCK, WINDOWS, beginning
-from backend.tree import parse
+from backend.markup.tree import parse
+from backend.prompts.brief import Brief, Window
+from backend.prompts.screens import BEHIND, CLOSE, DESKTOP, SCREENS, UNLOCK, WINDOWS, beginning
 from training.corpus.design import Example
 from training.corpus.os import PAPER, PLACE, a_name, window
 from training.corpus.os_desktop import DRAG, behind

@@ -8,7 +8,7 @@ left.
 
 from collections.abc import Sequence
 
-from backend.screens import CLOSE, UNLOCK
+from backend.prompts.screens import CLOSE, UNLOCK
 from training.corpus.os_desktop import NAME, TIME, bar, dock
 from training.corpus.os_icons import ICONS
 from training.corpus.os_style import rules

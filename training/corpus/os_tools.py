@@ -11,7 +11,7 @@ reads how many run. "contacts": a click on one of `ol button` shows its name in 
 
 from collections.abc import Sequence
 
-from backend.screens import PLACES
+from backend.prompts.screens import PLACES
 from training.corpus.os_icons import LAUNCHED
 from training.corpus.os_windows import PEOPLE, Content
 from training.corpus.page import text

@@ -5,7 +5,7 @@ A tokenizer learns each piece here as one word, so nothing in it varies.
 
 from collections.abc import Sequence
 
-from backend.prompts import line
+from backend.prompts.render import line
 
 HEAD = (
     "<!doctype html><html lang=en><head><meta charset=utf-8>"

@@ -1,11 +1,12 @@
-"""Edits by visitors who selected an element: they say "this", and the service says which (backend/pointing.py)."""
+"""Edits by visitors who selected an element: they say "this", and the service says which
+(backend/prompts/element_names.py)."""
 
 import html
 import random
 import re
 from dataclasses import replace
 
-from backend.pointing import directed
+from backend.prompts.element_names import directed
 from training.corpus.design import Example
 
 POINTED_SHARE = 0.2

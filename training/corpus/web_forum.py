@@ -2,7 +2,7 @@
 
 import random
 
-from backend.facts_text import FACTS_LIMIT, LONG_LIMIT
+from backend.prompts.fact_text import FACTS_LIMIT, LONG_LIMIT
 from training.corpus.asks import plural
 from training.corpus.design import Checks, Example, Family
 from training.corpus.page import page, text

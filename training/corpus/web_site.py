@@ -8,8 +8,8 @@ import random
 import re
 from dataclasses import replace
 
-from backend.anchors import MOST, NAV
-from backend.brief import Brief, NavLink, Site
+from backend.prompts.anchors import MOST, NAV
+from backend.prompts.brief import Brief, NavLink, Site
 from training.corpus.design import Example
 from training.corpus.page import text
 from training.corpus.web_subject import clean, heading

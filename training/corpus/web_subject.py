@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.brief import Brief
-from backend.facts_text import FACTS_LIMIT
+from backend.prompts.brief import Brief
+from backend.prompts.fact_text import FACTS_LIMIT
 from training.corpus.asks import ask, lowered
 from training.corpus.design import PALETTES
 from training.corpus.web_style import WEB_DESIGNS

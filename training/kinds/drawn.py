@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.bank import Subject, subjects_for
+from backend.banks.bank import Subject, subjects_for
 from training.kinds.kind import PLACE, Kind, Slot
 from training.kinds.plain import plain
 from training.kinds.wordings import FREE

@@ -7,8 +7,8 @@ import random
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from backend.bank import banks, subjects_for
-from backend.brief import Site, World
+from backend.banks.bank import banks, subjects_for
+from backend.prompts.brief import Site, World
 from training.fields import unmarked
 from training.kinds.asking import request
 from training.kinds.changes import change

@@ -2,8 +2,8 @@
 
 import random
 
-from backend.bank import Subject
-from backend.known import told
+from backend.banks.bank import Subject
+from backend.banks.lookup import told
 
 WHOLE_SHARE, MOST_OTHERS = 0.25, 4
 """Subjects that are told in full, as the service does; most fields beside those that the page uses otherwise."""

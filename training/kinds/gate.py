@@ -27,9 +27,9 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from playwright.sync_api import Error as BrowserError
 from tqdm import tqdm
 
-from backend.bank import Subject, subjects_for
-from backend.frames import live_frame
-from backend.kit import dressed
+from backend.banks.bank import Subject, subjects_for
+from backend.kit.bundle import dressed
+from backend.pages.documents import live_frame
 from training.access import accessibility
 from training.browse import browser, opened
 from training.checks import UnmetError

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from jinja2 import TemplateSyntaxError, meta
 
-from backend.brief import WORLDS, World
+from backend.prompts.brief import WORLDS, World
 from training.kinds.clicks import Click, clicks
 from training.kinds.templates import environment
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from markupsafe import escape
 
-from backend.bank import Subject, banks
-from backend.brief import NavLink, Site
+from backend.banks.bank import Subject, banks
+from backend.prompts.brief import NavLink, Site
 from training.fields import BEGIN, END
 from training.kinds.drawn import Drawn
 from training.kinds.kind import Kind, kinds

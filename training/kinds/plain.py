@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from backend.bank import Subject
+from backend.banks.bank import Subject
 
 FILE = Path(__file__).with_name("plain.toml")
 

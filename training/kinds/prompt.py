@@ -1,11 +1,11 @@
-"""The prompt of a pair, in the very words in which the service asks (backend/worlds/kinds.txt.j2).
+"""The prompt of a pair, in the very words in which the service asks (backend/prompts/templates/kinds.txt.j2).
 
 The world is left out unless a visitor chose one: the model finds out from the words whether an app, a page or a
 screen is wanted.
 """
 
-from backend.brief import ANY, Brief, WorldOrAny
-from backend.prompts import kinds
+from backend.prompts.brief import ANY, Brief, WorldOrAny
+from backend.prompts.render import kinds
 from training.kinds.examples import Pair
 
 

@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 
 const CROSS = "M7 7l10 10M17 7 7 17";
 
-/** As backend/telling.py says it. */
+/** As backend/sessions/notifier.py says it. */
 const HARDLY_SEEN = "The bundled model has hardly seen anything like this.";
 const KNOWS = "It knows:";
 

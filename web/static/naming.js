@@ -4,7 +4,7 @@
  */
 
 const LONGEST = 40;
-/** What people call elements; the others are "part". backend/pointing.py tells the model the same. @type {Record<string, string>} */
+/** What people call elements; the others are "part". backend/prompts/element_names.py tells the model the same. @type {Record<string, string>} */
 export const NAMES = {
   a: "link", article: "article", aside: "sidebar", audio: "player", blockquote: "quotation", button: "button",
   canvas: "drawing", caption: "caption", code: "code", dd: "description", details: "details", dialog: "dialog",

@@ -48,7 +48,7 @@ const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_f
 const OF_HOSTS = new Set(["bad_style", "kit_unavailable"]);
 const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
 
-/** As backend/telling.py says it. */
+/** As backend/sessions/notifier.py says it. */
 const UNCHANGED = "Nothing changed: the page came out as it was. Try saying it another way.";
 
 /** @typedef {{page: string, url: string, title: string, world: WorldOrAny}} PageInfo world: "any" until the page has shown which it is */

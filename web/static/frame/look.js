@@ -1,7 +1,7 @@
 "use strict";
 // What of a host's look may reach a page, and how it is spelled there: values alone, each of its own narrow kind. Frames check
 // with this what the shell sends them, and the shell what it has read; the service does the same with what stands in an address
-// (backend/look.py, which a test compares with this). Nothing but these characters in these places becomes part of a style sheet.
+// (backend/kit/host_look.py, which a test compares with this). Nothing but these characters in these places becomes part of a style sheet.
 (() => {
   const COLOURS = "accent ground paper sunken ink quiet rule field tint link fill on-fill good warn bad on-bad".split(" ");
   /** Unit, least and most. @type {Record<string, [string, number, number]>} */

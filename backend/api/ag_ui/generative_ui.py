@@ -1,0 +1,75 @@
+"""A page as CopilotKit's renderer of the activity `open-generative-ui` wants it: style, then markup, then scripts.
+
+Pure: a page in, the content of the activity out, and the JSON Patch from one to the next.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.kit.bundle import styles_for
+from backend.kit.content_only import without_classes
+from backend.markup.scanner import Kind, attributes, scan
+
+ACTIVITY = "open-generative-ui"
+HEIGHT = 600
+"""Pixels that the renderer keeps free until the page has a size of its own."""
+
+PLAIN_SCRIPTS = ("", "text/javascript", "application/javascript")
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A page in its three parts. scripts: what each plain <script> holds; any other stays in the markup."""
+
+    css: str = ""
+    html: str = ""
+    scripts: list[str] = field(default_factory=list)
+
+
+def parted(page: str) -> Parted:
+    """Take the styles and the plain scripts out of a page."""
+    taken, markup, styles, scripts = "", list[str](), list[str](), list[str]()
+    for part in scan(page):
+        spelled = page[part.start : part.end]
+        if part.kind is Kind.START and part.name in ("style", "script"):
+            taken = part.name if part.name == "style" or is_plain(spelled) else ""
+        mine = taken == part.name and part.kind in (Kind.START, Kind.RAW, Kind.END)
+        if not mine:
+            markup.append(spelled)
+        elif part.kind is Kind.RAW and (part.name == "style" or spelled.strip()):
+            (styles if part.name == "style" else scripts).append(spelled)
+        if mine and part.kind is Kind.END:
+            taken = ""
+    return Parted("".join(styles), "".join(markup), scripts)
+
+
+def is_plain(tag: str) -> bool:
+    """Whether a <script> is one that a browser runs where it stands."""
+    given = dict(attributes(tag))
+    return "src" not in given and given.get("type", "").strip().lower() in PLAIN_SCRIPTS
+
+
+def content(page: str, done: bool, version: str = "") -> dict[str, Any]:
+    """The activity's content for a draft, or for the page in the end. The style is complete once something follows it:
+    the renderer shows nothing before. version: of the kit that the page was made with, which its style begins with.
+
+    Of a draft the renderer shows what stands in <body>, in a document of its own; in the end the page itself.
+    """
+    parts, styles = parted(page), styles_for(page, version)
+    kit = styles if done else without_classes(styles, page)
+    html = [parts.html] if parts.html.strip() else []
+    return {
+        "initialHeight": HEIGHT,
+        "generating": not done,
+        "css": kit + parts.css,
+        "cssComplete": done or bool(html),
+        "html": html,
+        "htmlComplete": done,
+        "jsFunctions": "",
+        "jsExpressions": parts.scripts if done else [],
+    }
+
+
+def patch(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """JSON Patch that makes new of old, style first; [] where they are the same."""
+    return [{"op": "replace", "path": f"/{key}", "value": new[key]} for key in new if new[key] != old[key]]

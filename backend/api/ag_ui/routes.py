@@ -1,0 +1,37 @@
+"""AG-UI 1.0: `POST /ag-ui` runs one page and streams it as an activity that CopilotKit and its kin can render."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from backend.http.api_requests import Refused, admit, body_of, entrance, installed, tell
+from backend.settings import Settings
+
+PATH = "/ag-ui"
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    """The face, or without the package it needs a sentence that says so."""
+    if not installed("ag_ui"):
+        return [Route(PATH, absent, methods=["POST"])]
+    from backend.api.ag_ui.run import begin
+
+    async def run(request: Request) -> Response:
+        try:
+            guest = await admit(request, "ag-ui")
+            return await begin(request, await body_of(request), guest)
+        except Refused as error:
+            return failure(request, error)
+
+    # OPTIONS is for the middleware, which answers what browsers ask before they post.
+    return [Route(PATH, run, methods=["POST", "OPTIONS"], middleware=entrance(settings.origins))]
+
+
+async def absent(request: Request) -> Response:
+    return failure(request, Refused(501, "not_installed", "expected the extra agui (pip install 'silverprint[agui]')"))
+
+
+def failure(request: Request, error: Refused) -> Response:
+    """A refusal before there is a run: the event that ends one, as JSON."""
+    tell(request, error.code)
+    return JSONResponse({"type": "RUN_ERROR", "message": error.message, "code": error.code}, error.status)

@@ -1,0 +1,130 @@
+"""One AG-UI run: a page from the last message, or a change of the page that the client's state names."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ag_ui.core import (
+    ActivityDeltaEvent,
+    ActivitySnapshotEvent,
+    BaseEvent,
+    CustomEvent,
+    RunAgentInput,
+    RunErrorEvent,
+    RunFinishedEvent,
+    RunStartedEvent,
+    StateSnapshotEvent,
+)
+from ag_ui.encoder import EventEncoder
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.api.ag_ui.generative_ui import ACTIVITY, content, patch
+from backend.api.visit import Finished, Visit, Waiting
+from backend.auth.client import Guest
+from backend.errors import ProtocolError
+from backend.http.api_requests import EventStream, Refused, complaint, house, on_one_line
+from backend.http.connections import Desk
+from backend.offload import beside
+from backend.prompts.brief import ANY, CHOICES, WorldOrAny
+from backend.shape import brief
+
+STATE = "silverprint"
+"""The key of the client's state under which we keep what the thread has come to; all else in it is left alone."""
+
+QUEUED = "silverprint.queued"
+"""The name of an event that tells where the page stands in line."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a run is for. page: the one to change, "" for a new one in a world."""
+
+    text: str
+    world: WorldOrAny
+    page: str
+
+
+async def begin(request: Request, data: dict[str, Any], guest: Guest) -> Response:
+    """The run as server-sent events. Raises Refused for an input that is none."""
+    try:
+        given = RunAgentInput.model_validate(data)
+    except ValidationError as error:
+        raise Refused(400, "bad_input", f"expected a RunAgentInput, got {complaint(error)}") from error
+    desk = house(request).desk
+    run = Run(given, lambda: Visit(desk.hub, guest), desk)
+    return EventStream(run.encoded(wanted(given)), run.close)
+
+
+def wanted(given: RunAgentInput) -> Wanted:
+    """What the last message asks for. Raises Refused."""
+    props = given.forwarded_props if isinstance(given.forwarded_props, dict) else {}
+    world, edit = props.get("world", ANY), props.get("edit", True)
+    if world not in CHOICES:
+        raise Refused(400, "bad_input", f"expected forwardedProps.world among {', '.join(CHOICES)}, got {brief(world)}")
+    if not isinstance(edit, bool):
+        raise Refused(400, "bad_input", f"expected forwardedProps.edit to be true or false, got {brief(edit)}")
+    last = given.messages[-1] if given.messages else None
+    if last is None or last.role != "user":
+        raise Refused(400, "bad_input", "expected a last message of the user, got none")
+    texts = [last.content] if isinstance(last.content, str) else [getattr(p, "text", "") for p in last.content]
+    return Wanted("\n".join(texts).strip(), world, page_of(given.state) if edit else "")
+
+
+def page_of(state: Any) -> str:
+    """The page that the thread has come to, as its client tells; "" for none."""
+    known = state.get(STATE) if isinstance(state, dict) else None
+    page = known.get("page") if isinstance(known, dict) else None
+    return page if isinstance(page, str) else ""
+
+
+class Run:
+    """One run, from its first event to its last. The visit begins with the stream, so that its errors are events."""
+
+    def __init__(self, given: RunAgentInput, arrive: Callable[[], Visit], desk: Desk) -> None:
+        self._given, self._arrive, self._desk = given, arrive, desk
+        self._visit: Visit | None = None
+
+    async def encoded(self, wanted: Wanted) -> AsyncIterator[str]:
+        encoder = EventEncoder()
+        yield on_one_line(encoder.encode(RunStartedEvent(thread_id=self._given.thread_id, run_id=self._given.run_id)))
+        try:
+            async for event in self._events(wanted):
+                yield on_one_line(encoder.encode(event))
+        except ProtocolError as error:
+            self._desk.observer.refused(error.code)
+            yield on_one_line(encoder.encode(RunErrorEvent(message=error.message, code=error.code)))
+
+    def close(self) -> None:
+        if self._visit:
+            self._visit.close()
+
+    async def _events(self, wanted: Wanted) -> AsyncIterator[BaseEvent]:
+        visit = self._visit = self._arrive()
+        await (visit.edit(wanted.page, wanted.text) if wanted.page else visit.make(wanted.text, wanted.world))
+        shown = content("", done=False)
+        yield ActivitySnapshotEvent(message_id=visit.page, activity_type=ACTIVITY, content=shown)
+        async for draft in visit.drafts():
+            if isinstance(draft, Waiting):
+                yield CustomEvent(name=QUEUED, value={"position": draft.position})
+                continue
+            new = await beside(len(draft.html), content, draft.html, done=False)
+            if changes := patch(shown, new):
+                yield self._delta(visit.page, changes)
+            shown = new
+        assert visit.finished
+        whole, kit = visit.finished.html, visit.finished.kit
+        yield self._delta(visit.page, patch(shown, await beside(len(whole), content, whole, done=True, version=kit)))
+        told = self._told(visit.finished)
+        state = self._given.state if isinstance(self._given.state, dict) else {}
+        yield StateSnapshotEvent(snapshot={**state, STATE: told})
+        yield RunFinishedEvent(thread_id=self._given.thread_id, run_id=self._given.run_id, result=told)
+
+    def _delta(self, page: str, changes: list[dict[str, Any]]) -> BaseEvent:
+        return ActivityDeltaEvent.model_validate({"messageId": page, "activityType": ACTIVITY, "patch": changes})
+
+    def _told(self, page: Finished) -> dict[str, Any]:
+        link = f"{self._desk.settings.shell_origin}/p/{page.page}"
+        about = {"page": page.page, "url": page.url, "title": page.title, "world": page.world, "link": link}
+        return about | page.outcome

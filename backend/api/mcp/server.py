@@ -1,0 +1,211 @@
+"""MCP over streamable HTTP at `/mcp`, and over stdin and stdout for `silverprint mcp`."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+from starlette.types import Message, Receive, Scope, Send
+
+from backend.api.mcp.error_texts import Answers, check, failure
+from backend.api.mcp.session_limit import GUEST, SESSION_KEY, Seat, Seats
+from backend.auth.access import Grant, Unauthorized
+from backend.auth.client_address import address_of, network
+from backend.errors import StartupError
+from backend.http.api_requests import (
+    BODY_BYTES,
+    BODY_SECONDS,
+    Refused,
+    admit,
+    bytes_of,
+    entrance,
+    house,
+    installed,
+    parsed,
+    tell,
+    timely,
+)
+from backend.observability import audit_log
+from backend.sessions.registry import Hub
+from backend.settings import Settings
+
+PATH = "/mcp"
+METHODS = ["GET", "POST", "DELETE", "OPTIONS"]
+MISSING = "expected the extra mcp (pip install 'silverprint[mcp]')"
+SESSIONS, SHARE = 256, 32
+"""Sessions in all, and of one address."""
+VERSION = "mcp-protocol-version"
+"""Where a request's scope holds who sent it."""
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    return [Route(PATH, Face(), methods=METHODS, middleware=entrance(settings.origins))]
+
+
+class Server:
+    """The MCP server, built when the first client comes: what it is made of takes a second to import."""
+
+    def __init__(self, hub: Hub, settings: Settings, tell: Callable[[str], None]) -> None:
+        self._hub, self._settings, self._tell = hub, settings, tell
+        self._seats = Seats(SESSIONS, SHARE)
+        self._wanted, self._built = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def __call__(self) -> Any:
+        """Raises Refused without the package."""
+        if not installed("mcp"):
+            raise Refused(501, "not_installed", MISSING)
+        self._wanted.set()
+        return await asyncio.shield(self._built)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request. Raises Refused before anything is sent."""
+        manager, request = (await self()).session_manager, Request(scope)
+        seat = await self._seat(manager, request)
+        if seat is None:
+            disown(scope)
+            await manager.handle_request(scope, receive, send)
+            return
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told = Headers(raw=message["headers"]).get(SESSION_KEY, "")
+                ended = message["status"] == 404 or request.method == "DELETE"
+                seat.key = "" if ended else seat.key or (told if message["status"] < 400 else "")
+            await send(message)
+
+        with self._seats.use(seat):
+            await manager.handle_request(scope, receive, watched)
+
+    async def _seat(self, manager: Any, request: Request) -> Seat | None:
+        """The session of a request, or a place for the one that it opens; None if it has none, or one that another
+        client opened. Raises Refused."""
+        from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+
+        opener = opener_of(request)
+        if key := request.headers.get(SESSION_KEY):
+            return self._seats.of(key, opener)
+        if request.headers.get(VERSION, HANDSHAKE_PROTOCOL_VERSIONS[0]) not in HANDSHAKE_PROTOCOL_VERSIONS:
+            return None
+        address = network(address_of(request))
+        while not self._seats.room(address):
+            idle = self._seats.give_up(address)
+            if idle is None:
+                raise Refused(503, "busy", "expected fewer MCP sessions at work, got as many as there may be")
+            await end(manager, request.scope, idle.key)
+        return Seat(address, opener)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._wanted.wait()
+        try:
+            built = await asyncio.to_thread(self._build)
+        except Exception as error:
+            self._built.set_exception(error)
+            raise
+        async with built.session_manager.run():
+            self._built.set_result(built)
+            await asyncio.Event().wait()
+
+    def _build(self) -> Any:
+        from mcp.server.transport_security import TransportSecuritySettings
+
+        from backend.api.mcp.tools import server
+
+        built = server(self._hub, self._settings.shell_origin, self._tell)
+        # Hosts and origins are checked at our own door, which knows the names that the service has.
+        trusting = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        built.streamable_http_app(max_request_body_size=BODY_BYTES, max_sessions=SESSIONS, transport_security=trusting)
+        return built
+
+
+@contextlib.asynccontextmanager
+async def running(hub: Hub, settings: Settings, tell: Callable[[str], None]) -> AsyncIterator[Server]:
+    """The MCP server as long as the service lives. tell: counts an error that a client is told, by its code."""
+    server = Server(hub, settings, tell)
+    task = asyncio.create_task(server.run())
+    try:
+        yield server
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+class Face:
+    """Lets clients in and hands them to the server of `app.state.mcp`."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            scope[GUEST] = await admit(request, "mcp")
+            receive = await checked(request) if request.method == "POST" else timely(receive, BODY_SECONDS)
+            answers = Answers(scope, receive, send, partial(tell, request))
+            listening = dismissed(request, send) if request.method == "GET" else contextlib.nullcontext()
+            async with listening:
+                await scope["app"].state.mcp.handle(scope, receive, answers)
+        except Refused as error:
+            tell(request, error.code)
+            await failure(error)(scope, receive, send)
+
+
+def opener_of(request: Request) -> bytes:
+    """What tells a client from others: its token, else the Origin that needs none."""
+    grant: Grant = request.scope[GUEST].grant
+    return grant.digest or f"{grant.name} {request.headers.get('origin')}".encode()
+
+
+def disown(scope: Scope) -> None:
+    """Have a request ask for a session that does not exist, instead of the one that it asks for, if it does."""
+    nowhere = secrets.token_hex(16).encode()
+    scope["headers"] = [(name, nowhere if name == SESSION_KEY.encode() else value) for name, value in scope["headers"]]
+
+
+@contextlib.asynccontextmanager
+async def dismissed(request: Request, send: Send) -> AsyncIterator[None]:
+    """A stream that is open for as long as its client may come in, and then has its end."""
+    desk, guest = house(request).desk, request.scope[GUEST]
+    try:
+        async with desk.while_granted(guest.grant):
+            yield
+    except Unauthorized:
+        audit_log.tell("dismiss", token=guest.name, address=guest.address)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def end(manager: Any, scope: Scope, key: str) -> None:
+    """End a session as its client would."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Message) -> None: ...
+
+    asked = {"method": "DELETE", "headers": [(SESSION_KEY.encode(), key.encode())]}
+    await manager.handle_request({**scope, **asked}, receive, send)
+
+
+async def checked(request: Request) -> Receive:
+    """What gives the body of a request once more, and then whatever comes. Raises Refused."""
+    body = await bytes_of(request)
+    check(parsed(body))
+    unread = [body]
+
+    async def receive() -> Message:
+        more = request.receive
+        return {"type": "http.request", "body": unread.pop(), "more_body": False} if unread else await more()
+
+    return receive
+
+
+async def over_stdio(app: Any) -> None:
+    """Serve one client on stdin and stdout with an application that listens nowhere. Raises StartupError."""
+    async with app.router.lifespan_context(app):
+        try:
+            server = await app.state.mcp()
+        except Refused as error:
+            raise StartupError(error.message) from error
+        await server.run_stdio_async()

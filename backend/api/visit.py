@@ -1,0 +1,207 @@
+"""A visitor without a browser: one session in which one page is made, stored and shared like any other."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from backend.auth.client import Guest
+from backend.errors import RESTARTING, ProtocolError
+from backend.kit.bundle import dressed
+from backend.kit.strip import undressed
+from backend.observability import audit_log
+from backend.prompts.brief import ANY, WorldOrAny
+from backend.protocol.codec import plain
+from backend.protocol.messages import (
+    Act,
+    Doubt,
+    Error,
+    Open,
+    PageCommit,
+    PageQueued,
+    PageStart,
+    PageStopped,
+    Prompt,
+    Stats,
+    Target,
+)
+from backend.protocol.outbox import Live, Outbox
+from backend.sessions.registry import Hub
+from backend.shape import build
+
+PACE_SECONDS = 0.1
+"""Between two drafts: faces send whole drafts, of which a reader sees no more than so many."""
+
+LEAVING: set[asyncio.Task[None]] = set()
+"""Visits that end; a task that nobody holds may be forgotten by the loop."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A page as it develops. html: safe to show. committed: what stands for good, as a page. live: its last frame."""
+
+    page: str
+    html: str
+    committed: str
+    live: Live
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A page that waits in line, as number `position`, from 1."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A page that is made. prompt: what the model was asked. private: whether its link opens for nobody else. kit: the
+    version of the kit that it was made with. unchanged: it was to be changed, and came out as it was. doubt: the model
+    was not sure of it."""
+
+    page: str
+    url: str
+    world: WorldOrAny
+    title: str
+    html: str
+    prompt: str
+    stats: Stats
+    private: bool
+    kit: str
+    unchanged: bool = False
+    doubt: Doubt | None = None
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What every client is told besides; "doubt" of a page in doubt alone."""
+        return {"unchanged": self.unchanged} | ({"doubt": plain(self.doubt)} if self.doubt else {})
+
+    def dressed(self) -> str:
+        """The page for a client that shows it by itself."""
+        return dressed(self.html, self.kit)
+
+
+class Visit:
+    """Begin one page with make, edit or follow; then read its places in line, its drafts and its end. Close it in any
+    case.
+
+    guest: who asks for it. Raises ProtocolError wherever the service would answer with an error.
+    """
+
+    def __init__(self, hub: Hub, guest: Guest) -> None:
+        self._hub, self._changed = hub, asyncio.Event()
+        self._session, self._outbox = hub.create(), Outbox(self._changed.set)
+        guest = replace(guest, session=audit_log.mark(self._session.key))
+        hub.attach(self._session, self._outbox, guest)
+        audit_log.tell("connect", token=guest.name, address=guest.address, session=guest.session, resumed=False)
+        self._start: PageStart | None = None
+        self._waiting: Waiting | None = None
+        self.finished: Finished | None = None
+
+    @property
+    def page(self) -> str:
+        """The page's id, once it is begun."""
+        return self._start.page if self._start else ""
+
+    async def make(self, text: str, world: WorldOrAny = ANY) -> None:
+        """A new page from words. world: of "any", whatever the words are best answered by."""
+        await self._session.handle(prompt(text, world))
+        self._pump()
+
+    async def edit(self, page: str, text: str, html: str = "") -> None:
+        """A new version of a page that anyone made and that is not private. html: as its reader has it now, "" where
+        that is as it was made."""
+        copy = await self._adopt(page)
+        if html:
+            await self._session.work.rewrite(copy, html)
+        await self._session.handle(prompt(text, None))
+        self._pump()
+
+    async def follow(self, page: str, target: Target) -> None:
+        """The page that a link, a button or a form of a page leads to."""
+        copy = await self._adopt(page)
+        await self._session.handle(Act(copy, target))
+        self._pump()
+
+    async def drafts(self) -> AsyncIterator[Draft | Waiting]:
+        """Where the page stands in line, then how it develops, at most every tenth of a second; then it is
+        `finished`."""
+        while self.finished is None:
+            await self._changed.wait()
+            self._changed.clear()
+            self._pump()
+            if waiting := self._waiting:
+                self._waiting = None
+                yield waiting
+            if self.finished is None and (making := self._session.making) and making.live.block >= 0:
+                live = await making.live.drawn()
+                yield Draft(making.record.id, live.html, making.record.html, live)
+                await self._pause()
+
+    async def whole(self) -> Finished:
+        """The page once it is made."""
+        async for _ in self.drafts():
+            pass
+        assert self.finished
+        return self.finished
+
+    def close(self) -> None:
+        """Stop what is still made, and leave; the session stays in the store with its page."""
+        leaving = asyncio.get_running_loop().create_task(self._hub.leave(self._session, self._outbox))
+        LEAVING.add(leaving)
+        leaving.add_done_callback(LEAVING.discard)
+
+    async def _adopt(self, page: str) -> str:
+        """Take a page over into this session; the id of the copy."""
+        await self._session.handle(build(Open, {"page": page}, "open"))
+        copy = ""
+        while message := self._outbox.pop():
+            copy = message.page if isinstance(message, PageCommit | PageStopped) else copy
+        return copy
+
+    def _pump(self) -> None:
+        """Take in what the session tells.
+
+        Raises ProtocolError for a page that was stopped or failed, and when the service ends.
+        """
+        while message := self._outbox.pop():
+            match message:
+                case PageStart():
+                    self._start = message
+                case PageQueued():
+                    self._waiting = Waiting(message.position) if message.position else None
+                case PageCommit():
+                    self.finished = self._end(message)
+                case Error(code="page_failed" | "prompt_too_long"):
+                    raise ProtocolError(message.code, message.message)
+                case PageStopped():
+                    raise ProtocolError("page_stopped", f"the page was stopped before it was done: {message.reason}")
+        if self._outbox.closing is not None and self.finished is None:
+            raise ProtocolError("busy", RESTARTING)
+
+    def _end(self, message: PageCommit) -> Finished:
+        asked = self._start.prompt if self._start else ""
+        place = (message.page, message.url, message.world, message.title)
+        made = self._session.archive.holds(message.page)
+        kit = made.kit if made else ""
+        told = (message.unchanged, message.doubt)
+        return Finished(*place, message.html, asked, message.stats, message.private, kit, *told)
+
+    async def _pause(self) -> None:
+        """Wait for the pace, but not once the page is finished."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PACE_SECONDS):
+                while self.finished is None:
+                    await self._changed.wait()
+                    self._changed.clear()
+                    self._pump()
+        self._changed.set()
+
+
+def prompt(text: str, world: WorldOrAny | None) -> Prompt:
+    """Words as the message that the shell would send: new in a world, else an edit. A page that was copied into them
+    goes without the kit that it carries. Raises ProtocolError."""
+    return build(
+        Prompt, {"text": undressed(text), "edit": world is None} | ({"world": world} if world else {}), "prompt"
+    )

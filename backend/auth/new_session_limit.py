@@ -1,0 +1,38 @@
+"""How many new sessions a client network may open. Pure: the caller brings the time."""
+
+from backend.auth.rate_limit import Bucket
+
+LEAST = 30
+REFILL_SECONDS = 12.0
+
+
+class Newcomers:
+    """A bucket for each network that has opened a session a moment ago.
+
+    at_once: how many one may open at once, and again within REFILL_SECONDS: at least LEAST, as a whole house may stand
+    behind one address.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = max(LEAST, at_once)
+        self._buckets: dict[str, tuple[Bucket, float]] = {}
+
+    @property
+    def per_second(self) -> float:
+        return self._at_once / REFILL_SECONDS
+
+    def admit(self, network: str, now: float) -> bool:
+        """Whether a network may open another one at a time in seconds."""
+        self._forget(now)
+        bucket, _ = self._buckets.pop(network, (None, 0.0))  # the newest stand last
+        bucket = bucket or Bucket(self._at_once, self.per_second)
+        self._buckets[network] = (bucket, now)
+        return bucket.take(1, now)
+
+    def _forget(self, now: float) -> None:
+        """Drop buckets that are full again."""
+        while self._buckets:
+            network, (_, asked) = next(iter(self._buckets.items()))
+            if now - asked < REFILL_SECONDS:
+                return
+            del self._buckets[network]

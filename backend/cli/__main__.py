@@ -1,0 +1,8 @@
+"""`python -m backend.cli`: the command line without its console script."""
+
+import sys
+
+from backend.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

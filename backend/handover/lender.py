@@ -1,0 +1,153 @@
+"""A page that is made here for a visitor in another process: its frames go to a stream while somebody follows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from typing import Any
+
+import msgpack
+
+from backend.errors import ProtocolError, StoreError
+from backend.jobs.page_job import Making, Running
+from backend.protocol.codec import MsgpackCodec, encode
+from backend.protocol.outbox import Live, Outbox
+from backend.storage.records import PageRecord, pack
+
+CODEC = MsgpackCodec()
+Entry = Mapping[str, bytes]
+Run = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+"""Does something beside, and holds on to it until it is done."""
+
+Write = Callable[[str, Entry], Awaitable[None]]
+"""Adds an entry to the stream with a name. Raises StoreError."""
+
+
+class Lent:
+    """Owns a page that is being made, and keeps what became of it. session: whose page it is. done: called with the
+    page's id once it is final."""
+
+    def __init__(self, making: Making, session: str, write: Write, run: Run, done: Callable[[str], None]) -> None:
+        self.making, self.session, self._done = making, session, done
+        self._write, self._run = write, run
+        self.final = False
+        self.failure: ProtocolError | None = None
+        self._feed: Feed | None = None
+        making.owner = self
+
+    def follow(self, stream: str) -> None:
+        """Write all to a stream from now on, a keyframe first; to one that is written already, a sign of life."""
+        if self._feed and self._feed.stream == stream and not self._feed.broken:
+            self._feed.here()
+            return
+        if self._feed:
+            self._feed.close()
+        self._feed = Feed(stream, self._write, self._run)
+        self._feed.keep(self.making.record)
+        if self.final:
+            self._feed.end(self.failure)
+            return
+        self._feed.queued(self.making.position)
+        if self.making.live.block >= 0:
+            self._feed.draft(self.making.live)
+
+    async def close(self) -> None:
+        """The page ends here, unfinished; whoever follows is told at once."""
+        if not self.final:
+            self.making.stop("interrupted")
+        if self._feed:
+            await self._feed.gone()
+
+    def queued(self, making: Running) -> None:
+        if self._feed:
+            self._feed.queued(making.position)
+
+    def drafted(self, making: Running) -> None:
+        if self._feed:
+            self._feed.draft(making.live)
+
+    def kept(self, making: Running) -> None:
+        if self._feed:
+            self._feed.keep(making.record)
+
+    def ended(self, making: Running, failure: ProtocolError | None) -> None:
+        self.final, self.failure = True, failure
+        if self._feed:
+            self._feed.keep(making.record)
+            self._feed.end(failure)
+        self._done(making.record.id)
+
+
+class Feed:
+    """Writes a page to a stream as fast as the stream takes it; of drafts and records only the newest waits."""
+
+    def __init__(self, stream: str, write: Write, run: Run) -> None:
+        self.stream, self._write = stream, write
+        self.broken = False
+        self._changed = asyncio.Event()
+        self._outbox = Outbox(self._changed.set)
+        self._record: PageRecord | None = None
+        self._last: Entry | None = None
+        self._here = False
+        self._position: int | None = None
+        self._task = run(self._run())
+
+    def draft(self, live: Live) -> None:
+        self._outbox.draft(live)
+        self._changed.set()
+
+    def keep(self, record: PageRecord) -> None:
+        self._record = record
+        self._changed.set()
+
+    def queued(self, position: int) -> None:
+        self._position = position
+        self._changed.set()
+
+    def end(self, failure: ProtocolError | None) -> None:
+        said = [failure.code, failure.message] if failure else []
+        self._last = {"kind": b"end", "data": msgpack.packb(said)}
+        self._changed.set()
+
+    def here(self) -> None:
+        self._here = True
+        self._changed.set()
+
+    def close(self) -> None:
+        self._task.cancel()
+
+    async def gone(self) -> None:
+        """Say that nothing more comes, unless the page's end has been said."""
+        self._last = self._last or {"kind": b"gone", "data": b""}
+        self._changed.set()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        number = 0
+        try:
+            while True:
+                self._changed.clear()
+                for entry in self._entries():
+                    await self._write(self.stream, {**entry, "n": str(number).encode()})
+                    number += 1
+                    if entry["kind"] in (b"end", b"gone"):
+                        return
+                await self._changed.wait()
+        except StoreError:
+            self.broken = True
+
+    def _entries(self) -> Iterator[Entry]:
+        """What there is to write now; each is made when the one before it is written."""
+        if self._here:
+            self._here = False
+            yield {"kind": b"here", "data": b""}
+        if self._position is not None:
+            position, self._position = self._position, None
+            yield {"kind": b"queued", "data": str(position).encode()}
+        while self._record or (frame := self._outbox.pop()):
+            if self._record:
+                record, self._record = self._record, None
+                yield {"kind": b"record", "data": pack(record)}
+            else:
+                assert frame
+                yield {"kind": b"frame", "data": bytes(encode(frame, CODEC))}  # type: ignore[arg-type]
+        if self._last:
+            yield self._last

@@ -1,0 +1,171 @@
+"""Several processes on one Redis: who holds a session, and pages that go on when their visitor moves."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from backend.errors import StoreError
+from backend.handover.follower import Entry, Followed
+from backend.handover.lender import Lent
+from backend.handover.mailbox import KEPT_SECONDS, Message, Post, entries
+from backend.handover.relay import Alone, Follower, HandOver, Relay
+from backend.jobs.page_job import Making, Running
+from backend.storage.records import PageRecord, Store
+from backend.storage.redis_store import RedisStore, answering
+
+SILENCE_MS = 500
+FRAMES = 500
+TRIES = 3
+
+
+class RedisRelay:
+    """Lends pages of sessions that go, follows those of sessions that come."""
+
+    def __init__(self, store: RedisStore) -> None:
+        self._client, self._keys, self._leases = store.client, store.keys, store.leases
+        self._post = Post(store.client, store.keys, store.leases.process, self._act)
+        self._lent: dict[str, Lent] = {}
+        self._hand_over: HandOver | None = None
+
+    async def start(self, hand_over: HandOver) -> None:
+        self._hand_over = hand_over
+        await self._post.start()
+
+    async def claim(self, session: str) -> bool:
+        for _ in range(TRIES):
+            with answering():
+                lease = await self._leases.of(session)
+            ours = lease.holder in ("", self._leases.process)
+            if not ours and not await self._post.ask(lease.holder, do="hand", session=session):
+                self._post.tell(lease.holder, do="drop", session=session)
+            with answering():
+                if await self._leases.take(session, lease.holder):
+                    return ours
+        raise StoreError("expected to get the session, but other processes take it one after the other")
+
+    async def release(self, session: str, page: str = "", maker: str = "") -> None:
+        with answering():
+            await self._leases.release(session, page, maker)
+
+    def free(self, session: str) -> None:
+        self._post.run(self.release(session))
+
+    def lend(self, session: str, running: Running) -> str:
+        if isinstance(running, Followed):
+            running.leave()
+            return running.maker
+        assert isinstance(running, Making)
+        self._lent[running.record.id] = Lent(running, session, self._write, self._post.run, self._ended)
+        return self._leases.process
+
+    async def follow(self, session: str, record: PageRecord, owner: Follower) -> Running | None:
+        with answering():
+            lease = await self._leases.of(session)
+        if lease.page != record.id:
+            return None
+        if lease.maker == self._leases.process:
+            return self._back(record.id, owner)
+        followed = Followed(record, Stream(self, self._post, lease.maker, record.id), owner)
+        return followed if await followed.begin() else None
+
+    async def close(self) -> None:
+        for lent in list(self._lent.values()):
+            await lent.close()
+        self._lent.clear()
+        await self._post.close()
+
+    def _back(self, page: str, owner: Follower) -> Running | None:
+        """A page of ours whose visitor has come back."""
+        lent = self._lent.pop(page, None)
+        if lent is None:
+            return None
+        lent.making.owner = owner
+        if lent.final:
+            asyncio.get_running_loop().call_soon(owner.ended, lent.making, lent.failure)
+        return lent.making
+
+    def _ended(self, page: str) -> None:
+        """A lent page is final; for a while somebody may still ask for it."""
+        asyncio.get_running_loop().call_later(KEPT_SECONDS, self._lent.pop, page, None)
+
+    async def _act(self, message: Message) -> None:
+        """Do what another process asks for."""
+        page, session = message.get("page", ""), message.get("session", "")
+        match message["do"]:
+            case "hand":
+                assert self._hand_over
+                await self._hand_over(session)
+            case "follow":
+                await self._serve(page, message["stream"])
+            case "stop":
+                self._stop([page], message["reason"])
+            case "drop":
+                self._stop([page for page, lent in self._lent.items() if lent.session == session], "superseded")
+
+    async def _serve(self, page: str, stream: str) -> None:
+        if lent := self._lent.get(page):
+            lent.follow(stream)
+        else:
+            await self._write(stream, {"kind": b"gone", "data": b"", "n": b"0"})
+
+    def _stop(self, pages: list[str], reason: str) -> None:
+        for page in pages:
+            if (lent := self._lent.pop(page, None)) and not lent.final:
+                lent.making.stop(reason)
+
+    async def _write(self, stream: str, entry: Mapping[str, bytes]) -> None:
+        key, fields = self._keys.frames(stream), {name.encode(): value for name, value in entry.items()}
+        with answering():
+            async with self._client.pipeline(transaction=False) as pipe:
+                pipe.xadd(key, fields, maxlen=FRAMES)  # type: ignore[arg-type]
+                pipe.expire(key, KEPT_SECONDS)
+                await pipe.execute()
+
+    async def read(self, stream: str, last: bytes) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """What a stream has behind an entry, waiting for it for a while. Raises StoreError."""
+        with answering():
+            found: Any = await self._client.xread({self._keys.frames(stream): last}, block=SILENCE_MS)
+        return entries(found)
+
+    def forget(self, stream: str) -> None:
+        """Nobody reads a stream any more."""
+        self._post.run(self._forget(stream))
+
+    async def _forget(self, stream: str) -> None:
+        with answering():
+            await self._client.delete(self._keys.frames(stream))
+
+
+class Stream:
+    """The frames of a page from the process that makes it."""
+
+    def __init__(self, relay: RedisRelay, post: Post, maker: str, page: str) -> None:
+        self._relay, self._post, self.maker, self._page = relay, post, maker, page
+        self._name, self._last = "", b"0"
+
+    def ask(self) -> None:
+        self.close()
+        self._name, self._last = secrets.token_urlsafe(12), b"0"
+        self.nudge()
+
+    def nudge(self) -> None:
+        self._post.tell(self.maker, do="follow", page=self._page, stream=self._name)
+
+    def stop(self, reason: str) -> None:
+        self._post.tell(self.maker, do="stop", page=self._page, reason=reason)
+
+    async def read(self) -> list[Entry]:
+        found = await self._relay.read(self._name, self._last)
+        if found:
+            self._last = found[-1][0]
+        return [fields for _, fields in found]
+
+    def close(self) -> None:
+        if self._name:
+            self._relay.forget(self._name)
+
+
+def relay_of(store: Store) -> Relay:
+    """The relay that goes with a store."""
+    return RedisRelay(store) if isinstance(store, RedisStore) and store.leases.process else Alone()

@@ -1,0 +1,63 @@
+"""How much a request may send: what comes is counted on every route, whatever its headers say of it."""
+
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.http.api_requests import BODY_BYTES, Refused
+from backend.http.browser_files import plain
+
+
+class Bodies:
+    """Ends bodies at a limit, before anything beyond it is kept. larger: paths that take more than BODY_BYTES."""
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
+        self._app, self._larger = app, larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = Body(self._larger.get(scope["path"], BODY_BYTES), receive, send, declared(scope))
+        try:
+            await self._app(scope, body.receive, body.send)
+        except Refused as error:
+            if body.answered:
+                raise
+            await plain(error.message, error.status)(scope, receive, send)
+
+
+class Body:
+    """The body of one request. declared: its size as its headers have it, which may be too much before any came.
+
+    Whoever reads on at the limit meets Refused, which a route words as its protocol does. Once an answer has begun, the
+    client counts as gone.
+    """
+
+    def __init__(self, most: int, receive: Receive, send: Send, declared: int = 0) -> None:
+        self._most, self._receive, self._send = most, receive, send
+        self._declared, self._came, self.answered = declared, 0, False
+
+    async def receive(self) -> Message:
+        if not self._over:
+            message = await self._receive()
+            self._came += len(message.get("body", b""))
+            if not self._over:
+                return message
+        if self.answered:
+            return {"type": "http.disconnect"}
+        raise Refused(413, "too_large", f"expected a body of at most {self._most:,} bytes, got more")
+
+    async def send(self, message: Message) -> None:
+        self.answered = True
+        await self._send(message)
+
+    @property
+    def _over(self) -> bool:
+        return max(self._declared, self._came) > self._most
+
+
+def declared(scope: Scope) -> int:
+    """What a request says that its body has; 0 if it does not say."""
+    value = dict(scope["headers"]).get(b"content-length", b"")
+    return int(value) if value.isdigit() and len(value) <= 20 else 0

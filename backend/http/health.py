@@ -1,0 +1,86 @@
+"""What operators and their machines ask the service over HTTP: its metrics, whether it is up, whether it is ready."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from backend.auth.access import Access, Unauthorized
+from backend.errors import StoreError
+from backend.observability.metrics import CONTENT_TYPE, Meters, gpu_bytes
+
+if TYPE_CHECKING:
+    from backend.http.websocket import Desk
+    from backend.jobs.page_maker import Press
+    from backend.models.base import Model
+    from backend.storage.records import Store
+    from engine.core.errors import DeviceLost
+
+NO_STORE = {"cache-control": "no-store"}
+STORE_SECONDS = 2.0
+
+
+def watch(meters: Meters, desk: "Desk", press: "Press") -> None:
+    """Read what is there at the moment whenever somebody asks."""
+    meters.gauge("pages_running", "Pages being made", lambda: len(press.running))
+    meters.gauge("pages_waiting", "Pages that wait for their turn", lambda: press.waiting)
+    meters.gauge("connections", "Open websockets, and requests in other protocols", lambda: desk.open.total())
+    meters.gauge("sessions", "Sessions in memory", lambda: desk.hub.count)
+    meters.gauge("gpu_memory_bytes", "Memory held on the GPU; 0 without one", gpu_bytes)
+
+
+class Readiness:
+    """Whether the service can take visitors: its model is there, its store answers, and it is not about to end."""
+
+    def __init__(self, store: "Store", engine: "Model", press: "Press") -> None:
+        self._store, self._press = store, press
+        self.lost: DeviceLost | None = None
+
+    async def reasons(self) -> list[str]:
+        """Why it is not ready, one sentence each; none if it is."""
+        found = []
+        if self._press.draining:
+            found.append("the service is about to end")
+        if self.lost:
+            found.append("the model is lost")
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                await self._store.ping()
+        except (StoreError, TimeoutError):
+            found.append("the store does not answer")
+        return found
+
+
+async def ready(request: Request) -> Response:
+    """GET /readyz: 200 for a service that takes visitors, else 503 with reasons."""
+    readiness: Readiness = request.app.state.readiness
+    reasons = await readiness.reasons()
+    body = {"status": "not ready" if reasons else "ready", "reasons": reasons}
+    return JSONResponse(body, 503 if reasons else 200, headers=NO_STORE)
+
+
+async def metrics(request: Request) -> Response:
+    """GET /metrics, for a bearer token with the scope admin."""
+    access: Access = request.app.state.access
+    try:
+        access.grant(request.headers.get("authorization"), "admin")
+    except Unauthorized as refusal:
+        headers = NO_STORE | ({} if refusal.known else {"www-authenticate": "Bearer"})
+        return PlainTextResponse(refusal.message, 403 if refusal.known else 401, headers=headers)
+    return exposed(request.app.state.desk.observer.meters)
+
+
+def exposed(meters: Meters) -> Response:
+    return Response(meters.exposition(), media_type=CONTENT_TYPE, headers=NO_STORE)
+
+
+def side_door(app: Starlette) -> Starlette:
+    """An application for a port of its own that only operators reach: metrics of another one, without a token."""
+
+    async def shown(_: Request) -> Response:
+        return exposed(app.state.desk.observer.meters)
+
+    return Starlette(routes=[Route("/metrics", shown)])

@@ -1,0 +1,267 @@
+"""uvicorn's protocols with an end for clients that stop reading, never finish a head, or send frames that say nothing.
+
+Whoever reads, however slowly, is waited for: flow control holds what is theirs. Whoever does not is aborted, as closing
+waits for a buffer that nobody empties.
+"""
+
+import asyncio
+import http
+import logging
+import math
+from typing import Any
+
+import h11
+import uvicorn
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import CloseCode, Frame
+from websockets.http11 import Response
+from websockets.server import ServerProtocol
+
+from backend.auth.rate_limit import Bucket
+from backend.http.request_heads import Heads
+from backend.protocol.compression import DraftDeflateFactory
+from backend.text.log_line import cut_line
+
+CONTROL, CONTROL_PER_SECOND = 400, 100.0
+"""Pings, pongs and continuation frames that a client may send."""
+FRAGMENTS, EMPTY = 256, 4
+"""Frames of a message, and how many of them may continue it by nothing."""
+PONG_BYTES = 65_536
+"""Answers to pings that wait behind what a client has not read."""
+HEAD_SECONDS = 10.0
+"""For the head of a request, from when the connection is there or the last answer is sent."""
+STALL_SECONDS = 60.0
+"""How long the reader of an answer may stand still."""
+LEAST_BYTES = 16_384
+"""Who reads less of what waits between two looks stands still."""
+
+
+class Drain:
+    """Whether a client reads what waits to be sent to it."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport, self._before = transport, math.inf
+
+    @property
+    def left(self) -> int:
+        """Bytes that wait."""
+        return self._transport.get_write_buffer_size()
+
+    def resumed(self) -> None:
+        """What waited was read, and more may have been written since."""
+        self._before = math.inf
+
+    def stands(self) -> bool:
+        """Whether something waits, and nearly as much as when this was last asked. (More: much was read.)"""
+        before, self._before = self._before, self.left
+        return self.left > 0 and abs(before - self.left) < LEAST_BYTES
+
+
+REFUSAL_CHARS = 120
+BAD_HEAD = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class Handshake(ServerProtocol):
+    """Says in few words what is wrong with a request for a websocket, which quotes it."""
+
+    def reject(self, status: http.HTTPStatus | int, text: str) -> Response:
+        return super().reject(status, f"{cut_line(text.strip(), REFUSAL_CHARS)}\n")
+
+
+class Protocol(WebSocketsSansIOProtocol):
+    """Websockets, with drafts compressed for clients that offer to read that."""
+
+    _drain: Drain
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        said = logging.getLogger("uvicorn.error")
+        self.conn = Handshake(extensions=[DraftDeflateFactory()], max_size=config.ws_max_size, logger=said)
+        self._control = Bucket(CONTROL, CONTROL_PER_SECOND)
+        self._unread = self._empty = 0
+        self._ending = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._drain = Drain(self.transport)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._unread = 0
+        self._drain.resumed()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self.handshake_initiated:  # the head is all there, and is none: nothing would ever come of it
+            self.transport.write(b"".join(self.conn.data_to_send()) or BAD_HEAD)
+            self.transport.close()
+
+    def handle_ping(self) -> None:
+        if not self._allowed():
+            return
+        pongs = b"".join(self.conn.data_to_send())
+        self.transport.write(pongs)
+        if not self.writable.is_set():
+            self._unread += len(pongs)
+            if self._unread > PONG_BYTES:
+                self.transport.abort()
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._allowed():
+            super().handle_pong(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        if not self._allowed():
+            return
+        self._empty += not event.data
+        if len(self.frames) >= FRAGMENTS or self._empty > EMPTY:
+            self._fail(CloseCode.POLICY_VIOLATION, "too many fragments")
+            return
+        super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        self._empty = 0
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            self.frames = [b"".join(self.frames)]
+            try:
+                self.frames[0].decode()
+            except UnicodeDecodeError:
+                self._fail(CloseCode.INVALID_DATA, "invalid UTF-8")
+                return
+        super().send_receive_event_to_app()
+
+    def send_keepalive_ping(self) -> None:
+        self.ping_timer = None
+        if self.transport.is_closing():
+            self._end()
+            return
+        super().send_keepalive_ping()
+        self._drain.stands()
+
+    def keepalive_timeout(self) -> None:
+        self.pong_timer = None
+        if self.transport.is_closing():
+            self._end()
+        elif self.close_sent:
+            pass  # the closing timer runs
+        elif self.ping_timeout and self._drain.left and not self._drain.stands():
+            self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)  # the ping is on its way
+        else:
+            super().keepalive_timeout()
+            self.transport.abort()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if self.initial_response and self.close_sent:
+            self.handshake_complete = True  # it is refused, which uvicorn takes for an error of ours otherwise
+        if message["type"] == "websocket.close" and self.close_timer:
+            self.close_timer.cancel()
+            self.close_timer = self.loop.call_later(self.close_timeout, self._end)
+
+    def handle_parser_exception(self) -> None:
+        if self.conn.close_sent:
+            super().handle_parser_exception()
+        else:  # it is broken before the handshake was answered
+            self.transport.abort()
+
+    def _allowed(self) -> bool:
+        """Count a frame that carries no message of its own."""
+        if self.transport.is_closing():
+            return False
+        if not self._control.take(1, self.loop.time()):
+            self._fail(CloseCode.POLICY_VIOLATION, "too many control frames")
+            return False
+        return True
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        """End a connection whose client is at fault."""
+        self.frames = []
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
+
+    def _end(self) -> None:
+        """Close, and look from time to time whether the last words are read; abort once they are not."""
+        self.transport.close()
+        stands = self._drain.stands()
+        if self._ending and stands:
+            self.transport.abort()
+            return
+        self._ending = True
+        if self.close_timer:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(self.close_timeout, self._end)
+
+
+class Http(H11Protocol):
+    """HTTP, with an end for connections on which nothing is asked and for answers that nobody reads.
+
+    A request whose end is not certain is refused by its head, whatever it asks for; see heads.py.
+    """
+
+    _drain: Drain
+    _moved: float
+    _timer: asyncio.TimerHandle | None = None
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.conn._receive_buffer = Heads()
+
+    def send_400_response(self, msg: str) -> None:
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # an answer to what came before has begun
+            self.transport.abort()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._drain, self._moved = Drain(transport), self.loop.time()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unwatch()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._unwatch()
+        super().handle_websocket_upgrade(event)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._drain.resumed()
+
+    def _watch(self) -> None:
+        self._unwatch()
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._look)
+
+    def _unwatch(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        now = self.loop.time()
+        if not self._drain.stands():
+            self._moved = now
+        unasked = self.cycle is None or self.cycle.response_complete
+        if (unasked and not self._drain.left) or now - self._moved >= STALL_SECONDS:
+            self.transport.abort()
+        else:
+            self._watch()

@@ -1,0 +1,108 @@
+"""A text that is no page, asked for in the words of others: it has its turn, its time and its quota as a page has."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from backend.auth.client import Guest
+from backend.errors import RESTARTING, ProtocolError
+from backend.observability import audit_log
+from backend.prompts.render import Message
+
+if TYPE_CHECKING:
+    from backend.jobs.page_maker import Press
+    from backend.models.base import Writing
+    from engine.core.params import Params
+
+
+class Verbatim:
+    """In line or being written, from construction until it is closed, which it is when its time is over. task: done
+    once it is closed.
+
+    writing: None for one that waits. position: in line, from 1; 0 once its turn has come.
+    """
+
+    def __init__(
+        self, prompt: list[Message], params: "Params", press: "Press", guest: Guest, writing: "Writing | None"
+    ) -> None:
+        self._prompt, self._params, self._press, self._guest = prompt, params, press, guest
+        self._writing = writing
+        self._turn, self._moved = False, asyncio.Event()
+        loop = asyncio.get_running_loop()
+        self.task: asyncio.Future[None] = loop.create_future()
+        self._late: asyncio.TimerHandle | None = None
+        self._entered, self._began = time.monotonic(), 0.0
+        if writing:
+            self._limit()
+        press.line.enter(self, at_once=writing is not None)
+        self.position = press.line.position(self)
+        guest.quota.begin()
+
+    def call(self) -> None:
+        """Its turn has come, or none will: the service is about to end."""
+        self._turn = True
+        self._limit()
+        self.stand(0)
+
+    def stand(self, position: int) -> None:
+        """It stands here in line."""
+        self.position = position
+        self._moved.set()
+
+    async def places(self) -> AsyncIterator[int]:
+        """Where it stands in line, whenever that is news, until its turn comes. Raises ProtocolError busy when it
+        waited in vain."""
+        told, until = 0, self._entered + self._press.patience
+        while self._writing is None and not self._turn:
+            if told != self.position:
+                yield (told := self.position)
+            self._moved.clear()
+            await self._news(until - time.monotonic())
+        if self._writing is None and self._press.draining:
+            raise ProtocolError("busy", RESTARTING)
+
+    async def writing(self) -> "Writing":
+        """The text, whose turn has come. To be asked for once, behind places.
+
+        Raises ProtocolError: prompt_too_long, page_failed, page_stopped if its time was over before.
+        """
+        if self.task.done():
+            raise ProtocolError("page_stopped", "the text was stopped before it was begun: timeout")
+        if self._writing is None:
+            self._writing = self._press.ask(self._prompt, self._params, self._guest.session)
+        self._began = time.monotonic()
+        waited = self._began - self._entered
+        self._press.observer.meters.waited(waited)
+        self._tell("text.started", waited=round(waited, 3))
+        return self._writing
+
+    def close(self) -> None:
+        """Stop it, if it is still written, and give its place to the next."""
+        if self.task.done():
+            return
+        self.task.set_result(None)
+        if self._late:
+            self._late.cancel()
+        if self._writing:
+            self._writing.cancel()
+        self._tell("text.ended", seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0)
+        self._guest.quota.end()
+        self._press.leave(self)
+
+    def _limit(self) -> None:
+        """Its time has begun: when that is over it is closed, even if nobody takes what is written."""
+        self._late = asyncio.get_running_loop().call_later(self._press.seconds, self.close)
+
+    async def _news(self, seconds: float) -> None:
+        """Wait until something has moved. Raises ProtocolError busy."""
+        try:
+            await asyncio.wait_for(self._moved.wait(), seconds)
+        except TimeoutError:
+            waited = f"this text waited {self._press.patience:g} seconds in line and had no turn; try again in a moment"
+            raise ProtocolError("busy", waited) from None
+
+    def _tell(self, event: str, **facts: float) -> None:
+        """A line of the audit log: whose text it is, none of its words."""
+        guest = self._guest
+        audit_log.tell(event, token=guest.name, address=guest.address, **facts)

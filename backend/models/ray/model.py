@@ -1,0 +1,134 @@
+"""The replicas of a Ray cluster as the service's Model."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import blake2s
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend.errors import StartupError
+from backend.models.model_card import read_card
+from backend.models.ray.calls import RayStream, join, ray_module
+from backend.models.ray.replica import PROTOCOL, About
+from backend.models.ray.stream import Order, RayWriting, Shape
+from backend.models.ray.url import Where
+
+if TYPE_CHECKING:
+    from backend.models.base import Prompt
+    from engine.core.errors import DeviceLost
+    from engine.core.params import Params
+
+ANSWER_SECONDS = 60.0
+"""What a replica may take for its first answer: it may be starting."""
+
+
+class RayModel:
+    """Pages made by the replicas of one application. Its Writings belong to the event loop that submits.
+
+    handle: Serve's. about: what a replica says of all. leave: called by `close`.
+    """
+
+    def __init__(self, handle: Any, about: About, leave: Callable[[], None] = lambda: None) -> None:
+        self._handle, self._about, self._leave = handle, about, leave
+        self._shape = Shape(about.canvas, frozenset(about.eos_ids), about.pad_id)
+
+    @classmethod
+    def connect(cls, where: Where, model: Path, leave: Callable[[], None] | None = None) -> "RayModel":
+        """Reach the replicas that run somewhere; model: the folder that the service reads its card from. leave: ends
+        what the caller has begun for it; by default this process leaves the cluster.
+
+        Raises StartupError: no cluster, no such application in it, no answer, another release or another model.
+        """
+        leave = leave or join(where.address)
+        try:
+            handle = app_handle(where)
+            return cls(handle, agreed(ask(handle, where), model, where), leave)
+        except BaseException:
+            leave()
+            raise
+
+    @property
+    def defaults(self) -> "Params":
+        return self._about.defaults
+
+    @property
+    def eos_ids(self) -> tuple[int, ...]:
+        return self._about.eos_ids
+
+    @property
+    def canvas_length(self) -> int:
+        """Tokens of a canvas."""
+        return self._about.canvas
+
+    @property
+    def pad_id(self) -> int:
+        """The token that shows nothing."""
+        return self._about.pad_id
+
+    def piece(self, token: int) -> bytes:
+        """One token's bytes; b"" for special tokens."""
+        return self._about.pieces[token]
+
+    def submit(self, prompt: "Prompt", params: "Params | None" = None, *, session: str = "") -> RayWriting:
+        """Start a page, from within an event loop. What a replica has against it, the Writing raises."""
+        params = params or self.defaults
+        if params.seed is None:
+            params = replace(params, seed=secrets.randbits(63))
+        return RayWriting(Order(prompt, params, session), self._open, self._shape)
+
+    def when_lost(self, call: "Callable[[DeviceLost], None]") -> None:
+        """Never called: Serve replaces a replica that has lost its GPU, and another goes on with its pages."""
+
+    def close(self) -> None:
+        self._leave()
+
+    def _open(self, order: Order) -> RayStream:
+        handle = self._handle.options(method_name="write", stream=True, session_id=affinity(order.session))
+        return RayStream(handle.remote(order.prompt, order.params, order.committed))
+
+
+def affinity(session: str) -> str:
+    """A session as the cluster knows it: its key opens it, and is told to no other process."""
+    return blake2s(session.encode(), digest_size=8).hexdigest() if session else ""
+
+
+def app_handle(where: Where) -> Any:
+    from ray.serve.exceptions import RayServeException
+
+    try:
+        return ray_module().serve.get_app_handle(where.app)
+    except RayServeException as error:
+        raise StartupError(
+            f"expected an engine called {where.app} in the Ray cluster at {where.address}, got none; "
+            "silverprint engine --ray starts one"
+        ) from error
+
+
+def ask(handle: Any, where: Where) -> About | int:
+    """What some replica says of itself. Raises StartupError if none answers."""
+    try:
+        return handle.about.remote(PROTOCOL).result(timeout_s=ANSWER_SECONDS)  # type: ignore[no-any-return]
+    except TimeoutError as error:
+        raise StartupError(
+            f"expected a replica of {where.app} to answer within {ANSWER_SECONDS:.0f} seconds, got nothing"
+        ) from error
+    except Exception as error:
+        found = str(error).strip().splitlines()[0]
+        raise StartupError(f"expected a replica of {where.app} to tell what it serves, got: {found}") from error
+
+
+def agreed(about: About | int, model: Path, where: Where) -> About:
+    """Raises StartupError unless service and replicas are of one release and one model."""
+    if not isinstance(about, About):
+        raise StartupError(
+            f"expected replicas of {where.app} that speak protocol {PROTOCOL}, got {about}; "
+            "run the same release of silverprint on both sides"
+        )
+    card = read_card(model)
+    if about.card != card:
+        raise StartupError(
+            f"expected replicas of {where.app} to serve {card.name} as it is in {model}, got {about.card.name}; "
+            "give both sides the same --model"
+        )
+    return about

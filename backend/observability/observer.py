@@ -1,0 +1,98 @@
+"""What is told of the service's work to those who run it: figures, traces and log lines, all from the same few places.
+
+Names, numbers and marks of page ids (`audit.mark`), which open nothing; never what a visitor said or a page holds.
+"""
+
+import itertools
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from backend.observability.audit_log import mark
+from backend.observability.metrics import Meters
+from backend.observability.tracing import NO_TRACES, PageSpan, Traces
+
+if TYPE_CHECKING:
+    from backend.storage.records import PageRecord
+    from engine.core.results import Frame
+
+log = logging.getLogger(__name__)
+
+
+class Observer:
+    """One for a service. meters: its figures. traces: by default none."""
+
+    def __init__(self, meters: Meters | None = None, traces: Traces = NO_TRACES) -> None:
+        self.meters, self._traces = meters or Meters(), traces
+        self._numbers = itertools.count(1)
+
+    @contextmanager
+    def connection(self, subprotocol: str) -> Iterator[None]:
+        """A websocket, from its handshake to its end."""
+        number, began = next(self._numbers), time.perf_counter()
+        log.info("connection opened", extra={"connection": number, "subprotocol": subprotocol})
+        with self._traces.span("connection", connection=number, subprotocol=subprotocol):
+            try:
+                yield
+            finally:
+                seconds = round(time.perf_counter() - began, 3)
+                log.info("connection closed", extra={"connection": number, "seconds": seconds})
+
+    @contextmanager
+    def action(self, kind: str) -> Iterator[None]:
+        """A client's message that asks for something."""
+        log.debug("action", extra={"action": kind})
+        with self._traces.span("action", action=kind):
+            yield
+
+    def refused(self, code: str) -> None:
+        """A client was told an error."""
+        self.meters.error(code)
+        log.info("error told", extra={"code": code})
+
+    def page(self, record: "PageRecord") -> "PageWatch":
+        """A page is asked for."""
+        page = mark(record.id)
+        log.info("page asked for", extra={"page": page, "world": record.world})
+        return PageWatch(record, self.meters, self._traces.page(page, record.world))
+
+
+class PageWatch:
+    """One page from when it was asked for to its end; what it waits in line counts, as its visitor waits, too."""
+
+    def __init__(self, record: "PageRecord", meters: Meters, span: PageSpan) -> None:
+        self._world, self._meters, self._span = record.world, meters, span
+        self._asked = time.perf_counter()
+        self._clock: float | None = None  # when the engine's clock stood at 0, by ours
+
+    def turn(self) -> None:
+        """Its turn has come; for most at once."""
+        self._meters.waited(time.perf_counter() - self._asked)
+
+    def frame(self, frame: "Frame") -> float:
+        """The engine gave a frame. Returns when it had it, by our clock: the frame that came here fastest sets that."""
+        now = time.perf_counter()
+        if self._clock is None:
+            self._clock = now - frame.elapsed
+            self._meters.first_frame(self._world, now - self._asked)
+            self._span.event("first frame")
+        self._clock = min(self._clock, now - frame.elapsed)
+        self._meters.frame(frame)
+        if frame.final:
+            self._span.event("commit", block=frame.block, steps=frame.step, readings=frame.reading)
+        return self._clock + frame.elapsed
+
+    def ended(self, record: "PageRecord") -> None:
+        """The page is committed or stopped."""
+        seconds = time.perf_counter() - self._asked
+        self._meters.page(record, seconds)
+        about: dict[str, Any] = {"outcome": record.reason or record.state}
+        if record.stats:
+            about |= {"tokens": record.stats.tokens, "canvases": record.stats.canvases}
+        if record.doubt:
+            about["doubt"] = record.doubt.score
+        self._span.end(**about)
+        about |= {"page": mark(record.id), "world": record.world, "seconds": round(seconds, 3)}
+        log.info("page ended", extra=about)

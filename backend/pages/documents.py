@@ -1,0 +1,222 @@
+"""The documents a browser loads, and the headers that hold whatever a model writes inside its frame.
+
+Three kinds: the shell on its own origin; the draft frame, which runs our scripts only; the live frame, which runs a
+committed page's own. docs/security.md says what each header is for.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+
+from backend.kit import bundle
+from backend.markup.draft_html import LATENT
+from backend.markup.sanitize import sanitise
+from backend.pages.preamble import standard
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+SANDBOX = "allow-scripts allow-forms"
+ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
+ONLY_FRAMED = "if(self===top)stop();"
+TYPED = "require-trusted-types-for 'script'; trusted-types default"
+"""The one policy of Trusted Types that a page's realm has is ours (web/static/frame/confine.js)."""
+PAGE_SCRIPTS = ("confine.js", "plain.js", "storage.js", "select.js", "page.js")
+"""In front of every committed page, in this order."""
+
+DENIED = (
+    "accelerometer", "browsing-topics", "camera", "captured-surface-control", "clipboard-read", "clipboard-write",
+    "compute-pressure", "deferred-fetch", "digital-credentials-create", "digital-credentials-get", "display-capture",
+    "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection",
+    "keyboard-map", "language-detector", "language-model", "local-fonts", "local-network", "local-network-access",
+    "loopback-network", "magnetometer", "microphone", "midi", "on-device-speech-recognition", "otp-credentials",
+    "payment", "picture-in-picture", "private-state-token-issuance", "private-state-token-redemption",
+    "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial", "speaker-selection",
+    "storage-access", "summarizer", "sync-xhr", "translator", "unload", "usb", "window-management",
+    "xr-spatial-tracking",
+)  # fmt: skip
+"""Features of browsers that no page needs. Sound that a page makes (autoplay) and gamepads are left to it."""
+GRANTED = ("clipboard-write", "microphone", "on-device-speech-recognition")
+"""What the shell itself may use: its buttons copy links and listen."""
+
+COMMON = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+FRAME = COMMON | {
+    "cache-control": "private, no-store",
+    "connection-allowlist": "(response-origin)",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": ", ".join(f"{feature}=()" for feature in DENIED),
+    "x-dns-prefetch-control": "off",
+}
+"""Where browsers know it, `connection-allowlist` holds what no other policy does: WebRTC, and the name of a site that a
+page tries to leave for. The frame's own host alone may be asked for anything, and the other policies leave of that
+nothing."""
+STATIC_HEADERS = COMMON | {
+    "cache-control": "no-cache",
+    "cross-origin-resource-policy": "cross-origin",
+    "access-control-allow-origin": "*",
+}
+"""Of files that are the same for everyone, and that shells in other sites load."""
+
+SHELL = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True).get_template("index.html")
+DRAFT = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Draft</title>
+<style id="sp-style">
+.{LATENT}{{border-radius:.2em;background:linear-gradient(100deg,#0000 35%,color-mix(in srgb,currentColor 16%,#0000) 50%,
+#0000 65%) 0 0/300% 100%,color-mix(in srgb,currentColor 9%,#0000);-webkit-box-decoration-break:clone;
+box-decoration-break:clone;user-select:none;animation:sp-bath 2.6s linear infinite}}
+@keyframes sp-bath{{from{{background-position:100% 0}}to{{background-position:-50% 0}}}}
+@media(prefers-reduced-motion:reduce){{.{LATENT}{{animation:none}}}}
+</style>
+<link rel="stylesheet" href="{{kit}}">
+<script nonce="{{nonce}}" src="/static/vendor/idiomorph/idiomorph.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/plain.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/look.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/draft.js"></script>
+<script nonce="{{nonce}}" src="/static/frame/page.js"></script>
+</head><body></body></html>
+"""
+GUARD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Page</title>
+<style>html,body,iframe{margin:0;border:0;padding:0;width:100%;height:100%;display:block;overflow:hidden}</style>
+</head><body><script src="/static/frame/guard.js"></script></body></html>
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A document and its response headers (names in lower case, without content-type and content-length)."""
+
+    body: str
+    headers: dict[str, str]
+
+
+def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = "") -> Served:
+    """The shell. frames: origins that serve page frames. around: origins that may embed it, which get it without
+    controls. oembed: address of what tells how to embed the page that it opens.
+    """
+    policy = csp({
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": "'self'",
+        "frame-src": " ".join(frames),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": " ".join(around) or "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    })  # fmt: skip
+    headers = COMMON | {
+        "content-security-policy": policy,
+        "cache-control": "no-cache",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": granted(*GRANTED),
+    }
+    body = SHELL.render(controls="none" if around else "", oembed=oembed)
+    return Served(body, headers)
+
+
+def guard_frame(origin: str, shells: Sequence[str]) -> Served:
+    """The document between the shell and a page, which loads the path in its own address's fragment.
+
+    origin: of the frames. shells: origins of the shell, which alone may embed it.
+    """
+    policy = csp({
+        "default-src": "'none'",
+        "script-src": f"{origin}/static/frame/guard.js",
+        "style-src": "'unsafe-inline'",
+        "frame-src": f"{origin}/frame/",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": " ".join(shells) or "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    })  # fmt: skip
+    return Served(GUARD, FRAME | {"content-security-policy": policy, "cache-control": "private, max-age=600"})
+
+
+def draft_frame(shells: Sequence[str], origin: str = "") -> Served:
+    """The empty page that drafts are morphed into. shells: origins of the shell and of the guard. origin: of frames,
+    which has the kit."""
+    nonce = secrets.token_urlsafe(16)
+    policy = frame_policy(f"'nonce-{nonce}'", shells, f" {origin}/kit/")
+    return Served(
+        DRAFT.replace("{nonce}", nonce).replace("{kit}", bundle.address()), FRAME | {"content-security-policy": policy}
+    )
+
+
+def live_frame(
+    html: str, shells: Sequence[str], data: Mapping[str, str] | None = None, version: str = "", look: str = ""
+) -> Served:
+    """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell and of the guard,
+    outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
+    the page. version: of the kit that it was made with. look: rules of the host's look, for a page over the kit."""
+    page = sanitise(html)
+    doctype, rest = standard(page)
+    dress = bundle.element(page, version, look)
+    ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{look_script() if dress else ''}{page_script()}"
+    body = f"{doctype}<script>{ours}</script>{dress}{rest}"
+    policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""
+    return Served(body, FRAME | {"content-security-policy": policy})
+
+
+def stored(data: Mapping[str, str]) -> str:
+    """A statement that hands a page what is kept for it; nothing in it can end the script."""
+    said = json.dumps(data).replace("<", "\\u003c")
+    return f"self.silverprintStored={said};" if data else ""
+
+
+@lru_cache(maxsize=1)
+def page_script() -> str:
+    """The scripts that lead clicks out of a page, keep its data and select its elements, as they stand in <script>."""
+    return inside(*PAGE_SCRIPTS)
+
+
+@lru_cache(maxsize=1)
+def look_script() -> str:
+    """The script that puts the host's look on pages which are written over the kit."""
+    return f"{inside('look.js')}\n"
+
+
+def inside(*names: str) -> str:
+    """Scripts of ours as they stand inside a page."""
+    folder = WEB / "static" / "frame"
+    script = "\n".join((folder / name).read_text("utf-8") for name in names)
+    if ENDS_SCRIPT.search(script):
+        raise ValueError(
+            "expected frame scripts without '</script' and '<!--', which would end or change it inside a page"
+        )
+    return script
+
+
+def frame_policy(scripts: str, shells: Sequence[str], styles: str = "") -> str:
+    """The policy of a page frame: nothing from or to the network but the styles named, embedded by the shell alone."""
+    return csp({
+        "sandbox": SANDBOX,
+        "default-src": "'none'",
+        "script-src": scripts,
+        "style-src": f"'unsafe-inline'{styles}",
+        "img-src": "data: blob:",
+        "media-src": "data: blob:",
+        "font-src": "data:",
+        "connect-src": "'none'",
+        "frame-src": "'none'",
+        "form-action": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": " ".join(shells) or "'none'",
+    })  # fmt: skip
+
+
+def granted(*features: str) -> str:
+    """The policy of features of a document of ours, which has these and no others."""
+    return ", ".join(f"{feature}={'(self)' if feature in features else '()'}" for feature in DENIED)
+
+
+def csp(directives: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in directives.items())

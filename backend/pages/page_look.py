@@ -1,0 +1,47 @@
+"""The look of a page over the kit, as its <html> says it: what the next page of its site or desktop is told to keep.
+
+Everything here is read from markup that a model wrote. Of its classes only the kit's own words are taken, and of its
+style one colour, so that a look says nothing but how a page looks. Pure.
+"""
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from backend.kit.bundle import designs, palettes, root
+from backend.kit.look_words import ADJUSTMENTS
+
+if TYPE_CHECKING:
+    from backend.storage.records import PageRecord
+
+ACCENT = re.compile(
+    r"(?:\A|;)\s*+--accent\s*+:\s*+"
+    r"(#[0-9a-f]{3,8}|[a-z]{3,20}|(?:rgb|hsl|hwb|lab|lch|oklab|oklch)\([\d.%, /+-]{1,40}\))\s*+(?:;|\Z)",
+    re.IGNORECASE,
+)
+MARK = " --accent:"
+"""What parts the words of a look from an accent of its own."""
+
+
+@lru_cache(maxsize=64)
+def look_of(page: str) -> str:
+    """The look of a page, such as "paper mint dark" or "cards dark --accent:#c40"; "" for one that names neither a
+    design nor a colour of the kit, as a page with its own styles does."""
+    said = root(page)
+    accent = ACCENT.search(said.get("style", ""))
+    looks = {*designs(), *palettes()}
+    words = [word for word in dict.fromkeys(said.get("class", "").split()) if word in looks or word in ADJUSTMENTS]
+    if not (accent or looks.intersection(words)):
+        return ""
+    return " ".join(words) + (f"{MARK}{accent[1]}" if accent else "")
+
+
+def left_by(page: "PageRecord") -> str:
+    """The look that a page leaves for the next.
+
+    Of a page made from what a visitor filled in, the words are read, of which there are few, but no accent, which could
+    spell something: the one that it was given itself goes on.
+    """
+    look = look_of(page.html)
+    words, mark, accent = look.partition(MARK)
+    return words if page.private and not page.brief.style.endswith(mark + accent) else look

@@ -1,0 +1,112 @@
+"""Which kinds of page, of those that a checkpoint knows, a request comes nearest to by its words. Pure.
+
+Words and the trigrams of their letters are compared, weighted by how few kinds have them (tf-idf and the cosine, as in
+any search engine), so that "calculate my morgage" finds the mortgage calculator and not all that calculates.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend.prompts.brief import ANY, WORLDS, World, WorldOrAny
+
+READ_CHARS = 400
+"""Of a request: what is wanted stands at its beginning, and a long one takes longer."""
+
+GRAM, GRAM_WEIGHT = 3, 0.6
+"""Letters that are compared at a time, and what they count beside a whole word."""
+
+EMPTY_WORDS = frozenset({
+    "a", "about", "an", "and", "at", "build", "can", "create", "do", "for", "from", "get", "give", "have", "i", "in",
+    "how", "is", "it", "like", "make", "me", "my", "need", "of", "on", "one", "please", "s", "show", "some", "that",
+    "the", "to", "want", "what", "where", "which", "with", "you",
+})  # fmt: skip
+"""Words in which any two requests are alike."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A kind of page that a checkpoint knows. texts: a request for it, as people type it, then other words for it."""
+
+    name: str
+    world: World
+    texts: tuple[str, ...]
+
+    @property
+    def ask(self) -> str:
+        return self.texts[0]
+
+
+def parse_kinds(data: Any) -> tuple[Known, ...]:
+    """The kinds in a manifest: by world, by name, a list of texts. Raises ValueError for anything else."""
+    if not isinstance(data, Mapping) or not set(data) <= set(WORLDS):
+        raise ValueError(f"kinds {data!r}, not kinds by world ({', '.join(WORLDS)})")
+    return tuple(_known(world, name, texts) for world in WORLDS for name, texts in _table(data.get(world, {})))
+
+
+def _table(data: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(data, Mapping):
+        raise ValueError(f"kinds of a world {data!r}, not a list of texts by name")
+    yield from data.items()
+
+
+def _known(world: World, name: str, texts: Any) -> Known:
+    if not (isinstance(texts, list) and texts and all(isinstance(text, str) and text.strip() for text in texts)):
+        raise ValueError(f"kind {name} with {texts!r}, not a list of texts of which the first asks for it")
+    return Known(name, world, tuple(texts))
+
+
+class Nearest:
+    """Finds the nearest of some kinds. What can be reckoned without a request is reckoned once."""
+
+    def __init__(self, kinds: Sequence[Known]) -> None:
+        self._kinds = tuple(kinds)
+        found = [[features(text) for text in (*kind.texts, kind.name.replace("_", " "))] for kind in kinds]
+        uses = Counter(feature for texts in found for feature in frozenset().union(*texts))
+        self._weights = {feature: weight(feature, len(found) / count) for feature, count in uses.items()}
+        self._texts = [(at, self._size(text)) for at, texts in enumerate(found) for text in texts]
+        self._where: defaultdict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(text for texts in found for text in texts):
+            for feature in text:
+                self._where[feature].append(number)
+
+    def find(self, request: str, count: int, world: WorldOrAny = ANY) -> tuple[Known, ...]:
+        """At most so many kinds, the nearest first, all of a world if one is named; of equally near ones the first."""
+        near = self._near(request)
+        order = sorted(range(len(self._kinds)), key=lambda at: (-near.get(at, 0.0), at))
+        return tuple(kind for at in order if (kind := self._kinds[at]).world == world or world == ANY)[:count]
+
+    def nearness(self, request: str) -> float:
+        """How near the nearest kind is: 0, nothing in common, to 1, the same words."""
+        return max(self._near(request).values(), default=0.0)
+
+    def _near(self, request: str) -> dict[int, float]:
+        """The nearness of every kind that has anything in common with a request: that of its nearest text."""
+        wanted, common = features(request[:READ_CHARS]), defaultdict[int, float](float)
+        for feature in wanted & self._weights.keys():
+            for number in self._where[feature]:
+                common[number] += self._weights[feature] ** 2
+        size, near = self._size(wanted), defaultdict[int, float](float)
+        for number, shared in common.items():
+            at, own = self._texts[number]
+            near[at] = max(near[at], shared / (size * own))
+        return near
+
+    def _size(self, found: frozenset[str]) -> float:
+        rarest = len(self._kinds)
+        return math.sqrt(sum(self._weights.get(one, weight(one, rarest)) ** 2 for one in found))
+
+
+def weight(feature: str, rare: float) -> float:
+    """What it counts to have a feature in common. rare: how many kinds there are to one that has it."""
+    return math.log(1 + rare) * (1.0 if feature.endswith(" ") and feature.startswith(" ") else GRAM_WEIGHT)
+
+
+def features(text: str) -> frozenset[str]:
+    """The words of a text that say something, each between blanks, and the trigrams of these."""
+    letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
+    words = [f" {word} " for word in letters.split() if word not in EMPTY_WORDS]
+    grams = (word[at : at + GRAM] for word in words for at in range(len(word) - GRAM + 1))
+    return frozenset((*words, *grams))

@@ -1,0 +1,250 @@
+"""What a session has made: the page its visitor waits for, at most one, and the page it begins ahead."""
+
+import asyncio
+import secrets
+import time
+from dataclasses import replace
+from typing import Any
+
+from backend.auth.client import Guest
+from backend.composer import seeded_choices
+from backend.errors import ProtocolError, StoreError
+from backend.handover.relay import Alone, Relay
+from backend.jobs.page_job import Making, Running, kept
+from backend.jobs.page_maker import Press
+from backend.observability.audit_log import mark
+from backend.offload import beside
+from backend.pages.edit_region import Gap
+from backend.pages.finished_page import fingerprint
+from backend.prompts.brief import Brief
+from backend.protocol.messages import Error, PageQueued
+from backend.sessions.archive import Archive
+from backend.sessions.notifier import Telling
+from backend.storage.records import PageRecord
+
+TRIES = 2
+
+
+class Work:
+    """Begins pages, and keeps and tells what becomes of them.
+
+    making: the page the visitor waits for, made here or in another process. guest: who was connected last. left:
+    another process has the session.
+    """
+
+    def __init__(self, archive: Archive, press: Press, telling: Telling, relay: Relay | None = None) -> None:
+        self.making: Running | None = None
+        self.guest, self.left = Guest(session=mark(archive.id)), False
+        self._archive, self._press, self._telling = archive, press, telling
+        self._relay: Relay = relay or Alone()
+        self._resuming = asyncio.Lock()
+
+    def new(self, url: str, brief: Brief, draw: str, base: str = "", private: bool = False) -> PageRecord:
+        """The record of a page to be made. draw: what its seed is drawn from. base: the page it is a version of."""
+        seed, now = seeded_choices.seed(draw, url), time.time()
+        page = PageRecord(secrets.token_urlsafe(16), url, brief.world, brief, "", seed, now, base, private=private)
+        return replace(page, prompt=self._press.prompt(page), key=secrets.token_urlsafe(16))
+
+    async def make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
+        """Begin a page: as the next of the history, or in the place of another, delta steps away.
+
+        It starts from the tokens that it had when it was cut off, and behind them from those of the page it edits.
+        """
+        archive, begun = self._archive, record.tokens
+        base = await archive.page(record.base) if record.base in archive.items else None
+        before = await beside(len(base.html), fingerprint, base.html) if base else ""
+        gap = await self._gap(record, base) if base else None
+        if self.left:
+            return
+        record = replace(record, html="", tokens=(), before=before, unchanged=False, doubt=None)
+        given = gap.infill.canvas if gap else base.tokens if base else ()
+        canvas = begun + given[len(begun) :]
+        old = self.making if isinstance(self.making, Making) else None
+        making = self._press.make(record, canvas, self, self.guest, old, self.making is not old, gap)
+        self.stop("superseded")
+        if replaces:
+            archive.history.go(delta)
+            archive.swap(replaces, record)
+        archive.made += 1
+        archive.enter(record)
+        self._telling.start(record)
+        self.making = making
+        if making.position:
+            self.queued(making)
+
+    async def _gap(self, record: PageRecord, base: PageRecord) -> Gap | None:
+        """What alone may change of the page that a page is a version of, if that is not all of it."""
+        if len(record.part) != 2:
+            return None
+        start, end = record.part
+        return await beside(len(base.html), self._press.gap, base.html, base.tokens, (start, end))
+
+    async def remake(self, record: PageRecord, delta: int = 0) -> None:
+        """Make a page again in its own place, delta steps away."""
+        await self.make(renewed(record), record.id, delta)
+
+    async def rewrite(self, page: str, html: str) -> None:
+        """Take over what people have changed on a page elsewhere, so that an edit begins from that. Raises
+        ProtocolError as Press.tokens does."""
+        record = await self._archive.page(page)
+        changed, _, name = await beside(len(html), kept, html)
+        if changed.strip() == record.html.strip():
+            return
+        tokens = await beside(len(changed), self._press.tokens, changed)
+        self._archive.put(replace(record, html=changed, title=name or record.title, tokens=tokens))
+
+    def makes(self, page: str) -> bool:
+        """Whether it is this page that the visitor waits for."""
+        return self.making is not None and self.making.record.id == page
+
+    def stop(self, reason: str) -> None:
+        """Stop the running page, if any; what was committed of it is kept. A page that is made ahead is dropped."""
+        self._drop_ahead()
+        if self.making:
+            making, self.making = self.making, None
+            self._conclude(making.stop(reason))
+
+    def leave(self) -> tuple[str, str]:
+        """Another process takes the session; its page goes on. Returns the page and who makes it, "" for none."""
+        self.left = True
+        self._drop_ahead()
+        if self.making is None:
+            return "", ""
+        making, self.making = self.making, None
+        return making.record.id, self._relay.lend(self._archive.id, making)
+
+    def drop(self) -> None:
+        """Another process has the session, and makes its page again."""
+        self.left = True
+        self._drop_ahead()
+        self.park()
+
+    def park(self) -> None:
+        """Leave the running page as it is: marked as running, so that it goes on or is made again on resume."""
+        if self.making:
+            making, self.making = self.making, None
+            making.stop("interrupted")
+
+    def _drop_ahead(self) -> None:
+        if self._press.ahead and self._press.ahead.owner is self:
+            self._press.give_way()
+
+    async def resume(self, last_seq: int) -> None:
+        """Tell a client that has seen everything up to last_seq what it misses of the current page."""
+        async with self._resuming:
+            await self._resume(last_seq)
+
+    async def _resume(self, last_seq: int) -> None:
+        current = self._archive.history.current
+        if current is None:
+            return
+        if self.making:
+            if not self._telling.start_known(self.making.record.id, last_seq):
+                self._telling.start(self.making.record)
+            self._developing(self.making)
+            return
+        record = await self._archive.page(current)
+        if record.state == "running":
+            await self._go_on(record)
+        elif not self._telling.end_known(record.id, last_seq):
+            self._telling.end(record)
+
+    async def _go_on(self, record: PageRecord) -> None:
+        """A page was under way when the session came here: whoever makes it goes on, or it is made again."""
+        try:
+            running = await self._relay.follow(self._archive.id, record, self)
+        except StoreError:
+            running = None
+        if self.left:
+            if running:
+                self._relay.lend(self._archive.id, running)
+        elif running:
+            self.making = running
+            self._telling.start(running.record)
+            self._developing(running)
+        else:
+            await self._again(record)
+
+    async def _again(self, record: PageRecord) -> None:
+        """Make a page again that was cut off, once. Raises ProtocolError; then it has ended."""
+        ended = replace(record, state="stopped", reason="interrupted")
+        if record.tries >= TRIES:
+            self._conclude(ended)
+            return
+        try:
+            await self.make(replace(record, tries=record.tries + 1))
+        except ProtocolError:
+            self._conclude(ended)
+            raise
+
+    def _developing(self, running: Running) -> None:
+        """Tell where a page stands."""
+        if running.position:
+            self.queued(running)
+        self._telling.draft(running.live)
+
+    async def cut_off(self, making: Running) -> None:
+        """The process that made the page is gone."""
+        if making is not self.making:
+            return
+        self.making = None
+        try:
+            await self._again(making.record)
+        except ProtocolError as error:
+            self._telling.tell(Error(error.code, error.message, making.record.id))
+
+    @property
+    def may_begin_ahead(self) -> bool:
+        """Whether pages are made ahead at all, and nobody waits for one now."""
+        return self._press.prefetches and not self._press.running
+
+    def begin_ahead(self, record: PageRecord) -> None:
+        """Begin a page that nobody has asked for yet."""
+        self._press.foresee(record, self, self.guest)
+
+    def promote(self, url: str) -> bool:
+        """Let the page that is made ahead go on as any other, if it is the one at an address; whether it is."""
+        ahead = self._press.ahead
+        if ahead is None or ahead.owner is not self or ahead.record.url != url:
+            return False
+        self._press.ahead = None
+        self.stop("superseded")
+        self._archive.made += 1
+        self._archive.enter(ahead.record)
+        self.making = ahead
+        self._telling.start(ahead.record)
+        self._telling.draft(ahead.live)
+        return True
+
+    def queued(self, making: Running) -> None:
+        if making is self.making:
+            self._telling.tell(PageQueued(making.record.id, making.position))
+
+    def drafted(self, making: Running) -> None:
+        if making is self.making:
+            self._telling.draft(making.live)
+
+    def kept(self, making: Running) -> None:
+        if making is self.making:
+            self._archive.put(making.record)
+
+    def ended(self, making: Running, failure: ProtocolError | None) -> None:
+        if making is self._press.ahead:
+            self._press.ahead = None
+            if making.record.state == "committed":
+                self._archive.foresee(making.record)
+            return
+        self.making = None
+        if failure:
+            self._telling.tell(Error(failure.code, failure.message, making.record.id))
+        self._conclude(making.record)
+
+    def _conclude(self, record: PageRecord) -> None:
+        self._archive.settle(record)
+        self._telling.end(record)
+
+
+def renewed(record: PageRecord) -> PageRecord:
+    """A page to be made again, from the same brief and seed, under an id of its own."""
+    clean: dict[str, Any] = {"state": "running", "html": "", "reason": "", "tokens": (), "stats": None, "tries": 1}
+    return replace(record, id=secrets.token_urlsafe(16), created=time.time(), **clean)

@@ -1,0 +1,266 @@
+"""All sessions in memory: who is connected, who comes back, who is let go."""
+
+import asyncio
+import re
+import secrets
+import time
+from weakref import WeakValueDictionary
+
+from backend.auth.access import Grant
+from backend.auth.client import OWN_SHELL, Guest
+from backend.auth.rate_limit import Bucket
+from backend.composer.compose import Composer
+from backend.errors import ProtocolError, StoreError
+from backend.handover.relay import Alone, Relay
+from backend.jobs.page_job import Making
+from backend.jobs.page_maker import Press
+from backend.jobs.text_job import Verbatim
+from backend.pages.visibility import sees
+from backend.protocol.messages import Error
+from backend.protocol.outbox import Outbox
+from backend.sessions.archive import Caps
+from backend.sessions.session import Session
+from backend.settings import Settings
+from backend.storage.records import PageRecord, SessionRecord, Store
+
+SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+TRY_LATER = 1013
+RESTART = 1012
+REPLACED = 4409
+
+
+class Hub:
+    """Sessions by id. A session without a connection stays in memory for the grace period, its running page too.
+
+    relay: to the other processes on the store; one that closes with the hub. draining: the service is about to end, and
+    takes no connections and no pages.
+    """
+
+    def __init__(
+        self, store: Store, composer: Composer, press: Press, settings: Settings, relay: Relay | None = None
+    ) -> None:
+        self._store, self._composer, self._press, self._settings = store, composer, press, settings
+        self._relay: Relay = relay or Alone()
+        self._caps = Caps(settings.session_pages, settings.session_bytes)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._sessions: dict[str, Session] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    async def start(self) -> None:
+        """Other processes may ask for sessions from now on. Raises StoreError."""
+        await self._relay.start(self.hand_over)
+
+    @property
+    def draining(self) -> bool:
+        return self._press.draining
+
+    @property
+    def count(self) -> int:
+        """Sessions in memory."""
+        return len(self._sessions)
+
+    async def find(self, session: str, grant: Grant = OWN_SHELL) -> Session | None:
+        """A session in memory, in another process or in the store; None for one that another token opened. Raises
+        ProtocolError store_unavailable, which ends the connection."""
+        if not SESSION_ID.fullmatch(session):
+            return None
+        async with self._lock(session):
+            try:
+                if not await self._may_enter(session, grant):
+                    return None
+                found = await self._find(session)
+                return found if found and grant.opened(session, found.archive.opener) else None
+            except StoreError as error:
+                if found := self._sessions.get(session):
+                    return found
+                text = "the store cannot be reached, and this session is kept there; try again later"
+                raise ProtocolError("store_unavailable", text, TRY_LATER) from error
+
+    async def _may_enter(self, session: str, grant: Grant) -> bool:
+        """Whether a grant's holder may come back to a session, as far as is known here: before another process has to
+        let go of it."""
+        held = self._sessions.get(session)
+        record = held.archive if held else await self._store.load_session(session)
+        return record is None or grant.opened(session, record.opener)
+
+    async def _find(self, session: str) -> Session | None:
+        ours, found = await self._relay.claim(session), self._sessions.get(session)
+        if found and ours:
+            return found
+        if found:
+            self._lose(found)
+        record = await self._store.load_session(session)
+        return self._add(record) if record else None
+
+    async def hand_over(self, session: str) -> None:
+        """Another process takes a session: it is written, and let go of."""
+        async with self._lock(session):
+            page = maker = ""
+            if found := self._sessions.get(session):
+                page, maker = found.work.leave()
+                self._lose(found)
+                found.archive.touch()
+                await found.archive.flush()
+                found.archive.close()
+            await self._relay.release(session, page, maker)
+
+    def _lock(self, session: str) -> asyncio.Lock:
+        """Held while a session comes or goes."""
+        return self._locks.setdefault(session, asyncio.Lock())
+
+    def _lose(self, session: Session) -> None:
+        """Another process has a session; its connection here ends."""
+        session.work.drop()
+        if self._sessions.get(session.key) is session:
+            self._drop(session)
+        if outbox := session.telling.outbox:
+            session.telling.outbox = None
+            dismiss(outbox)
+
+    def holds(self, session: str) -> bool:
+        """Whether a session is in memory."""
+        return session in self._sessions
+
+    def create(self, returns: bool = False, grant: Grant = OWN_SHELL) -> Session:
+        """A new session. returns: its visitor may come back to it, so that it is written at once; any other is written
+        once a page is made or shown in it. grant: of who opens it. Raises ProtocolError busy when there are too many.
+        """
+        key = secrets.token_urlsafe(24)
+        session = self._add(SessionRecord(key, time.time(), opener=grant.seal(key) or None))
+        session.archive.withheld = not returns
+        session.archive.changed()
+        return session
+
+    def attach(self, session: Session, outbox: Outbox, guest: Guest | None = None) -> None:
+        """Connect a session; an older connection of it is told and closed. guest: who connects."""
+        session.guest = guest or session.guest
+        if timer := self._timers.pop(session.key, None):
+            timer.cancel()
+        if old := session.telling.outbox:
+            session.telling.outbox = None
+            dismiss(old)
+        session.telling.outbox = outbox
+
+    def detach(self, session: Session, outbox: Outbox) -> None:
+        """The connection is gone; unless another took over, the session has the grace period to come back."""
+        if session.telling.outbox is outbox:
+            session.telling.outbox = None
+            session.archive.touch()
+            self._wait(session)
+
+    async def leave(self, session: Session, outbox: Outbox) -> None:
+        """The connection is gone, and nobody comes back: the session is let go of as soon as the store has it, or at
+        once if nothing of it is to be kept; all sessions of a service that ends are, anyway."""
+        if session.telling.outbox is not outbox:
+            return
+        session.telling.outbox = None
+        session.work.stop("cancelled")
+        if session.archive.withheld:
+            session.archive.close()
+        await session.archive.flush()
+        ours = self._sessions.get(session.key) is session and session.telling.outbox is None
+        if not ours or self.draining:
+            return
+        if session.idle:
+            self._forget(session)
+        else:
+            self._wait(session)
+
+    async def page(self, page: str, key: str = "") -> PageRecord | None:
+        """A page by its id, whichever session it belongs to, if whoever has this key, too, may see it. Raises
+        StoreError.
+
+        What may not be seen is looked for in the store like what is not there, so that nobody learns from the time.
+        """
+        if not SESSION_ID.fullmatch(page):
+            return None
+        every = (session.archive.holds(page) for session in self._sessions.values())
+        held = next(filter(None, every), None)
+        if sees(held, key):
+            return held
+        stored = await self._store.find_page(page)
+        return stored if held is None and sees(stored, key) else None
+
+    async def drain(self) -> None:
+        """Take nobody and no page any more, until running pages are finished or `drain_seconds` are over.
+
+        Visitors are told to connect again: at once, or when their page is finished. A page that waits in line, and one
+        that is not finished in time, is made again when its visitor is back.
+        """
+        self._press.draining = True
+        self._press.give_way()
+        for text in [one for one in self._press.line.waiting if isinstance(one, Verbatim)]:
+            text.call()
+        for session in self._sessions.values():
+            if isinstance(session.making, Making) and session.making.position:
+                session.work.park()
+        await asyncio.gather(
+            *(self._see_off(session) for session in self._sessions.values()),
+            *(self._finished(making) for making in self._press.running),
+        )
+
+    async def _finished(self, making: Making | Verbatim) -> None:
+        await asyncio.wait((making.task,), timeout=self._settings.drain_seconds)
+
+    async def _see_off(self, session: Session) -> None:
+        if isinstance(session.making, Making):
+            await self._finished(session.making)
+        if session.telling.outbox:
+            session.telling.outbox.close(RESTART)
+
+    async def close(self) -> None:
+        """Write everything. A running page stays marked as running, so that it is made again on resume."""
+        self._press.draining = True
+        for timer in self._timers.values():
+            timer.cancel()
+        for session in self._sessions.values():
+            session.work.park()
+        for session in list(self._sessions.values()):
+            await session.archive.flush()
+            session.archive.close()
+        await self._relay.close()
+
+    def _add(self, record: SessionRecord) -> Session:
+        if len(self._sessions) >= self._settings.max_sessions and not self._evict():
+            raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
+        bucket = Bucket(self._settings.actions_burst, self._settings.actions_per_second)
+        session = Session(
+            record, self._store, self._composer, self._press, self.page, bucket, self._relay, self._caps, self._lose
+        )
+        return self._sessions.setdefault(record.id, session)
+
+    def _evict(self) -> bool:
+        """Let go of the longest idle session, if there is one."""
+        idle = (s for s in self._sessions.values() if s.idle)
+        if session := next(idle, None):
+            self._forget(session)
+        return session is not None
+
+    def _wait(self, session: Session) -> None:
+        loop = asyncio.get_running_loop()
+        self._timers[session.key] = loop.call_later(self._settings.grace_seconds, self._expire, session)
+
+    def _expire(self, session: Session) -> None:
+        """The grace period is over: stop the page; forget the session as soon as the store has it all."""
+        session.work.stop("abandoned")
+        if session.idle:
+            self._forget(session)
+        else:
+            self._wait(session)
+
+    def _forget(self, session: Session) -> None:
+        """Let go of a session that the store has whole, for any process to take."""
+        session.archive.close()
+        self._drop(session)
+        self._relay.free(session.key)
+
+    def _drop(self, session: Session) -> None:
+        del self._sessions[session.key]
+        if timer := self._timers.pop(session.key, None):
+            timer.cancel()
+
+
+def dismiss(outbox: Outbox) -> None:
+    """Tell a connection that another one has taken its session, and close it."""
+    outbox.put(Error("replaced", "another connection took this session"))
+    outbox.close(REPLACED)

@@ -1,0 +1,53 @@
+"""What the GPU of this machine is, and whether it does what the engine asks of it."""
+
+from dataclasses import dataclass
+
+import torch
+
+from engine.checkpoint.memory import footprint, free_memory
+from engine.core.errors import NotEnoughMemory
+from engine.core.large import LARGE_SHAPE
+from engine.runners.graph_capture import CudaGraphs, Graphs
+from kernels.chip import Chip, chip_of, driver
+
+__all__ = ["Card", "card", "driver", "large_precision", "replays"]
+
+FIRST = torch.device("cuda", 0)
+
+
+@dataclass(frozen=True)
+class Card:
+    """The first GPU. memory, free: bytes. driver, cuda: versions, None where they are not told."""
+
+    name: str
+    chip: Chip
+    memory: int
+    free: int
+    driver: str | None
+    cuda: str | None
+
+
+def card() -> Card:
+    found = torch.cuda.get_device_properties(0)
+    return Card(found.name, chip_of(FIRST), found.total_memory, free_memory(FIRST), driver(), torch.version.cuda)
+
+
+def large_precision(free: int) -> str | None:
+    """The most exact precision in which DiffusionGemma 26B fits into free memory; None if none does."""
+    try:
+        return footprint(LARGE_SHAPE).precision(free)
+    except NotEnoughMemory:
+        return None
+
+
+def replays(device: torch.device = FIRST, graphs: Graphs | None = None) -> bool:
+    """Whether a tiny graph that was captured does its work once more when it is replayed."""
+    number = torch.zeros(1, device=device)
+
+    def work() -> None:
+        number.add_(1).mul_(3)
+
+    replay = (graphs or CudaGraphs()).captured(work)
+    number.fill_(1)
+    replay()
+    return number.item() == 6
