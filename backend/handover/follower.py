@@ -11,7 +11,7 @@ import msgpack
 from backend.errors import ProtocolError, StoreError
 from backend.handover.lender import CODEC
 from backend.handover.relay import Follower
-from backend.jobs.page_job import Owner
+from backend.jobs.interfaces import Owner
 from backend.observability.audit_log import mark
 from backend.pages.finished_page import settled
 from backend.protocol.codec import parse

@@ -7,7 +7,8 @@ from typing import Any
 import msgpack
 
 from backend.errors import ProtocolError, StoreError
-from backend.jobs.page_job import Making, Running
+from backend.jobs.interfaces import Running
+from backend.jobs.page_job import Making
 from backend.protocol.codec import MsgpackCodec, encode
 from backend.protocol.outbox import Live, Outbox
 from backend.storage.records import PageRecord, pack

@@ -10,7 +10,8 @@ from backend.handover.follower import Entry, Followed
 from backend.handover.lender import Lent
 from backend.handover.mailbox import KEPT_SECONDS, Message, Post, entries
 from backend.handover.relay import Alone, Follower, HandOver, Relay
-from backend.jobs.page_job import Making, Running
+from backend.jobs.interfaces import Running
+from backend.jobs.page_job import Making
 from backend.storage.records import PageRecord, Store
 from backend.storage.redis_store import RedisStore, answering
 

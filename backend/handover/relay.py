@@ -6,7 +6,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from backend.jobs.page_job import Owner, Running
+from backend.jobs.interfaces import Owner, Running
 from backend.storage.records import PageRecord
 
 HandOver = Callable[[str], Awaitable[None]]

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend.auth.client import Guest
 from backend.errors import ProtocolError
-from backend.jobs.interfaces import Owner as Owner
-from backend.jobs.interfaces import Running as Running
+from backend.jobs.interfaces import Owner, Turns
 from backend.kit import bundle
 from backend.kit.strip import undressed
 from backend.markup.sanitize import sanitise, title
@@ -24,8 +24,7 @@ from backend.storage.records import PageRecord
 from engine.core.errors import PromptTooLong
 
 if TYPE_CHECKING:
-    from backend.drafts.drafter import Draft, Spelled
-    from backend.jobs.page_maker import Press
+    from backend.drafts.drafter import Draft, Drafter, Spelled
     from backend.models.base import Writing
     from backend.pages.edit_region import Gap
     from engine.core.results import Frame, Result
@@ -40,20 +39,21 @@ class TooLong(Exception):
 class Making:
     """From construction until it is final or stopped. record: the page so far. live: its draft.
 
-    position: in line, from 1; 0 once its turn has come. writing: None for one that waits. gap: what alone may change.
+    position: in line, from 1; 0 once its turn has come. submit: asks the engine for the page, once its turn has come.
+    writing: what submit gave for a page that need not wait. gap: what alone may change. ahead: made before anyone asks.
     """
 
     def __init__(
-        self, record: PageRecord, canvas: tuple[int, ...], press: "Press", owner: Owner, guest: Guest,
-        writing: "Writing | None", gap: "Gap | None" = None,
+        self, record: PageRecord, owner: Owner, guest: Guest, turns: Turns, drafter: "Drafter",
+        submit: "Callable[[], Writing]", writing: "Writing | None", gap: "Gap | None" = None, ahead: bool = False,
     ) -> None:  # fmt: skip
         self.record, self.live = record, Live(record.id)
-        self._writing, self._press, self.owner, self.guest = writing, press, owner, guest
-        self._canvas, self._gap, self._drafter = canvas, gap, press.drafter()
-        self._watch = press.observer.page(record)
+        self.owner, self.guest, self._turns = owner, guest, turns
+        self._submit, self._writing, self._gap, self._drafter, self._ahead = submit, writing, gap, drafter, ahead
+        self._watch = turns.observer.page(record)
         self._turn = asyncio.Event()
-        press.line.enter(self, at_once=writing is not None)
-        self.position = press.line.position(self)
+        turns.line.enter(self, at_once=writing is not None)
+        self.position = turns.line.position(self)
         self._entered, self._began = time.monotonic(), 0.0
         guest.quota.begin()
         self.task = asyncio.get_running_loop().create_task(self._run())
@@ -79,7 +79,7 @@ class Making:
         failure, final = None, replace(self.record, state="stopped")
         try:
             result = await self._written()
-            doubt = self._press.judge.doubt(self.record.brief, result.stats)
+            doubt = self._turns.judge.doubt(self.record.brief, result.stats)
             final = replace(self.record, state="committed", tokens=tuple(result.tokens), stats=stats_of(result))
             final = replace(final, doubt=doubt)
             if self._gap:
@@ -106,13 +106,13 @@ class Making:
     async def _written(self) -> "Result":
         """Wait for the turn, then take every frame. Raises TimeoutError, TooLong, ProtocolError, EngineError."""
         if self._writing is None:
-            async with asyncio.timeout(self._press.patience):
+            async with asyncio.timeout(self._turns.limits.patience):
                 await self._turn.wait()
-            self._writing = self._press.submit(self.record, self._canvas, self.guest.session, self._gap)
+            self._writing = self._submit()
         self._began = time.monotonic()
         self._watch.turn()
-        self._tell("page.started", waited=round(self._began - self._entered, 3), ahead=self is self._press.ahead)
-        async with asyncio.timeout(self._press.seconds):
+        self._tell("page.started", waited=round(self._began - self._entered, 3), ahead=self._ahead)
+        async with asyncio.timeout(self._turns.limits.seconds):
             async for frame in self._writing:
                 await self._take(frame)
             return await self._writing.result()
@@ -148,7 +148,7 @@ class Making:
         filled = await beside(len(self._gap.html), self._gap.filled, tokens) if self._gap else None
         page = filled.html if filled else self._drafter.page()
         html, size, name = await beside(len(page), kept, page)
-        if size > self._press.bytes:
+        if size > self._turns.limits.bytes:
             raise TooLong
         world = await beside(len(html), page_world, html) if self.record.brief.world == ANY else self.record.world
         self.record = replace(self.record, html=html, title=name, world=world, tokens=tokens, kit=bundle.VERSION)
@@ -166,7 +166,7 @@ class Making:
         self._tell("page.ended", state=record.state, reason=record.reason or None, **about)
         self._watch.ended(self.record)
         self.guest.quota.end()
-        self._press.leave(self)
+        self._turns.leave(self)
         return self.record
 
     def _tell(self, event: str, **facts: str | float | bool | None) -> None:

@@ -8,7 +8,7 @@ from backend.auth.client import Guest
 from backend.auth.installation_secret import own_secret
 from backend.drafts.drafter import Drafter
 from backend.errors import RESTARTING, ProtocolError
-from backend.jobs.interfaces import Owner
+from backend.jobs.interfaces import Limits, Owner, Turns
 from backend.jobs.page_job import Making
 from backend.jobs.text_job import Verbatim
 from backend.jobs.waiting_line import Line
@@ -49,12 +49,13 @@ class Press:
         self._secret = own_secret(settings.data) if dialect == "full" else PROCESS
         self.observer, self.judge = observer or Observer(), judge or Judge()
         self.prefetches = settings.prefetch
-        self.seconds, self.bytes, self.patience = settings.page_seconds, settings.page_bytes, settings.queue_seconds
         steps = engine.defaults.max_steps if settings.page_steps is None else settings.page_steps
         self.params = replace(
             engine.defaults, max_tokens=settings.page_tokens, max_steps=steps, guidance=settings.guidance
         )
         self.line: Line[Making | Verbatim] = Line(settings.max_pages, settings.max_queue)
+        limits = Limits(settings.page_seconds, settings.page_bytes, settings.queue_seconds)
+        self._turns = Turns(self.line, self.leave, limits, self.observer, self.judge)
         self.ahead: Making | None = None
         self.draining = False
 
@@ -77,9 +78,9 @@ class Press:
         prompt_too_long and page_failed too, which one that waits ends with.
         """
         self._admit(guest, old, moved, again=record.tries > 1)
-        at_once = self.line.free(old)
-        writing = self.submit(record, canvas, guest.session, gap) if at_once else None
-        return Making(record, canvas, self, owner, guest, writing, gap)
+        submit = partial(self.submit, record, canvas, guest.session, gap)
+        writing = submit() if self.line.free(old) else None
+        return Making(record, owner, guest, self._turns, self.drafter(), submit, writing, gap)
 
     def text(self, prompt: list[Message], params: "Params", guest: Guest) -> Verbatim:
         """Begin a text that is no page, asked for in the words of others; it waits and counts as a page does.
@@ -87,8 +88,8 @@ class Press:
         Raises ProtocolError as make does.
         """
         self._admit(guest)
-        writing = self.ask(prompt, params, guest.session) if self.line.free() else None
-        return Verbatim(prompt, params, self, guest, writing)
+        submit = partial(self.ask, prompt, params, guest.session)
+        return Verbatim(guest, self._turns, submit, submit() if self.line.free() else None)
 
     def _admit(self, guest: Guest, old: Making | None = None, moved: bool = False, again: bool = False) -> None:
         """Make room for another page or text; old: whose place it gets. Raises ProtocolError busy, rate_limited."""
@@ -111,7 +112,8 @@ class Press:
             guest.quota.check()
         except ProtocolError:
             return
-        self.ahead = Making(record, (), self, owner, guest, self.submit(record, (), guest.session))
+        submit = partial(self.submit, record, (), guest.session)
+        self.ahead = Making(record, owner, guest, self._turns, self.drafter(), submit, submit(), ahead=True)
 
     def submit(
         self, record: PageRecord, canvas: tuple[int, ...], session: str = "", gap: Gap | None = None

@@ -2,46 +2,42 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from backend.auth.client import Guest
 from backend.errors import RESTARTING, ProtocolError
+from backend.jobs.interfaces import Turns
 from backend.observability import audit_log
-from backend.prompts.render import Message
 
 if TYPE_CHECKING:
-    from backend.jobs.page_maker import Press
     from backend.models.base import Writing
-    from engine.core.params import Params
 
 
 class Verbatim:
     """In line or being written, from construction until it is closed, which it is when its time is over. task: done
     once it is closed.
 
-    writing: None for one that waits. position: in line, from 1; 0 once its turn has come.
+    submit: asks the engine for the text, once its turn has come. writing: what submit gave for a text that need not
+    wait. position: in line, from 1; 0 once its turn has come.
     """
 
-    def __init__(
-        self, prompt: list[Message], params: "Params", press: "Press", guest: Guest, writing: "Writing | None"
-    ) -> None:
-        self._prompt, self._params, self._press, self._guest = prompt, params, press, guest
-        self._writing = writing
-        self._turn, self._moved = False, asyncio.Event()
+    def __init__(self, guest: Guest, turns: Turns, submit: "Callable[[], Writing]", writing: "Writing | None") -> None:
+        self._guest, self._turns, self._submit, self._writing = guest, turns, submit, writing
+        self._turn, self._refused, self._moved = False, False, asyncio.Event()
         loop = asyncio.get_running_loop()
         self.task: asyncio.Future[None] = loop.create_future()
         self._late: asyncio.TimerHandle | None = None
         self._entered, self._began = time.monotonic(), 0.0
         if writing:
             self._limit()
-        press.line.enter(self, at_once=writing is not None)
-        self.position = press.line.position(self)
+        turns.line.enter(self, at_once=writing is not None)
+        self.position = turns.line.position(self)
         guest.quota.begin()
 
-    def call(self) -> None:
-        """Its turn has come, or none will: the service is about to end."""
-        self._turn = True
+    def call(self, refused: bool = False) -> None:
+        """Its turn has come. refused: none will, as the service is about to end."""
+        self._turn, self._refused = True, refused
         self._limit()
         self.stand(0)
 
@@ -53,13 +49,13 @@ class Verbatim:
     async def places(self) -> AsyncIterator[int]:
         """Where it stands in line, whenever that is news, until its turn comes. Raises ProtocolError busy when it
         waited in vain."""
-        told, until = 0, self._entered + self._press.patience
+        told, until = 0, self._entered + self._turns.limits.patience
         while self._writing is None and not self._turn:
             if told != self.position:
                 yield (told := self.position)
             self._moved.clear()
             await self._news(until - time.monotonic())
-        if self._writing is None and self._press.draining:
+        if self._writing is None and self._refused:
             raise ProtocolError("busy", RESTARTING)
 
     async def writing(self) -> "Writing":
@@ -70,10 +66,10 @@ class Verbatim:
         if self.task.done():
             raise ProtocolError("page_stopped", "the text was stopped before it was begun: timeout")
         if self._writing is None:
-            self._writing = self._press.ask(self._prompt, self._params, self._guest.session)
+            self._writing = self._submit()
         self._began = time.monotonic()
         waited = self._began - self._entered
-        self._press.observer.meters.waited(waited)
+        self._turns.observer.meters.waited(waited)
         self._tell("text.started", waited=round(waited, 3))
         return self._writing
 
@@ -88,19 +84,19 @@ class Verbatim:
             self._writing.cancel()
         self._tell("text.ended", seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0)
         self._guest.quota.end()
-        self._press.leave(self)
+        self._turns.leave(self)
 
     def _limit(self) -> None:
         """Its time has begun: when that is over it is closed, even if nobody takes what is written."""
-        self._late = asyncio.get_running_loop().call_later(self._press.seconds, self.close)
+        self._late = asyncio.get_running_loop().call_later(self._turns.limits.seconds, self.close)
 
     async def _news(self, seconds: float) -> None:
         """Wait until something has moved. Raises ProtocolError busy."""
         try:
             await asyncio.wait_for(self._moved.wait(), seconds)
         except TimeoutError:
-            waited = f"this text waited {self._press.patience:g} seconds in line and had no turn; try again in a moment"
-            raise ProtocolError("busy", waited) from None
+            waited = f"this text waited {self._turns.limits.patience:g} seconds in line and had no turn"
+            raise ProtocolError("busy", f"{waited}; try again in a moment") from None
 
     def _tell(self, event: str, **facts: float) -> None:
         """A line of the audit log: whose text it is, none of its words."""

@@ -10,7 +10,8 @@ from backend.auth.client import Guest
 from backend.composer import seeded_choices
 from backend.errors import ProtocolError, StoreError
 from backend.handover.relay import Alone, Relay
-from backend.jobs.page_job import Making, Running, kept
+from backend.jobs.interfaces import Running
+from backend.jobs.page_job import Making, kept
 from backend.jobs.page_maker import Press
 from backend.observability.audit_log import mark
 from backend.offload import beside

@@ -190,7 +190,7 @@ class Hub:
         self._press.draining = True
         self._press.give_way()
         for text in [one for one in self._press.line.waiting if isinstance(one, Verbatim)]:
-            text.call()
+            text.call(refused=True)
         for session in self._sessions.values():
             if isinstance(session.making, Making) and session.making.position:
                 session.work.park()

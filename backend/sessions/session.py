@@ -12,7 +12,7 @@ from backend.composer.compose import Composer
 from backend.composer.intent import Intent, Standpoint
 from backend.errors import ProtocolError, StoreError
 from backend.handover.relay import Relay
-from backend.jobs.page_job import Running
+from backend.jobs.interfaces import Running
 from backend.jobs.page_maker import Press
 from backend.kit import look_words
 from backend.offload import beside
