@@ -57,7 +57,7 @@ lock: | $(VENV)/bin/python
 	python -m deploy.lock
 
 clean:
-	rm -rf $(VENV) web/node_modules web/static/vendor tests/faces/node_modules
+	rm -rf $(VENV) web/node_modules web/static/vendor tests/protocol_clients/node_modules
 
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
@@ -82,8 +82,8 @@ $(STAMPS)/npm: | $(STAMPS)/python
 	@touch $@
 
 # Reference clients of the protocols in backend/api, for their tests alone.
-$(STAMPS)/clients: tests/faces/package.json tests/faces/package-lock.json | $(STAMPS)/npm
-	npm --prefix tests/faces --no-audit --no-fund --loglevel=error --ignore-scripts ci
+$(STAMPS)/clients: tests/protocol_clients/package.json tests/protocol_clients/package-lock.json | $(STAMPS)/npm
+	npm --prefix tests/protocol_clients --no-audit --no-fund --loglevel=error --ignore-scripts ci
 	@touch $@
 
 $(STAMPS)/web: web/package.json web/package-lock.json web/vendor.py web/kit/icons.txt | $(STAMPS)/npm

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kernels import children
 
-TESTS = Path(__file__).parents[1] / "tests" / "kernels"
+TESTS = Path(__file__).parents[1] / "tests" / "unit" / "kernels"
 FILES = {
     "rms_norm": "test_rms_norm.py",
     "qkv": "test_qkv.py",
@@ -26,7 +26,7 @@ FILES = {
 
 
 def problem(file: str, seconds: float | None = None) -> str | None:
-    """What is wrong with the tests in a file under tests/kernels, by its last lines; None if all passed.
+    """What is wrong with the tests in a file under tests/unit/kernels, by its last lines; None if all passed.
 
     seconds: how long they may take.
     """

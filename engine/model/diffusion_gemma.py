@@ -6,7 +6,7 @@ rows may see which keys is the business of `attend`, a callback that owns cache 
 and rotated queries and keys, and values, of one layer at a time.
 
 Structure and parameter names follow transformers' DiffusionGemmaForBlockDiffusion (model.decoder.*), the reference that
-tests/engine/test_parity.py compares with.
+tests/unit/engine/test_parity.py compares with.
 """
 
 from collections.abc import Callable

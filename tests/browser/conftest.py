@@ -19,9 +19,9 @@ from backend.app import create_app
 from backend.run import config, listen
 from benchmarks.service import site
 from benchmarks.stage import page_frame
-from tests.backend.fakes import MemoryStore, settings_in
 from tests.browser.pages import FACTS, write
 from tests.browser.scripted import STEPS, ScriptedEngine
+from tests.support.fakes import MemoryStore, settings_in
 
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)

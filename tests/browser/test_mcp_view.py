@@ -12,7 +12,7 @@ from backend.api.mcp.view import view
 from backend.kit.bundle import dressed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ESBUILD, CLIENTS = ROOT / "web" / "node_modules" / ".bin" / "esbuild", ROOT / "tests" / "faces"
+ESBUILD, CLIENTS = ROOT / "web" / "node_modules" / ".bin" / "esbuild", ROOT / "tests" / "protocol_clients"
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'none'; frame-src 'none'; object-src 'none'; base-uri 'self'"

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
 from backend.markup.sanitize import sanitise
-from tests.backend.confusions import CONFUSIONS
-from tests.backend.test_sanitise import PAGES
+from tests.support.confusing_pages import CONFUSIONS
+from tests.unit.backend.markup.test_sanitize import PAGES
 
 pytestmark = pytest.mark.browser
 

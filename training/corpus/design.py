@@ -1,8 +1,8 @@
 """What all page families share: palettes as one CSS rule each, and the words of the corpus contract.
 
 A palette is one `:root` rule, so that a tokenizer can learn it as one word and a page changes colour by changing one
-token. Every text colour has a contrast of at least 4.5 on the surfaces it is used on (tests/training/test_design.py
-computes it).
+token. Every text colour has a contrast of at least 4.5 on the surfaces it is used on
+(tests/unit/training/test_design.py computes it).
 """
 
 import random

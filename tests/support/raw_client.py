@@ -1,0 +1,138 @@
+"""A client that speaks no protocol but its own, and a service whose sockets take little before somebody reads."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from backend.run import listen
+from tests.support import fakes, running_service
+from tests.support.running_service import JSON, Service
+
+TEXT, CONTINUED, CLOSE, PING, PONG = 1, 0, 8, 9, 10
+HELLO = b'{"type":"hello"}'
+LONG = 200_000
+
+
+def frame(opcode: int, data: bytes = b"", final: bool = True) -> bytes:
+    """A client's frame, masked with zeros."""
+    size = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack("!H", len(data))
+    return bytes([0x80 * final | opcode]) + size + bytes(4) + data
+
+
+class Raw:
+    """A client that sends what it likes. pause: seconds that it takes over 16 KiB of a frame."""
+
+    pause = 0.0
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def send(self, data: bytes) -> None:
+        """Raises OSError when the service has closed."""
+        self.writer.write(data)
+        await asyncio.wait_for(self.writer.drain(), 10)
+
+    async def next(self) -> tuple[int, bytes]:
+        """The opcode and data of the next frame. Raises IncompleteReadError, OSError at the end."""
+        first, size = await self.reader.readexactly(2)
+        if size > 125:
+            wide = size == 127
+            (size,) = struct.unpack("!Q" if wide else "!H", await self.reader.readexactly(8 if wide else 2))
+        data = b""
+        while len(data) < size:
+            data += (part := await self.reader.read(min(2**14, size - len(data))))
+            if not part:
+                raise ConnectionError
+            await asyncio.sleep(self.pause * len(part) / 2**14)
+        return first & 15, data
+
+    async def message(self, *kinds: str) -> dict[str, Any]:
+        """The next message of some kinds; pings before it are answered."""
+        async with asyncio.timeout(60):
+            while True:
+                opcode, data = await self.next()
+                if opcode == PING:
+                    await self.send(frame(PONG, data))
+                if opcode == TEXT and (found := json.loads(data))["type"] in kinds:
+                    return dict(found)
+
+    async def closed(self) -> int:
+        """Read on to the end; the code it was closed with, 1006 if with none."""
+        code = 1006
+        async with asyncio.timeout(10):
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    opcode, data = await self.next()
+                    if opcode == CLOSE:
+                        (code,) = struct.unpack("!H", data[:2])
+        return code
+
+
+@contextlib.asynccontextmanager
+async def connected(service: Service, small: bool = False) -> AsyncIterator[Raw]:
+    """A bare connection. small: it takes little before somebody reads."""
+    plain = socket.socket()
+    if small:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(plain, ("127.0.0.1", service.settings.port))
+    reader, writer = await asyncio.open_connection(sock=plain, limit=2**12 if small else 2**16)
+    try:
+        yield Raw(reader, writer)
+    finally:
+        writer.transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def visiting(service: Service, small: bool = False) -> AsyncIterator[Raw]:
+    """A websocket that said hello."""
+    async with connected(service, small) as raw:
+        key = base64.b64encode(os.urandom(16)).decode()
+        where, name = service.settings.shell_origin, f"127.0.0.1:{service.settings.port}"
+        head = f"GET /ws HTTP/1.1\r\nHost: {name}\r\nOrigin: {where}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        more = f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {JSON}\r\n\r\n"
+        await raw.send((head + more).encode())
+        assert (await raw.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+        await raw.send(frame(TEXT, HELLO))
+        await raw.message("welcome")
+        yield raw
+
+
+async def refused(raw: Raw, data: bytes) -> None:
+    """Send again and again until the service has closed."""
+    async with asyncio.timeout(30):
+        with contextlib.suppress(OSError):
+            while True:
+                await raw.send(data)
+                await asyncio.sleep(0.005)
+
+
+async def gone(service: Service) -> None:
+    """Until nobody is counted as connected."""
+    async with asyncio.timeout(15):
+        while service.app.state.desk.open:
+            await asyncio.sleep(0.01)
+
+
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service's sockets take little before somebody reads, and a long page has not too many canvases."""
+
+    def bind(settings: Any) -> socket.socket:
+        listener = listen(settings.host, settings.port, "--port")
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        return listener
+
+    monkeypatch.setattr(running_service, "bind", bind)
+    monkeypatch.setattr(fakes, "CANVAS", 4096)
+
+
+def long_page(_: str) -> str:
+    return f"<!doctype html><title>Long</title><p>{'long ' * (LONG // 5)}</p>"
