@@ -34,9 +34,9 @@ def on_gpu(args: argparse.Namespace, settings: Settings) -> int:
     """Measure the engine alone on a GPU, with transformers and the bundled checkpoint after it."""
     import torch
 
-    from benchmarks.engine_gpu import whole
-    from benchmarks.gpu_report import as_table
-    from benchmarks.gpu_task import Task
+    from benchmarks.engine.gpu import whole
+    from benchmarks.engine.gpu_report import as_table
+    from benchmarks.engine.gpu_task import Task
 
     try:
         task = Task(args.shape, args.weights, args.precision or "int4", args.steps, repeats=args.repeats)
@@ -62,8 +62,9 @@ def on_gpu(args: argparse.Namespace, settings: Settings) -> int:
 def in_browser(args: argparse.Namespace, settings: Settings) -> int:
     """Measure in a real browser, by speaking or by typing."""
     from backend.voice.recognition import hears
-    from benchmarks import shell, voice
-    from training.browse import NoBrowserError
+    from benchmarks.browser import shell
+    from benchmarks.speech import voice
+    from training.evaluation.browse import NoBrowserError
 
     if args.what == "voice" and not hears(settings.voice_model):
         raise StartupError("expected the extra voice (pip install 'silverprint[voice]'), got a deaf service")
@@ -78,18 +79,18 @@ def in_browser(args: argparse.Namespace, settings: Settings) -> int:
 
 def under_load(args: argparse.Namespace, settings: Settings) -> int:
     """Measure a service under many visitors."""
-    from benchmarks import load_report
-    from benchmarks.load_command import measure
+    from benchmarks.load import report
+    from benchmarks.load.command import measure
 
     found = measure(args, settings)
     if args.picture:
-        load_report.picture(found, args.picture)
-    print(json.dumps(found, indent=1) if args.json else load_report.as_table(found))
+        report.picture(found, args.picture)
+    print(json.dumps(found, indent=1) if args.json else report.as_table(found))
     return 0
 
 
 def pages(args: argparse.Namespace, settings: Settings, load: Load) -> int:
-    from benchmarks.engine_cpu import compare
+    from benchmarks.engine.cpu import compare
     from benchmarks.page_speed import as_table, measure
 
     engine = load(settings)

@@ -35,7 +35,7 @@ from engine.engine import Engine
 from training.corpus import FAMILIES, sample
 from training.kinds.examples import example
 from training.kinds.kind import kinds
-from training.source import Source
+from training.texts.source import Source
 
 REQUESTS = Path(__file__).with_name("requests") / "strange.txt"
 RESULTS = Path(__file__).with_name("results")

@@ -13,8 +13,8 @@ from backend.settings import Settings
 from benchmarks.command import Load
 
 if TYPE_CHECKING:
-    from training.evaluate import Judged
-    from training.source import Source
+    from training.evaluation.evaluate import Judged
+    from training.texts.source import Source
 
 
 def run(args: argparse.Namespace, settings: Settings, load: Load, write: Callable[[Path, bytes], None]) -> int:
@@ -23,10 +23,10 @@ def run(args: argparse.Namespace, settings: Settings, load: Load, write: Callabl
     Raises StartupError.
     """
     from backend.machine import hardware, versions
-    from training import evaluate, report
-    from training.browse import NoBrowserError, chromium
-    from training.sheet import contact_sheet
-    from training.source import Source
+    from training.evaluation import evaluate, report
+    from training.evaluation.browse import NoBrowserError, chromium
+    from training.evaluation.contact_sheet import contact_sheet
+    from training.texts.source import Source
 
     for name, value in (("limit", args.limit), ("seeds", args.seeds)):
         if value < 1:
@@ -59,7 +59,7 @@ def judged_pages(settings: Settings, source: "Source", load: Load, limit: int, o
 
     from backend.models.model_card import read_card
     from backend.pages.documents import live_frame
-    from training import evaluate
+    from training.evaluation import evaluate
 
     card = read_card(settings.model)
     examples = evaluate.cases(source, limit, carries=card.carries)

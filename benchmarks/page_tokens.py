@@ -22,8 +22,8 @@ from backend.settings import BUNDLED_MODEL
 from training.corpus import FAMILIES, sample
 from training.kinds.examples import example
 from training.kinds.kind import kinds
-from training.source import Source
-from training.tokenizer import encode_page
+from training.texts.source import Source
+from training.tokenizers.tokenizer import encode_page
 
 PAIRS = {"todo": "todo", "article": "article", "desktop": "desktop"}
 """Families and the kinds that stand for the same requests."""

@@ -1,7 +1,7 @@
 """Launch parameters: pure functions of shape and chip, so that no running service searches for them.
 
-Each is a rule, and for shapes that the bench has searched on a chip (`python -m kernels.bench --search`) what it found,
-in launches.json: by chip, then by rule and shape, the fields of Launch in order.
+Each is a rule, and for shapes that the bench has searched on a chip (`python -m benchmarks.kernels.bench --search`)
+what it found, in launches.json: by chip, then by rule and shape, the fields of Launch in order.
 """
 
 import json

@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser
 
-from training.browse import browser
+from training.evaluation.browse import browser
 
 hypothesis.settings.register_profile("silverprint", deadline=None)  # machines are shared, and time is no test
 hypothesis.settings.load_profile("silverprint")

@@ -19,16 +19,16 @@ from tqdm import tqdm
 
 from backend.prompts import render
 from backend.prompts.render import terse
-from training import fields
+from training import padding_fields
 from training.anchors import anchor_page
 from training.corpus import draw
 from training.corpus.design import Example
 from training.kinds.examples import Pair
 from training.kinds.examples import draw_pair as draw_kind
 from training.kinds.prompt import prompt
-from training.source import Source, default_cache
-from training.split import Split
-from training.tokenizer import EOS, PAD, encode_page, encode_pair, plain
+from training.texts.source import Source, default_cache
+from training.texts.split import Split
+from training.tokenizers.tokenizer import EOS, PAD, encode_page, encode_pair, plain
 
 CANVAS = 256
 MOST_CANVASES, KIND_CANVASES = 3, 4
@@ -50,7 +50,7 @@ CANVAS_COST = 3
 """What a canvas token costs beside an encoder token: two draws of noise, and steps of the sampler's."""
 
 CHUNK = 250
-TEXT_MODULES = ("anchors", "source", "almanac", "packages", "split", "names", "wordnet", "dataset", "fields")
+TEXT_MODULES = ("anchors.py", "texts/*.py", "dataset.py", "padding_fields.py")
 BACKEND = Path(render.__file__).parents[1]
 BANKS = ("banks/*.py", "banks/**/*.toml")
 SHARED_MODULES = ("prompts/*.py", "text/*.py", "markup/tree.py", "markup/scanner.py")
@@ -133,7 +133,7 @@ def fingerprint(tokenizer: Path, count: int, seed: int, split: Split, kinds: boo
     made = ("kinds/**/*.py", "kinds/**/*.toml") if kinds else ("corpus/**/*.py",)
     code = [
         *(path for part in made for path in sorted(here.glob(part)) if path.name not in JUDGES),
-        *(here / f"{name}.py" for name in TEXT_MODULES),
+        *(path for part in TEXT_MODULES for path in sorted(here.glob(part))),
     ]
     shared = [path for part in (*SHARED_MODULES, *BANKS[: 2 * kinds]) for path in sorted(BACKEND.glob(part))]
     wording = render.TEMPLATES / ("kinds.txt.j2" if kinds else "terse.txt.j2")
@@ -179,11 +179,11 @@ class Encoder:
 
 
 def encode_fields(tokenizer: Tokenizer, marked: str) -> list[int]:
-    """Token ids of a page whose varying texts are marked (training.fields), each filled up to its field."""
-    found = tokenizer.encode(plain(fields.unmarked(marked)), add_special_tokens=False)
+    """Token ids of a page whose varying texts are marked (training.padding_fields), each filled up to its field."""
+    found = tokenizer.encode(plain(padding_fields.unmarked(marked)), add_special_tokens=False)
     filler = tokenizer.token_to_id(PAD)
     assert filler is not None, "every tokenizer made here has it"
-    return fields.lay_marked(found.ids, found.offsets, fields.spans(marked), filler)
+    return padding_fields.lay_marked(found.ids, found.offsets, padding_fields.spans(marked), filler)
 
 
 def texts(example: Example) -> tuple[str, str]:
@@ -218,13 +218,14 @@ def encode(
 
 
 def in_fields(items: Sequence[Encoded], tokenizer: Tokenizer) -> list[Encoded]:
-    """The examples with their pages' texts in fields (training.fields), without those too long for the canvases."""
+    """The examples with their pages' texts in fields (training.padding_fields), without those too long for the
+    canvases."""
     marks = frozenset(ids for ids, token in tokenizer.get_added_tokens_decoder().items() if not token.special)
-    varying = fields.varying((item[2] for item in items), marks)
+    varying = padding_fields.varying((item[2] for item in items), marks)
     filler = tokenizer.encode(PAD, add_special_tokens=False).ids[0]
 
     def lay(page: Sequence[int]) -> list[int]:
-        return fields.lay(page, marks, varying, filler)
+        return padding_fields.lay(page, marks, varying, filler)
 
     laid = [(family, prompt, lay(page), lay(before)) for family, prompt, page, before in items]
     return [item for item in laid if len(item[2]) < MOST_CANVASES * CANVAS]

@@ -81,19 +81,19 @@ def main(arguments: Sequence[str] | None = None, began: float | None = None) -> 
         parse.error(wrong)
     from backend.machine import hardware, versions
     from engine.core.errors import CheckpointError
-    from kernels import children
-    from training import gpu_run
+    from kernels import child_processes
+    from training.gpu import run
 
-    if given.device == "cuda" and not given.prepare and not gpu_run.has_gpu():
+    if given.device == "cuda" and not given.prepare and not run.has_gpu():
         parse.error("expected a CUDA device, got none; --device cpu is for a trial")
-    children.end_tidily()
+    child_processes.end_tidily()
     try:
         if given.prepare:
-            gpu_run.prepare(given)
+            run.prepare(given)
             return 0
         asked = ["python", "-m", "training.on_gpu", *(sys.argv[1:] if arguments is None else arguments)]
         machine = {"command": " ".join(asked), "hardware": hardware(), "versions": versions()}
-        return gpu_run.run(given, BEGAN if began is None else began, machine)
+        return run.run(given, BEGAN if began is None else began, machine)
     except CheckpointError as error:
         parse.error(str(error))
 

@@ -30,19 +30,20 @@ from engine.checkpoint.loader import save_checkpoint, serving_dtype
 from engine.core.config import ModelConfig, RopeConfig
 from engine.core.errors import CheckpointError
 from engine.model.diffusion_gemma import DiffusionGemma
-from training import dataset, manifest, manifest_kinds, short_pieces, tokenizer
-from training.adopt import adopt
-from training.circuit import lay_circuit
+from training import dataset, manifest, manifest_kinds
 from training.corpus import draw
+from training.induction_init import lay_circuit
 from training.kinds.examples import draw_pair as draw_kind
 from training.kinds.prompt import prompt
 from training.losses import Noised, losses, next_tokens, reading_loss
 from training.noising import OWN_FROM, noised
 from training.optim import Optimizer, Rates, initialise, schedule
-from training.pieces import dialect
 from training.plot import plot_curve
 from training.quality import SAMPLING, quality
-from training.source import Source, default_cache
+from training.texts.source import Source, default_cache
+from training.tokenizers import short_pieces, tokenizer
+from training.tokenizers.pieces import dialect
+from training.warm_start import adopt
 
 TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
 """Options of glibc's mallopt (malloc.h)."""

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, e
 
 from backend.app import create_app
 from backend.run import config, listen
+from benchmarks.browser.stage import page_frame
 from benchmarks.service import site
-from benchmarks.stage import page_frame
 from tests.browser.pages import FACTS, write
 from tests.browser.scripted import STEPS, ScriptedEngine
 from tests.support.fakes import MemoryStore, settings_in

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Frame
 
 from backend.models.openai_client import Upstream
-from benchmarks import obedient
-from benchmarks.chat import Talk, chatting
+from benchmarks.browser import obedient_model
+from benchmarks.browser.chat import Talk, chatting
 from tests.browser.conftest import Service, Visit, serving, visiting
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ HEADER = "() => document.querySelector('body > header, .menubar').getBoundingCli
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service whose model is elsewhere: a server that knows of a page what its prompt says, and nothing else."""
-    talk = Talk(obedient.page)
+    talk = Talk(obedient_model.page)
     with chatting(talk) as url:
         model = Upstream(url, "model")
         folder = tmp_path_factory.mktemp("service")

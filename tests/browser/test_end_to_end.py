@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from backend.pages.page_urls import slug
-from benchmarks.stage import page_frame
+from benchmarks.browser.stage import page_frame
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Frame, Page, Request, expect
 
 from backend.kit import host_look
 from backend.kit.bundle import whole
-from benchmarks.stage import page_frame
+from benchmarks.browser.stage import page_frame
 from tests.browser.conftest import DRAWN, KEEP_PORT, Service
 from tests.browser.test_kit import DESIGNS, MEASURE, PAIRS
 

@@ -13,7 +13,7 @@ from backend.pages.documents import FRAME, live_frame
 from tests.browser.conftest import Service, Visit
 from tests.browser.listening import Ears, listening
 from tests.browser.pages import write
-from training.browse import chromium as where
+from training.evaluation.browse import chromium as where
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, WebSocketRoute, expect
 
-from benchmarks.speech import silence, spoken, write_wav
+from benchmarks.speech.synthesis import silence, spoken, write_wav
 from tests.browser.conftest import Visit
-from training.browse import browser
+from training.evaluation.browse import browser
 
 pytestmark = pytest.mark.browser
 SAID = "make me a to do app with sorting and dark mode"

@@ -234,7 +234,7 @@ def test_a_span_says_nothing_of_an_exception() -> None:
 
 def test_without_traces_nothing_of_it_is_loaded() -> None:
     heavy = "{'torch', 'opentelemetry.exporter'}"
-    code = f"import sys, backend.run, benchmarks.stand_in as _; print({heavy} & set(sys.modules))"
+    code = f"import sys, backend.run, benchmarks.load.serve_replay as _; print({heavy} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"
 

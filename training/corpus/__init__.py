@@ -11,7 +11,7 @@ What a feature named in `Checks.features` means in the rendered page of world `w
 - quantity: `button.more` and `button.less` change the number in `.count` by one, never below one.
 
 The features of PLACES are told by their modules (web_landing.py and so on).
-The features of pages to read: training/checks_reading.py.
+The features of pages to read: training/evaluation/checks/reading.py.
 """
 
 import random
@@ -37,8 +37,8 @@ from training.corpus.web_site import sited
 from training.corpus.web_timeline import TIMELINE
 from training.corpus.web_weather import WEATHER
 from training.corpus.web_wiki import ARTICLE, TOPICS
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 KNOWLEDGE = (ARTICLE, THREAD, FORUM, SHOP, ITEM, TOPICS)
 READING = (NEWS, STORY, BLOG, PROFILE, RECIPE, QA, RESULTS)

@@ -3,9 +3,9 @@
 Every page is `main > header > h1`, then the tools of its features in `.tools`, then the body of the app. Feature "dark
 mode", which every app may have, is a button in the header (app_todo.py).
 
-What evaluation may rely on: `Checks.features` begins with the app's name, whose check (training/checks_apps.py and its
-like) works the app as such; then come "<app>: <feature>" for each of its features, "dark mode", and "dark" or "light"
-when a request or an edit named a colour.
+What evaluation may rely on: `Checks.features` begins with the app's name, whose check
+(training/evaluation/checks/apps.py and its like) works the app as such; then come "<app>: <feature>" for each of its
+features, "dark mode", and "dark" or "light" when a request or an edit named a colour.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from training.corpus.app_todo import DARK_LINE, dark_button
 from training.corpus.app_words import WORDS, Words
 from training.corpus.design import PALETTES, Checks, Example, Family, Split
 from training.corpus.page import page, text
-from training.source import Source
+from training.texts.source import Source
 
 DARK_MODE = "dark mode"
 HELD_SHARE = 0.15

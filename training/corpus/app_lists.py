@@ -12,7 +12,7 @@ from training.corpus.app_style import DESIGNS
 from training.corpus.app_todo import FEATURES, ITEMS, TITLE, TITLED_ITEMS, todo_page
 from training.corpus.app_words import WORDS
 from training.corpus.design import PALETTES, Checks, Example, Split
-from training.source import Source
+from training.texts.source import Source
 
 APP_DESIGNS = tuple(DESIGNS)
 HELD_SHARE = 0.1

@@ -8,7 +8,7 @@ from training.corpus import app_asks as asks
 from training.corpus.app_asks import COLOURS, Wish
 from training.corpus.app_words import Words
 from training.corpus.design import DARK, Split
-from training.source import Source
+from training.texts.source import Source
 
 EARLIER_SHARE = 0.3
 """Of the edits: those that follow another one."""

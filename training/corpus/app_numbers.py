@@ -13,7 +13,7 @@ from training.corpus.app_lists import APP_DESIGNS
 from training.corpus.app_made import checked
 from training.corpus.app_words import WORDS
 from training.corpus.design import PALETTES, Checks, Example, Split
-from training.source import Source
+from training.texts.source import Source
 
 EDIT_SHARE = 0.25
 

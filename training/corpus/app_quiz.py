@@ -15,7 +15,7 @@ from training.corpus.app_play import FIND, SCORE_RULES, SHARED, rounded
 from training.corpus.app_style import DESIGNS
 from training.corpus.app_words import words
 from training.corpus.design import Example, Family, Split
-from training.source import Source
+from training.texts.source import Source
 
 SCORE = Feature(
     words(

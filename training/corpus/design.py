@@ -2,7 +2,7 @@
 
 A palette is one `:root` rule, so that a tokenizer can learn it as one word and a page changes colour by changing one
 token. Every text colour has a contrast of at least 4.5 on the surfaces it is used on
-(tests/unit/training/test_design.py computes it).
+(tests/unit/training/corpus/test_design.py computes it).
 """
 
 import random
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backend.prompts.brief import Brief
-from training.source import Source
-from training.split import Split as Split
+from training.texts.source import Source
+from training.texts.split import Split as Split
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Checks:
     """What evaluation must find in the rendered page.
 
     title: text of both <title> and <h1>. links: texts of links or buttons that lead on.
-    features: names of behavioural checks (training/evaluate.py), e.g. "sorting", "dark mode".
+    features: names of behavioural checks (training/evaluation/evaluate.py), e.g. "sorting", "dark mode".
     """
 
     title: str

@@ -25,7 +25,7 @@ from training.corpus.os_screens import lock_page, notifications_page
 from training.corpus.os_style import DESIGNS
 from training.corpus.os_tools import calendar, contacts, launcher, processes, terminal
 from training.corpus.os_windows import Content, calculator, clock, files, folder, mail, music, settings, writing
-from training.source import Source
+from training.texts.source import Source
 
 OS_DESIGNS = tuple(DESIGNS)
 TITLED_SHARE = 0.5

@@ -16,8 +16,8 @@ from training.corpus.os import PAPER, PLACE, a_name, window
 from training.corpus.os_desktop import DRAG, behind
 from training.corpus.os_style import BACK, SECOND, TOLD
 from training.corpus.web_subject import clean
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 GIVEN_SHARE = 0.85
 """Of the screens opened from one with a window: those whose brief gives the windows behind."""

@@ -31,8 +31,8 @@ from training.corpus.web_parts import (
 )
 from training.corpus.web_style import WEB_DESIGNS, style
 from training.corpus.web_subject import Look, Subject, draw_look, from_entry, heading, people, web_brief
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 QA_ASKS = (
     "questions and answers about {many}", "a question about {one}", "questions about {many}",

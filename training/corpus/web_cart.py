@@ -13,8 +13,8 @@ from training.corpus.web_parts import ALL, BUY, COUNT, COUNT_BOX, ONE, READ, els
 from training.corpus.web_place import Place
 from training.corpus.web_shop import BOX, CART, CART_LABEL, PRICE, PRICES, products, shop_on_noun
 from training.corpus.web_subject import Look, Subject, from_entry
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 ASKS = (
     "a shopping cart with {many}", "a shopping cart for {one}", "shopping cart: {title}",

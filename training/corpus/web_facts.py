@@ -12,8 +12,8 @@ from training.corpus.page import text
 from training.corpus.web_parts import ALL, NAMES, ONE, READ, TIME, VIEW, by, elsewhere, h1, header
 from training.corpus.web_place import Place
 from training.corpus.web_subject import Look, Subject, from_entry, from_record, labelled
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 ASKS = (
     "a fact sheet about {many}", "a fact sheet on {one}", "fact sheet: {title}", "the fact sheet of {title}",

@@ -42,8 +42,8 @@ from training.corpus.web_subject import (
     sentences,
     web_brief,
 )
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 THREAD_ASKS = (
     "a forum thread about {many}", "a forum thread about {one}", "forum thread about {title}",

@@ -31,8 +31,8 @@ from training.corpus.web_parts import (
 )
 from training.corpus.web_style import WEB_DESIGNS, style
 from training.corpus.web_subject import Look, Subject, draw_look, from_entry, people, web_brief
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 NEWS_ASKS = (
     "news about {many}", "the latest news about {one}", "the front page of a newspaper about {many}",

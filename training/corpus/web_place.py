@@ -8,8 +8,8 @@ from training.corpus.design import Checks, Example, Family
 from training.corpus.page import page
 from training.corpus.web_style import WEB_DESIGNS, style
 from training.corpus.web_subject import Look, Subject, draw_look, from_entry, people, web_brief
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 
 def links_of(_: Look, subject: Subject) -> tuple[str, ...]:

@@ -36,8 +36,8 @@ from training.corpus.web_subject import (
     people,
     web_brief,
 )
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 RECIPE_ASKS = (
     "a recipe for {one}", "recipe for {many}", "a recipe for {many}", "{one} recipe", "a {one} recipe",

@@ -24,8 +24,8 @@ from training.corpus.web_parts import (
 )
 from training.corpus.web_style import WEB_DESIGNS, style
 from training.corpus.web_subject import Look, Subject, draw_look, from_entry, heading, people, web_brief
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 SHOP_ASKS = (
     "a shop that sells {many}", "shop that sells {many}", "an online store for {many}", "online store for {one}",

@@ -13,8 +13,8 @@ from backend.prompts.brief import Brief, NavLink, Site
 from training.corpus.design import Example
 from training.corpus.page import text
 from training.corpus.web_subject import clean, heading
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 GIVEN_SHARE = 0.75
 """Of the pages of world web that are opened."""

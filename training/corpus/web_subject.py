@@ -10,8 +10,8 @@ from backend.prompts.fact_text import FACTS_LIMIT
 from training.corpus.asks import ask, lowered
 from training.corpus.design import PALETTES
 from training.corpus.web_style import WEB_DESIGNS
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 UNKNOWN_SHARE = 0.06
 NO_FACTS_SHARE = 0.06

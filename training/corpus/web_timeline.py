@@ -10,8 +10,8 @@ from training.corpus.page import text
 from training.corpus.web_parts import FACTS, ONE, READ, elsewhere, h1, header
 from training.corpus.web_place import Place
 from training.corpus.web_subject import Look, Subject, from_entry, from_record, labelled, sentences
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 ASKS = (
     "a timeline of {title}", "a timeline about {many}", "timeline of {title}", "timeline: {title}", "{title} timeline",

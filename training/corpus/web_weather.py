@@ -9,8 +9,8 @@ import random
 from training.corpus.web_parts import ALL, ICON, READ, VIEW, elsewhere, h1, header, icon, paragraphs, tiles
 from training.corpus.web_place import Place
 from training.corpus.web_subject import Look, Subject, from_entry
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 ASKS = (
     "weather in {title}", "the weather in {title}", "the weather forecast for {title}",

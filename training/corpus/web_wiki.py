@@ -7,8 +7,8 @@ from training.corpus.page import page, text
 from training.corpus.web_parts import ART, BUY, NAMES, READ, TALK, by, elsewhere, h1, header, paragraphs, search, tiles
 from training.corpus.web_style import WEB_DESIGNS, style
 from training.corpus.web_subject import Look, Subject, draw_look, from_entry, people, web_brief
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 ARTICLE_ASKS = (
     "an encyclopedia article about {many}", "an encyclopedia article about {one}", "an article about {many}",

@@ -15,8 +15,8 @@ from training.kinds.drawn import DESIGNS, PALETTES, Drawn, entry, other_value
 from training.kinds.languages import NAMES
 from training.kinds.wordings import ADJUST, CHANGE
 from training.kinds.wordings import DESIGNS as WORDS_OF_DESIGNS
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 SPOKEN_SHARE, TWICE_SHARE = 0.25, 0.12
 AGAINST = (("bigger", "smaller"), ("round", "square"), ("serif", "sans", "mono"), ("airy", "dense"), ("wide", "narrow"))

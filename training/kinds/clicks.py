@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from training.checks import UnmetError
+from training.evaluation.checks.base import UnmetError
 
 if TYPE_CHECKING:  # a machine that only trains on pages has no browser
     from playwright.sync_api import Locator, Page

@@ -10,8 +10,8 @@ from training.kinds.kind import PLACE, Kind, Slot
 from training.kinds.plain import plain
 from training.kinds.wordings import FREE
 from training.kinds.words import free_word
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 DESIGNS = ("paper", "magazine", "cards", "glass", "retro", "terminal")
 PALETTES = (

@@ -9,7 +9,6 @@ from typing import Literal
 
 from backend.banks.bank import banks, subjects_for
 from backend.prompts.brief import Site, World
-from training.fields import unmarked
 from training.kinds.asking import request
 from training.kinds.changes import change
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, draw
@@ -17,8 +16,9 @@ from training.kinds.facts import some
 from training.kinds.kind import Kind, kinds
 from training.kinds.opening import Opened, can_open, opened
 from training.kinds.page import marked_page, title_of
-from training.source import Source
-from training.split import Split
+from training.padding_fields import unmarked
+from training.texts.source import Source
+from training.texts.split import Split
 
 EDIT_SHARE, EARLIER_SHARE, SAID_LOOK_SHARE, ABROAD_SHARE = 0.35, 0.4, 0.12, 0.1
 BANK_WEIGHT = 3
@@ -32,7 +32,7 @@ class Pair:
     """ask, edit: what the visitor says; edit is "" for a new page. style: the drawn design and palette. before: of an
     edit, the page as it was. drawn: what the page is. world: which one was chosen, "" for none. facts: lines that tell
     of the subject. open: what was clicked instead of an ask, on a page of `site` or on the screen `screen`. Pages hold
-    marks around what differs in length (training.fields)."""
+    marks around what differs in length (training.padding_fields)."""
 
     kind: Kind
     ask: str

@@ -30,10 +30,11 @@ from tqdm import tqdm
 from backend.banks.bank import Subject, subjects_for
 from backend.kit.bundle import dressed
 from backend.pages.documents import live_frame
-from training.access import accessibility
-from training.browse import browser, opened
-from training.checks import UnmetError
-from training.checks_html import parse
+from training.evaluation.accessibility import accessibility
+from training.evaluation.browse import browser, opened
+from training.evaluation.checks.base import UnmetError
+from training.evaluation.checks.markup import parse
+from training.evaluation.contact_sheet import framed, side_by_side
 from training.kinds.clicks import Click, try_clicks
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, other_value
 from training.kinds.examples import example
@@ -41,8 +42,7 @@ from training.kinds.kind import Kind, kinds
 from training.kinds.languages import NAMES
 from training.kinds.page import page_of, title_of
 from training.kinds.plain import plain
-from training.sheet import framed, side_by_side
-from training.source import Source
+from training.texts.source import Source
 
 MOST = 6000
 """Characters of a page; more take a small model too many canvases."""

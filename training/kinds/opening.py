@@ -12,14 +12,14 @@ from markupsafe import escape
 
 from backend.banks.bank import Subject, banks
 from backend.prompts.brief import NavLink, Site
-from training.fields import BEGIN, END
 from training.kinds.drawn import Drawn
 from training.kinds.kind import Kind, kinds
 from training.kinds.page import marked_page
 from training.kinds.plain import plain, titled
 from training.kinds.templates import slug
-from training.source import Source
-from training.split import Split
+from training.padding_fields import BEGIN, END
+from training.texts.source import Source
+from training.texts.split import Split
 
 HEADER = re.compile(r"(<body[^>]*>)(?:<header>.*?</header>)?", re.DOTALL)
 STRANGE_KIND, STRANGE_SHARE = "article", 0.6

@@ -6,11 +6,11 @@ from typing import Any
 from jinja2 import Template, TemplateError
 from markupsafe import escape
 
-from training.fields import BEGIN, END, unmarked
 from training.kinds.drawn import Drawn
 from training.kinds.kind import KindError
 from training.kinds.languages import translated
 from training.kinds.templates import Word, js, script_template, short_address, template
+from training.padding_fields import BEGIN, END, unmarked
 
 HREF = re.compile(r"(<a(?: class=[\w-]+)? href=/)([a-z0-9_]{2,})")
 
@@ -28,7 +28,7 @@ def page_of(drawn: Drawn) -> str:
 
 
 def marked_page(drawn: Drawn) -> str:
-    """The whole page, with marks around what differs in length from page to page (training.fields)."""
+    """The whole page, with marks around what differs in length from page to page (training.padding_fields)."""
     title = title_of(drawn)
     body = _plainly(_render(drawn, template(drawn.kind.page), title=title).strip())
     script = _script(drawn, title)

@@ -1,7 +1,7 @@
 """How templates of kinds are read: Jinja2, undefined names are errors, and a few macros and filters that all share.
 
-What a template is given and prints stands between two marks (training.fields), as it is the part of a page whose length
-differs; words that the template itself holds, translated or not, do not.
+What a template is given and prints stands between two marks (training.padding_fields), as it is the part of a page
+whose length differs; words that the template itself holds, translated or not, do not.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from training.fields import BEGIN, END
+from training.padding_fields import BEGIN, END
 
 LINES = re.compile(r"\s*\n\s*")
 SLUG = re.compile(r"[^a-z0-9]+")

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 
 from training.kinds.wordings import FREE
-from training.source import Source
-from training.split import Split
+from training.texts.source import Source
+from training.texts.split import Split
 
 SOURCES = ("task", "thing", "name", "title", "food", "buy", "city", "word", "price", "sentence")
 

@@ -13,8 +13,8 @@ from benchmarks.doubt import REQUESTS, known, main, strange
 from benchmarks.gauge import area, cut, fit, left_out, logistic, table
 from tests.service.test_cli import checkpoint as checkpoint
 from training.corpus import FAMILIES
-from training.source import Entry, Source
-from training.wordnet import Noun
+from training.texts.source import Entry, Source
+from training.texts.wordnet import Noun
 
 READ = {"doubt": 0.3, "max_readings": 4}
 TRUTH = np.array([False] * 20 + [True] * 20)

@@ -6,10 +6,10 @@ import pytest
 
 from backend.prompts.anchors import ANCHOR, unanchored
 from backend.prompts.brief import Brief
-from tests.unit.training.test_corpus_web import source as source  # a fixture
+from tests.unit.training.corpus.test_web import source as source  # a fixture
 from training.anchors import anchor_page
 from training.corpus import WEB
-from training.source import Source
+from training.texts.source import Source
 
 
 def brief(facts: str = "", links: tuple[str, ...] = (), names: tuple[str, ...] = ()) -> Brief:

@@ -15,10 +15,10 @@ from backend.prompts.anchors import unanchored
 from backend.prompts.brief import Brief
 from training.corpus.design import Checks, Example
 from training.dataset import CANVAS, CANVAS_COST, Batches, Corpus, build, encode, fingerprint, pack, texts
-from training.source import Entry, Source
-from training.split import Split
-from training.tokenizer import PAD, save, train
-from training.wordnet import Noun
+from training.texts.source import Entry, Source
+from training.texts.split import Split
+from training.texts.wordnet import Noun
+from training.tokenizers.tokenizer import PAD, save, train
 
 
 def note(rng: random.Random, source: Source, split: Split) -> Example:

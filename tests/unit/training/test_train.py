@@ -11,12 +11,12 @@ from tokenizers import Tokenizer
 from engine.core.errors import CheckpointError
 from engine.engine import Engine
 from engine.model.diffusion_gemma import DiffusionGemma
-from training import dataset, tokenizer
-from training.adopt import adopt
+from training import dataset
 from training.losses import losses
 from training.noising import DRAWS, noised
 from training.optim import Optimizer, Rates
 from training.quality import SAMPLING, ratio, shown
+from training.tokenizers import tokenizer
 from training.train import (
     Batches,
     Run,
@@ -33,6 +33,7 @@ from training.train import (
     schedule,
     train,
 )
+from training.warm_start import adopt
 
 WORDS = ["lava", "magma", "crater", "ash", "cone", "vent", "rock", "fire"]
 

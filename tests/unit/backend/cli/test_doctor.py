@@ -15,7 +15,7 @@ from engine.checkpoint.memory import GIB
 from engine.runners import gpu_hardware
 from engine.runners.graph_capture import Direct, Work
 from kernels.chip import HOPPER, Chip, driver
-from tests.unit.benchmarks.test_on_gpu import ALONE, ROOT, SERVICE
+from tests.unit.benchmarks.test_gpu_suite import ALONE, ROOT, SERVICE
 from tests.unit.engine.tape import Taped
 
 CARD = gpu_hardware.Card("NVIDIA H100 80GB HBM3", HOPPER, 80 * GIB, 79 * GIB, "570.86.15", "12.8")

@@ -27,9 +27,9 @@ from backend.voice.recognition import (
     read_sound,
     silero,
 )
-from benchmarks.recordings import COMMAND
-from benchmarks.speech import pcm, silence, spoken, write_wav
-from benchmarks.words import mistakes
+from benchmarks.speech.synthesis import pcm, silence, spoken, write_wav
+from benchmarks.speech.voice_clips import COMMAND
+from benchmarks.speech.words import mistakes
 from tests.support.fakes import FakeEngine, MemoryStore, settings_in
 
 FORM = {"content-type": "multipart/form-data; boundary=x"}

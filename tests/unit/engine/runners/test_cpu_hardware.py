@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.engine_cpu import BUNDLED_SHAPE
+from benchmarks.engine.cpu import BUNDLED_SHAPE
 from engine.runners import cpu_hardware
 
 

@@ -1,0 +1,100 @@
+"""python -m benchmarks.engine.held_tokens: what it costs a denoising step that most of its canvases is held.
+
+Two groups of like requests behind one prompt, of which one holds its canvases but for a gap, take their steps in turn,
+so that whatever else the machine does meanwhile meets both alike. Milliseconds of a step at the median, by the clock
+and of the processor; ratios are of these.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tqdm import tqdm
+
+from backend.machine import hardware, versions
+from backend.settings import BUNDLED_MODEL
+from engine.checkpoint.loader import load_defaults, load_model
+from engine.core.noise import SeededNoise
+from engine.core.params import Params
+from engine.requests.request import Request
+from engine.runners.eager import Runner
+
+PREFIX, GAP = 200, 64
+"""Tokens of the prompt, and those of a canvas that are free."""
+
+GROUPS = (1, 4)
+"""Canvases that share a step."""
+
+
+def measure(model: Path, steps: int) -> dict[str, Any]:
+    """Steps of each kind, for every number of canvases."""
+    load = os.getloadavg()[0]
+    runner, defaults = Runner(load_model(model)), load_defaults(model)
+    runner.settle()
+    with tqdm(total=len(GROUPS) * steps, unit="step") as bar:
+        found = {str(count): compared(runner, defaults, count, steps, bar) for count in GROUPS}
+    return {
+        "command": f"python -m benchmarks.engine.held_tokens --steps {steps}",
+        "hardware": hardware(),
+        "versions": versions(),
+        "load": round(load, 1),
+        "model": model.name,
+        "prefix": PREFIX,
+        "free": GAP,
+        "canvases": found,
+    }
+
+
+def compared(runner: Runner, defaults: Params, count: int, steps: int, bar: "tqdm[Any]") -> dict[str, Any]:
+    """Steps of so many canvases, in turn with nothing held and with all but the gap."""
+    groups = {kind: requests(runner, defaults, count, steps, kind == "held") for kind in ("free", "held")}
+    took: dict[str, list[tuple[float, float]]] = {kind: [] for kind in groups}
+    for _ in range(steps):
+        for kind, group in groups.items():
+            clock, processor = time.perf_counter(), time.process_time()
+            runner.step(group)
+            took[kind].append((time.perf_counter() - clock, time.process_time() - processor))
+        bar.update()
+    middle = {kind: [1000 * median(times) for times in zip(*rows, strict=True)] for kind, rows in took.items()}
+    rounded = {kind: {"clock_ms": round(a, 2), "processor_ms": round(b, 2)} for kind, (a, b) in middle.items()}
+    ratios = [held / free for held, free in zip(middle["held"], middle["free"], strict=True)]
+    return rounded | {"clock_ratio": round(ratios[0], 3), "processor_ratio": round(ratios[1], 3)}
+
+
+def requests(runner: Runner, defaults: Params, count: int, steps: int, holds: bool) -> list[Request]:
+    """Requests whose prompts are encoded and that have taken a step."""
+    config, draw = runner.config, random.Random(0)
+    length = config.canvas_length
+    params = replace(defaults, max_tokens=length, max_steps=steps + 2, confidence=0, doubt=None)
+    params = replace(params, canvas=[draw.randrange(config.vocab_size) for _ in range(length)])
+    start = (length - GAP) // 2
+    params = replace(params, hold=((0, start), (start + GAP, length)) if holds else None)
+    prompt = [draw.randrange(config.vocab_size) for _ in range(PREFIX)]
+    group = [Request(prompt, params, SeededNoise(seed), config) for seed in range(count)]
+    runner.encode(group)
+    runner.step(group)
+    return group
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--model", type=Path, default=BUNDLED_MODEL, help="a checkpoint (default: the bundled one)")
+    options.add_argument("--steps", type=int, default=100, metavar="N", help="steps of each kind (default: 100)")
+    options.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the figures there")
+    args = options.parse_args()
+    text = json.dumps(measure(args.model, args.steps), indent=1)
+    if args.output:
+        args.output.write_text(f"{text}\n", "utf-8")
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

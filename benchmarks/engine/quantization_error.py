@@ -1,0 +1,53 @@
+"""What fewer bits cost in numbers: relative error against bf16, on the same random weights, layer by layer."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from benchmarks.engine.cpu import random_ids
+from engine.checkpoint.loader import random_tensors
+from engine.core.config import ModelConfig
+from engine.model.fused_attention import Span, encode_attend, places
+from engine.model.fused_model import PackedModel
+from engine.model.kernel_set import Operations, operations
+
+
+def errors(config: ModelConfig, precision: str, device: torch.device, ops: Operations | None = None) -> dict[str, Any]:
+    """Relative RMS errors of a precision against bf16. One layer of each is in memory at a time.
+
+    by_layer: of the stream behind each layer, each precision going its own way from the embedding on. layer_alone: of
+    what a layer adds to a stream that is the same for both. logits: of the whole model, before the soft-cap.
+    """
+    ops, tensors = ops or operations(device), random_tensors(config, device)
+    ids = torch.tensor(random_ids(config.vocab_size, min(256, config.window), 0), device=device)
+    span, by_layer, alone = [Span(0, 0, len(ids))], [], []
+
+    def packed(name: str, layer: int) -> PackedModel:
+        return PackedModel(config, tensors, name, ops, len(ids), [layer])
+
+    def passed(model: PackedModel, x: Tensor) -> Tensor:
+        attend, where = encode_attend(model, span), places(span, device)
+        return model.run_layer(model.layers[0], x, where, attend, encoded=len(ids))
+
+    with torch.inference_mode():
+        truth = stream = packed("bf16", 0).embed(ids)
+        for layer in tqdm(range(config.layers), desc=f"error of {precision}", leave=False):
+            exact, coarse = packed("bf16", layer), packed(precision, layer)
+            before, truth = truth, passed(exact, truth)
+            alone.append(round(relative(passed(coarse, before) - before, truth - before), 5))
+            stream = passed(coarse, stream)
+            by_layer.append(round(relative(stream, truth), 5))
+        logits = [model.logits(model.rms(x, model.norm)) for model, x in ((coarse, stream), (exact, truth))]
+    return {
+        "precision": precision,
+        "by_layer": by_layer,
+        "layer_alone": alone,
+        "logits": round(relative(*logits), 5),
+    }
+
+
+def relative(found: Tensor, expected: Tensor) -> float:
+    difference = (found.float() - expected.float()).square().mean().sqrt()
+    return float(difference / expected.float().square().mean().sqrt())

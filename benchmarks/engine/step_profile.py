@@ -1,0 +1,117 @@
+"""What only a GPU tells of a model: its step's graph alone, the share of copy bandwidth, kernels, memory."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from benchmarks.engine.incremental_results import Doubtful
+from engine.checkpoint.memory import GIB, footprint
+from engine.model.fused_model import PackedModel
+from engine.runners.cuda_graph import GraphRunner
+
+OPERATIONS = {
+    "rms_norm": "norms", "qkv": "queries, keys, values", "attention": "attention", "gate_up": "experts",
+    "down": "experts", "route": "routing", "group": "routing", "linear": "dense products and head",
+    "probabilities": "soft embedding", "soft_embedding": "soft embedding", "runs": "sampling", "vocab_rows": "sampling",
+    "accept_renoise": "sampling", "combine": "sums of splits", "sum": "sums of splits",
+}  # fmt: skip
+"""What a step does, by the names of our kernels between "_" and "_kernel"."""
+
+OTHER = "element by element, copies"
+NOT_FINITE = "entropy is not finite: what was timed is not a step as pages take it"
+
+
+def ceilings() -> dict[str, float]:
+    """What the chip reaches in one large copy and one large product, a second. Takes 2 GiB, so it comes first."""
+    from benchmarks.kernels.timing import ceilings
+
+    found = asdict(ceilings())
+    torch.cuda.empty_cache()
+    return found
+
+
+def step(model: PackedModel, runner: GraphRunner, sizes: tuple[int, ...], copied: float) -> dict[str, Any]:
+    """Milliseconds of the step's graph, of one canvas and of several that differ, and what share of the copy bandwidth
+    (`copied`, bytes a second) one reaches. Raises Doubtful.
+
+    bytes_a_step: weights that a step reads. prefix_tokens: before each canvas, by their number.
+    """
+    from benchmarks.kernels.timing import replayed
+
+    found: dict[str, float] = {}
+    prefixes: dict[str, int] = {}
+    wrong: list[str] = []
+    for size in (size for size in sizes if size <= runner.seats):
+        with runner.rehearsed(size) as (work, shown, prefix):
+            found[str(size)], prefixes[str(size)] = round(1000 * replayed(work), 3), prefix
+            if not shown.entropy[:size].isfinite().all():
+                wrong.append(str(size))
+    result = {
+        "graph_ms": found["1"],
+        "graph_ms_by_canvases": found,
+        "prefix_tokens": prefixes,
+        "bytes_a_step": model.nbytes,
+        "copy_bytes_per_second": round(copied),
+        "share_of_copy_bandwidth": round(model.nbytes / (found["1"] / 1000) / copied, 3),
+    }
+    if wrong:
+        raise Doubtful(f"{NOT_FINITE} with {' and '.join(wrong)} canvases", result)
+    return result
+
+
+def memory(model: PackedModel, peaks: Mapping[str, float]) -> dict[str, Any]:
+    """GiB: the most that was allocated in each measurement, what torch holds and what the device has lent in all, and
+    the weights as foretold."""
+    free, total = torch.cuda.mem_get_info()
+    return {
+        "peak_gib": max(peaks.values(), default=0.0),
+        "peaks_gib": dict(peaks),
+        "reserved_gib": gib(torch.cuda.memory_reserved()),
+        "device_gib": gib(total - free),
+        "weights_gib": gib(footprint(model.config).weights[model.precision]),
+        "keys_and_values_gib": gib(sum(t.nbytes for t in (*model.keys, *model.values))),
+    }
+
+
+def gib(count: int) -> float:
+    return round(count / GIB, 2)
+
+
+def capped(most: float) -> None:
+    """Let this process have so many GiB of the GPU; the engine's own arithmetic of free memory follows."""
+    total = torch.cuda.get_device_properties(0).total_memory
+    torch.cuda.set_per_process_memory_fraction(min(1.0, most * GIB / total))
+
+
+def breakdown(runner: GraphRunner, replays: int = 10) -> dict[str, dict[str, float]]:
+    """Microseconds of a step by operation and by kernel, the longest first. Raises Doubtful."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with runner.rehearsed(1) as (replay, shown, _):
+        replay()
+        with profile(activities=[ProfilerActivity.CUDA]) as seen:
+            for _ in range(replays):
+                replay()
+            torch.cuda.synchronize()
+        finite = bool(shown.entropy[0].isfinite())
+    spent = {event.key: event.self_device_time_total / replays for event in seen.key_averages()}
+    result = {"operations": by_operation(spent), "kernels": sorted_times(spent)}
+    if not finite:
+        raise Doubtful(NOT_FINITE, result)
+    return result
+
+
+def by_operation(kernels: dict[str, float]) -> dict[str, float]:
+    """Times of kernels put together by what they do."""
+    found: dict[str, float] = {}
+    for name, spent in kernels.items():
+        operation = OPERATIONS.get(name.removeprefix("_").removesuffix("_kernel"), OTHER)
+        found[operation] = found.get(operation, 0.0) + spent
+    return sorted_times(found)
+
+
+def sorted_times(spent: dict[str, float]) -> dict[str, float]:
+    """From one microsecond, the longest first."""
+    return {name: round(us, 1) for name, us in sorted(spent.items(), key=lambda item: -item[1]) if us >= 1}

