@@ -22,7 +22,7 @@ NAMES: Mapping[str, str] = {
     "summary": "summary", "svg": "image", "table": "table", "tbody": "table", "td": "cell", "textarea": "field",
     "th": "cell", "thead": "table", "time": "time", "tr": "row", "ul": "list", "video": "video",
 }  # fmt: skip
-"""What people call elements; the others are "part". web/static/naming.js holds the same for visitors."""
+"""What people call elements; the others are "part". web/static/shell/element-names.js holds the same for visitors."""
 
 
 def directed(instruction: str, tag: str, text: str) -> str:

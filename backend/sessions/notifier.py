@@ -12,8 +12,8 @@ UNCHANGED = "Nothing changed: the page came out as it was. Try saying it another
 """What people are told of an edit that came to the page as it was; web/static/shell.js says the same."""
 
 HARDLY_SEEN, KNOWS = "The bundled model has hardly seen anything like this.", "It knows:"
-"""What people are told of a page in doubt, the second before kinds that the model knows; web/static/doubt.js says the
-same."""
+"""What people are told of a page in doubt, the second before kinds that the model knows;
+web/static/shell/doubt-notice.js says the same."""
 
 
 def in_doubt(doubt: Doubt) -> str:

@@ -181,7 +181,7 @@ def test_dismiss_waits_as_well(jacked: Jacked) -> None:
 
 def test_other_offers_wait_as_well(visit: Visit) -> None:
     state = visit.page.evaluate("""async () => {
-      const { Notice } = await import("/static/notice.js");
+      const { Notice } = await import("/static/shell/notice.js");
       const notice = new Notice();
       const taken = [];
       document.body.append(notice.element);
@@ -222,7 +222,7 @@ def test_what_a_function_is_given_is_shown_as_it_is(jacked: Jacked) -> None:
 def test_what_cannot_be_shown_is_not_asked(jacked: Jacked, args: str, said: str) -> None:
     answer = jacked.page.evaluate(
         """async args => {
-          const { Host } = await import("/static/host.js");
+          const { Host } = await import("/static/pages/host-functions.js");
           const host = new Host();
           host.addEventListener("ask", () => host.allow());
           host.register("buy", () => 1);

@@ -19,7 +19,7 @@ HEARD = """() => {
 }"""
 
 LINE = """
-  const { Line } = await import("/static/line.js");
+  const { Line } = await import("/static/shell/queue-notice.js");
   Object.assign(window, { line: new Line(), said: [], shown: [] });
   line.addEventListener("say", event => said.push(event.detail));
   line.addEventListener("show", event => shown.push(event.detail));

@@ -135,7 +135,7 @@ def test_a_page_that_never_ends_its_script_harms_itself_alone(visit: Visit, way:
 
 def read(visit: Visit, said: object) -> Any:
     """What the shell makes of a frame's message."""
-    return visit.page.evaluate("async said => (await import('/static/untrusted.js')).readSaid(said)", said)
+    return visit.page.evaluate("async said => (await import('/static/pages/frame-messages.js')).readSaid(said)", said)
 
 
 NOTHING: list[object] = [
@@ -162,7 +162,7 @@ def test_what_frames_say_is_read_with_suspicion(visit: Visit) -> None:
 
 
 def test_numbers_from_frames_are_finite(visit: Visit) -> None:
-    script = """async () => (await import('/static/untrusted.js')).readSaid(
+    script = """async () => (await import('/static/pages/frame-messages.js')).readSaid(
         {verb: 'view', x: NaN, y: Infinity, focus: -7, edited: [[1, 'a', 1], [2], ['b', 'c', true], 5]})"""
     assert visit.page.evaluate(script) == {
         "verb": "view",

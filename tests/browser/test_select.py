@@ -266,4 +266,4 @@ def test_an_error_gives_the_selection_back(visit: Visit) -> None:
 
 
 def test_visitors_and_models_are_told_the_same_names(visit: Visit) -> None:
-    assert visit.page.evaluate("async () => (await import('/static/naming.js')).NAMES") == dict(NAMES)
+    assert visit.page.evaluate("async () => (await import('/static/shell/element-names.js')).NAMES") == dict(NAMES)

@@ -106,7 +106,7 @@ def test_a_busy_page_keeps_its_newest_value(visit: Visit) -> None:
 
 def test_the_newest_of_each_page_is_passed_on_at_last(visit: Visit) -> None:
     sent = visit.page.evaluate("""async () => {
-      const { Unasked } = await import("/static/unasked.js");
+      const { Unasked } = await import("/static/pages/rate-limit.js");
       const sent = [];
       const unasked = new Unasked((page, { n }) => sent.push(`${page}${n}`));
       const until = async count => { while (sent.length < count) await new Promise(done => setTimeout(done, 20)) };
@@ -125,7 +125,7 @@ def test_the_newest_of_each_page_is_passed_on_at_last(visit: Visit) -> None:
 
 def test_what_is_kept_without_a_connection_is_the_newest_of_each_page(visit: Visit) -> None:
     said = visit.page.evaluate("""async () => {
-      const { Connection } = await import("/static/connection.js");
+      const { Connection } = await import("/static/wire/connection.js");
       const said = [];
       let socket;
       self.WebSocket = class extends EventTarget {

@@ -231,5 +231,5 @@ def test_sound_leaves_the_machine_only_with_consent(visit: Visit) -> None:
     ],
 )
 def test_who_asks_for_another_page(visit: Visit, words: str, anew: bool) -> None:
-    script = "async words => (await import('/static/composer.js')).asksAnew(words)"
+    script = "async words => (await import('/static/shell/composer.js')).asksAnew(words)"
     assert visit.page.evaluate(script, words) is anew

@@ -40,7 +40,7 @@ def test_an_edit_that_changes_nothing_says_so(tmp_path: Path) -> None:
 
 
 def test_what_the_shell_says_of_it_is_what_all_say() -> None:
-    assert any(f'"{UNCHANGED}"' in path.read_text("utf-8") for path in Path("web/static").glob("*.js"))
+    assert any(f'"{UNCHANGED}"' in path.read_text("utf-8") for path in Path("web/static").rglob("*.js"))
 
 
 def still(service: Service) -> None:

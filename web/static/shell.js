@@ -8,37 +8,37 @@
  * the kit, "cards ocean round", or the address of a style sheet whose `--kit-…` are read as if they stood on the element; see docs/kit.md).
  * Events, all bubbling: `silverprint-start` and `-commit` (detail: PageInfo; of a committed page in doubt with its `doubt`, as of page.commit), `-frame` (detail: Progress), `-action` (detail: what is
  * about to be sent; can be prevented), `-error` (detail: {code, message}). Parts: toolbar, strip, page, start, doubt, notice, composer.
- * @import { Here } from "./here.js"
- * @import { Way } from "./sharing.js"
- * @import { ViewName } from "./toolbar.js"
+ * @import { Here } from "./shell/page-state.js"
+ * @import { Way } from "./shell/sharing.js"
+ * @import { ViewName } from "./shell/toolbar.js"
  * @import { ClientMessage, Delta, Doubt, Failure, Keyframe, PageCommit, PageQueued, PageStart, PageStopped, ServerMessage, Target, Welcome, World, WorldOrAny } from "../types/messages.js"
  */
-import { CanvasView } from "./canvas-view.js";
-import { Changes } from "./changes.js";
-import { Composer } from "./composer.js";
-import { Connection } from "./connection.js";
-import { h, on } from "./dom.js";
-import { DoubtLine } from "./doubt.js";
-import { Drafts } from "./drafts.js";
-import { Foresight } from "./foresight.js";
-import { NOWHERE, views, ways } from "./here.js";
-import { Host } from "./host.js";
-import { press } from "./keys.js";
-import { Line, standing } from "./line.js";
+import { CanvasView } from "./shell/canvas-view.js";
+import { Changes } from "./shell/diff-view.js";
+import { Composer } from "./shell/composer.js";
+import { Connection } from "./wire/connection.js";
+import { h, on } from "./shell/dom.js";
+import { DoubtLine } from "./shell/doubt-notice.js";
+import { Drafts } from "./shell/draft-preference.js";
+import { Foresight } from "./shell/prefetch.js";
+import { NOWHERE, views, ways } from "./shell/page-state.js";
+import { Host } from "./pages/host-functions.js";
+import { press } from "./shell/shortcuts.js";
+import { Line, standing } from "./shell/queue-notice.js";
 import { Look } from "./look/look.js";
 import { isAddress } from "./look/sheet.js";
-import { Meter } from "./meter.js";
-import { Notice } from "./notice.js";
-import { Album } from "./replay/album.js";
-import { Selection } from "./selection.js";
-import { share, sharedPage } from "./sharing.js";
-import { Stage } from "./stage.js";
-import { Start } from "./start.js";
-import { Strip } from "./strip.js";
-import { exhibit, plain } from "./telltale.js";
-import { Tone } from "./tone.js";
-import { Toolbar } from "./toolbar.js";
-import { Unasked } from "./unasked.js";
+import { Meter } from "./shell/progress-meter.js";
+import { Notice } from "./shell/notice.js";
+import { Album } from "./replay/history.js";
+import { Selection } from "./shell/selection.js";
+import { share, sharedPage } from "./shell/sharing.js";
+import { Stage } from "./pages/stage.js";
+import { Start } from "./shell/start-screen.js";
+import { Strip } from "./shell/progress-strip.js";
+import { exhibit, plain } from "./shell/untrusted-text.js";
+import { Tone } from "./shell/color-scheme.js";
+import { Toolbar } from "./shell/toolbar.js";
+import { Unasked } from "./pages/rate-limit.js";
 import { Voice } from "./voice/voice.js";
 
 const STYLE = new URL("shell.css", import.meta.url).href;
@@ -243,7 +243,7 @@ export class SilverprintShell extends HTMLElement {
     this.#render();
   }
 
-  /** A page asks for a function of the host. @param {import("./host.js").Question} question */
+  /** A page asks for a function of the host. @param {import("./pages/host-functions.js").Question} question */
   #question({ about, json }) {
     const { title, url } = this.#page;
     const asker = h("p", { class: "asker" }, h("bdi", {}, plain(title.slice(0, 80))), " ", h("bdi", {}, plain(url.slice(0, 120))));
@@ -561,7 +561,7 @@ export class SilverprintShell extends HTMLElement {
     if (this.hasAttribute("standalone")) document.title = title && !this.#home ? `${title} · Silverprint` : "Silverprint";
   }
 
-  /** What keys do. @param {number} at when one was pressed @returns {import("./keys.js").Desk} */
+  /** What keys do. @param {number} at when one was pressed @returns {import("./shell/shortcuts.js").Desk} */
   #desk(at) {
     const done = (/** @type {unknown} */ _) => true;
     const { back, forward } = ways(this.#page, this.#home);

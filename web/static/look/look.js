@@ -5,7 +5,7 @@
  * @import { Rgb } from "./colour.js"
  */
 import "../frame/look.js";
-import { h } from "../dom.js";
+import { h } from "../shell/dom.js";
 import { fetched, properties } from "./sheet.js";
 import { colours } from "./surfaces.js";
 

@@ -2,7 +2,7 @@
  * The bar below a page that developed in this tab: play, slow motion, a scrubber over a curve of the model's uncertainty.
  * @import { Recording } from "./recording.js"
  */
-import { h, icon, redraw } from "../dom.js";
+import { h, icon, redraw } from "../shell/dom.js";
 
 const PLAY = "M8 5.5v13l10.5-6.5z";
 const PAUSE = "M8 6v12M16 6v12";

@@ -24,7 +24,7 @@ export class Microphone extends EventTarget {
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
       this.#context = new AudioContext();
-      await this.#context.audioWorklet.addModule(new URL("capture.js", import.meta.url).href);
+      await this.#context.audioWorklet.addModule(new URL("audio-worklet.js", import.meta.url).href);
       await this.#context.resume();
     } catch (error) {
       await this.close();

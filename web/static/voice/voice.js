@@ -2,9 +2,9 @@
  * The microphone button: press and hold, or press once to begin and again to end; a pause ends an utterance too. Only while its
  * light is on is anything recorded, and sound leaves this machine only after the visitor has said so once.
  */
-import { h, icon } from "../dom.js";
-import { BrowserEar, hearsLocally } from "./browser-ear.js";
-import { ServiceEar } from "./service-ear.js";
+import { h, icon } from "../shell/dom.js";
+import { BrowserEar, hearsLocally } from "./browser-recognizer.js";
+import { ServiceEar } from "./server-recognizer.js";
 
 const MICROPHONE = "M12 4a2.6 2.6 0 0 1 2.6 2.6v5a2.6 2.6 0 0 1-5.2 0v-5A2.6 2.6 0 0 1 12 4M6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3.2";
 /** Longer than this is held, not pressed. ms */

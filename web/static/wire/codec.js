@@ -1,6 +1,6 @@
 /**
  * The two spellings of a wire message: MessagePack where its module loads, JSON otherwise.
- * @import { ClientMessage, ServerMessage } from "../types/messages.js"
+ * @import { ClientMessage, ServerMessage } from "../../types/messages.js"
  */
 
 /**
@@ -17,7 +17,7 @@ const json = {
   decode: data => checked(JSON.parse(data)),
 };
 
-const MSGPACK = new URL("vendor/msgpack/index.mjs", import.meta.url).href;
+const MSGPACK = new URL("../vendor/msgpack/index.mjs", import.meta.url).href;
 
 /** @returns {Promise<Codec[]>} the codecs this browser can use, the better first */
 export async function loadCodecs() {

@@ -1,6 +1,6 @@
 /**
  * What a page frame says, read with suspicion: a page shares its realm with the script that speaks for it.
- * @import { Target, View } from "../types/messages.js"
+ * @import { Target, View } from "../../types/messages.js"
  */
 
 /** @typedef {{verb: "act" | "hint" | "pick" | "point", target: Target} | {verb: "leave" | "selecting"} | {verb: "shown", page: string, title: string, blank: boolean} | View & {verb: "view"} | {verb: "store", data: Record<string, string>} | {verb: "call", id: number, name: string, args: string} | {verb: "restored"}} Said */

@@ -2,11 +2,11 @@
  * Selecting the element that a change is about: the composer's button begins it, the page's frame finds the element, and a chip in
  * the composer keeps it. What the frame says is only ever shown and sent as words.
  * @import { Composer } from "./composer.js"
- * @import { Stage } from "./stage.js"
- * @import { Target } from "../types/messages.js"
+ * @import { Stage } from "../pages/stage.js"
+ * @import { Target } from "../../types/messages.js"
  */
 import { on } from "./dom.js";
-import { named } from "./naming.js";
+import { named } from "./element-names.js";
 
 const HOW = "Select what should change: Tab or an arrow key moves on, Enter selects, Escape leaves.";
 

@@ -1,6 +1,6 @@
 /** One line above the prompt that says what went wrong and what can be done. The shell's live region speaks it. */
 import { h, icon } from "./dom.js";
-import { Guard } from "./guard.js";
+import { Guard } from "./click-guard.js";
 
 const CROSS = "M7 7l10 10M17 7 7 17";
 

@@ -1,6 +1,6 @@
 /**
  * Elements of a page in words.
- * @import { Target } from "../types/messages.js"
+ * @import { Target } from "../../types/messages.js"
  */
 
 const LONGEST = 40;

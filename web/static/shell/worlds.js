@@ -1,6 +1,6 @@
 /**
  * What can be asked for as the shell presents it: the three worlds, and whichever of them fits.
- * @import { World, WorldOrAny } from "../types/messages.js"
+ * @import { World, WorldOrAny } from "../../types/messages.js"
  */
 
 /** @type {readonly {world: World, name: string, about: string, ask: string, examples: readonly string[]}[]} */

@@ -1,7 +1,7 @@
 /** What an edit changed in a page's HTML, line by line. Loads the diff library when it is first looked at. */
 import { h } from "./dom.js";
 
-const DIFF = new URL("vendor/diff/diff/line.js", import.meta.url).href;
+const DIFF = new URL("../vendor/diff/diff/line.js", import.meta.url).href;
 /** Lines left alone that are shown around a change; a longer run is folded. */
 const CONTEXT = 3;
 /** Lines that may differ: the time to compare grows with the square of these, and a page may have a line for every few bytes. */

@@ -1,7 +1,7 @@
 /**
  * The strip above the page: a film's edge print for words, a step wedge for progress. Each patch of the wedge is a denoising
  * step of the canvas, darker by a step.
- * @import { Stats } from "../types/messages.js"
+ * @import { Stats } from "../../types/messages.js"
  */
 import { h } from "./dom.js";
 

@@ -1,6 +1,6 @@
 /**
  * One session over however many websockets it takes: says hello, acknowledges, and comes back after a loss.
- * @import { ClientMessage, Welcome } from "../types/messages.js"
+ * @import { ClientMessage, Welcome } from "../../types/messages.js"
  * @import { Codec } from "./codec.js"
  */
 import { loadCodecs } from "./codec.js";

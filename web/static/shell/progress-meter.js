@@ -1,6 +1,6 @@
 /**
  * How far the page is and how fast it goes, out of what frames tell.
- * @import { Delta, Keyframe } from "../types/messages.js"
+ * @import { Delta, Keyframe } from "../../types/messages.js"
  */
 
 /** A canvas after the first changes only the end of a page: the print as a whole looks nearly developed. */

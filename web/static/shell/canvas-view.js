@@ -1,6 +1,6 @@
 /**
  * The canvases of a page, token by token: pale while unsettled, in ink once settled, flashing when one is corrected.
- * @import { Token } from "../types/messages.js"
+ * @import { Token } from "../../types/messages.js"
  */
 import { h } from "./dom.js";
 

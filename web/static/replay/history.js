@@ -2,8 +2,8 @@
  * What this tab saw of each page: how it developed and what became of it. Plays a development back, beside its tokens.
  * @import { Delta, Keyframe } from "../../types/messages.js"
  */
-import { CanvasView } from "../canvas-view.js";
-import { on } from "../dom.js";
+import { CanvasView } from "../shell/canvas-view.js";
+import { on } from "../shell/dom.js";
 import { replayFile, save } from "./export.js";
 import { Player } from "./player.js";
 import { Recording } from "./recording.js";

@@ -1,10 +1,10 @@
 /**
  * One page's sandboxed frame, behind the document that guards it (frame/guard.js), and the port into it. The outer iframe is put
  * into the document once and never moved: that would reload it.
- * @import { Said } from "./untrusted.js"
+ * @import { Said } from "./frame-messages.js"
  */
-import { h } from "./dom.js";
-import { readSaid } from "./untrusted.js";
+import { h } from "../shell/dom.js";
+import { readSaid } from "./frame-messages.js";
 
 const PER_SECOND = 30;
 const HANDSHAKES = 20;

@@ -1,14 +1,14 @@
 /**
  * Where pages show: one draft frame that drafts are morphed into, and a live frame for each committed page. What is on view
  * stays until its successor is ready: frames lie on top of each other and only change visibility.
- * @import { Target, View } from "../types/messages.js"
- * @import { Said } from "./untrusted.js"
+ * @import { Target, View } from "../../types/messages.js"
+ * @import { Said } from "./frame-messages.js"
  */
-import { h } from "./dom.js";
-import { Keyboard, focused } from "./keyboard.js";
-import { encoded } from "./look/look.js";
+import { h } from "../shell/dom.js";
+import { Keyboard, focused } from "./keyboard-focus.js";
+import { encoded } from "../look/look.js";
 import { PageFrame } from "./page-frame.js";
-import { Views, merged } from "./views.js";
+import { Views, merged } from "./view-memory.js";
 
 const LOAD_PATIENCE = 4000;
 const ASK_PATIENCE = 1000;
@@ -45,7 +45,7 @@ export class Stage extends EventTarget {
   /** What the visitor did to the page being edited, until its draft has it too. @type {Promise<View | null> | null} */ #handed = null;
   /** The same, until the page itself has it. @type {{page: string, view: Promise<View | null> | null}} */ #carried = { page: "", view: null };
   /** In which the visitor selects an element. @type {PageFrame | null} */ #selecting = null;
-  /** What of the host's look pages have. @type {import("./look/look.js").Values} */ #look = {};
+  /** What of the host's look pages have. @type {import("../look/look.js").Values} */ #look = {};
   #turn = 0;
   #frame = 0;
 
@@ -62,7 +62,7 @@ export class Stage extends EventTarget {
     this.#keyboard.addEventListener("taken", event => this.#take(/** @type {CustomEvent<PageFrame>} */ (event).detail), { signal });
   }
 
-  /** Pages that are written over the kit look like the app around the shell, also those on view. @param {import("./look/look.js").Values} values */
+  /** Pages that are written over the kit look like the app around the shell, also those on view. @param {import("../look/look.js").Values} values */
   set look(values) {
     this.#look = values;
     for (const frame of this.#frames) frame.greet({ verb: "look", look: values });
@@ -226,7 +226,7 @@ export class Stage extends EventTarget {
       if (!said.blank && this.#drafts) this.#handOver(said.page);
     }
     if (said.verb === "call" && page && frame === this.#live) {
-      const reply = (/** @type {import("./host.js").Reply} */ message) => frame.post(message);
+      const reply = (/** @type {import("./host-functions.js").Reply} */ message) => frame.post(message);
       const gesture = async () => this.#uses(frame) && (await frame.gesture()).made && this.#uses(frame);
       this.dispatchEvent(new CustomEvent("call", { detail: { ...said, page, reply, gesture } }));
     }

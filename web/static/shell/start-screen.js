@@ -13,7 +13,7 @@ export class Start extends EventTarget {
 
   /** @param {typeof WORLDS[number]} world */
   #print({ world, name, about, examples }) {
-    const picture = h("img", { src: new URL(`worlds/${world}.svg`, import.meta.url).href, alt: "", width: 320, height: 200 });
+    const picture = h("img", { src: new URL(`../worlds/${world}.svg`, import.meta.url).href, alt: "", width: 320, height: 200 });
     const pick = h("button", { type: "button", class: "pick", onclick: () => this.#emit("world", world) }, name);
     const prompts = examples.map(text => {
       const ask = h("button", { type: "button", onclick: () => this.#emit("prompt", { text, world }) }, text);

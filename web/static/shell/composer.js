@@ -1,10 +1,10 @@
 /**
  * Where a visitor says what to make, in writing or aloud: the prompt, the world it belongs to, and whether it changes the page on
  * view. What was spoken stands in the field for a moment, to be corrected, and is then sent.
- * @import { Target, WorldOrAny } from "../types/messages.js"
- * @import { VoiceState } from "./voice/voice.js"
+ * @import { Target, WorldOrAny } from "../../types/messages.js"
+ * @import { VoiceState } from "../voice/voice.js"
  */
-import { Chip } from "./chip.js";
+import { Chip } from "./target-chip.js";
 import { h, icon } from "./dom.js";
 import { CHOICES } from "./worlds.js";
 

@@ -1,5 +1,5 @@
 /** The page on view as a file that works alone, with the kit inside: saved, copied, or handed to another app. */
-import { save } from "./replay/export.js";
+import { save } from "../replay/export.js";
 
 const TYPE = "text/html";
 const NAMED = /filename\*=UTF-8''([^;]+)/i;

@@ -1,9 +1,9 @@
 /**
  * The element that a change is about, in the composer until it is removed: button “Add”.
- * @import { Target } from "../types/messages.js"
+ * @import { Target } from "../../types/messages.js"
  */
 import { h, icon } from "./dom.js";
-import { named } from "./naming.js";
+import { named } from "./element-names.js";
 
 const CROSS = "M7.5 7.5l9 9M16.5 7.5l-9 9";
 

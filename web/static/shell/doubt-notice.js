@@ -1,6 +1,6 @@
 /**
  * One line below a page that the model was not sure of: kinds that it knows, each a button that asks for one.
- * @import { Doubt, WorldOrAny } from "../types/messages.js"
+ * @import { Doubt, WorldOrAny } from "../../types/messages.js"
  */
 import { h, icon } from "./dom.js";
 

@@ -1,6 +1,6 @@
 /**
  * What a visitor did to pages (scrolled, filled in), kept for when a page is shown again or changed.
- * @import { View } from "../types/messages.js"
+ * @import { View } from "../../types/messages.js"
  */
 
 const KEPT = 50;

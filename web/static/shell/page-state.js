@@ -1,7 +1,7 @@
 /**
  * Where the visitor is: the page on view or developing, its place in the history, and what that makes possible.
  * @import { ViewName } from "./toolbar.js"
- * @import { WorldOrAny } from "../types/messages.js"
+ * @import { WorldOrAny } from "../../types/messages.js"
  */
 
 /** @typedef {{page: string, url: string, world: WorldOrAny, title: string, base: string, undo: boolean, redo: boolean, index: number, length: number}} Here */
