@@ -17,35 +17,35 @@ from backend.api.mcp import server
 from backend.api.openai.routes import routes as openai_routes
 from backend.auth import tickets
 from backend.auth.access import open_access
-from backend.auth.admission import Door
+from backend.auth.admission import Admission
 from backend.auth.shared_quota import share_use
 from backend.auth.tickets import Tickets
 from backend.composer.compose import Composer
 from backend.composer.facts import FactsIndex
 from backend.handover.redis_relay import relay_of
 from backend.http import browser_files
-from backend.http.api_requests import House
-from backend.http.body_limit import Bodies
+from backend.http.api_requests import ServiceContext
+from backend.http.body_limit import BodyLimit
 from backend.http.browser_files import desk, missing
-from backend.http.connections import Desk
-from backend.http.forwarded_headers import Forwarded
+from backend.http.connections import Connections
+from backend.http.forwarded_headers import ForwardedHeaders
 from backend.http.health import Readiness, metrics, ready, watch
 from backend.http.host_check import HostCheck
 from backend.http.websocket import serve_socket
-from backend.jobs.page_maker import Press
-from backend.models.model_card import Card, card_for
-from backend.observability.audit_log import Book
+from backend.jobs.page_maker import PageMaker
+from backend.models.model_card import ModelCard, card_for
+from backend.observability.audit_log import AuditLog
 from backend.observability.metered_store import timed
 from backend.observability.observer import Observer
 from backend.observability.tracing import NO_TRACES, open_traces
-from backend.sessions.registry import Hub
+from backend.sessions.registry import SessionRegistry
 from backend.settings import Settings
 from backend.storage.cleanup import keep_tidy
 from backend.storage.records import Store
 from backend.storage.redis_store import open_store
-from backend.trusted_proxies import Proxies
+from backend.trusted_proxies import TrustedProxies
 from backend.voice.recognition import hears
-from backend.voice.routes import MOST_BYTES, Ear, hear, transcribe
+from backend.voice.routes import MOST_BYTES, SpeechSocket, hear, transcribe
 
 if TYPE_CHECKING:
     from backend.models.base import Model
@@ -64,7 +64,7 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
         async with contextlib.AsyncExitStack() as stack:
             opened = store or await open_store(settings)
             stack.push_async_callback(opened.close)
-            stack.callback(Book(settings.audit).close)
+            stack.callback(AuditLog(settings.audit).close)
             await furnish(app, settings, engine, opened, stack)
             yield
 
@@ -83,9 +83,9 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
     ]
     handlers = {404: missing, 405: missing}
     middleware = [
-        Middleware(Forwarded, proxies=Proxies(settings.proxy)),
+        Middleware(ForwardedHeaders, proxies=TrustedProxies(settings.proxy)),
         Middleware(HostCheck, settings=settings),
-        Middleware(Bodies, larger={TRANSCRIPTIONS: MOST_BYTES}),
+        Middleware(BodyLimit, larger={TRANSCRIPTIONS: MOST_BYTES}),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, middleware=middleware)
 
@@ -97,25 +97,29 @@ async def furnish(
     state = app.state
     state.access = open_access(settings)
     state.tickets = Tickets(state.access, store)
-    door = Door(settings, state.access, state.tickets)
+    door = Admission(settings, state.access, state.tickets)
     traces = open_traces() if settings.traces else NO_TRACES
     stack.callback(traces.close)
     observer = Observer(traces=traces)
     card = card_for(settings)
-    press = Press(engine, card.dialect, settings, observer, card.judge)
+    press = PageMaker(engine, card.dialect, settings, observer, card.judge)
     await stack.enter_async_context(share_use(store, state.access))
     hub = await begin(card, press, settings, store, stack)
-    state.ear = Ear(settings, door)
-    state.desk = Desk(settings, hub, card.name, state.access, door, hears(settings.voice_model), observer=observer)
+    state.ear = SpeechSocket(settings, door)
+    state.desk = Connections(
+        settings, hub, card.name, state.access, door, hears(settings.voice_model), observer=observer
+    )
     reviewing = asyncio.create_task(state.desk.keep_reviewing())
     stack.callback(reviewing.cancel)
-    state.house = House(state.desk, press, engine)
+    state.house = ServiceContext(state.desk, press, engine)
     state.mcp = await stack.enter_async_context(server.running(hub, settings, observer.refused))
     state.readiness = Readiness(store, engine, press)
     watch(observer.meters, state.desk, press)
 
 
-async def begin(card: Card, press: Press, settings: Settings, store: Store, stack: contextlib.AsyncExitStack) -> Hub:
+async def begin(
+    card: ModelCard, press: PageMaker, settings: Settings, store: Store, stack: contextlib.AsyncExitStack
+) -> SessionRegistry:
     """The hub, which may be asked for sessions from now on. Raises StartupError, StoreError.
 
     Sessions alone ask the measured store; who must know which store it is, is given the store itself.
@@ -123,7 +127,7 @@ async def begin(card: Card, press: Press, settings: Settings, store: Store, stac
     facts = FactsIndex.open(settings.facts, settings.data)
     if facts:
         stack.callback(facts.close)
-    hub = Hub(timed(store, press.observer.meters), Composer(card, facts), press, settings, relay_of(store))
+    hub = SessionRegistry(timed(store, press.observer.meters), Composer(card, facts), press, settings, relay_of(store))
     stack.push_async_callback(hub.close)
     await hub.start()
     tidying = asyncio.create_task(keep_tidy(store, settings.stored_sessions, hub.holds))

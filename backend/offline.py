@@ -17,15 +17,15 @@ from backend.composer.intent import prompted
 from backend.drafts.drafter import Draft
 from backend.errors import ProtocolError
 from backend.jobs.page_job import stats_of
-from backend.jobs.page_maker import Press
+from backend.jobs.page_maker import PageMaker
 from backend.kit.strip import undressed
 from backend.markup.sanitize import sanitise, title
 from backend.models.model_card import card_for
 from backend.pages.css_selector import Chosen
-from backend.pages.edit_region import Filled, Gap
+from backend.pages.edit_region import EditRegion, Filled
 from backend.pages.finished_page import fingerprint, settled
 from backend.pages.page_world import page_world
-from backend.pages.provenance import Origin, Source
+from backend.pages.provenance import PageSource, Provenance
 from backend.prompts.brief import ANY, Brief, WorldOrAny
 from backend.protocol.codec import plain
 from backend.protocol.messages import Doubt, Prompt, Stats
@@ -42,7 +42,7 @@ Watch = Callable[["Frame", Draft], None]
 
 
 @dataclass(frozen=True)
-class Order:
+class PageRequest:
     """What to make. then: an instruction to change the page by, once it is made. seed: None draws one.
 
     page: one that the prompt says how to change; then none is made first. part: the element of it that alone changes.
@@ -53,7 +53,7 @@ class Order:
     world: WorldOrAny = ANY
     then: str = ""
     seed: int | None = None
-    page: Source | None = None
+    page: PageSource | None = None
     part: Chosen | None = None
 
     def __post_init__(self) -> None:
@@ -71,32 +71,32 @@ class Page:
     tokens: tuple[int, ...]
     stats: Stats
     seed: int
-    origin: Origin
+    origin: Provenance
     world: WorldOrAny = ANY
     unchanged: bool = False
     doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)
-class Studio:
+class PageGenerator:
     """What pages are made with."""
 
     composer: Composer
-    press: Press
+    press: PageMaker
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, settings: Settings, engine: "Model") -> Iterator["Studio"]:
+    def open(cls, settings: Settings, engine: "Model") -> Iterator["PageGenerator"]:
         """A checkpoint's card and the facts, as the service reads them. Raises StartupError."""
         card = card_for(settings)
         facts = FactsIndex.open(settings.facts, settings.data)
         try:
-            yield cls(Composer(card, facts), Press(engine, card.dialect, settings, judge=card.judge))
+            yield cls(Composer(card, facts), PageMaker(engine, card.dialect, settings, judge=card.judge))
         finally:
             if facts:
                 facts.close()
 
-    def make(self, order: Order, watch: Watch) -> Page:
+    def make(self, order: PageRequest, watch: Watch) -> Page:
         """Make a page, calling ``watch`` after every step. Raises ProtocolError if the model cannot."""
         seed = secrets.randbelow(2**31) if order.seed is None else order.seed
         if order.part:
@@ -109,17 +109,17 @@ class Studio:
             page = self._write(self.composer.compose(intent, f"seed {seed}"), intent.url, seed, (), watch)
         return self._edit(page.origin, page.html, order.then, seed, watch) if order.then else page
 
-    def _begun(self, page: Source) -> Origin:
+    def _begun(self, page: PageSource) -> Provenance:
         """Where a page came from, with the tokens of what it is now."""
         return replace(page.origin, tokens=self.press.tokens(page.html)) if page.html else page.origin
 
-    def _edit(self, old: Origin, html: str, instruction: str, seed: int, watch: Watch) -> Page:
+    def _edit(self, old: Provenance, html: str, instruction: str, seed: int, watch: Watch) -> Page:
         world = page_world(html) if old.brief.world == ANY else old.brief.world
         brief = self.composer.edit(replace(old.brief, world=world), instruction, page=html)
         page = self._write(brief, old.url, seed, old.tokens, watch)
         return replace(page, unchanged=fingerprint(page.html) == fingerprint(html))
 
-    def _change(self, order: Order, seed: int, watch: Watch) -> Page:
+    def _change(self, order: PageRequest, seed: int, watch: Watch) -> Page:
         """A page of which one element changes, the rest byte for byte as it was. Raises ProtocolError."""
         source, part = order.page, order.part
         assert source
@@ -131,12 +131,12 @@ class Studio:
         return self._write(brief, source.origin.url, seed, gap.infill.canvas, watch, gap)
 
     def _write(
-        self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: Gap | None = None
+        self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: EditRegion | None = None
     ) -> Page:
         return asyncio.run(self._written(brief, url, seed, canvas, watch, gap))
 
     async def _written(
-        self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: Gap | None
+        self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: EditRegion | None
     ) -> Page:
         record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
         writing = self.press.submit(record, canvas, gap=gap)
@@ -152,7 +152,7 @@ class Studio:
         html = filled.html
         world = page_world(html) if brief.world == ANY else brief.world
         made = settled(replace(record, html=html, title=title(html), world=world))
-        origin = Origin(brief, made.url, filled.tokens)
+        origin = Provenance(brief, made.url, filled.tokens)
         doubt = self.press.judge.doubt(brief, result.stats)
         return Page(made.title, html, filled.tokens, stats_of(result), seed, origin, world, doubt=doubt)
 

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 from backend.errors import SettingsError
-from backend.trusted_proxies import Proxies
+from backend.trusted_proxies import TrustedProxies
 
 SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 PREFIX = "SILVERPRINT_"
@@ -170,7 +170,7 @@ class Settings:
 
     def _check_proxy(self) -> None:
         try:
-            Proxies(self.proxy)
+            TrustedProxies(self.proxy)
         except ValueError:
             expected = "addresses, or networks such as 10.1.0.0/16"
             raise SettingsError(f"expected proxy to be {expected}, got {', '.join(self.proxy)!r}") from None

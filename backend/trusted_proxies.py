@@ -32,7 +32,7 @@ def canonical(text: str) -> Address | None:
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
-class Proxies:
+class TrustedProxies:
     """Addresses and networks that are trusted. Raises ValueError for what is neither."""
 
     def __init__(self, trusted: Sequence[str] = ()) -> None:

@@ -26,7 +26,7 @@ from backend.composer.compose import Composer
 from backend.composer.intent import prompted
 from backend.machine import hardware, versions
 from backend.models.doubt import SIGNALS, signals
-from backend.models.model_card import FILE, Card, read_card
+from backend.models.model_card import FILE, ModelCard, read_card
 from backend.prompts.nearest_kinds import Nearest
 from backend.prompts.render import messages
 from benchmarks.gauge import Cut, cut, fit, left_out, table
@@ -53,7 +53,7 @@ class Tried:
     signals: dict[str, float]
 
 
-def known(card: Card, source: Source, count: int) -> list[str]:
+def known(card: ModelCard, source: Source, count: int) -> list[str]:
     """Requests in words for so many kinds of page, all different ones as far as there are as many."""
     rng = random.Random(f"{SEED} known")
     names = sorted(kinds() if card.dialect == "kinds" else FAMILIES)
@@ -92,7 +92,7 @@ def write(engine: Engine, composer: Composer, request: str, seed: int) -> Stats:
     return engine.submit([*messages(brief, composer.card.dialect)], params).wait().stats
 
 
-def tried(engine: Engine, card: Card, asked: Sequence[tuple[str, bool]]) -> list[Tried]:
+def tried(engine: Engine, card: ModelCard, asked: Sequence[tuple[str, bool]]) -> list[Tried]:
     """Every request's signals, with a progress bar. Raises ValueError for a checkpoint that reads nothing."""
     composer, found = Composer(card), list[Tried]()
     for seed, (request, is_strange) in enumerate(tqdm(asked, unit="page")):

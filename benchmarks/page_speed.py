@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.composer.intent import prompted
 from backend.machine import hardware, versions
-from backend.offline import Order, Page, Studio
+from backend.offline import Page, PageGenerator, PageRequest
 from backend.prompts.brief import World
 from backend.prompts.render import messages
 from backend.settings import Settings
@@ -25,7 +25,7 @@ def measure(engine: "Engine", settings: Settings, repeats: int, peer: Peer) -> d
     Seconds are counted from the submission of the prompt, inside this process. ``peer`` comes last, after the engine is
     idle, with the first page's prompt and its mean number of steps.
     """
-    with Studio.open(settings, engine) as studio:
+    with PageGenerator.open(settings, engine) as studio:
         make(studio, *PAGES[0], seed=0)
         runs = [(world, words, make(studio, world, words, seed)) for world, words in PAGES for seed in range(repeats)]
         brief = studio.composer.compose(prompted(PAGES[0][1], "web"), "seed 0")
@@ -43,8 +43,8 @@ def measure(engine: "Engine", settings: Settings, repeats: int, peer: Peer) -> d
     }
 
 
-def make(studio: Studio, world: World, words: str, seed: int) -> Page:
-    return studio.make(Order(words, world, seed=seed), lambda frame, draft: None)
+def make(studio: PageGenerator, world: World, words: str, seed: int) -> Page:
+    return studio.make(PageRequest(words, world, seed=seed), lambda frame, draft: None)
 
 
 def figures(pages: list[Page]) -> dict[str, float]:

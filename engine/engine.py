@@ -13,8 +13,8 @@ from engine.core.params import Committed, Message, Params, Prompt
 from engine.core.results import Frame, Result, Stats
 from engine.requests.generation import Generation
 from engine.requests.request import Request
-from engine.runners.cuda_graph import GraphRunner
-from engine.runners.eager import Runner
+from engine.runners.cuda_graph import CudaGraphRunner
+from engine.runners.eager import EagerRunner
 from engine.tokenizer.tokenizer import ChatTokenizer
 from engine.worker import Worker
 
@@ -28,7 +28,7 @@ class Engine:
     """Serves one model from a thread of its own. defaults: the checkpoint's own Params."""
 
     def __init__(
-        self, runner: Runner | GraphRunner, tokenizer: ChatTokenizer, defaults: Params, seats: int = SEATS
+        self, runner: EagerRunner | CudaGraphRunner, tokenizer: ChatTokenizer, defaults: Params, seats: int = SEATS
     ) -> None:
         self.config: ModelConfig = runner.config
         self.tokenizer, self.defaults = tokenizer, defaults
@@ -51,9 +51,9 @@ class Engine:
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         if device.type == "cuda":
-            runner = GraphRunner(loader.load_packed(path, device, precision), reads=defaults.doubt is not None)
+            runner = CudaGraphRunner(loader.load_packed(path, device, precision), reads=defaults.doubt is not None)
             return cls(runner, tokenizer, defaults, runner.seats)
-        return cls(Runner(loader.load_model(path, device, dtype, precision)), tokenizer, defaults)
+        return cls(EagerRunner(loader.load_model(path, device, dtype, precision)), tokenizer, defaults)
 
     @property
     def eos_ids(self) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from engine.core.errors import DeviceLost, EngineClosed, GenerationFailed, NotEnoughMemory, OutOfRows
 from engine.core.results import Finish, Frame
 from engine.requests.generation import Generation
-from engine.runners.cuda_graph import GraphRunner
-from engine.runners.eager import Runner, Step
+from engine.runners.cuda_graph import CudaGraphRunner
+from engine.runners.eager import EagerRunner, Step
 from engine.scheduler import Scheduler
 
 LASTING = re.compile(r"CUDA error|\[CUDA\]|cuDNN error|CUBLAS_STATUS|device-side assert")
@@ -42,7 +42,7 @@ class Worker:
     Raises what keeps the runner from being set up: DeviceLost, NotEnoughMemory, or a defect as it is.
     """
 
-    def __init__(self, runner: Runner | GraphRunner, seats: int) -> None:
+    def __init__(self, runner: EagerRunner | CudaGraphRunner, seats: int) -> None:
         self._runner, self.seats = runner, seats
         self._scheduler: Scheduler[Generation] = Scheduler(seats, lambda generation: len(generation.request.sides))
         self._changed = threading.Condition()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from backend.prompts.nearest_kinds import Known, parse_kinds
+from backend.prompts.nearest_kinds import KnownKind, parse_kinds
 
 ROOT = Path(__file__).parent.parent
 CARD, BUNDLED = ROOT / "docs" / "model-card.md", ROOT / "models" / "silverprint-s"
@@ -18,7 +18,7 @@ BEGIN, END = "<!-- kinds: made by python -m training.model_card_docs -->", "<!--
 WORLDS: Mapping[str, str] = {"app": "Apps", "web": "Pages of the web", "os": "Screens of a desktop"}
 
 
-def kinds_of(model: Path) -> tuple[Known, ...]:
+def kinds_of(model: Path) -> tuple[KnownKind, ...]:
     """What a checkpoint knows. Raises ValueError for a manifest that does not say so."""
     kinds = parse_kinds(json.loads((model / "silverprint.json").read_text()).get("kinds", {}))
     if not kinds:
@@ -26,7 +26,7 @@ def kinds_of(model: Path) -> tuple[Known, ...]:
     return kinds
 
 
-def listed(kinds: Sequence[Known]) -> str:
+def listed(kinds: Sequence[KnownKind]) -> str:
     """The list, in Markdown: a paragraph a world, each kind by a request for it."""
     parts = []
     for world, name in WORLDS.items():
@@ -35,7 +35,7 @@ def listed(kinds: Sequence[Known]) -> str:
     return "\n\n".join(parts)
 
 
-def updated(card: str, kinds: Sequence[Known]) -> str:
+def updated(card: str, kinds: Sequence[KnownKind]) -> str:
     """A card with the list in its place. Raises ValueError for one without the two comments."""
     if card.count(BEGIN) != 1 or card.count(END) != 1 or card.index(BEGIN) > card.index(END):
         raise ValueError(f"model card: expected {BEGIN!r} and then {END!r}, once each")

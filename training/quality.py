@@ -15,7 +15,7 @@ from engine.core.results import Result
 from engine.engine import Engine
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.requests.generation import Generation
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 from engine.tokenizer.tokenizer import ChatTokenizer
 from training.dataset import Corpus
 
@@ -45,7 +45,7 @@ def written(
 ) -> list[Result]:  # fmt: skip
     """What the sampler writes for these examples of a probe, together. folder: of the tokenizer. seconds: after which
     pages that are not done are cancelled."""
-    engine = Engine(Runner(model), ChatTokenizer.load(folder), params)
+    engine = Engine(EagerRunner(model), ChatTokenizer.load(folder), params)
     try:
         short = replace(engine.defaults, max_readings=MOST_READINGS)
         asked = [(probe.prompt(number).tolist(), replace(short, seed=number)) for number in numbers]

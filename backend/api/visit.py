@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.errors import RESTARTING, ProtocolError
 from backend.kit.bundle import dressed
 from backend.kit.strip import undressed
@@ -27,7 +27,7 @@ from backend.protocol.messages import (
     Target,
 )
 from backend.protocol.outbox import Live, Outbox
-from backend.sessions.registry import Hub
+from backend.sessions.registry import SessionRegistry
 from backend.shape import build
 
 PACE_SECONDS = 0.1
@@ -89,7 +89,7 @@ class Visit:
     guest: who asks for it. Raises ProtocolError wherever the service would answer with an error.
     """
 
-    def __init__(self, hub: Hub, guest: Guest) -> None:
+    def __init__(self, hub: SessionRegistry, guest: ClientIdentity) -> None:
         self._hub, self._changed = hub, asyncio.Event()
         self._session, self._outbox = hub.create(), Outbox(self._changed.set)
         guest = replace(guest, session=audit_log.mark(self._session.key))

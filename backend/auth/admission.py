@@ -10,7 +10,7 @@ from backend.settings import Settings
 SERVICE = "service"
 
 
-class Door:
+class Admission:
     """Origins from settings, tokens from access, tickets from the store."""
 
     def __init__(self, settings: Settings, access: Access, tickets: Tickets) -> None:

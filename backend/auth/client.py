@@ -7,7 +7,7 @@ from backend.auth.quota import Allowance, Quota
 
 
 @dataclass(frozen=True)
-class Guest:
+class ClientIdentity:
     """name: of the token, or of the sort of client that needs none. address: the client's. session: its mark.
     quota: what it may have. grant: what it was let in by; None for one that is not at a door."""
 

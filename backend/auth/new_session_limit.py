@@ -1,12 +1,12 @@
 """How many new sessions a client network may open. Pure: the caller brings the time."""
 
-from backend.auth.rate_limit import Bucket
+from backend.auth.rate_limit import TokenBucket
 
 LEAST = 30
 REFILL_SECONDS = 12.0
 
 
-class Newcomers:
+class NewSessionLimit:
     """A bucket for each network that has opened a session a moment ago.
 
     at_once: how many one may open at once, and again within REFILL_SECONDS: at least LEAST, as a whole house may stand
@@ -15,7 +15,7 @@ class Newcomers:
 
     def __init__(self, at_once: int) -> None:
         self._at_once = max(LEAST, at_once)
-        self._buckets: dict[str, tuple[Bucket, float]] = {}
+        self._buckets: dict[str, tuple[TokenBucket, float]] = {}
 
     @property
     def per_second(self) -> float:
@@ -25,7 +25,7 @@ class Newcomers:
         """Whether a network may open another one at a time in seconds."""
         self._forget(now)
         bucket, _ = self._buckets.pop(network, (None, 0.0))  # the newest stand last
-        bucket = bucket or Bucket(self._at_once, self.per_second)
+        bucket = bucket or TokenBucket(self._at_once, self.per_second)
         self._buckets[network] = (bucket, now)
         return bucket.take(1, now)
 

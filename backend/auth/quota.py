@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from backend.auth.rate_limit import Bucket
+from backend.auth.rate_limit import TokenBucket
 from backend.errors import ProtocolError
 
 TOO_MANY = 4429
@@ -43,7 +43,7 @@ class Quota:
     def allow(self, allowance: Allowance) -> None:
         """From now on so much, what is in use included."""
         self.allowance, rate = allowance, allowance.pages_per_minute
-        self._begun = Bucket(rate, rate / MINUTE) if rate else None
+        self._begun = TokenBucket(rate, rate / MINUTE) if rate else None
 
     def connect(self) -> None:
         """Count a connection. Raises ProtocolError busy, which closes it; then it is not counted."""

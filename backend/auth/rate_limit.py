@@ -1,7 +1,7 @@
 """A token bucket: so much at once, so much a second. Pure: the caller brings the time."""
 
 
-class Bucket:
+class TokenBucket:
     """burst: most that can be taken at once. per_second: how fast it fills again."""
 
     def __init__(self, burst: float, per_second: float) -> None:

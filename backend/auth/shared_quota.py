@@ -29,7 +29,7 @@ async def share_use(store: Store, access: Access) -> AsyncIterator[None]:
     if not isinstance(store, RedisStore) or not store.leases.process:
         yield
         return
-    shared = SharedUse(store, access)
+    shared = SharedQuota(store, access)
     task = asyncio.create_task(shared.keep_telling())
     try:
         yield
@@ -68,7 +68,7 @@ class Others:
         return found
 
 
-class SharedUse:
+class SharedQuota:
     """Tells what this process has in use, and gives `access` what the others have."""
 
     def __init__(self, store: RedisStore, access: Access) -> None:

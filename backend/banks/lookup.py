@@ -27,7 +27,7 @@ SAID = (("de", GERMAN), ("fr", FRENCH), ("es", SPANISH))
 
 
 @dataclass(frozen=True)
-class Known:
+class SubjectFacts:
     """A subject that a request names, and the language that the request is in or asks for."""
 
     subject: Subject
@@ -39,7 +39,7 @@ class Known:
         return told(self.subject, self.lang)
 
 
-def known(request: str) -> Known | None:
+def known(request: str) -> SubjectFacts | None:
     """The subject that a request names, the longest name of several, the first of equally long ones; None for none.
 
     request: what somebody typed, said or clicked, in any case, with a subject's name in the singular or plural.
@@ -49,7 +49,7 @@ def known(request: str) -> Known | None:
         for at in range(len(words) - length + 1):
             if found := names.get(" ".join(words[at : at + length])):
                 subject, lang = found
-                return Known(subject, next((one for one, said in SAID if said.search(request)), lang))
+                return SubjectFacts(subject, next((one for one, said in SAID if said.search(request)), lang))
     return None
 
 

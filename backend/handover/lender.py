@@ -8,7 +8,7 @@ import msgpack
 
 from backend.errors import ProtocolError, StoreError
 from backend.jobs.interfaces import Running
-from backend.jobs.page_job import Making
+from backend.jobs.page_job import PageJob
 from backend.protocol.codec import MsgpackCodec, encode
 from backend.protocol.outbox import Live, Outbox
 from backend.storage.records import PageRecord, pack
@@ -22,16 +22,16 @@ Write = Callable[[str, Entry], Awaitable[None]]
 """Adds an entry to the stream with a name. Raises StoreError."""
 
 
-class Lent:
+class LentPage:
     """Owns a page that is being made, and keeps what became of it. session: whose page it is. done: called with the
     page's id once it is final."""
 
-    def __init__(self, making: Making, session: str, write: Write, run: Run, done: Callable[[str], None]) -> None:
+    def __init__(self, making: PageJob, session: str, write: Write, run: Run, done: Callable[[str], None]) -> None:
         self.making, self.session, self._done = making, session, done
         self._write, self._run = write, run
         self.final = False
         self.failure: ProtocolError | None = None
-        self._feed: Feed | None = None
+        self._feed: FrameFeed | None = None
         making.owner = self
 
     def follow(self, stream: str) -> None:
@@ -41,7 +41,7 @@ class Lent:
             return
         if self._feed:
             self._feed.close()
-        self._feed = Feed(stream, self._write, self._run)
+        self._feed = FrameFeed(stream, self._write, self._run)
         self._feed.keep(self.making.record)
         if self.final:
             self._feed.end(self.failure)
@@ -77,7 +77,7 @@ class Lent:
         self._done(making.record.id)
 
 
-class Feed:
+class FrameFeed:
     """Writes a page to a stream as fast as the stream takes it; of drafts and records only the newest waits."""
 
     def __init__(self, stream: str, write: Write, run: Run) -> None:

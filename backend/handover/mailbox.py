@@ -23,7 +23,7 @@ Message: TypeAlias = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
-class Post:
+class Mailbox:
     """process: who we are. handle: what to do with a message; done, the sender is told."""
 
     def __init__(self, client: Client, keys: Keys, process: str, handle: Callable[[Message], Awaitable[None]]) -> None:

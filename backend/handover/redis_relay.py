@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.errors import StoreError
-from backend.handover.follower import Entry, Followed
-from backend.handover.lender import Lent
-from backend.handover.mailbox import KEPT_SECONDS, Message, Post, entries
-from backend.handover.relay import Alone, Follower, HandOver, Relay
+from backend.handover.follower import Entry, RemotePage
+from backend.handover.lender import LentPage
+from backend.handover.mailbox import KEPT_SECONDS, Mailbox, Message, entries
+from backend.handover.relay import Follower, HandOver, Relay, SingleProcess
 from backend.jobs.interfaces import Running
-from backend.jobs.page_job import Making
+from backend.jobs.page_job import PageJob
 from backend.storage.records import PageRecord, Store
 from backend.storage.redis_store import RedisStore, answering
 
@@ -25,8 +25,8 @@ class RedisRelay:
 
     def __init__(self, store: RedisStore) -> None:
         self._client, self._keys, self._leases = store.client, store.keys, store.leases
-        self._post = Post(store.client, store.keys, store.leases.process, self._act)
-        self._lent: dict[str, Lent] = {}
+        self._post = Mailbox(store.client, store.keys, store.leases.process, self._act)
+        self._lent: dict[str, LentPage] = {}
         self._hand_over: HandOver | None = None
 
     async def start(self, hand_over: HandOver) -> None:
@@ -53,11 +53,11 @@ class RedisRelay:
         self._post.run(self.release(session))
 
     def lend(self, session: str, running: Running) -> str:
-        if isinstance(running, Followed):
+        if isinstance(running, RemotePage):
             running.leave()
             return running.maker
-        assert isinstance(running, Making)
-        self._lent[running.record.id] = Lent(running, session, self._write, self._post.run, self._ended)
+        assert isinstance(running, PageJob)
+        self._lent[running.record.id] = LentPage(running, session, self._write, self._post.run, self._ended)
         return self._leases.process
 
     async def follow(self, session: str, record: PageRecord, owner: Follower) -> Running | None:
@@ -67,7 +67,7 @@ class RedisRelay:
             return None
         if lease.maker == self._leases.process:
             return self._back(record.id, owner)
-        followed = Followed(record, Stream(self, self._post, lease.maker, record.id), owner)
+        followed = RemotePage(record, FrameStream(self, self._post, lease.maker, record.id), owner)
         return followed if await followed.begin() else None
 
     async def close(self) -> None:
@@ -138,10 +138,10 @@ class RedisRelay:
             await self._client.delete(self._keys.frames(stream))
 
 
-class Stream:
+class FrameStream:
     """The frames of a page from the process that makes it."""
 
-    def __init__(self, relay: RedisRelay, post: Post, maker: str, page: str) -> None:
+    def __init__(self, relay: RedisRelay, post: Mailbox, maker: str, page: str) -> None:
         self._relay, self._post, self.maker, self._page = relay, post, maker, page
         self._name, self._last = "", b"0"
 
@@ -169,4 +169,4 @@ class Stream:
 
 def relay_of(store: Store) -> Relay:
     """The relay that goes with a store."""
-    return RedisRelay(store) if isinstance(store, RedisStore) and store.leases.process else Alone()
+    return RedisRelay(store) if isinstance(store, RedisStore) and store.leases.process else SingleProcess()

@@ -1,6 +1,6 @@
 """What processes on one store ask of each other: a session's record when its visitor comes here, and its running page.
 
-`Alone` is for a store that no other process uses; `relay_redis.py` is for one that several share.
+`SingleProcess` is for a store that no other process uses; `relay_redis.py` is for one that several share.
 """
 
 from collections.abc import Awaitable, Callable
@@ -46,7 +46,7 @@ class Relay(Protocol):
         """Nothing is lent or followed from now on."""
 
 
-class Alone:
+class SingleProcess:
     """There is no other process."""
 
     async def start(self, hand_over: HandOver) -> None:

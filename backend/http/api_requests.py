@@ -17,11 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.auth.access import Grant, Unauthorized
 from backend.auth.admission import shown
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.auth.client_address import address_of
 from backend.errors import RESTARTING, StoreError
-from backend.http.connections import Desk
-from backend.jobs.page_maker import Press
+from backend.http.connections import Connections
+from backend.jobs.page_maker import PageMaker
 from backend.models.base import Model
 from backend.observability import audit_log
 from backend.shape import clipped
@@ -63,11 +63,11 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class House:
+class ServiceContext:
     """What the faces share with the service behind them. It is `app.state.house`."""
 
-    desk: Desk
-    press: Press
+    desk: Connections
+    press: PageMaker
     engine: Model
 
 
@@ -76,8 +76,8 @@ def installed(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
-def house(request: Request) -> House:
-    found: House = request.app.state.house
+def house(request: Request) -> ServiceContext:
+    found: ServiceContext = request.app.state.house
     return found
 
 
@@ -87,7 +87,7 @@ def tell(request: Request, code: str) -> None:
         house(request).desk.observer.refused(code)
 
 
-async def admit(request: Request, at: str) -> Guest:
+async def admit(request: Request, at: str) -> ClientIdentity:
     """Let a client in as the websocket would: by its Origin, its token or its ticket. at: which face, for the log.
 
     Raises Refused.
@@ -98,7 +98,7 @@ async def admit(request: Request, at: str) -> Guest:
     except Refused as error:
         audit_log.tell("refuse", code=error.code, address=address, at=at)
         raise
-    return Guest(grant.name, address, quota=house(request).desk.access.quota(grant), grant=grant)
+    return ClientIdentity(grant.name, address, quota=house(request).desk.access.quota(grant), grant=grant)
 
 
 async def granted(request: Request) -> Grant:
@@ -124,7 +124,7 @@ def on_one_line(said: str) -> str:
     return said.translate(BREAKS)
 
 
-class Counted:
+class ConnectionCounter:
     """Counts a request as a connection of its address, as long as it lasts; `admit` refuses one too many."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -143,7 +143,7 @@ def entrance(origins: Sequence[str]) -> list[Middleware]:
     """What stands before every face. Browsers on the origins that may embed the shell may read the answers, too."""
     options: dict[str, Any] = {"allow_methods": ["GET", "POST", "DELETE"], "allow_headers": ["*"], "max_age": 600}
     cors = [Middleware(CORSMiddleware, allow_origins=list(origins), **options)] if origins else []
-    return [Middleware(Counted), *cors]
+    return [Middleware(ConnectionCounter), *cors]
 
 
 def timely(receive: Receive, seconds: float) -> Receive:

@@ -8,7 +8,7 @@ from backend.http.api_requests import BODY_BYTES, Refused
 from backend.http.browser_files import plain
 
 
-class Bodies:
+class BodyLimit:
     """Ends bodies at a limit, before anything beyond it is kept. larger: paths that take more than BODY_BYTES."""
 
     def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
@@ -18,7 +18,7 @@ class Bodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = Body(self._larger.get(scope["path"], BODY_BYTES), receive, send, declared(scope))
+        body = CountedBody(self._larger.get(scope["path"], BODY_BYTES), receive, send, declared(scope))
         try:
             await self._app(scope, body.receive, body.send)
         except Refused as error:
@@ -27,7 +27,7 @@ class Bodies:
             await plain(error.message, error.status)(scope, receive, send)
 
 
-class Body:
+class CountedBody:
     """The body of one request. declared: its size as its headers have it, which may be too much before any came.
 
     Whoever reads on at the limit meets Refused, which a route words as its protocol does. Once an answer has begun, the

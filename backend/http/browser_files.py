@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from backend.errors import StoreError
-from backend.http.connections import Desk
+from backend.http.connections import Connections
 from backend.kit import bundle, host_look
 from backend.markup.sanitize import sanitise
 from backend.offload import beside
@@ -21,7 +21,7 @@ from backend.pages.documents import (
     COMMON,
     STATIC_HEADERS,
     WEB,
-    Served,
+    ServedDocument,
     csp,
     draft_frame,
     granted,
@@ -215,12 +215,12 @@ def around(request: Request) -> tuple[str, ...]:
     return (*settings.allowed_origins, settings.frame_origin)
 
 
-def desk(request: Request) -> Desk:
-    found: Desk = request.app.state.desk
+def desk(request: Request) -> Connections:
+    found: Connections = request.app.state.desk
     return found
 
 
-def served(document: Served) -> Response:
+def served(document: ServedDocument) -> Response:
     return HTMLResponse(document.body, headers=document.headers)
 
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from backend.auth.access import Access, Grant, Unauthorized
-from backend.auth.admission import Door
+from backend.auth.admission import Admission
 from backend.auth.client_address import network
-from backend.auth.new_session_limit import Newcomers
+from backend.auth.new_session_limit import NewSessionLimit
 from backend.errors import ProtocolError
 from backend.observability.observer import Observer
 from backend.protocol.codec import MESSAGE_BYTES
 from backend.protocol.messages import PROMPT_CHARS, Limits, Welcome
 from backend.sessions.history import LENGTH
-from backend.sessions.registry import TRY_LATER, Hub
+from backend.sessions.registry import TRY_LATER, SessionRegistry
 from backend.sessions.session import Session
 from backend.settings import Settings
 
@@ -26,15 +26,15 @@ REVIEW_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Desk:
+class Connections:
     """What all connections share. voice: whether it can hear. grants: what each connection was let in by; the key sends
     it away."""
 
     settings: Settings
-    hub: Hub
+    hub: SessionRegistry
     model: str
     access: Access
-    door: Door
+    door: Admission
     voice: bool = False
     open: "Counter[str]" = field(default_factory=Counter)
     observer: Observer = field(default_factory=Observer)
@@ -69,8 +69,8 @@ class Desk:
         return Welcome(session.key, resumed, self.model, frames, voice, limits, history, index)
 
     @cached_property
-    def newcomers(self) -> Newcomers:
-        return Newcomers(self.settings.address_connections)
+    def newcomers(self) -> NewSessionLimit:
+        return NewSessionLimit(self.settings.address_connections)
 
     def begin(self, address: str, grant: Grant) -> Session:
         """A new session for a client, to which nothing but its token comes back. Raises ProtocolError busy."""

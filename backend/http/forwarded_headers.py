@@ -4,17 +4,17 @@ import logging
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.trusted_proxies import Proxies, canonical
+from backend.trusted_proxies import TrustedProxies, canonical
 
 FOR, PROTO = b"x-forwarded-for", b"x-forwarded-proto"
 SECURE = {"http": False, "ws": False, "https": True, "wss": True}
 log = logging.getLogger(__name__)
 
 
-class Forwarded:
+class ForwardedHeaders:
     """Puts the client's own address and scheme into requests that come by a trusted proxy; nobody else is believed."""
 
-    def __init__(self, app: ASGIApp, proxies: Proxies) -> None:
+    def __init__(self, app: ASGIApp, proxies: TrustedProxies) -> None:
         self._app, self._proxies, self._warned = app, proxies, False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

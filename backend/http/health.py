@@ -10,11 +10,11 @@ from starlette.routing import Route
 
 from backend.auth.access import Access, Unauthorized
 from backend.errors import StoreError
-from backend.observability.metrics import CONTENT_TYPE, Meters, gpu_bytes
+from backend.observability.metrics import CONTENT_TYPE, Metrics, gpu_bytes
 
 if TYPE_CHECKING:
-    from backend.http.websocket import Desk
-    from backend.jobs.page_maker import Press
+    from backend.http.connections import Connections
+    from backend.jobs.page_maker import PageMaker
     from backend.models.base import Model
     from backend.storage.records import Store
     from engine.core.errors import DeviceLost
@@ -23,7 +23,7 @@ NO_STORE = {"cache-control": "no-store"}
 STORE_SECONDS = 2.0
 
 
-def watch(meters: Meters, desk: "Desk", press: "Press") -> None:
+def watch(meters: Metrics, desk: "Connections", press: "PageMaker") -> None:
     """Read what is there at the moment whenever somebody asks."""
     meters.gauge("pages_running", "Pages being made", lambda: len(press.running))
     meters.gauge("pages_waiting", "Pages that wait for their turn", lambda: press.waiting)
@@ -35,7 +35,7 @@ def watch(meters: Meters, desk: "Desk", press: "Press") -> None:
 class Readiness:
     """Whether the service can take visitors: its model is there, its store answers, and it is not about to end."""
 
-    def __init__(self, store: "Store", engine: "Model", press: "Press") -> None:
+    def __init__(self, store: "Store", engine: "Model", press: "PageMaker") -> None:
         self._store, self._press = store, press
         self.lost: DeviceLost | None = None
 
@@ -73,7 +73,7 @@ async def metrics(request: Request) -> Response:
     return exposed(request.app.state.desk.observer.meters)
 
 
-def exposed(meters: Meters) -> Response:
+def exposed(meters: Metrics) -> Response:
     return Response(meters.exposition(), media_type=CONTENT_TYPE, headers=NO_STORE)
 
 

@@ -22,7 +22,7 @@ SIZE_DIGITS = 7
 """Of a piece's size, zeros in front left out: what no reader's number can be too small for."""
 
 
-class Heads(ReceiveBuffer):
+class CheckedHeads(ReceiveBuffer):
     """What h11 has not read yet. Raises LocalProtocolError, which h11 makes the client's fault, for such a head."""
 
     def __init__(self) -> None:

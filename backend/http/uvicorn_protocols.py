@@ -20,8 +20,8 @@ from websockets.frames import CloseCode, Frame
 from websockets.http11 import Response
 from websockets.server import ServerProtocol
 
-from backend.auth.rate_limit import Bucket
-from backend.http.request_heads import Heads
+from backend.auth.rate_limit import TokenBucket
+from backend.http.request_heads import CheckedHeads
 from backend.protocol.compression import DraftDeflateFactory
 from backend.text.log_line import cut_line
 
@@ -86,7 +86,7 @@ class Protocol(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state, _loop)
         said = logging.getLogger("uvicorn.error")
         self.conn = Handshake(extensions=[DraftDeflateFactory()], max_size=config.ws_max_size, logger=said)
-        self._control = Bucket(CONTROL, CONTROL_PER_SECOND)
+        self._control = TokenBucket(CONTROL, CONTROL_PER_SECOND)
         self._unread = self._empty = 0
         self._ending = False
 
@@ -219,7 +219,7 @@ class Http(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.conn._receive_buffer = Heads()
+        self.conn._receive_buffer = CheckedHeads()
 
     def send_400_response(self, msg: str) -> None:
         try:

@@ -12,12 +12,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend.auth.access import Grant, Unauthorized
 from backend.auth.admission import shown
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.auth.client_address import address_of
 from backend.auth.quota import TOO_MANY, Quota
-from backend.auth.rate_limit import Bucket
+from backend.auth.rate_limit import TokenBucket
 from backend.errors import RESTARTING, ProtocolError, StoreError
-from backend.http.connections import Desk as Desk
+from backend.http.connections import Connections as Connections
 from backend.observability import audit_log
 from backend.protocol.codec import Codec, JsonCodec, choose, decode, encode
 from backend.protocol.compression import Drawn
@@ -36,7 +36,7 @@ BAD_HELLO, UNAUTHORIZED = 4400, 4401
 log = logging.getLogger(__name__)
 
 
-async def serve_socket(socket: WebSocket, desk: Desk) -> None:
+async def serve_socket(socket: WebSocket, desk: Connections) -> None:
     """Handle a websocket from handshake to close."""
     origin = socket.headers.get("origin")
     if not desk.door.knows(origin):
@@ -63,7 +63,7 @@ async def serve_socket(socket: WebSocket, desk: Desk) -> None:
         desk.leave(address)
 
 
-async def refuse(socket: WebSocket, desk: Desk, error: ProtocolError, status: int = 403) -> None:
+async def refuse(socket: WebSocket, desk: Connections, error: ProtocolError, status: int = 403) -> None:
     """Answer the handshake with the error as JSON."""
     desk.observer.refused(error.code)
     audit_log.tell("refuse", code=error.code, address=address_of(socket), at="ws")
@@ -74,15 +74,15 @@ async def refuse(socket: WebSocket, desk: Desk, error: ProtocolError, status: in
 class Connection:
     """An accepted socket: one task reads, one writes."""
 
-    def __init__(self, socket: WebSocket, codec: Codec, desk: Desk) -> None:
+    def __init__(self, socket: WebSocket, codec: Codec, desk: Connections) -> None:
         self._socket, self._codec, self._desk = socket, codec, desk
         self._origin: str | None = socket.headers.get("origin")
         self._quota: Quota | None = None
         self._changed, self._sent = asyncio.Event(), asyncio.Event()
         self._outbox = Outbox(self._changed.set, desk.observer.meters.dropped)
         self._session: Session | None = None
-        self._acks = Bucket(ACKS, ACKS_PER_SECOND)
-        self._unasked = Bucket(ACKS, ACKS_PER_SECOND)
+        self._acks = TokenBucket(ACKS, ACKS_PER_SECOND)
+        self._unasked = TokenBucket(ACKS, ACKS_PER_SECOND)
         self._refused = 0
 
     async def run(self, room: bool) -> None:
@@ -154,7 +154,7 @@ class Connection:
         if hello.session and not found:
             self._tell(ProtocolError("unknown_session", "this session is unknown or expired; here is a new one"))
         address, mark = address_of(self._socket), audit_log.mark(session.key)
-        guest = Guest(grant.name, address, mark, self._desk.access.quota(grant), grant)
+        guest = ClientIdentity(grant.name, address, mark, self._desk.access.quota(grant), grant)
         self._session, session.style = session, ""
         hub.attach(session, self._outbox, guest)
         audit_log.tell("connect", token=grant.name, address=address, session=mark, resumed=found is not None)
@@ -199,7 +199,7 @@ class Connection:
             self._spend(self._acks if isinstance(message, Ack) else session.bucket)
         return message
 
-    def _spend(self, bucket: Bucket) -> None:
+    def _spend(self, bucket: TokenBucket) -> None:
         """Take a message from an allowance. Raises ProtocolError rate_limited; after many in a row it closes."""
         if bucket.take(1, time.monotonic()):
             self._refused = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from backend.errors import ProtocolError
-from backend.jobs.waiting_line import Line
+from backend.jobs.waiting_line import WaitingLine
 from backend.models.doubt import Judge
 from backend.observability.observer import Observer
 from backend.protocol.outbox import Live
@@ -42,7 +42,7 @@ class Owner(Protocol):
 
 
 @dataclass(frozen=True)
-class Limits:
+class JobLimits:
     """Of one job. seconds: to be written in, from its turn on. bytes: of a page. patience: seconds in line."""
 
     seconds: float
@@ -55,8 +55,8 @@ class Turns:
     """Where jobs take their turns. line: who is served and who waits. leave: called once with a job that is over, which
     is when the next ones are called. observer, judge: see PageMaker."""
 
-    line: Line[Any]
+    line: WaitingLine[Any]
     leave: Callable[[Any], None]
-    limits: Limits
+    limits: JobLimits
     observer: Observer
     judge: Judge

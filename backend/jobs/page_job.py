@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.errors import ProtocolError
 from backend.jobs.interfaces import Owner, Turns
 from backend.kit import bundle
@@ -26,7 +26,7 @@ from engine.core.errors import PromptTooLong
 if TYPE_CHECKING:
     from backend.drafts.drafter import Draft, Drafter, Spelled
     from backend.models.base import Writing
-    from backend.pages.edit_region import Gap
+    from backend.pages.edit_region import EditRegion
     from engine.core.results import Frame, Result
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class TooLong(Exception):
     """The page has more bytes than a page may have."""
 
 
-class Making:
+class PageJob:
     """From construction until it is final or stopped. record: the page so far. live: its draft.
 
     position: in line, from 1; 0 once its turn has come. submit: asks the engine for the page, once its turn has come.
@@ -44,8 +44,9 @@ class Making:
     """
 
     def __init__(
-        self, record: PageRecord, owner: Owner, guest: Guest, turns: Turns, drafter: "Drafter",
-        submit: "Callable[[], Writing]", writing: "Writing | None", gap: "Gap | None" = None, ahead: bool = False,
+        self, record: PageRecord, owner: Owner, guest: ClientIdentity, turns: Turns, drafter: "Drafter",
+        submit: "Callable[[], Writing]", writing: "Writing | None", gap: "EditRegion | None" = None,
+        ahead: bool = False,
     ) -> None:  # fmt: skip
         self.record, self.live = record, Live(record.id)
         self.owner, self.guest, self._turns = owner, guest, turns

@@ -4,19 +4,19 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.auth.installation_secret import own_secret
 from backend.drafts.drafter import Drafter
 from backend.errors import RESTARTING, ProtocolError
-from backend.jobs.interfaces import Limits, Owner, Turns
-from backend.jobs.page_job import Making
-from backend.jobs.text_job import Verbatim
-from backend.jobs.waiting_line import Line
+from backend.jobs.interfaces import JobLimits, Owner, Turns
+from backend.jobs.page_job import PageJob
+from backend.jobs.text_job import TextJob
+from backend.jobs.waiting_line import WaitingLine
 from backend.kit.strip import undressed
 from backend.models.base import Reading, Spelling, holds
 from backend.models.doubt import Judge
 from backend.observability.observer import Observer
-from backend.pages.edit_region import Gap, Words, gap_in
+from backend.pages.edit_region import EditRegion, Words, gap_in
 from backend.prompts.render import Dialect, Message, messages, shown
 from backend.prompts.sealing import PROCESS
 from backend.storage.records import PageRecord
@@ -33,7 +33,7 @@ def spelled_by(engine: "Model", canvas: tuple[int, ...]) -> str:
     return b"".join(map(engine.piece, canvas)).decode("utf-8", "replace")
 
 
-class Press:
+class PageMaker:
     """Makes pages with one engine, so many at once, each within its limits; others wait in line for their turn.
 
     ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
@@ -53,21 +53,21 @@ class Press:
         self.params = replace(
             engine.defaults, max_tokens=settings.page_tokens, max_steps=steps, guidance=settings.guidance
         )
-        self.line: Line[Making | Verbatim] = Line(settings.max_pages, settings.max_queue)
-        limits = Limits(settings.page_seconds, settings.page_bytes, settings.queue_seconds)
+        self.line: WaitingLine[PageJob | TextJob] = WaitingLine(settings.max_pages, settings.max_queue)
+        limits = JobLimits(settings.page_seconds, settings.page_bytes, settings.queue_seconds)
         self._turns = Turns(self.line, self.leave, limits, self.observer, self.judge)
-        self.ahead: Making | None = None
+        self.ahead: PageJob | None = None
         self.draining = False
 
     @property
-    def running(self) -> set[Making | Verbatim]:
+    def running(self) -> set[PageJob | TextJob]:
         """The pages and texts that the engine makes now."""
         return self.line.served
 
     def make(
-        self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, guest: Guest, old: Making | None = None,
-        moved: bool = False, gap: Gap | None = None,
-    ) -> Making:  # fmt: skip
+        self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, guest: ClientIdentity,
+        old: PageJob | None = None, moved: bool = False, gap: EditRegion | None = None,
+    ) -> PageJob:  # fmt: skip
         """Begin a page, at once or in its turn; canvas: tokens to start from, or none. A page made ahead gives way.
 
         gap: what alone may change of the page that the canvas is.
@@ -80,18 +80,20 @@ class Press:
         self._admit(guest, old, moved, again=record.tries > 1)
         submit = partial(self.submit, record, canvas, guest.session, gap)
         writing = submit() if self.line.free(old) else None
-        return Making(record, owner, guest, self._turns, self.drafter(), submit, writing, gap)
+        return PageJob(record, owner, guest, self._turns, self.drafter(), submit, writing, gap)
 
-    def text(self, prompt: list[Message], params: "Params", guest: Guest) -> Verbatim:
+    def text(self, prompt: list[Message], params: "Params", guest: ClientIdentity) -> TextJob:
         """Begin a text that is no page, asked for in the words of others; it waits and counts as a page does.
 
         Raises ProtocolError as make does.
         """
         self._admit(guest)
         submit = partial(self.ask, prompt, params, guest.session)
-        return Verbatim(guest, self._turns, submit, submit() if self.line.free() else None)
+        return TextJob(guest, self._turns, submit, submit() if self.line.free() else None)
 
-    def _admit(self, guest: Guest, old: Making | None = None, moved: bool = False, again: bool = False) -> None:
+    def _admit(
+        self, guest: ClientIdentity, old: PageJob | None = None, moved: bool = False, again: bool = False
+    ) -> None:
         """Make room for another page or text; old: whose place it gets. Raises ProtocolError busy, rate_limited."""
         if self.draining:
             raise ProtocolError("busy", RESTARTING)
@@ -100,7 +102,7 @@ class Press:
             raise ProtocolError("busy", f"{len(self.line.waiting)} pages wait in line already; try again in a moment")
         guest.quota.check(int(old is not None and old.guest.quota is guest.quota), moved, again)
 
-    def foresee(self, record: PageRecord, owner: Owner, guest: Guest) -> None:
+    def foresee(self, record: PageRecord, owner: Owner, guest: ClientIdentity) -> None:
         """Begin a page ahead, while nothing else is made and the guest may have another; it counts from here on.
 
         Raises ProtocolError prompt_too_long, page_failed.
@@ -113,10 +115,10 @@ class Press:
         except ProtocolError:
             return
         submit = partial(self.submit, record, (), guest.session)
-        self.ahead = Making(record, owner, guest, self._turns, self.drafter(), submit, submit(), ahead=True)
+        self.ahead = PageJob(record, owner, guest, self._turns, self.drafter(), submit, submit(), ahead=True)
 
     def submit(
-        self, record: PageRecord, canvas: tuple[int, ...], session: str = "", gap: Gap | None = None
+        self, record: PageRecord, canvas: tuple[int, ...], session: str = "", gap: EditRegion | None = None
     ) -> "Writing":
         """Ask the engine for a page, past the line. session: what stands for it, the same for all its pages. gap: as of
         make.
@@ -132,7 +134,7 @@ class Press:
             params = replace(params, max_tokens=len(gap.infill.canvas), hold=gap.infill.hold)
         return self.ask(messages(record.brief, self._dialect, page, self._secret), params, session)
 
-    def gap(self, html: str, tokens: tuple[int, ...], part: tuple[int, int]) -> Gap | None:
+    def gap(self, html: str, tokens: tuple[int, ...], part: tuple[int, int]) -> EditRegion | None:
         """Where a page that was made of these tokens may change if only a part of it is to; None if the engine holds
         nothing, or the page has no such part in tokens. Takes as long as reading the page does."""
         engine = self._engine
@@ -168,7 +170,7 @@ class Press:
         """How many pages and texts wait for their turn."""
         return len(self.line.waiting)
 
-    def leave(self, making: Making | Verbatim) -> None:
+    def leave(self, making: PageJob | TextJob) -> None:
         """A page or text is over: call those whose turn has come, and tell the others where they stand."""
         for called in self.line.leave(making):
             called.call()

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.errors import RESTARTING, ProtocolError
 from backend.jobs.interfaces import Turns
 from backend.observability import audit_log
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from backend.models.base import Writing
 
 
-class Verbatim:
+class TextJob:
     """In line or being written, from construction until it is closed, which it is when its time is over. task: done
     once it is closed.
 
@@ -22,7 +22,9 @@ class Verbatim:
     wait. position: in line, from 1; 0 once its turn has come.
     """
 
-    def __init__(self, guest: Guest, turns: Turns, submit: "Callable[[], Writing]", writing: "Writing | None") -> None:
+    def __init__(
+        self, guest: ClientIdentity, turns: Turns, submit: "Callable[[], Writing]", writing: "Writing | None"
+    ) -> None:
         self._guest, self._turns, self._submit, self._writing = guest, turns, submit, writing
         self._turn, self._refused, self._moved = False, False, asyncio.Event()
         loop = asyncio.get_running_loop()

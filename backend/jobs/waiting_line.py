@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Line(Generic[T]):
+class WaitingLine(Generic[T]):
     """places: how many are served at once. longest: how many may wait."""
 
     def __init__(self, places: int, longest: int) -> None:

@@ -20,7 +20,7 @@ from backend.kit.drawings import pictures as pictures
 from backend.kit.minify import squeezed
 from backend.kit.scripts import joined
 from backend.kit.strip import LOOK, SIGN, undressed
-from backend.markup.scanner import Kind, attributes, in_front, scan
+from backend.markup.scanner import PartKind, attributes, in_front, scan
 
 KIT = Path(__file__).resolve().parents[2] / "web" / "kit"
 VERSION = "v1"
@@ -98,12 +98,12 @@ def wanted(page: str) -> bool:
 def root(page: str) -> dict[str, str]:
     """The attributes of a page's <html>, the first of each name; none for a page whose body begins without."""
     for part in scan(page[:HEAD_WORDS]):
-        if part.kind is Kind.START and part.name == "html":
+        if part.kind is PartKind.START and part.name == "html":
             found: dict[str, str] = {}
             for name, value in attributes(page[part.start : part.end]):
                 found.setdefault(name, html.unescape(value))
             return found
-        if part.kind is Kind.START and part.name == "body":
+        if part.kind is PartKind.START and part.name == "body":
             break
     return {}
 
@@ -136,7 +136,7 @@ def words_of(text: str) -> frozenset[str]:
 
 def unspoken(page: str) -> str:
     """The page without its text, which asks for nothing, whatever words are in it."""
-    return " ".join(page[part.start : part.end] for part in scan(page) if part.kind is not Kind.TEXT)
+    return " ".join(page[part.start : part.end] for part in scan(page) if part.kind is not PartKind.TEXT)
 
 
 @lru_cache(maxsize=64)

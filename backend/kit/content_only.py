@@ -6,7 +6,7 @@ Rules that ask for a class there are spelled as if they had found it, where the 
 import re
 
 from backend.kit.bundle import HEAD_WORDS
-from backend.markup.scanner import Kind, attributes, scan
+from backend.markup.scanner import PartKind, attributes, scan
 
 MET = ":not(.no-class)"
 """Stands for a class that is there: always true, and of the same weight among rules."""
@@ -39,6 +39,6 @@ def without_classes(styles: str, page: str) -> str:
 def classes(page: str, element: str) -> frozenset[str]:
     """The classes of the first element of that name, near the page's beginning."""
     for part in scan(page[:HEAD_WORDS]):
-        if part.kind is Kind.START and part.name == element:
+        if part.kind is PartKind.START and part.name == element:
             return frozenset(dict(attributes(page[part.start : part.end])).get("class", "").split())
     return frozenset()

@@ -18,7 +18,7 @@ from html import escape
 from pathlib import Path
 
 from backend.kit.bundle import KIT
-from backend.markup.scanner import Kind, Part, attributes, scan
+from backend.markup.scanner import Part, PartKind, attributes, scan
 
 FOLDER = KIT / "gallery"
 GROUPS = (
@@ -119,15 +119,15 @@ def pair(line: str) -> tuple[str, str]:
 def classes_in(markup: str) -> Iterator[str]:
     """The words in the class attributes of some markup."""
     for part in scan(markup):
-        if part.kind is Kind.START:
+        if part.kind is PartKind.START:
             for name, value in attributes(markup[part.start : part.end]):
                 yield from value.split() if name == "class" else ()
 
 
 def coloured(text: str, part: Part) -> str:
-    if part.kind is Kind.START:
+    if part.kind is PartKind.START:
         return f"<b>{marked(text)}</b>"
-    return f"<b>{escape(text)}</b>" if part.kind is Kind.END else escape(text)
+    return f"<b>{escape(text)}</b>" if part.kind is PartKind.END else escape(text)
 
 
 def marked(tag: str) -> str:

@@ -8,7 +8,7 @@ it, and so do its scripts.
 import re
 
 from backend.markup.draft_html import CSS_TOKEN
-from backend.markup.scanner import Kind, Part, attributes, scan
+from backend.markup.scanner import Part, PartKind, attributes, scan
 
 SIGN, LOOK, NO_DOCTYPE = "data-kit", "data-look", "data-no-doctype"
 """What marks the kit's elements, the one with the look of a host, and a page whose doctype is ours."""
@@ -37,9 +37,9 @@ def _kept(page: str) -> tuple[str, bool]:
     kept, inside, typed = [], "", False
     for part in scan(page):
         spelled = page[part.start : part.end]
-        if inside and part.kind is Kind.RAW:
+        if inside and part.kind is PartKind.RAW:
             kept.append(_of_others(spelled) if inside == SIGN else "")
-        elif not inside or part.kind is not Kind.END:
+        elif not inside or part.kind is not PartKind.END:
             inside = _sign(part, spelled)
             kept.append("" if inside else spelled)
             if part.name == "meta":  # which has no end
@@ -52,7 +52,7 @@ def _kept(page: str) -> tuple[str, bool]:
 
 def _sign(part: Part, spelled: str) -> str:
     """By what an element is known to be ours: the kit's sheets, its scripts, or the look of a host; "" for others."""
-    if part.kind is not Kind.START or part.name not in ("style", "script", "meta"):
+    if part.kind is not PartKind.START or part.name not in ("style", "script", "meta"):
         return ""
     marks = dict(attributes(spelled))
     if part.name == "style" and LOOK in marks:

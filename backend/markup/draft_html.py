@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from backend.markup.draft_css import harmless_rule
 from backend.markup.draft_tags import start_tag, utf8
-from backend.markup.scanner import AHEAD, RAW_TEXT, Kind, Part, scan
+from backend.markup.scanner import AHEAD, RAW_TEXT, Part, PartKind, scan
 from backend.text.diff import common_prefix
 
 LATENT = "sp-latent"
@@ -93,25 +93,25 @@ class _Exposure:
         """The page from `at`, where nothing is skipped. mark: told of further places where one could begin."""
         skipped = ""  # the withheld element whose raw text comes next
         for part in scan(self.text, at):
-            if part.kind is not Kind.RAW and not skipped:
+            if part.kind is not PartKind.RAW and not skipped:
                 mark(part.start, self.begun)
-            if part.kind is Kind.TEXT:
+            if part.kind is PartKind.TEXT:
                 end = self.literal_until(part)
                 yield from self.visible(part.start, end)
                 if end < part.end or not (self.begun or self.settled(part.start, end)):
                     return
-            elif part.kind is Kind.RAW:
+            elif part.kind is PartKind.RAW:
                 if part.name not in WITHHELD:
                     yield from self.raw(part)
                     yield f"</{part.name}>"
                 skipped = part.name
-            elif part.kind is Kind.UNFINISHED or not self.settled(part.start, part.end):
+            elif part.kind is PartKind.UNFINISHED or not self.settled(part.start, part.end):
                 return
-            elif part.kind is Kind.START:
+            elif part.kind is PartKind.START:
                 yield self.start_tag(part)
-            elif part.kind is Kind.END and part.name != skipped:
+            elif part.kind is PartKind.END and part.name != skipped:
                 yield self.end_tag(part)
-            if part.kind is Kind.END:
+            if part.kind is PartKind.END:
                 skipped = ""
 
     def settled(self, start: int, end: int) -> bool:

@@ -4,7 +4,7 @@ A browser tells by its tree of open elements, which a scanner does not build. So
 hold nothing but what belongs in them are followed; behind any other a script counts as one inside, to be sure.
 """
 
-from backend.markup.scanner import Kind, Part
+from backend.markup.scanner import Part, PartKind
 
 _ELEMENTS = """
     svg g defs symbol use switch view a path rect circle ellipse line polyline polygon text tspan textpath image
@@ -35,9 +35,9 @@ class Drawings:
 
     def see(self, part: Part, spelled: str) -> None:
         """Take a start or end tag in."""
-        if part.kind is Kind.START and (self._open or part.name in ROOTS):
+        if part.kind is PartKind.START and (self._open or part.name in ROOTS):
             self._begin(part.name, ended=spelled.endswith("/>"))
-        elif part.kind is Kind.END and self._open:
+        elif part.kind is PartKind.END and self._open:
             self._lost = self._lost or self._open.pop() != part.name
 
     def _begin(self, name: str, ended: bool) -> None:

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from backend.markup.foreign_content import Drawings
 from backend.markup.raw_text import TAG_LIKE, one_script, respelled, scripts_apart, styles_apart
-from backend.markup.scanner import RAW_TEXT, Kind, Part, attributes, is_doctype, scan
+from backend.markup.scanner import RAW_TEXT, Part, PartKind, attributes, is_doctype, scan
 from backend.text.cleaning import one_line
 
 STRIPPED = frozenset({
@@ -41,9 +41,9 @@ def _kept(page: str) -> Iterator[tuple[str, str]]:
         if _is_stripped(part, spelled):
             continue
         drawings.see(part, spelled)
-        if part.kind is Kind.TEXT:
+        if part.kind is PartKind.TEXT:
             yield "", spelled.replace("<", "&lt;")
-        elif part.kind is Kind.RAW:
+        elif part.kind is PartKind.RAW:
             yield (part.name if part.name in ("script", "style") else ""), _raw(part.name, spelled, drawings.holds())
         else:
             yield "", spelled
@@ -51,16 +51,16 @@ def _kept(page: str) -> Iterator[tuple[str, str]]:
 
 def _whole(parts: list[Part]) -> list[Part]:
     """The parts without an end that is cut off, be it a tag, a comment or a script without a whole end tag."""
-    if parts and parts[-1].kind is Kind.UNFINISHED:
+    if parts and parts[-1].kind is PartKind.UNFINISHED:
         parts = parts[:-1]
-    cut_off = bool(parts) and parts[-1].kind is Kind.RAW and parts[-1].name == "script"
+    cut_off = bool(parts) and parts[-1].kind is PartKind.RAW and parts[-1].name == "script"
     return parts[:-2] if cut_off else parts
 
 
 def _is_stripped(part: Part, spelled: str) -> bool:
-    if part.kind is Kind.COMMENT:
+    if part.kind is PartKind.COMMENT:
         return not is_doctype(spelled)
-    refreshes = part.kind is Kind.START and part.name == "meta" and "http-equiv" in dict(attributes(spelled))
+    refreshes = part.kind is PartKind.START and part.name == "meta" and "http-equiv" in dict(attributes(spelled))
     return part.name in STRIPPED or refreshes
 
 
@@ -88,10 +88,12 @@ def _text_of(page: str, name: str) -> str:
     """The text of the first element of that name."""
     inside, found = False, []
     for part in scan(page):
-        if part.name == name and part.kind in (Kind.START, Kind.END):
-            if inside or part.kind is Kind.END:
+        if part.name == name and part.kind in (PartKind.START, PartKind.END):
+            if inside or part.kind is PartKind.END:
                 break
             inside = True
-        elif inside and (part.kind is Kind.TEXT or (part.kind is Kind.RAW and part.name not in RAW_TEXT - {name})):
+        elif inside and (
+            part.kind is PartKind.TEXT or (part.kind is PartKind.RAW and part.name not in RAW_TEXT - {name})
+        ):
             found.append(page[part.start : part.end])
     return one_line(one_line(html.unescape("".join(found)))[:TITLE_CHARS])

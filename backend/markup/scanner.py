@@ -31,7 +31,7 @@ AHEAD = 16
 """How many characters behind its end tell where a part ends, at most: `</textarea` and one more."""
 
 
-class Kind(Enum):
+class PartKind(Enum):
     TEXT = "text"  # `<` inside it is literal
     START = "start tag"
     END = "end tag"
@@ -43,7 +43,7 @@ class Kind(Enum):
 class Part(NamedTuple):
     """One stretch of a page, page[start:end]. name: of the element, lower case ("" for text and comments)."""
 
-    kind: Kind
+    kind: PartKind
     start: int
     end: int
     name: str = ""
@@ -60,24 +60,24 @@ def scan(page: str, at: int = 0) -> Iterator[Part]:
             at += 1
             continue
         if at > text:
-            yield Part(Kind.TEXT, text, at)
+            yield Part(PartKind.TEXT, text, at)
         part = markup_at(page, at)
         yield part
         text = at = part.end
-        if part.kind is Kind.START and part.name in RAW_TEXT:
+        if part.kind is PartKind.START and part.name in RAW_TEXT:
             text = at = raw_end(page, at, part.name)
-            yield Part(Kind.RAW, part.end, at, part.name)
+            yield Part(PartKind.RAW, part.end, at, part.name)
     if text < len(page):
-        yield Part(Kind.TEXT, text, len(page))
+        yield Part(PartKind.TEXT, text, len(page))
 
 
 def markup_at(page: str, at: int) -> Part:
     """The tag or comment that begins at `at`, or UNFINISHED to the end of the page."""
     if tag := TAG.match(page, at):
-        return Part(Kind.END if tag[1] else Kind.START, at, tag.end(), tag[2].lower())
+        return Part(PartKind.END if tag[1] else PartKind.START, at, tag.end(), tag[2].lower())
     if comment := COMMENT.match(page, at):
-        return Part(Kind.COMMENT, at, comment.end())
-    return Part(Kind.UNFINISHED, at, len(page))
+        return Part(PartKind.COMMENT, at, comment.end())
+    return Part(PartKind.UNFINISHED, at, len(page))
 
 
 def raw_end(page: str, at: int, name: str) -> int:
@@ -107,8 +107,8 @@ def in_front(page: str, markup: str) -> str:
 def doctype_end(page: str) -> int:
     """Where what follows a page's doctype begins; 0 for a page without one."""
     for part in scan(page):
-        if part.kind is Kind.COMMENT and is_doctype(page[part.start : part.end]):
+        if part.kind is PartKind.COMMENT and is_doctype(page[part.start : part.end]):
             return part.end
-        if part.kind is not Kind.COMMENT and page[part.start : part.end].strip(SPACE):
+        if part.kind is not PartKind.COMMENT and page[part.start : part.end].strip(SPACE):
             break
     return 0

@@ -8,7 +8,7 @@ import html
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from backend.markup.scanner import RAW_TEXT, Kind, attributes, scan
+from backend.markup.scanner import RAW_TEXT, PartKind, attributes, scan
 from backend.text.cleaning import one_line
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
@@ -85,15 +85,15 @@ def parse(page: str) -> Element:
     here, opened = root, dict[str, int]()
     for part in scan(page):
         spelled = page[part.start : part.end]
-        if part.kind is Kind.START:
+        if part.kind is PartKind.START:
             named = {name: html.unescape(value) for name, value in attributes(spelled)}
             element = Element(part.name, named, here)
             here.children.append(element)
             if part.name not in VOID:
                 here, opened[part.name] = element, opened.get(part.name, 0) + 1
-        elif part.kind is Kind.END:
+        elif part.kind is PartKind.END:
             here = _closed(here, part.name, opened)
-        elif part.kind is Kind.TEXT or (part.kind is Kind.RAW and part.name in RAW_TEXT):
+        elif part.kind is PartKind.TEXT or (part.kind is PartKind.RAW and part.name in RAW_TEXT):
             here.children.append(html.unescape(spelled))
     return root
 

@@ -15,7 +15,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from backend.prompts.brief import ANY, Brief, WorldOrAny
-from backend.prompts.nearest_kinds import Known, Nearest
+from backend.prompts.nearest_kinds import KnownKind, Nearest
 from backend.prompts.world_guess import guessed
 from backend.protocol.messages import Doubt, Kind
 
@@ -90,7 +90,7 @@ class Judge:
     """Says of pages whether they are in doubt. gauge: None for a checkpoint that never is. chooses: whether it finds
     the world of a page itself; for others it is guessed."""
 
-    def __init__(self, gauge: Gauge | None = None, kinds: Sequence[Known] = (), chooses: bool = False) -> None:
+    def __init__(self, gauge: Gauge | None = None, kinds: Sequence[KnownKind] = (), chooses: bool = False) -> None:
         self._gauge, self._nearest, self._chooses = gauge, Nearest(kinds), chooses
 
     def doubt(self, brief: Brief, stats: "Stats") -> Doubt | None:

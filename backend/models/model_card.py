@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 from backend.errors import StartupError
 from backend.models.doubt import Gauge, Judge
 from backend.prompts.brief import ANY, CHOICES, WORLDS, WorldOrAny
-from backend.prompts.nearest_kinds import Known, parse_kinds
+from backend.prompts.nearest_kinds import KnownKind, parse_kinds
 from backend.prompts.render import Dialect
 from backend.settings import Settings
 
@@ -32,7 +32,7 @@ KIT_DARK = frozenset({DARK, "terminal"})
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """A checkpoint's name and dialect, the styles it knows by world, and the palettes of those that are dark.
 
     carries: whether it was trained with what the page before leaves for the next; the full dialect always says that.
@@ -46,7 +46,7 @@ class Card:
     dark: frozenset[str] = frozenset()
     carries: bool = False
     worlds: tuple[WorldOrAny, ...] = WORLDS
-    kinds: tuple[Known, ...] = ()
+    kinds: tuple[KnownKind, ...] = ()
     doubt: Gauge | None = None
 
     @property
@@ -79,7 +79,7 @@ class Card:
         return found or styles
 
 
-def read_card(model: Path) -> Card:
+def read_card(model: Path) -> ModelCard:
     """The card of a model folder; a folder without one is a large instruction model that wants the full dialect.
 
     Raises StartupError if the file is not what it should be.
@@ -93,17 +93,17 @@ def read_card(model: Path) -> Card:
         raise StartupError(f"expected {path} to hold a dialect and styles, got {error}") from error
 
 
-def card_for(settings: Settings) -> Card:
+def card_for(settings: Settings) -> ModelCard:
     """The card of whatever makes the pages: of a model behind an API only its name is known. Raises StartupError."""
     return kit_card(settings.engine_model) if settings.upstream else read_card(settings.model)
 
 
-def kit_card(name: str) -> Card:
+def kit_card(name: str) -> ModelCard:
     """The card of an instruction model, which writes over the kit."""
-    return Card(name, styles=KIT_STYLES, dark=KIT_DARK, worlds=CHOICES)
+    return ModelCard(name, styles=KIT_STYLES, dark=KIT_DARK, worlds=CHOICES)
 
 
-def parse_card(name: str, data: dict[str, Any]) -> Card:
+def parse_card(name: str, data: dict[str, Any]) -> ModelCard:
     """Raises ValueError, TypeError or AttributeError for anything but what belongs there."""
     dialect = data.get("dialect")
     if dialect not in get_args(Dialect):
@@ -117,7 +117,7 @@ def parse_card(name: str, data: dict[str, Any]) -> Card:
         raise ValueError(f"worlds with {', '.join(sorted(unknown))}, not among {', '.join(CHOICES)}")
     dark = frozenset(strings(data.get("dark", [])))
     kinds, doubt = parse_kinds(data.get("kinds", {})), Gauge.parse(data["doubt"]) if "doubt" in data else None
-    return Card(name, cast(Dialect, dialect), styles, dark, carries, tuple(worlds), kinds, doubt)
+    return ModelCard(name, cast(Dialect, dialect), styles, dark, carries, tuple(worlds), kinds, doubt)
 
 
 def strings(values: Any) -> tuple[str, ...]:

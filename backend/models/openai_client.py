@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from backend.models.base import Prompt
-from backend.models.openai_stream import Address, completion
+from backend.models.openai_stream import Endpoint, completion
 from backend.models.text_frames import Growing, Rewritten
 from backend.models.text_tokens import EOS, join, spell, split
 from backend.prompts.render import Message
@@ -47,7 +47,7 @@ FENCE_ENDS = re.compile(r"`{1,3}\s*\Z")
 class Asking:
     """How the model is asked. diffusing: for the whole text each time, as diffusion models can give it."""
 
-    to: Address
+    to: Endpoint
     model: str
     diffusing: bool = False
 
@@ -59,25 +59,25 @@ class Asking:
         return body | ({"diffusing": True} if self.diffusing else {})
 
 
-class Upstream:
+class OpenAIClient:
     """A backend.models.base.Model, Reading and Spelling. url: up to and with /v1. key: sent as a bearer token."""
 
     def __init__(self, url: str, model: str, key: str | None = None, diffusing: bool = False) -> None:
-        to = Address(f"{url.rstrip('/')}/chat/completions", f"the model at {urlsplit(url).netloc}", key)
-        self._asking, self._writings = Asking(to, model, diffusing), set[UpstreamWriting]()
+        to = Endpoint(f"{url.rstrip('/')}/chat/completions", f"the model at {urlsplit(url).netloc}", key)
+        self._asking, self._writings = Asking(to, model, diffusing), set[OpenAIWriting]()
         self._closed, self._tls = False, ssl.create_default_context()
         self.lasting = not diffusing
         self.defaults = Params()
         self.eos_ids: Collection[int] = (EOS,)
 
-    def submit(self, prompt: Prompt, params: Params | None = None, *, session: str = "") -> "UpstreamWriting":
+    def submit(self, prompt: Prompt, params: Params | None = None, *, session: str = "") -> "OpenAIWriting":
         """Ask for a text, in the running loop; there is nobody to tell the session. Raises EngineClosed,
         InvalidParams for what is to be held."""
         if self._closed:
             raise EngineClosed("the service is closing; no further requests are taken")
         if params and params.hold:
             raise InvalidParams("hold: expected a model that starts from a canvas, got one behind an API")
-        writing = UpstreamWriting(self._asking, prompt, params or self.defaults, self._tls)
+        writing = OpenAIWriting(self._asking, prompt, params or self.defaults, self._tls)
         self._writings.add(writing)
         writing.task.add_done_callback(lambda _: self._writings.discard(writing))
         return writing
@@ -102,7 +102,7 @@ class Upstream:
                 writing.cancel()
 
 
-class UpstreamWriting:
+class OpenAIWriting:
     """One text on its way, read by a task of its own."""
 
     def __init__(self, asking: Asking, prompt: Prompt, params: Params, tls: ssl.SSLContext) -> None:
@@ -114,7 +114,7 @@ class UpstreamWriting:
         self.task = asyncio.get_running_loop().create_task(self._run(asking.body(prompt, params)))
         self.task.add_done_callback(self._ended)
 
-    def __aiter__(self) -> "UpstreamWriting":
+    def __aiter__(self) -> "OpenAIWriting":
         return self
 
     async def __anext__(self) -> Frame:

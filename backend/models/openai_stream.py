@@ -27,7 +27,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Address:
+class Endpoint:
     """Where completions are asked for. name: of the server, as errors have it."""
 
     url: str
@@ -40,7 +40,7 @@ class Address:
         return plain | ({"authorization": f"Bearer {self.key}"} if self.key else {})
 
 
-async def completion(client: httpx.AsyncClient, to: Address, body: dict[str, Any]) -> AsyncGenerator[Said, None]:
+async def completion(client: httpx.AsyncClient, to: Endpoint, body: dict[str, Any]) -> AsyncGenerator[Said, None]:
     """What the model says. Raises GenerationFailed; tries again only while nothing has come yet."""
     for left in reversed(range(TRIES)):
         try:
@@ -72,7 +72,7 @@ def pause_of(response: httpx.Response, tried: int) -> float:
         return PATIENCE_SECONDS * tried
 
 
-async def expect_events(response: httpx.Response, to: Address) -> None:
+async def expect_events(response: httpx.Response, to: Endpoint) -> None:
     """Raises GenerationFailed unless server-sent events follow, with what the server says instead."""
     if response.status_code != 200:
         raise GenerationFailed(f"{to.name} answered {response.status_code}: {await complaint(response)}")
@@ -99,7 +99,7 @@ def quoted(text: str) -> str:
     return shortened(one_line(text), COMPLAINT_CHARS)
 
 
-async def said(response: httpx.Response, to: Address) -> AsyncGenerator[Said, None]:
+async def said(response: httpx.Response, to: Endpoint) -> AsyncGenerator[Said, None]:
     """The deltas of a response. Raises GenerationFailed for anything else, and for an end without a reason."""
     finish = None
     async for data in payloads(response, to):
@@ -112,7 +112,7 @@ async def said(response: httpx.Response, to: Address) -> AsyncGenerator[Said, No
         raise GenerationFailed(f"{to.name} hung up in the middle of a text")
 
 
-async def payloads(response: httpx.Response, to: Address) -> AsyncIterator[bytes]:
+async def payloads(response: httpx.Response, to: Endpoint) -> AsyncIterator[bytes]:
     """The data of one event after another, each on one line, as this API sends them."""
     buffer, searched = bytearray(), 0
     async for part in response.aiter_raw():
@@ -127,7 +127,7 @@ async def payloads(response: httpx.Response, to: Address) -> AsyncIterator[bytes
             raise GenerationFailed(f"expected lines of at most {LINE_BYTES:,} bytes from {to.name}, got a longer one")
 
 
-def delta(data: bytes, to: Address) -> Said:
+def delta(data: bytes, to: Endpoint) -> Said:
     """One event. Raises GenerationFailed."""
     try:
         found = json.loads(data)

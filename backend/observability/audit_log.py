@@ -52,7 +52,7 @@ class OwnFile(WatchedFileHandler):
         return open(self.baseFilename, "a", encoding="utf-8", opener=private)
 
 
-class Book:
+class AuditLog:
     """The audit log, appended to a file that only its owner can read; a file that is moved away is begun anew.
 
     file: None for wherever logging is told to put it. Raises StartupError if it cannot be written.

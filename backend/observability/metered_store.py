@@ -10,14 +10,14 @@ from functools import wraps
 from typing import Any, cast
 
 from backend.errors import SessionMoved, StoreError
-from backend.observability.metrics import Meters
+from backend.observability.metrics import Metrics
 from backend.storage.records import Store
 
 AT_ONCE = 32
 """Each takes a connection, and a thousand sessions may want to write at once; who reads does not wait behind them."""
 
 
-def timed(store: Store, meters: Meters) -> Store:
+def timed(store: Store, meters: Metrics) -> Store:
     """The same store, measured from when it is asked, the wait for room included.
 
     Whatever it has beside coroutine methods is passed through.
@@ -26,7 +26,7 @@ def timed(store: Store, meters: Meters) -> Store:
 
 
 class _Timed:
-    def __init__(self, store: Store, meters: Meters) -> None:
+    def __init__(self, store: Store, meters: Metrics) -> None:
         self._inner, self._meters = store, meters
         self._saving, self._other = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
 

@@ -41,7 +41,7 @@ STORE = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 SPEED = (1, 2, 5, 10, 20, 50, 100, 200, 350, 500, 750, 1000, 2000, 5000)
 
 
-class Meters:
+class Metrics:
     """Made once for a service, and handed to whatever counts."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from backend.observability.audit_log import mark
-from backend.observability.metrics import Meters
+from backend.observability.metrics import Metrics
 from backend.observability.tracing import NO_TRACES, PageSpan, Traces
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 class Observer:
     """One for a service. meters: its figures. traces: by default none."""
 
-    def __init__(self, meters: Meters | None = None, traces: Traces = NO_TRACES) -> None:
-        self.meters, self._traces = meters or Meters(), traces
+    def __init__(self, meters: Metrics | None = None, traces: Traces = NO_TRACES) -> None:
+        self.meters, self._traces = meters or Metrics(), traces
         self._numbers = itertools.count(1)
 
     @contextmanager
@@ -62,7 +62,7 @@ class Observer:
 class PageWatch:
     """One page from when it was asked for to its end; what it waits in line counts, as its visitor waits, too."""
 
-    def __init__(self, record: "PageRecord", meters: Meters, span: PageSpan) -> None:
+    def __init__(self, record: "PageRecord", meters: Metrics, span: PageSpan) -> None:
         self._world, self._meters, self._span = record.world, meters, span
         self._asked = time.perf_counter()
         self._clock: float | None = None  # when the engine's clock stood at 0, by ours

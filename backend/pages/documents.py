@@ -87,14 +87,14 @@ GUARD = """<!doctype html>
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedDocument:
     """A document and its response headers (names in lower case, without content-type and content-length)."""
 
     body: str
     headers: dict[str, str]
 
 
-def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = "") -> Served:
+def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = "") -> ServedDocument:
     """The shell. frames: origins that serve page frames. around: origins that may embed it, which get it without
     controls. oembed: address of what tells how to embed the page that it opens.
     """
@@ -119,10 +119,10 @@ def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = 
         "permissions-policy": granted(*GRANTED),
     }
     body = SHELL.render(controls="none" if around else "", oembed=oembed)
-    return Served(body, headers)
+    return ServedDocument(body, headers)
 
 
-def guard_frame(origin: str, shells: Sequence[str]) -> Served:
+def guard_frame(origin: str, shells: Sequence[str]) -> ServedDocument:
     """The document between the shell and a page, which loads the path in its own address's fragment.
 
     origin: of the frames. shells: origins of the shell, which alone may embed it.
@@ -138,22 +138,22 @@ def guard_frame(origin: str, shells: Sequence[str]) -> Served:
         "require-trusted-types-for": "'script'",
         "trusted-types": "'none'",
     })  # fmt: skip
-    return Served(GUARD, FRAME | {"content-security-policy": policy, "cache-control": "private, max-age=600"})
+    return ServedDocument(GUARD, FRAME | {"content-security-policy": policy, "cache-control": "private, max-age=600"})
 
 
-def draft_frame(shells: Sequence[str], origin: str = "") -> Served:
+def draft_frame(shells: Sequence[str], origin: str = "") -> ServedDocument:
     """The empty page that drafts are morphed into. shells: origins of the shell and of the guard. origin: of frames,
     which has the kit."""
     nonce = secrets.token_urlsafe(16)
     policy = frame_policy(f"'nonce-{nonce}'", shells, f" {origin}/kit/")
-    return Served(
+    return ServedDocument(
         DRAFT.replace("{nonce}", nonce).replace("{kit}", bundle.address()), FRAME | {"content-security-policy": policy}
     )
 
 
 def live_frame(
     html: str, shells: Sequence[str], data: Mapping[str, str] | None = None, version: str = "", look: str = ""
-) -> Served:
+) -> ServedDocument:
     """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell and of the guard,
     outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
     the page. version: of the kit that it was made with. look: rules of the host's look, for a page over the kit."""
@@ -163,7 +163,7 @@ def live_frame(
     ours = f"{ONLY_FRAMED if shells else ''}{stored(data or {})}{look_script() if dress else ''}{page_script()}"
     body = f"{doctype}<script>{ours}</script>{dress}{rest}"
     policy = f"""{frame_policy("'unsafe-inline'", shells)}; {TYPED}"""
-    return Served(body, FRAME | {"content-security-policy": policy})
+    return ServedDocument(body, FRAME | {"content-security-policy": policy})
 
 
 def stored(data: Mapping[str, str]) -> str:

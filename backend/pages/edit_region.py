@@ -51,7 +51,7 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class Gap:
+class EditRegion:
     """html: the page as it is kept; part: the element in it. around: what of the element is held, before and behind the
     gap, as the model spelled it. infill: the page as a canvas."""
 
@@ -102,7 +102,7 @@ class Gap:
         return tuple(spell(html)) if spell else self._made(html, made).tokens
 
 
-def gap_in(html: str, tokens: Sequence[int], part: tuple[int, int], words: Words) -> Gap | None:
+def gap_in(html: str, tokens: Sequence[int], part: tuple[int, int], words: Words) -> EditRegion | None:
     """Where a page may change of which one part is to change; None if that cannot be done in tokens.
 
     tokens: what the page was made of. part: start and end of an element of html.
@@ -116,7 +116,7 @@ def gap_in(html: str, tokens: Sequence[int], part: tuple[int, int], words: Words
         return None
     room, (eos, pad) = len(begun) + spare, (words.eos, words.pad)
     whole = infill(before, after, room, length=words.length, pad=pad, eos=eos, begun=begun)
-    return Gap(html, part, around, whole, tuple(begun), words)
+    return EditRegion(html, part, around, whole, tuple(begun), words)
 
 
 Parts = tuple[Sequence[int], Sequence[int], Sequence[int], tuple[bytes, bytes]]

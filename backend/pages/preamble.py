@@ -5,7 +5,7 @@ from itertools import takewhile
 
 from backend.kit import bundle
 from backend.kit.strip import NO_DOCTYPE, SIGN, STANDARD, undressed
-from backend.markup.scanner import Kind, attributes, doctype_end, scan
+from backend.markup.scanner import PartKind, attributes, doctype_end, scan
 
 OURS = f"{SIGN}={bundle.VERSION}"
 CHARSET = f"<meta {OURS} charset=utf-8>"
@@ -42,5 +42,5 @@ def missing(page: str) -> str:
 def metadata(page: str) -> list[dict[str, str]]:
     """The attributes of each <meta> before a page's body."""
     head = takewhile(lambda part: part.name != "body", scan(page[: bundle.HEAD_WORDS]))
-    tags = (page[part.start : part.end] for part in head if part.kind is Kind.START and part.name == "meta")
+    tags = (page[part.start : part.end] for part in head if part.kind is PartKind.START and part.name == "meta")
     return [dict(attributes(tag)) for tag in tags]

@@ -20,7 +20,7 @@ MARK, END = "<!--silverprint ", "-->"
 
 
 @dataclass(frozen=True)
-class Origin:
+class Provenance:
     """What a page was made from. url: its address. tokens: the ids that it was made of, to start an edit from."""
 
     brief: Brief
@@ -29,16 +29,16 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Source:
+class PageSource:
     """A page to be edited. html: as it is now, if people have changed it since it was made, or nobody knows its tokens;
     else "". page: as it is now, in any case."""
 
-    origin: Origin
+    origin: Provenance
     html: str = ""
     page: str = field(default="", compare=False)
 
 
-def signed(html: str, origin: Origin) -> str:
+def signed(html: str, origin: Provenance) -> str:
     """The page as a file that works alone, with the kit that it uses inside and its origin behind it, as a comment that
     shows nothing."""
     said = json.dumps(asdict(origin) | {"page": digest(html)}, separators=(",", ":"), ensure_ascii=True)
@@ -52,7 +52,7 @@ def digest(html: str) -> str:
     return hashlib.sha256(html.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def read_source(path: Path, world: WorldOrAny = ANY) -> Source:
+def read_source(path: Path, world: WorldOrAny = ANY) -> PageSource:
     """The page in a file, without its kit: one that was generated, and may have been written into since, or one that a
     visitor has downloaded, of which nobody knows what it was made from. world: of that; of "any", it tells itself.
 
@@ -74,22 +74,22 @@ def read_source(path: Path, world: WorldOrAny = ANY) -> Source:
         origin, html = _origin(found), undressed(page.removesuffix("\n"))
         changed = found.get("page", digest(html)) != digest(html)
         page = sanitise(html) if changed else html
-        return Source(origin, page if changed else "", page)
+        return PageSource(origin, page if changed else "", page)
     except (ProtocolError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise StartupError(
             f"expected a page that silverprint generate wrote, with its origin in the last line, got {path}: {error}"
         ) from error
 
 
-def _downloaded(page: str, world: WorldOrAny) -> Source:
+def _downloaded(page: str, world: WorldOrAny) -> PageSource:
     """A page of which the page itself is all that is known."""
     html = sanitise(page)
     name = title(html) or "a page"
     world = page_world(html) if world == ANY else world
-    return Source(Origin(Brief(world, name, title=title(html)), f"/{slug(name)}", ()), html, html)
+    return PageSource(Provenance(Brief(world, name, title=title(html)), f"/{slug(name)}", ()), html, html)
 
 
-def _origin(said: Mapping[str, Any]) -> Origin:
+def _origin(said: Mapping[str, Any]) -> Provenance:
     if not all(isinstance(token, int) and token >= 0 for token in said["tokens"]):
         raise ValueError("expected token ids >= 0")
-    return Origin(build(Brief, said["brief"], "brief"), str(said["url"]), tuple(said["tokens"]))
+    return Provenance(build(Brief, said["brief"], "brief"), str(said["url"]), tuple(said["tokens"]))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend.markup.scanner import Kind, scan
+from backend.markup.scanner import PartKind, scan
 from backend.markup.tree import INLINE, VOID, Element, parse
 from backend.protocol.messages import Target
 from backend.text.cleaning import one_line
@@ -73,14 +73,14 @@ def stretches(page: str) -> list[Stretch]:
         stretch.end, stretch.whole = end, whole or stretch.name in ENDED_BY
 
     for part in scan(page):
-        if part.kind is Kind.START:
+        if part.kind is PartKind.START:
             for stretch in _ended(open_, part.name):
                 close(stretch, part.start, True)
             found.append(Stretch(part.name, part.start, part.end))
             if part.name not in VOID:
                 open_.append(found[-1])
                 names[part.name] = names.get(part.name, 0) + 1
-        elif part.kind is Kind.END and names.get(part.name):
+        elif part.kind is PartKind.END and names.get(part.name):
             while (last := open_.pop()).name != part.name:
                 close(last, part.start, False)
             close(last, part.end, True)
@@ -145,11 +145,11 @@ def closed(markup: str) -> str:
     would take in what follows it."""
     end, depth = len(markup), Counter[str]()
     for part in scan(markup):
-        wrong = part.kind is Kind.END and not depth[part.name]
-        if wrong or part.kind is Kind.UNFINISHED:
+        wrong = part.kind is PartKind.END and not depth[part.name]
+        if wrong or part.kind is PartKind.UNFINISHED:
             end = part.start
             break
-        if part.kind in (Kind.START, Kind.END) and part.name not in VOID:
-            depth[part.name] += 1 if part.kind is Kind.START else -1
+        if part.kind in (PartKind.START, PartKind.END) and part.name not in VOID:
+            depth[part.name] += 1 if part.kind is PartKind.START else -1
     markup = markup[:end]
     return markup[: next((one.start for one in stretches(markup) if not one.whole), end)]

@@ -27,7 +27,7 @@ EMPTY_WORDS = frozenset({
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownKind:
     """A kind of page that a checkpoint knows. texts: a request for it, as people type it, then other words for it."""
 
     name: str
@@ -39,7 +39,7 @@ class Known:
         return self.texts[0]
 
 
-def parse_kinds(data: Any) -> tuple[Known, ...]:
+def parse_kinds(data: Any) -> tuple[KnownKind, ...]:
     """The kinds in a manifest: by world, by name, a list of texts. Raises ValueError for anything else."""
     if not isinstance(data, Mapping) or not set(data) <= set(WORLDS):
         raise ValueError(f"kinds {data!r}, not kinds by world ({', '.join(WORLDS)})")
@@ -52,16 +52,16 @@ def _table(data: Any) -> Iterator[tuple[str, Any]]:
     yield from data.items()
 
 
-def _known(world: World, name: str, texts: Any) -> Known:
+def _known(world: World, name: str, texts: Any) -> KnownKind:
     if not (isinstance(texts, list) and texts and all(isinstance(text, str) and text.strip() for text in texts)):
         raise ValueError(f"kind {name} with {texts!r}, not a list of texts of which the first asks for it")
-    return Known(name, world, tuple(texts))
+    return KnownKind(name, world, tuple(texts))
 
 
 class Nearest:
     """Finds the nearest of some kinds. What can be reckoned without a request is reckoned once."""
 
-    def __init__(self, kinds: Sequence[Known]) -> None:
+    def __init__(self, kinds: Sequence[KnownKind]) -> None:
         self._kinds = tuple(kinds)
         found = [[features(text) for text in (*kind.texts, kind.name.replace("_", " "))] for kind in kinds]
         uses = Counter(feature for texts in found for feature in frozenset().union(*texts))
@@ -72,7 +72,7 @@ class Nearest:
             for feature in text:
                 self._where[feature].append(number)
 
-    def find(self, request: str, count: int, world: WorldOrAny = ANY) -> tuple[Known, ...]:
+    def find(self, request: str, count: int, world: WorldOrAny = ANY) -> tuple[KnownKind, ...]:
         """At most so many kinds, the nearest first, all of a world if one is named; of equally near ones the first."""
         near = self._near(request)
         order = sorted(range(len(self._kinds)), key=lambda at: (-near.get(at, 0.0), at))

@@ -15,36 +15,36 @@ Gift = Literal["links", "names"]
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownScreen:
     """An application or a screen. asked: pattern of the words that name it in a request. gets: fields of its brief."""
 
     asked: str
     gets: tuple[Gift, ...] = ()
 
 
-WINDOWS: dict[str, Known] = {
-    FILES: Known("files?", ("links",)),
-    "Notes": Known("notes?|text editor"),
-    "Mail": Known("e?mails?|e-mails?|inbox", ("names",)),
-    "Music": Known("music|songs?|playlists?", ("links",)),
-    "Calendar": Known("calendars?|(?:this|the) month"),
-    "Photos": Known("photos?|gallery|photographs"),
-    "Terminal": Known("terminal|command line|command prompt|console|shell", ("links",)),
-    "Settings": Known("settings|preferences"),
-    LAUNCHER: Known("applications|apps|launcher|app drawer|programs"),
-    "Calculator": Known("calculator"),
-    "Clock": Known("clock|the time"),
-    "Contacts": Known("contacts?|address book|phone book", ("names",)),
-    "Paint": Known("paint|painting|drawing|draw|sketch pad"),
-    "Processes": Known("processes|task manager|(?:system|activity) monitor|running programs"),
+WINDOWS: dict[str, KnownScreen] = {
+    FILES: KnownScreen("files?", ("links",)),
+    "Notes": KnownScreen("notes?|text editor"),
+    "Mail": KnownScreen("e?mails?|e-mails?|inbox", ("names",)),
+    "Music": KnownScreen("music|songs?|playlists?", ("links",)),
+    "Calendar": KnownScreen("calendars?|(?:this|the) month"),
+    "Photos": KnownScreen("photos?|gallery|photographs"),
+    "Terminal": KnownScreen("terminal|command line|command prompt|console|shell", ("links",)),
+    "Settings": KnownScreen("settings|preferences"),
+    LAUNCHER: KnownScreen("applications|apps|launcher|app drawer|programs"),
+    "Calculator": KnownScreen("calculator"),
+    "Clock": KnownScreen("clock|the time"),
+    "Contacts": KnownScreen("contacts?|address book|phone book", ("names",)),
+    "Paint": KnownScreen("paint|painting|drawing|draw|sketch pad"),
+    "Processes": KnownScreen("processes|task manager|(?:system|activity) monitor|running programs"),
 }
 """The applications: each opens a window."""
-SCREENS: dict[str, Known] = {
-    LOCK: Known("lock(?:ed)?|log ?in|sign ?in|password", ("names",)),
-    NOTIFICATIONS: Known("notifications?|alerts?", ("links", "names")),
+SCREENS: dict[str, KnownScreen] = {
+    LOCK: KnownScreen("lock(?:ed)?|log ?in|sign ?in|password", ("names",)),
+    NOTIFICATIONS: KnownScreen("notifications?|alerts?", ("links", "names")),
 }
 """Screens without a window."""
-KNOWN: dict[str, Known] = {**WINDOWS, **SCREENS}
+KNOWN: dict[str, KnownScreen] = {**WINDOWS, **SCREENS}
 ASKED = re.compile("|".join(f"(?P<n{at}>\\b(?:{k.asked})\\b)" for at, k in enumerate(KNOWN.values())), re.IGNORECASE)
 
 

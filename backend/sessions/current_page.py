@@ -6,38 +6,38 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.composer import seeded_choices
 from backend.errors import ProtocolError, StoreError
-from backend.handover.relay import Alone, Relay
+from backend.handover.relay import Relay, SingleProcess
 from backend.jobs.interfaces import Running
-from backend.jobs.page_job import Making, kept
-from backend.jobs.page_maker import Press
+from backend.jobs.page_job import PageJob, kept
+from backend.jobs.page_maker import PageMaker
 from backend.observability.audit_log import mark
 from backend.offload import beside
-from backend.pages.edit_region import Gap
+from backend.pages.edit_region import EditRegion
 from backend.pages.finished_page import fingerprint
 from backend.prompts.brief import Brief
 from backend.protocol.messages import Error, PageQueued
 from backend.sessions.archive import Archive
-from backend.sessions.notifier import Telling
+from backend.sessions.notifier import Notifier
 from backend.storage.records import PageRecord
 
 TRIES = 2
 
 
-class Work:
+class CurrentPage:
     """Begins pages, and keeps and tells what becomes of them.
 
     making: the page the visitor waits for, made here or in another process. guest: who was connected last. left:
     another process has the session.
     """
 
-    def __init__(self, archive: Archive, press: Press, telling: Telling, relay: Relay | None = None) -> None:
+    def __init__(self, archive: Archive, press: PageMaker, telling: Notifier, relay: Relay | None = None) -> None:
         self.making: Running | None = None
-        self.guest, self.left = Guest(session=mark(archive.id)), False
+        self.guest, self.left = ClientIdentity(session=mark(archive.id)), False
         self._archive, self._press, self._telling = archive, press, telling
-        self._relay: Relay = relay or Alone()
+        self._relay: Relay = relay or SingleProcess()
         self._resuming = asyncio.Lock()
 
     def new(self, url: str, brief: Brief, draw: str, base: str = "", private: bool = False) -> PageRecord:
@@ -60,7 +60,7 @@ class Work:
         record = replace(record, html="", tokens=(), before=before, unchanged=False, doubt=None)
         given = gap.infill.canvas if gap else base.tokens if base else ()
         canvas = begun + given[len(begun) :]
-        old = self.making if isinstance(self.making, Making) else None
+        old = self.making if isinstance(self.making, PageJob) else None
         making = self._press.make(record, canvas, self, self.guest, old, self.making is not old, gap)
         self.stop("superseded")
         if replaces:
@@ -73,7 +73,7 @@ class Work:
         if making.position:
             self.queued(making)
 
-    async def _gap(self, record: PageRecord, base: PageRecord) -> Gap | None:
+    async def _gap(self, record: PageRecord, base: PageRecord) -> EditRegion | None:
         """What alone may change of the page that a page is a version of, if that is not all of it."""
         if len(record.part) != 2:
             return None
@@ -86,7 +86,7 @@ class Work:
 
     async def rewrite(self, page: str, html: str) -> None:
         """Take over what people have changed on a page elsewhere, so that an edit begins from that. Raises
-        ProtocolError as Press.tokens does."""
+        ProtocolError as PageMaker.tokens does."""
         record = await self._archive.page(page)
         changed, _, name = await beside(len(html), kept, html)
         if changed.strip() == record.html.strip():

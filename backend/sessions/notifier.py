@@ -21,7 +21,7 @@ def in_doubt(doubt: Doubt) -> str:
     return " ".join([HARDLY_SEEN, *([KNOWS, "; ".join(kind.ask for kind in doubt.kinds)] if doubt.kinds else [])])
 
 
-class Telling:
+class Notifier:
     """Puts messages into the outbox of the connection. outbox: None without one; then nothing is told."""
 
     def __init__(self, archive: Archive) -> None:

@@ -7,14 +7,14 @@ import time
 from weakref import WeakValueDictionary
 
 from backend.auth.access import Grant
-from backend.auth.client import OWN_SHELL, Guest
-from backend.auth.rate_limit import Bucket
+from backend.auth.client import OWN_SHELL, ClientIdentity
+from backend.auth.rate_limit import TokenBucket
 from backend.composer.compose import Composer
 from backend.errors import ProtocolError, StoreError
-from backend.handover.relay import Alone, Relay
-from backend.jobs.page_job import Making
-from backend.jobs.page_maker import Press
-from backend.jobs.text_job import Verbatim
+from backend.handover.relay import Relay, SingleProcess
+from backend.jobs.page_job import PageJob
+from backend.jobs.page_maker import PageMaker
+from backend.jobs.text_job import TextJob
 from backend.pages.visibility import sees
 from backend.protocol.messages import Error
 from backend.protocol.outbox import Outbox
@@ -29,7 +29,7 @@ RESTART = 1012
 REPLACED = 4409
 
 
-class Hub:
+class SessionRegistry:
     """Sessions by id. A session without a connection stays in memory for the grace period, its running page too.
 
     relay: to the other processes on the store; one that closes with the hub. draining: the service is about to end, and
@@ -37,10 +37,10 @@ class Hub:
     """
 
     def __init__(
-        self, store: Store, composer: Composer, press: Press, settings: Settings, relay: Relay | None = None
+        self, store: Store, composer: Composer, press: PageMaker, settings: Settings, relay: Relay | None = None
     ) -> None:
         self._store, self._composer, self._press, self._settings = store, composer, press, settings
-        self._relay: Relay = relay or Alone()
+        self._relay: Relay = relay or SingleProcess()
         self._caps = Caps(settings.session_pages, settings.session_bytes)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._sessions: dict[str, Session] = {}
@@ -131,7 +131,7 @@ class Hub:
         session.archive.changed()
         return session
 
-    def attach(self, session: Session, outbox: Outbox, guest: Guest | None = None) -> None:
+    def attach(self, session: Session, outbox: Outbox, guest: ClientIdentity | None = None) -> None:
         """Connect a session; an older connection of it is told and closed. guest: who connects."""
         session.guest = guest or session.guest
         if timer := self._timers.pop(session.key, None):
@@ -189,21 +189,21 @@ class Hub:
         """
         self._press.draining = True
         self._press.give_way()
-        for text in [one for one in self._press.line.waiting if isinstance(one, Verbatim)]:
+        for text in [one for one in self._press.line.waiting if isinstance(one, TextJob)]:
             text.call(refused=True)
         for session in self._sessions.values():
-            if isinstance(session.making, Making) and session.making.position:
+            if isinstance(session.making, PageJob) and session.making.position:
                 session.work.park()
         await asyncio.gather(
             *(self._see_off(session) for session in self._sessions.values()),
             *(self._finished(making) for making in self._press.running),
         )
 
-    async def _finished(self, making: Making | Verbatim) -> None:
+    async def _finished(self, making: PageJob | TextJob) -> None:
         await asyncio.wait((making.task,), timeout=self._settings.drain_seconds)
 
     async def _see_off(self, session: Session) -> None:
-        if isinstance(session.making, Making):
+        if isinstance(session.making, PageJob):
             await self._finished(session.making)
         if session.telling.outbox:
             session.telling.outbox.close(RESTART)
@@ -223,7 +223,7 @@ class Hub:
     def _add(self, record: SessionRecord) -> Session:
         if len(self._sessions) >= self._settings.max_sessions and not self._evict():
             raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
-        bucket = Bucket(self._settings.actions_burst, self._settings.actions_per_second)
+        bucket = TokenBucket(self._settings.actions_burst, self._settings.actions_per_second)
         session = Session(
             record, self._store, self._composer, self._press, self.page, bucket, self._relay, self._caps, self._lose
         )

@@ -5,15 +5,15 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from backend.auth.client import Guest
-from backend.auth.rate_limit import Bucket
+from backend.auth.client import ClientIdentity
+from backend.auth.rate_limit import TokenBucket
 from backend.composer import continuity, intent
 from backend.composer.compose import Composer
 from backend.composer.intent import Intent, Standpoint
 from backend.errors import ProtocolError, StoreError
 from backend.handover.relay import Relay
 from backend.jobs.interfaces import Running
-from backend.jobs.page_maker import Press
+from backend.jobs.page_maker import PageMaker
 from backend.kit import look_words
 from backend.offload import beside
 from backend.pages.page_urls import segments
@@ -35,8 +35,8 @@ from backend.protocol.messages import (
     Target,
 )
 from backend.sessions.archive import CAPS, Archive, Caps
-from backend.sessions.current_page import Work
-from backend.sessions.notifier import Telling
+from backend.sessions.current_page import CurrentPage
+from backend.sessions.notifier import Notifier
 from backend.storage.records import PageRecord, SessionRecord, Store
 
 UNASKED, UNASKED_PER_SECOND = 20, 5.0
@@ -54,15 +54,16 @@ class Session:
     """
 
     def __init__(
-        self, record: SessionRecord, store: Store, composer: Composer, press: Press, find: Find, bucket: Bucket,
-        relay: Relay | None = None, caps: Caps = CAPS, moved: "Callable[[Session], None]" = lambda session: None,
+        self, record: SessionRecord, store: Store, composer: Composer, press: PageMaker, find: Find,
+        bucket: TokenBucket, relay: Relay | None = None, caps: Caps = CAPS,
+        moved: "Callable[[Session], None]" = lambda session: None,
     ) -> None:  # fmt: skip
         self.archive = Archive(record, store, self._store_lost, lambda: moved(self), caps)
-        self.telling = Telling(self.archive)
-        self.work = Work(self.archive, press, self.telling, relay)
+        self.telling = Notifier(self.archive)
+        self.work = CurrentPage(self.archive, press, self.telling, relay)
         self.bucket = bucket
         self.style = ""
-        self._unasked = Bucket(UNASKED, UNASKED_PER_SECOND)
+        self._unasked = TokenBucket(UNASKED, UNASKED_PER_SECOND)
         self._composer, self._find = composer, find
 
     @property
@@ -70,12 +71,12 @@ class Session:
         return self.archive.id
 
     @property
-    def guest(self) -> Guest:
+    def guest(self) -> ClientIdentity:
         """Who was connected last."""
         return self.work.guest
 
     @guest.setter
-    def guest(self, guest: Guest) -> None:
+    def guest(self, guest: ClientIdentity) -> None:
         self.work.guest = guest
 
     @property

@@ -28,14 +28,14 @@ START_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
 
-class Embedded:
+class EmbeddedValkey:
     """A running server. socket: where it listens. process: None for one taken over from a service that was killed."""
 
     def __init__(self, socket: Path, process: "subprocess.Popen[bytes] | None", lock: IO[str]) -> None:
         self.socket, self.process, self._lock = socket, process, lock
 
     @classmethod
-    def start(cls, data: Path) -> "Embedded":
+    def start(cls, data: Path) -> "EmbeddedValkey":
         """Start a server with its files in data/store, or take over the one that runs there. Raises StartupError."""
         folder = data.absolute() / "store"
         try:

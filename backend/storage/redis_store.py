@@ -9,7 +9,7 @@ from redis.exceptions import RedisClusterException, RedisError
 
 from backend.errors import SessionMoved, StartupError, StoreError
 from backend.settings import Settings
-from backend.storage.embedded_valkey import Embedded
+from backend.storage.embedded_valkey import EmbeddedValkey
 from backend.storage.keys import Keys
 from backend.storage.leases import Leases
 from backend.storage.records import PageRecord, SessionRecord, pack, unpack
@@ -35,7 +35,7 @@ class RedisStore:
     the index has none of them. A server of our own serves no other process: no leases are held."""
 
     def __init__(
-        self, client: Client, tenant: str, days: float, embedded: Embedded | None = None, grace: float = MINUTE
+        self, client: Client, tenant: str, days: float, embedded: EmbeddedValkey | None = None, grace: float = MINUTE
     ) -> None:
         self.client, self.embedded, self.keys = client, embedded, Keys(tenant)
         self.seconds = max(1, round(days * DAY))
@@ -123,7 +123,7 @@ class RedisStore:
 
 async def open_store(settings: Settings) -> RedisStore:
     """The store that settings name, reachable. Raises StartupError if it is not."""
-    embedded = None if settings.store else Embedded.start(settings.data)
+    embedded = None if settings.store else EmbeddedValkey.start(settings.data)
     address = settings.store or f"unix://{embedded.socket if embedded else ''}"
     try:
         client = client_of(address, settings.store_ca)

@@ -18,11 +18,11 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend.auth.access import Grant, Unauthorized
-from backend.auth.admission import Door, shown
+from backend.auth.admission import Admission, shown
 from backend.auth.client_address import address_of, network
 from backend.errors import StartupError, StoreError, VoiceError
 from backend.http.api_requests import Refused, timely
-from backend.http.connections import Desk
+from backend.http.connections import Connections
 from backend.observability import audit_log
 from backend.settings import Settings
 from backend.voice.recognition import HINT, MOST_SECONDS, RATE, Listener, Sound, Utterance, checked, read_sound, silero
@@ -51,12 +51,12 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Ear:
+class SpeechSocket:
     """What recognition needs, loaded when someone first speaks. door: whose sound is taken. speakers: by where they
     come from."""
 
     settings: Settings
-    door: Door
+    door: Admission
     speakers: "Counter[str]" = field(default_factory=Counter)
     _listener: Listener | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -100,7 +100,7 @@ class Ear:
 @contextlib.contextmanager
 def counted(client: HTTPConnection) -> Iterator[None]:
     """A connection of its address. Raises VoiceError busy for one too many."""
-    desk: Desk = client.app.state.desk
+    desk: Connections = client.app.state.desk
     address = address_of(client)
     try:
         if not desk.enter(address):
@@ -113,7 +113,7 @@ def counted(client: HTTPConnection) -> Iterator[None]:
 
 async def transcribe(request: Request) -> Response:
     """A recording as multipart form data: file, and if wanted model, prompt, response_format, language."""
-    ear: Ear = request.app.state.ear
+    ear: SpeechSocket = request.app.state.ear
     if not await ear.trusts(request):
         audit_log.tell("refuse", code="unauthorized", address=address_of(request), at="voice")
         return failure(request, 401, "invalid_api_key", "expected an allowed Origin or the bearer token, got neither")
@@ -136,11 +136,11 @@ async def transcribe(request: Request) -> Response:
 
 def count(client: HTTPConnection, code: str) -> None:
     """An error is told."""
-    desk: Desk = client.app.state.desk
+    desk: Connections = client.app.state.desk
     desk.observer.refused(code)
 
 
-async def answer(ear: Ear, request: Request, form: FormData) -> Response:
+async def answer(ear: SpeechSocket, request: Request, form: FormData) -> Response:
     file, shape = form.get("file"), str(form.get("response_format") or "json")
     if not isinstance(file, UploadFile):
         raise VoiceError("bad_form", "expected a recording in the field file, got none")
@@ -169,8 +169,8 @@ async def hear(socket: WebSocket) -> None:
     The client sends binary messages of 64 KiB or less while the visitor speaks, and any text message to end before the
     pause that would. Then come `{"type":"end"}` and `{"type":"text","text":...}`, and the socket is closed.
     """
-    ear: Ear = socket.app.state.ear
-    desk: Desk = socket.app.state.desk
+    ear: SpeechSocket = socket.app.state.ear
+    desk: Connections = socket.app.state.desk
     grant = await ear.trusts(socket)
     if grant is None:
         audit_log.tell("refuse", code="unauthorized", address=address_of(socket), at="voice")
@@ -210,7 +210,7 @@ async def heard(socket: WebSocket, until: float) -> Message:
         raise VoiceError("silent", f"expected sound, got none for {HUSH_SECONDS:.0f} s") from error
 
 
-async def listen(socket: WebSocket, ear: Ear, utterance: Utterance) -> None:
+async def listen(socket: WebSocket, ear: SpeechSocket, utterance: Utterance) -> None:
     """Until the speaker has ended. Raises VoiceError for what is no sound, WebSocketDisconnect."""
     told, until = False, asyncio.get_running_loop().time() + UTTERANCE_SECONDS
     await tell(socket, type="ready", rate=RATE, seconds=MOST_SECONDS)

@@ -29,7 +29,7 @@ from engine.core.params import Params
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.requests.request import Request
 from engine.runners import cpu_hardware
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 
 LAYERS: tuple[LayerType, ...] = ("sliding_attention", "sliding_attention", "full_attention") * 2
 BUNDLED_SHAPE = ModelConfig(
@@ -161,7 +161,7 @@ def spelled(dtype: torch.dtype) -> str:
 
 def engine_side(model: DiffusionGemma, task: Task) -> Run:
     """What runs a number of steps."""
-    runner = Runner(model)
+    runner = EagerRunner(model)
 
     def run(steps: int) -> None:
         params = Params(max_tokens=task.canvas, max_steps=steps, confidence=0)

@@ -31,7 +31,7 @@ from benchmarks.engine.incremental_results import Journal
 from benchmarks.engine.quantization_error import errors
 from engine.core.params import Params
 from engine.engine import Engine
-from engine.runners.cuda_graph import GraphRunner
+from engine.runners.cuda_graph import CudaGraphRunner
 from engine.runners.graph_capture import CudaGraphs, Direct
 
 COMPANY = (1, 2, 4, 8, 16)
@@ -62,7 +62,7 @@ class Bench:
         self.model = load(task, device)
         self.loaded = round(time.perf_counter() - begin, 1)
         self._peak("load")
-        self.runner = GraphRunner(self.model, graphs=CudaGraphs() if self.cuda else Direct(), reads=task.reads)
+        self.runner = CudaGraphRunner(self.model, graphs=CudaGraphs() if self.cuda else Direct(), reads=task.reads)
         self.engine = Engine(self.runner, NoWords(), Params(), self.runner.seats)
         self.prompts = Prompts(self.model.config)
         length = self.model.config.canvas_length

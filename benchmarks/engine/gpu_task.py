@@ -11,7 +11,7 @@ from engine.checkpoint.loader import load_defaults, load_packed, random_packed
 from engine.core.config import ModelConfig
 from engine.core.errors import EngineError
 from engine.core.large import LARGE_SHAPE
-from engine.model.fused_model import PRECISIONS, PackedModel
+from engine.model.fused_model import PRECISIONS, FusedModel
 from engine.tokenizer.tokenizer import ChatTokenizer
 
 SHAPES = {"diffusiongemma-26b": LARGE_SHAPE, "silverprint-s": BUNDLED_SHAPE}
@@ -59,7 +59,7 @@ class NoWords(ChatTokenizer):
         pass
 
 
-def load(task: Task, device: torch.device) -> PackedModel:
+def load(task: Task, device: torch.device) -> FusedModel:
     if task.weights == "random":
         return random_packed(SHAPES[task.shape], device, task.precision)
     return load_packed(Path(task.weights), device, task.precision)

@@ -24,7 +24,7 @@ from engine.checkpoint.loader import load_defaults, load_model
 from engine.core.noise import SeededNoise
 from engine.core.params import Params
 from engine.requests.request import Request
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 
 PREFIX, GAP = 200, 64
 """Tokens of the prompt, and those of a canvas that are free."""
@@ -36,7 +36,7 @@ GROUPS = (1, 4)
 def measure(model: Path, steps: int) -> dict[str, Any]:
     """Steps of each kind, for every number of canvases."""
     load = os.getloadavg()[0]
-    runner, defaults = Runner(load_model(model)), load_defaults(model)
+    runner, defaults = EagerRunner(load_model(model)), load_defaults(model)
     runner.settle()
     with tqdm(total=len(GROUPS) * steps, unit="step") as bar:
         found = {str(count): compared(runner, defaults, count, steps, bar) for count in GROUPS}
@@ -52,7 +52,7 @@ def measure(model: Path, steps: int) -> dict[str, Any]:
     }
 
 
-def compared(runner: Runner, defaults: Params, count: int, steps: int, bar: "tqdm[Any]") -> dict[str, Any]:
+def compared(runner: EagerRunner, defaults: Params, count: int, steps: int, bar: "tqdm[Any]") -> dict[str, Any]:
     """Steps of so many canvases, in turn with nothing held and with all but the gap."""
     groups = {kind: requests(runner, defaults, count, steps, kind == "held") for kind in ("free", "held")}
     took: dict[str, list[tuple[float, float]]] = {kind: [] for kind in groups}
@@ -68,7 +68,7 @@ def compared(runner: Runner, defaults: Params, count: int, steps: int, bar: "tqd
     return rounded | {"clock_ratio": round(ratios[0], 3), "processor_ratio": round(ratios[1], 3)}
 
 
-def requests(runner: Runner, defaults: Params, count: int, steps: int, holds: bool) -> list[Request]:
+def requests(runner: EagerRunner, defaults: Params, count: int, steps: int, holds: bool) -> list[Request]:
     """Requests whose prompts are encoded and that have taken a step."""
     config, draw = runner.config, random.Random(0)
     length = config.canvas_length

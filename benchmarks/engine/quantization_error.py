@@ -10,11 +10,11 @@ from benchmarks.engine.cpu import random_ids
 from engine.checkpoint.loader import random_tensors
 from engine.core.config import ModelConfig
 from engine.model.fused_attention import Span, encode_attend, places
-from engine.model.fused_model import PackedModel
-from engine.model.kernel_set import Operations, operations
+from engine.model.fused_model import FusedModel
+from engine.model.kernel_set import KernelSet, operations
 
 
-def errors(config: ModelConfig, precision: str, device: torch.device, ops: Operations | None = None) -> dict[str, Any]:
+def errors(config: ModelConfig, precision: str, device: torch.device, ops: KernelSet | None = None) -> dict[str, Any]:
     """Relative RMS errors of a precision against bf16. One layer of each is in memory at a time.
 
     by_layer: of the stream behind each layer, each precision going its own way from the embedding on. layer_alone: of
@@ -24,10 +24,10 @@ def errors(config: ModelConfig, precision: str, device: torch.device, ops: Opera
     ids = torch.tensor(random_ids(config.vocab_size, min(256, config.window), 0), device=device)
     span, by_layer, alone = [Span(0, 0, len(ids))], [], []
 
-    def packed(name: str, layer: int) -> PackedModel:
-        return PackedModel(config, tensors, name, ops, len(ids), [layer])
+    def packed(name: str, layer: int) -> FusedModel:
+        return FusedModel(config, tensors, name, ops, len(ids), [layer])
 
-    def passed(model: PackedModel, x: Tensor) -> Tensor:
+    def passed(model: FusedModel, x: Tensor) -> Tensor:
         attend, where = encode_attend(model, span), places(span, device)
         return model.run_layer(model.layers[0], x, where, attend, encoded=len(ids))
 

@@ -8,8 +8,8 @@ import torch
 
 from benchmarks.engine.incremental_results import Doubtful
 from engine.checkpoint.memory import GIB, footprint
-from engine.model.fused_model import PackedModel
-from engine.runners.cuda_graph import GraphRunner
+from engine.model.fused_model import FusedModel
+from engine.runners.cuda_graph import CudaGraphRunner
 
 OPERATIONS = {
     "rms_norm": "norms", "qkv": "queries, keys, values", "attention": "attention", "gate_up": "experts",
@@ -32,7 +32,7 @@ def ceilings() -> dict[str, float]:
     return found
 
 
-def step(model: PackedModel, runner: GraphRunner, sizes: tuple[int, ...], copied: float) -> dict[str, Any]:
+def step(model: FusedModel, runner: CudaGraphRunner, sizes: tuple[int, ...], copied: float) -> dict[str, Any]:
     """Milliseconds of the step's graph, of one canvas and of several that differ, and what share of the copy bandwidth
     (`copied`, bytes a second) one reaches. Raises Doubtful.
 
@@ -61,7 +61,7 @@ def step(model: PackedModel, runner: GraphRunner, sizes: tuple[int, ...], copied
     return result
 
 
-def memory(model: PackedModel, peaks: Mapping[str, float]) -> dict[str, Any]:
+def memory(model: FusedModel, peaks: Mapping[str, float]) -> dict[str, Any]:
     """GiB: the most that was allocated in each measurement, what torch holds and what the device has lent in all, and
     the weights as foretold."""
     free, total = torch.cuda.mem_get_info()
@@ -85,7 +85,7 @@ def capped(most: float) -> None:
     torch.cuda.set_per_process_memory_fraction(min(1.0, most * GIB / total))
 
 
-def breakdown(runner: GraphRunner, replays: int = 10) -> dict[str, dict[str, float]]:
+def breakdown(runner: CudaGraphRunner, replays: int = 10) -> dict[str, dict[str, float]]:
     """Microseconds of a step by operation and by kernel, the longest first. Raises Doubtful."""
     from torch.profiler import ProfilerActivity, profile
 

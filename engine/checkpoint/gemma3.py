@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.checkpoint import gguf_file
 from engine.checkpoint.layout import read_json
-from engine.checkpoint.tensor_reader import Shelf, files
+from engine.checkpoint.tensor_reader import TensorReader, files
 from engine.core.config import LayerType, ModelConfig, RopeConfig
 from engine.core.errors import CheckpointError
 
@@ -72,7 +72,7 @@ class Base:
 def open_base(path: Path) -> Base:
     """A folder with config.json and safetensors, or with a single GGUF file, or such a file. Raises CheckpointError."""
     if path.is_dir() and (path / "config.json").is_file():
-        shelf, config = Shelf(path, torch.device("cpu")), read_json(path / "config.json")
+        shelf, config = TensorReader(path, torch.device("cpu")), read_json(path / "config.json")
         scale = float(config.get("query_pre_attn_scalar", 256)) ** -0.5
 
         def stored(name: str) -> Tensor:

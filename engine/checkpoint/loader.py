@@ -16,13 +16,13 @@ from engine.checkpoint.fp8 import QUANTIZATION, in_fp8
 from engine.checkpoint.layout import INDEX, SINGLE
 from engine.checkpoint.memory import footprint, free_memory, shapes
 from engine.checkpoint.quantization import stored_precision
-from engine.checkpoint.tensor_reader import Shelf
+from engine.checkpoint.tensor_reader import TensorReader
 from engine.core.config import ModelConfig
 from engine.core.errors import CheckpointError
 from engine.core.params import Params
 from engine.model.diffusion_gemma import DiffusionGemma
-from engine.model.fused_model import PackedModel, Tensors, format_of, refuse_unserved
-from engine.model.kernel_set import Operations, operations
+from engine.model.fused_model import FusedModel, Tensors, format_of, refuse_unserved
+from engine.model.kernel_set import KernelSet, operations
 from kernels import reference
 from kernels.weights import Format
 
@@ -75,8 +75,8 @@ def rounded(tensor: Tensor, format: Format) -> Tensor:
 
 
 def load_packed(
-    path: str | Path, device: torch.device, precision: str | None = None, ops: Operations | None = None
-) -> PackedModel:
+    path: str | Path, device: torch.device, precision: str | None = None, ops: KernelSet | None = None
+) -> FusedModel:
     """Read a model tensor by tensor, each quantised before the next is read, with a progress bar.
 
     precision: see engine.model.fused_model.PRECISIONS; None: the most exact that fits, of a checkpoint in fp8 no more
@@ -97,10 +97,10 @@ def load_packed(
             return shelf.read(layout.hf_name(name), dtype)
 
         rows = needs.rows(free, precision, most_rows(config))
-        return PackedModel(config, tensors, precision, ops or operations(device), rows)
+        return FusedModel(config, tensors, precision, ops or operations(device), rows)
 
 
-def random_packed(config: ModelConfig, device: torch.device, precision: str) -> PackedModel:
+def random_packed(config: ModelConfig, device: torch.device, precision: str) -> FusedModel:
     """A model of random weights, made on the device: what a step costs does not depend on what they are.
 
     Raises NotEnoughMemory.
@@ -108,7 +108,7 @@ def random_packed(config: ModelConfig, device: torch.device, precision: str) -> 
     needs, free = footprint(config), free_memory(device)
     needs.precision(free, precision)
     rows = needs.rows(free, precision, most_rows(config))
-    return PackedModel(config, random_tensors(config, device), precision, operations(device), rows)
+    return FusedModel(config, random_tensors(config, device), precision, operations(device), rows)
 
 
 def random_tensors(config: ModelConfig, device: torch.device) -> Tensors:
@@ -130,10 +130,10 @@ def most_rows(config: ModelConfig) -> int:
     return min(config.max_positions, 8192) * 16 + config.canvas_length
 
 
-def opened(folder: Path, config: ModelConfig, device: torch.device) -> Shelf:
+def opened(folder: Path, config: ModelConfig, device: torch.device) -> TensorReader:
     """The folder's tensors, all of which the model has a place for, in a layout that is served."""
     stored_precision(layout.read_json(folder / "config.json"))
-    shelf = Shelf(folder, device)
+    shelf = TensorReader(folder, device)
     shelf.check({layout.hf_name(name): shape for name, shape in shapes(config).items()})
     return shelf
 

@@ -17,7 +17,7 @@ DTYPES = ("F32", "BF16", "F16", "F8_E4M3")
 """In safetensors' words, what weights may be stored in."""
 
 
-class Shelf:
+class TensorReader:
     """Files of safetensors in a folder, opened when they are asked for. Raises CheckpointError."""
 
     def __init__(self, folder: Path, device: torch.device) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.model.fused_model import Attend, PackedLayer, PackedModel, Places
+from engine.model.fused_model import Attend, FusedLayer, FusedModel, Places
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def places(spans: Sequence[Span], device: torch.device) -> Places:
     return Places(positions.to(device), (positions + bases).to(device))
 
 
-def encode_attend(model: PackedModel, spans: Sequence[Span]) -> Attend:
+def encode_attend(model: FusedModel, spans: Sequence[Span]) -> Attend:
     """Causal attention of each span to its prefix and itself; sliding layers see a window."""
     window = model.config.window
     counts = [span.count for span in spans]
@@ -46,7 +46,7 @@ def encode_attend(model: PackedModel, spans: Sequence[Span]) -> Attend:
     }
     most = {sliding: max(count for _, count in pairs) for sliding, pairs in seen.items()}
 
-    def attend(layer: PackedLayer, q: Tensor) -> Tensor:
+    def attend(layer: FusedLayer, q: Tensor) -> Tensor:
         sliding = layer.sliding
         found: Tensor = model.ops.prefill_attention(
             q, model.keys[layer.number], model.values[layer.number], *mine, *ranges[sliding], max(counts),
@@ -57,7 +57,7 @@ def encode_attend(model: PackedModel, spans: Sequence[Span]) -> Attend:
     return attend
 
 
-def canvas_attend(model: PackedModel, base: Tensor, prefix: Tensor, most_keys: int) -> Attend:
+def canvas_attend(model: FusedModel, base: Tensor, prefix: Tensor, most_keys: int) -> Attend:
     """Every token of N canvases sees what a layer keeps of its prefix, and its whole canvas.
 
     base, prefix int64 [N]: row where a prefix begins, and its length; the canvas lies behind it. most_keys: upper bound
@@ -71,7 +71,7 @@ def canvas_attend(model: PackedModel, base: Tensor, prefix: Tensor, most_keys: i
     }
     most = {False: most_keys, True: min(most_keys, window - 1 + length)}
 
-    def attend(layer: PackedLayer, q: Tensor) -> Tensor:
+    def attend(layer: FusedLayer, q: Tensor) -> Tensor:
         keys, values = model.keys[layer.number], model.values[layer.number]
         found: Tensor = model.ops.canvas_attention(q, keys, values, *ranges[layer.sliding], most[layer.sliding])
         return found
@@ -80,7 +80,7 @@ def canvas_attend(model: PackedModel, base: Tensor, prefix: Tensor, most_keys: i
 
 
 def commit_attend(
-    model: PackedModel, base: Tensor, prefix: Tensor, count: Tensor, scratch: int, most_keys: int
+    model: FusedModel, base: Tensor, prefix: Tensor, count: Tensor, scratch: int, most_keys: int
 ) -> Attend:
     """Causal attention of a canvas's worth of rows, the last `count` of which are the last of one prefix, to what is
     before them and themselves. The rows before these are a text of their own, at row `scratch`, that nobody reads.
@@ -98,7 +98,7 @@ def commit_attend(
     }
     most = {False: most_keys, True: min(most_keys, window - 1 + length)}
 
-    def attend(layer: PackedLayer, q: Tensor) -> Tensor:
+    def attend(layer: FusedLayer, q: Tensor) -> Tensor:
         sliding = layer.sliding
         found: Tensor = model.ops.prefill_attention(
             q, model.keys[layer.number], model.values[layer.number], start, many, *ranges[sliding], length,

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.core.config import ModelConfig
 from engine.core.errors import CheckpointError
 from engine.model.diffusion_gemma import frequencies
-from engine.model.kernel_set import Operations
+from engine.model.kernel_set import KernelSet
 from kernels.results import MOST_TOKENS
 from kernels.weights import GROUP, Format, Weight, plain
 
@@ -40,7 +40,7 @@ class MLP:
 
 
 @dataclass(frozen=True)
-class PackedLayer:
+class FusedLayer:
     """One layer. norms: by their names in engine/model/diffusion_gemma.py. router_norm: fp32 [hidden], the router's
     scale folded in."""
 
@@ -86,11 +86,11 @@ def refuse_unserved(config: ModelConfig) -> None:
         )
 
 
-Attend = Callable[[PackedLayer, Tensor], Tensor]
+Attend = Callable[[FusedLayer, Tensor], Tensor]
 """(layer, q [T, heads, d]) -> [T, heads, d]; the rows' own keys and values are already in their slots."""
 
 
-class PackedModel:
+class FusedModel:
     """See the module. rows: tokens there is room for. layers: those to pack, None for all. keys, values: of each layer
     [rows, kv_heads, d]."""
 
@@ -99,7 +99,7 @@ class PackedModel:
         config: ModelConfig,
         tensors: Tensors,
         precision: str,
-        ops: Operations,
+        ops: KernelSet,
         rows: int,
         layers: Sequence[int] | None = None,
     ) -> None:
@@ -159,7 +159,7 @@ class PackedModel:
         found: Tensor = self.ops.rms_norm(x, weight, residual, None, self.config.norm_eps)
         return found
 
-    def run_layer(self, layer: PackedLayer, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
+    def run_layer(self, layer: FusedLayer, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
         """One layer of `run`."""
         ops, norms, eps = self.ops, layer.norms, self.config.norm_eps
         packed = self.linear(self.rms(x, norms["input_layernorm"]), layer.qkv)
@@ -189,13 +189,13 @@ class PackedModel:
         gate, up = self.linear(x, mlp.gate_up).chunk(2, dim=-1)
         return self.linear(F.gelu(gate, approximate="tanh") * up, mlp.down)
 
-    def _layer(self, tensors: Tensors, number: int) -> PackedLayer:
+    def _layer(self, tensors: Tensors, number: int) -> FusedLayer:
         config, prefix = self.config, f"layers.{number}."
         sliding = config.is_sliding(number)
         names = [f"{prefix}self_attn.{name}_proj.weight" for name in ("q", "k", "v")[: 3 if sliding else 2]]
         out, router = f"{prefix}self_attn.o_proj.weight", f"{prefix}router."
         scale = tensors(f"{router}scale").float() * config.hidden_size**-0.5
-        return PackedLayer(
+        return FusedLayer(
             number, sliding, self._weight(names[0], torch.cat([tensors(name) for name in names])),
             self._weight(out, tensors(out)), {name: tensors(f"{prefix}{name}.weight") for name in NORMS},
             self._mlp(tensors, f"{prefix}mlp."), scale, plain(tensors(f"{router}proj.weight")),

@@ -12,7 +12,7 @@ MODULES = {"route": "moe"}
 
 
 @dataclass(frozen=True)
-class Operations:
+class KernelSet:
     """One function an operation; arguments and results are those that the kernels' launchers describe."""
 
     rms_norm: Callable[..., Any]
@@ -28,21 +28,21 @@ class Operations:
     quantize: Callable[..., Any]
 
 
-NAMES = tuple(field.name for field in fields(Operations))
+NAMES = tuple(field.name for field in fields(KernelSet))
 
 
-def kernels() -> Operations:
+def kernels() -> KernelSet:
     """The kernels; under TRITON_INTERPRET=1 they run on a CPU, too."""
-    return Operations(*(getattr(import_module(f"kernels.{MODULES.get(name, name)}"), name) for name in NAMES))
+    return KernelSet(*(getattr(import_module(f"kernels.{MODULES.get(name, name)}"), name) for name in NAMES))
 
 
-def references() -> Operations:
+def references() -> KernelSet:
     """The references: the same results up to rounding, and no word of Triton."""
     from kernels.peers import references
 
-    return Operations(*map(references, NAMES))
+    return KernelSet(*map(references, NAMES))
 
 
-def operations(device: torch.device) -> Operations:
+def operations(device: torch.device) -> KernelSet:
     """Those that serve a device."""
     return kernels() if device.type == "cuda" else references()

@@ -10,7 +10,7 @@ from engine.core.params import Params
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldTokens:
     """Of N canvases, or of one without the first axis. places: bool [N, C], what is held. tokens: integers [N, C], the
     tokens held there. early: bool [N, C], free places with a held one behind them in the page: an end of the page
     there would cut it off."""
@@ -20,13 +20,15 @@ class Held:
     early: Tensor
 
     @classmethod
-    def none(cls, shape: Sequence[int], kind: torch.dtype = torch.int64, device: torch.device | None = None) -> "Held":
+    def none(
+        cls, shape: Sequence[int], kind: torch.dtype = torch.int64, device: torch.device | None = None
+    ) -> "HeldTokens":
         """Nothing held, of tokens of a kind."""
         kinds = torch.bool, kind, torch.bool
         return cls(*(torch.zeros(tuple(shape), dtype=each, device=device) for each in kinds))
 
     @classmethod
-    def of(cls, params: Params, start: int, length: int) -> "Held":
+    def of(cls, params: Params, start: int, length: int) -> "HeldTokens":
         """What is held of the canvas of `length` tokens that begins at token `start` of the page. On the CPU."""
         held = cls.none((length,))
         ranges = [(begin - start, end - start) for begin, end in params.hold or ()]
@@ -41,14 +43,14 @@ class Held:
         return held
 
     @classmethod
-    def stack(cls, parts: "Sequence[Held]", device: torch.device) -> "Held":
+    def stack(cls, parts: "Sequence[HeldTokens]", device: torch.device) -> "HeldTokens":
         """Of single canvases, one behind the other."""
         names = [field.name for field in fields(cls)]
         return cls(*(torch.stack([getattr(part, name) for part in parts]).to(device) for name in names))
 
-    def part(self, places: slice) -> "Held":
+    def part(self, places: slice) -> "HeldTokens":
         """Of some of the places."""
-        return Held(self.places[..., places], self.tokens[..., places], self.early[..., places])
+        return HeldTokens(self.places[..., places], self.tokens[..., places], self.early[..., places])
 
     def kept(self, found: Tensor, eos: Sequence[int], pad: int) -> Tensor:
         """Tokens [N, C] as they may stand: what is held, padding in place of an end that came too early, else `found`.
@@ -61,7 +63,7 @@ class Held:
         return torch.where(self.places, self.tokens, found.masked_fill(self.early & ends, pad))
 
 
-def share(held: Held) -> float:
+def share(held: HeldTokens) -> float:
     """Of one canvas: what its mean entropy is to be multiplied by, which held places count as zero in, to be the mean
     over its free ones. 1 if nothing is held, 0 if everything is."""
     free = int((~held.places).sum())

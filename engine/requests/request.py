@@ -15,7 +15,7 @@ from engine.core.params import Committed, Params
 from engine.core.results import Finish, Frame, Result, Stats
 from engine.model.kv_cache import PrefixCache
 from engine.requests.canvas import Canvas
-from engine.requests.held_tokens import Held, share
+from engine.requests.held_tokens import HeldTokens, share
 from engine.requests.realign import new_tokens, replaced
 
 LEAST = 16
@@ -121,7 +121,7 @@ class Request(Side):
         """Start the next canvas from noise, or from the caller's tokens as far as they reach."""
         length = self.config.canvas_length
         start = len(self.steps) * length
-        self.held = Held.of(self.params, start, length)
+        self.held = HeldTokens.of(self.params, start, length)
         self.holds = bool((self.held.places | self.held.early).any())
         self.canvas = Canvas(len(self.steps), length, self.params, self.held.places.numpy())
         self.tokens = self.noise.tokens(length, self.config.vocab_size)

@@ -12,16 +12,16 @@ from torch import Tensor
 from engine.core.errors import OutOfRows
 from engine.model import ops
 from engine.model.fused_attention import Span, encode_attend, places
-from engine.model.fused_model import PackedModel
+from engine.model.fused_model import FusedModel
 from engine.requests.canvas import Canvas
 from engine.requests.request import Reading, Request, Side
 from engine.runners.eager import Step, read_rows
 from engine.runners.graph_capture import CudaGraphs, Graphs, Work
-from engine.runners.graph_slots import SIZES, Flight, Kind, Rehearsal, Seat, seats_for
-from engine.runners.graph_state import Board, Shown, Start
-from engine.runners.kv_arena import Arena, Range
-from engine.runners.prefix_cache import Prefixes
-from engine.runners.readings import Doubts, Reader
+from engine.runners.graph_slots import SIZES, PendingStep, Slot, StepKind, TimedStep, seats_for
+from engine.runners.graph_state import GraphState, Shown, Start
+from engine.runners.kv_arena import KeyValueArena, Range
+from engine.runners.prefix_cache import PrefixStore
+from engine.runners.readings import CanvasReader, Doubts
 
 log = logging.getLogger(__name__)
 
@@ -32,34 +32,35 @@ RING = 2
 """Steps whose results may be on their way to the host at once."""
 
 
-class GraphRunner:
-    """Serves the same requests as engine.runners.eager.Runner does; random numbers are drawn on the device, from a seed
-    that is the first thing drawn of a request's noise. reads: whether most requests will have their canvases read."""
+class CudaGraphRunner:
+    """Serves the same requests as engine.runners.eager.EagerRunner does; random numbers are drawn on the device, from a
+    seed that is the first thing drawn of a request's noise. reads: whether most requests will have their canvases
+    read."""
 
     def __init__(
-        self, model: PackedModel, seats: int | None = None, graphs: Graphs | None = None, reads: bool = False
+        self, model: FusedModel, seats: int | None = None, graphs: Graphs | None = None, reads: bool = False
     ) -> None:
         self._reads = reads
         self.seats = seats = seats or seats_for(model)
         self.model, self.config, self.device = model, model.config, model.device
         cuda = self.device.type == "cuda"
         self._graphs: Graphs = graphs or CudaGraphs()
-        self._arena = Arena(model.rows)
+        self._arena = KeyValueArena(model.rows)
         scratch = self._arena.take(2 * self.config.canvas_length)
-        self._prefixes = Prefixes(self._arena, model.copy_rows)
+        self._prefixes = PrefixStore(self._arena, model.copy_rows)
         most_keys = min(model.rows, self.config.max_positions)
-        self._board = Board(model, seats, most_keys, scratch.start)
-        self._reader = Reader(model, most_keys, scratch.start)
+        self._board = GraphState(model, seats, most_keys, scratch.start)
+        self._reader = CanvasReader(model, most_keys, scratch.start)
         self._doubts = Doubts.empty(self.config.canvas_length, torch.device("cpu"), cuda)
         self._ring = [Shown.empty(seats, self.config.canvas_length, torch.device("cpu"), cuda) for _ in range(RING)]
-        self._captured: dict[Kind, Work] = {}
+        self._captured: dict[StepKind, Work] = {}
         self._read_graph: Work | None = None
         self._waiting: tuple[Request, list[int]] | None = None  # the end of a prefix for the next step to encode
-        self._seats: list[Seat] = []
+        self._seats: list[Slot] = []
         self._seeds: dict[Request, int] = {}
         self._last: dict[Side, Tensor] = {}
         self._launched: dict[Canvas, int] = {}
-        self._flight: Flight | None = None
+        self._flight: PendingStep | None = None
         self._flights = 0
 
     def settle(self) -> None:
@@ -69,8 +70,8 @@ class GraphRunner:
             torch.cuda.set_device(self.device)
         with torch.inference_mode():
             for size in reversed([size for size in SIZES if size <= self.seats]):
-                self._graph(Kind(size))
-            self._graph(Kind(1, committing=True))
+                self._graph(StepKind(size))
+            self._graph(StepKind(1, committing=True))
             if self._reads:
                 self._reading()
 
@@ -139,7 +140,7 @@ class GraphRunner:
         return Step(shown.argmax[rows], shown.accepted[rows], shown.entropy[rows], requests_of)
 
     @contextmanager
-    def rehearsed(self, canvases: int, prefix: int = 1024) -> Iterator[Rehearsal]:
+    def rehearsed(self, canvases: int, prefix: int = 1024) -> Iterator[TimedStep]:
         """The step of so many canvases, each behind `prefix` random tokens (fewer where there is no room for as many):
         to be measured while nobody is served. Forgets all prefixes. Raises OutOfRows."""
         length, board = self.config.canvas_length, self._board
@@ -151,7 +152,7 @@ class GraphRunner:
                 ranges.append(self._arena.take(prefix + length))
             with torch.inference_mode(), board.kept():
                 board.rehearse([taken.start for taken in ranges], prefix)
-                yield Rehearsal(self._graph(Kind(canvases)), board.shown, prefix)
+                yield TimedStep(self._graph(StepKind(canvases)), board.shown, prefix)
         finally:
             for taken in ranges:
                 self._arena.give(taken)
@@ -183,7 +184,7 @@ class GraphRunner:
         self._read_graph = self._read_graph or self._capture(self._reader.read, "a reading")
         return self._read_graph
 
-    def _wanted(self, flight: Flight) -> list[int]:
+    def _wanted(self, flight: PendingStep) -> list[int]:
         """Seats of a flight that count and whose canvases are still at work."""
         return [row for row, seat in enumerate(flight.seats) if seat.counts and seat in self._seats]
 
@@ -210,7 +211,7 @@ class GraphRunner:
 
     def _sit(self, requests: Sequence[Request]) -> None:
         """Give every canvas its seats, without gaps between them."""
-        wanted = [Seat(request, request.canvas, side) for request in requests for side in request.sides]
+        wanted = [Slot(request, request.canvas, side) for request in requests for side in request.sides]
         before = list(self._seats)
         for row in reversed(range(len(self._seats))):
             if self._seats[row] not in wanted:
@@ -248,7 +249,7 @@ class GraphRunner:
             self._seats[row] = last
         self._board.clear(len(self._seats))
 
-    def _start(self, seat: Seat) -> Start:
+    def _start(self, seat: Slot) -> Start:
         request = seat.request
         if request not in self._seeds:
             high, low = request.noise.tokens(2, 2**31).tolist()
@@ -259,11 +260,11 @@ class GraphRunner:
             params.stability, params.temperature, params.entropy_bound, params.confidence, request.held,
         )  # fmt: skip
 
-    def _launch(self, committing: bool = False) -> Flight:
+    def _launch(self, committing: bool = False) -> PendingStep:
         """A step of all seats, and the way of its results to the host, behind whatever is under way."""
         count = len(self._seats)
         size = next(size for size in SIZES if size >= count)
-        self._graph(Kind(size, committing, self._guiding(), self._holding()))()
+        self._graph(StepKind(size, committing, self._guiding(), self._holding()))()
         shown = self._ring[self._flights % RING]
         self._flights += 1
         shown.copy(self._board.shown, count)
@@ -272,9 +273,9 @@ class GraphRunner:
             self._last[self._seats[0].side] = self._board.last.clone()
         for seat in self._seats:
             self._launched[seat.canvas] += seat.counts
-        return Flight(tuple(self._seats), shown, landed)
+        return PendingStep(tuple(self._seats), shown, landed)
 
-    def _graph(self, kind: Kind) -> Work:
+    def _graph(self, kind: StepKind) -> Work:
         if kind not in self._captured:
             with self._board.kept():
                 self._captured[kind] = self._capture(lambda: self._board.step(*kind), f"a step of {kind}")

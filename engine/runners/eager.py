@@ -11,7 +11,7 @@ from engine.model.attention import decode_attend, encode_attend
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.model.guidance import guided
 from engine.model.kv_cache import PrefixCache
-from engine.requests.held_tokens import Held, share
+from engine.requests.held_tokens import HeldTokens, share
 from engine.requests.request import Reading, Request, Side
 from engine.runners import cpu_hardware
 from engine.runners.readings import doubts
@@ -45,7 +45,7 @@ def read_rows(logits: Tensor, requests: Sequence[Request]) -> list[Reading]:
     return [request.judged(*part) for request, part in zip(requests, zip(*columns, strict=True), strict=True)]
 
 
-class Runner:
+class EagerRunner:
     """Runs one model. Every method may be repeated after it raised: until it succeeds, requests lose no more than
     random numbers."""
 
@@ -118,7 +118,7 @@ class Runner:
         argmax, sampled, entropy = (column.view(shape) for column in (rows.argmax, rows.sampled, rows.entropy))
         mean = entropy.mean(-1)
         if any(request.holds for request in requests):
-            held = Held.stack([request.held for request in requests], self.device)
+            held = HeldTokens.stack([request.held for request in requests], self.device)
             argmax, sampled = (held.kept(x, self.config.eos_ids, self.config.pad_id) for x in (argmax, sampled))
             entropy = entropy.masked_fill(held.places, 0)
             mean = entropy.mean(-1) * self._column([share(request.held) for request in requests])

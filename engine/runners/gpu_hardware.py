@@ -10,13 +10,13 @@ from engine.core.large import LARGE_SHAPE
 from engine.runners.graph_capture import CudaGraphs, Graphs
 from kernels.chip import Chip, chip_of, driver
 
-__all__ = ["Card", "card", "driver", "large_precision", "replays"]
+__all__ = ["Gpu", "card", "driver", "large_precision", "replays"]
 
 FIRST = torch.device("cuda", 0)
 
 
 @dataclass(frozen=True)
-class Card:
+class Gpu:
     """The first GPU. memory, free: bytes. driver, cuda: versions, None where they are not told."""
 
     name: str
@@ -27,9 +27,9 @@ class Card:
     cuda: str | None
 
 
-def card() -> Card:
+def card() -> Gpu:
     found = torch.cuda.get_device_properties(0)
-    return Card(found.name, chip_of(FIRST), found.total_memory, free_memory(FIRST), driver(), torch.version.cuda)
+    return Gpu(found.name, chip_of(FIRST), found.total_memory, free_memory(FIRST), driver(), torch.version.cuda)
 
 
 def large_precision(free: int) -> str | None:

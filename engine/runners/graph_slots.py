@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 
 from engine.checkpoint.memory import free_memory
-from engine.model.fused_model import PackedModel
+from engine.model.fused_model import FusedModel
 from engine.requests.canvas import Canvas
 from engine.requests.request import Request, Side
 from engine.runners.graph_capture import Work
@@ -16,7 +16,7 @@ SIZES = (1, 2, 4, 8, 16)
 """Numbers of canvases for which there is a graph."""
 
 
-class Seat(NamedTuple):
+class Slot(NamedTuple):
     """Who sits: a request's canvas, behind one of its sides. A guided canvas takes a seat behind either."""
 
     request: Request
@@ -29,7 +29,7 @@ class Seat(NamedTuple):
         return self.side is self.request
 
 
-class Kind(NamedTuple):
+class StepKind(NamedTuple):
     """What a graph is captured for (see Board.step)."""
 
     canvases: int
@@ -39,10 +39,10 @@ class Kind(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Flight:
+class PendingStep:
     """A step under way: whose canvases it advances, by seat, and where its results arrive."""
 
-    seats: tuple[Seat, ...]
+    seats: tuple[Slot, ...]
     shown: Shown
     landed: "torch.cuda.Event | None"
 
@@ -51,7 +51,7 @@ class Flight:
             self.landed.synchronize()
 
 
-class Rehearsal(NamedTuple):
+class TimedStep(NamedTuple):
     """A step to be timed, what it shows, and the tokens that stand before each canvas."""
 
     step: Work
@@ -59,7 +59,7 @@ class Rehearsal(NamedTuple):
     prefix: int
 
 
-def seats_for(model: PackedModel) -> int:
+def seats_for(model: FusedModel) -> int:
     """Canvases that may share a step: as many as half of the free memory holds logits of, with what is made of them."""
     if model.device.type != "cuda":
         return SIZES[-1]

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from engine.model.fused_attention import canvas_attend, commit_attend, commit_places
-from engine.model.fused_model import Attend, PackedModel, Places
+from engine.model.fused_model import Attend, FusedModel, Places
 from engine.model.guidance import guided
-from engine.requests.held_tokens import Held, share
+from engine.requests.held_tokens import HeldTokens, share
 from kernels.results import Limits
 
 
@@ -36,7 +36,7 @@ class Start:
     temperature: tuple[float, float]
     entropy_bound: float
     confidence: float
-    held: Held | None = None
+    held: HeldTokens | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ FOREVER = 2**30
 """Steps that nobody takes."""
 
 
-class Board:
+class GraphState:
     """Room for `seats` canvases. most_keys: upper bound of a prefix and its canvas, in tokens. scratch: of the
     key/value buffers, the first of two canvases' rows where seats without a canvas may write.
 
@@ -75,7 +75,7 @@ class Board:
     last [hidden]: what the encoder made of the last token that a committing step took in.
     """
 
-    def __init__(self, model: PackedModel, seats: int, most_keys: int, scratch: int) -> None:
+    def __init__(self, model: FusedModel, seats: int, most_keys: int, scratch: int) -> None:
         self.model, self.seats, self.most_keys, self._scratch = model, seats, most_keys, scratch
         self.length = model.config.canvas_length
         device = model.device
@@ -84,7 +84,7 @@ class Board:
         self.tokens = torch.zeros(seats, self.length, dtype=torch.int32, device=device)
         self.soft = model.table.new_zeros(seats, self.length, model.config.hidden_size)
         self.shown = Shown.empty(seats, self.length, device)
-        self.held = Held.none((seats, self.length), torch.int32, device)
+        self.held = HeldTokens.none((seats, self.length), torch.int32, device)
         self.pairs = torch.arange(seats, device=device).repeat(2, 1)
         self.weights = torch.ones(seats, device=device)
         self.committed = torch.zeros(self.length, dtype=torch.int32, device=device)
@@ -130,7 +130,7 @@ class Board:
     def begin(self, seat: int, start: Start) -> None:
         """Put a canvas on a seat. One copy a buffer, in the order of the stream: a step under way is not disturbed."""
         ints = (start.base, start.prefix, start.seed, start.drawn, start.max_steps, start.stability, 0, 0)
-        held = start.held or Held.none((self.length,))
+        held = start.held or HeldTokens.none((self.length,))
         floats = (*start.temperature, start.entropy_bound, start.confidence, share(held))
         self.ints[:, seat].copy_(torch.tensor(ints), non_blocking=True)
         self.floats[:, seat].copy_(torch.tensor(floats), non_blocking=True)
@@ -209,7 +209,7 @@ class Board:
         """argmax, sampled int32 and entropy fp32 [N, C], soft [N, C, hidden] of the first seats -> the same, what is
         held as it is and certain."""
         canvases, config = len(argmax), self.model.config
-        held = Held(*(getattr(self.held, field.name)[:canvases] for field in fields(self.held)))
+        held = HeldTokens(*(getattr(self.held, field.name)[:canvases] for field in fields(self.held)))
         argmax, sampled = (held.kept(found, config.eos_ids, config.pad_id) for found in (argmax, sampled))
         certain = self.model.embed(held.tokens)
         soft = torch.where(held.places[..., None], certain, soft)

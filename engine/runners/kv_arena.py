@@ -17,7 +17,7 @@ class Range:
         return self.start + self.size
 
 
-class Arena:
+class KeyValueArena:
     """Hands out ranges of `rows` rows, the first that is long enough."""
 
     def __init__(self, rows: int) -> None:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from engine.core.errors import OutOfRows
-from engine.runners.kv_arena import Arena, Range
+from engine.runners.kv_arena import KeyValueArena, Range
 
 LEAST = 32
 """Tokens that must be shared for a copy to be worth it."""
 
 
 @dataclass
-class Lease:
+class PrefixLease:
     """A request's range, and which tokens' keys and values lie in it from its start."""
 
     range: Range
@@ -33,17 +33,17 @@ def shared(a: Sequence[int], b: Sequence[int]) -> int:
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-class Prefixes:
+class PrefixStore:
     """copy: (source row, target row, rows) moves keys and values of all layers. asked, found: tokens of all prompts so
     far, and those of them that were there already."""
 
-    def __init__(self, arena: Arena, copy: Callable[[int, int, int], None]) -> None:
+    def __init__(self, arena: KeyValueArena, copy: Callable[[int, int, int], None]) -> None:
         self.arena, self._copy = arena, copy
-        self._leases: dict[Hashable, Lease] = {}
-        self._kept: OrderedDict[int, Lease] = OrderedDict()  # by where they start
+        self._leases: dict[Hashable, PrefixLease] = {}
+        self._kept: OrderedDict[int, PrefixLease] = OrderedDict()  # by where they start
         self.asked = self.found = 0
 
-    def __getitem__(self, owner: Hashable) -> Lease:
+    def __getitem__(self, owner: Hashable) -> PrefixLease:
         return self._leases[owner]
 
     def __contains__(self, owner: Hashable) -> bool:
@@ -58,7 +58,7 @@ class Prefixes:
         """Room for `size` tokens. Returns how many of the prompt's are there already; the last one never is, since what
         it encodes to is wanted, too. Raises OutOfRows."""
         best = self._like(prompt)
-        lease = self._leases[owner] = Lease(self._take(size))
+        lease = self._leases[owner] = PrefixLease(self._take(size))
         if best and best.range.start in self._kept:  # else room was made by dropping it
             count = min(shared(best.ids, prompt), len(prompt) - 1)
             self._copy(best.range.start, lease.range.start, count)
@@ -67,7 +67,7 @@ class Prefixes:
         self.found += lease.length
         return lease.length
 
-    def _like(self, prompt: Sequence[int]) -> Lease | None:
+    def _like(self, prompt: Sequence[int]) -> PrefixLease | None:
         """The kept prefix that shares most with a prompt, if that is worth a copy; it is now the last to go."""
         best = max(self._kept, key=lambda key: shared(self._kept[key].ids, prompt), default=None)
         if best is None or min(shared(self._kept[best].ids, prompt), len(prompt) - 1) < LEAST:
@@ -82,7 +82,7 @@ class Prefixes:
             return
         self.arena.give(lease.range)
         if lease.length >= LEAST:
-            kept = Lease(self.arena.take_at(lease.range.start, lease.length), lease.ids)
+            kept = PrefixLease(self.arena.take_at(lease.range.start, lease.length), lease.ids)
             self._kept[kept.range.start] = kept
 
     def forget(self) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.model import ops
 from engine.model.fused_attention import commit_attend, commit_places
-from engine.model.fused_model import PackedModel
+from engine.model.fused_model import FusedModel
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ def doubts(logits: Tensor, ids: Tensor, bounds: Tensor) -> Doubts:
     return Doubts(torch.where(doubtful, argmax, ids), doubtful, -(log.exp() * log).sum(-1), -own)
 
 
-class Reader:
-    """Buffers for the reading of one canvas. most_keys, scratch: as of engine.runners.graph_state.Board, whose rows it
-    may share.
+class CanvasReader:
+    """Buffers for the reading of one canvas. most_keys, scratch: as of engine.runners.graph_state.GraphState, whose
+    rows it may share.
 
     found: Doubts of a canvas's worth of rows, of which the last count. hidden [C, hidden]: what the encoder made of
     them.
     """
 
-    def __init__(self, model: PackedModel, most_keys: int, scratch: int) -> None:
+    def __init__(self, model: FusedModel, most_keys: int, scratch: int) -> None:
         self.model, self._most_keys, self._scratch = model, most_keys, scratch
         self.length, device = model.config.canvas_length, model.device
         self.ids = torch.zeros(self.length, dtype=torch.int64, device=device)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Frame
 
-from backend.models.openai_client import Upstream
+from backend.models.openai_client import OpenAIClient
 from benchmarks.browser import obedient_model
 from benchmarks.browser.chat import Talk, chatting
 from tests.browser.conftest import Service, Visit, serving, visiting
@@ -27,7 +27,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service whose model is elsewhere: a server that knows of a page what its prompt says, and nothing else."""
     talk = Talk(obedient_model.page)
     with chatting(talk) as url:
-        model = Upstream(url, "model")
+        model = OpenAIClient(url, "model")
         folder = tmp_path_factory.mktemp("service")
         with serving(model, folder, engine=url, engine_model="model", prefetch=False) as address:
             yield Service(address, talk)

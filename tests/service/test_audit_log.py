@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from backend.errors import StartupError
 from backend.observability import audit_log
-from backend.observability.audit_log import Book, kind, mark, tell
+from backend.observability.audit_log import AuditLog, kind, mark, tell
 from backend.protocol.messages import Act, Hello, Prompt, Target
 from tests.service.test_tickets import EMBED, SITE, ticket, tokens
 from tests.support.running_service import Service, visit
@@ -82,12 +82,12 @@ def test_kinds_of_addresses(url: str, said: str) -> None:
 
 def test_a_log_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match=r"expected an audit log that can be written, got .*: No such file"):
-        Book(tmp_path / "nowhere" / "audit.jsonl")
+        AuditLog(tmp_path / "nowhere" / "audit.jsonl")
 
 
 def test_a_log_that_is_moved_away_is_begun_anew(tmp_path: Path) -> None:
     file = tmp_path / "audit.jsonl"
-    book = Book(file)
+    book = AuditLog(file)
     audit_log.tell("connect", token="a\nb", address=None)
     file.rename(tmp_path / "old.jsonl")
     audit_log.tell("refuse")
@@ -101,7 +101,7 @@ def test_a_log_that_is_moved_away_is_begun_anew(tmp_path: Path) -> None:
 def test_a_log_that_is_begun_anew_is_its_owner_s_alone_too(tmp_path: Path) -> None:
     file, before = tmp_path / "audit.jsonl", os.umask(0o022)
     try:
-        book = Book(file)
+        book = AuditLog(file)
         tell("first")
         file.rename(tmp_path / "audit.1")
         tell("second")

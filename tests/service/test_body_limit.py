@@ -13,7 +13,7 @@ from starlette.types import Message
 
 from backend import app as application
 from backend.http.api_requests import BODY_BYTES, Refused
-from backend.http.body_limit import Body
+from backend.http.body_limit import CountedBody
 from backend.http.uvicorn_protocols import Http
 from backend.voice import routes
 from tests.support.raw_client import Raw, connected, gone
@@ -222,7 +222,7 @@ def test_a_body_is_counted_piece_by_piece() -> None:
     async def send(_: Message) -> None: ...
 
     async def scene() -> None:
-        body = Body(10, receive, send)
+        body = CountedBody(10, receive, send)
         assert len((await body.receive())["body"]) == 4
         await body.receive()
         for _ in range(3):

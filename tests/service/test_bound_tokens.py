@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from backend.auth.access import Access, Grant, Unauthorized
-from backend.auth.admission import Door
+from backend.auth.admission import Admission
 from backend.auth.tickets import STALE, Tickets
 from backend.auth.token_file import digest
-from backend.http.connections import Desk
+from backend.http.connections import Connections
 from backend.protocol.messages import Hello, Prompt
 from tests.service.test_tickets import ADMIN, EMBED, SITE, VISITOR, ticket, tokens
 from tests.support.fakes import MemoryStore, settings_in
@@ -92,7 +92,7 @@ def test_a_stream_ends_with_its_token(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_what_takes_long_ends_with_its_grant_and_with_nothing_else(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
-        desk: Desk = service.app.state.desk
+        desk: Connections = service.app.state.desk
         grant = desk.access.grant(f"Bearer {VISITOR}", "visitor")
         with pytest.raises(TimeoutError):
             async with desk.while_granted(grant):
@@ -237,7 +237,7 @@ def test_what_a_token_is_for_at_the_services_own_shell(tmp_path: Path, scopes: s
     settings = settings_in(tmp_path)
     file = two_tokens(tmp_path, scopes=[scopes])
     access = Access("program", None, file)
-    door = Door(settings, access, Tickets(access, MemoryStore()))
+    door = Admission(settings, access, Tickets(access, MemoryStore()))
     refusal = contextlib.nullcontext() if let_in else pytest.raises(Unauthorized, match="for visitor or embed, got one")
     with refusal:
         assert asyncio.run(door.admit(settings.shell_origin, VISITOR)).name == "one"

@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from backend.cli import main
-from backend.pages.provenance import Origin, read_source, signed
+from backend.pages.provenance import Provenance, read_source, signed
 from backend.prompts.brief import Brief
 from engine.checkpoint.loader import save_checkpoint
 from engine.core.config import ModelConfig, RopeConfig
@@ -148,7 +148,7 @@ def test_generate_changes_one_element_of_a_page(
 ) -> None:
     """A model of random weights writes something else into it, and all around it stays byte for byte."""
     page, file, out = "<h1>Lava</h1><p class=a>é\r\nrock</p>", tmp_path / "lava.html", tmp_path / "out.html"
-    origin = Origin(Brief("web", "lava", title="Lava"), "/lava", tuple(page.encode()))
+    origin = Provenance(Brief("web", "lava", title="Lava"), "/lava", tuple(page.encode()))
     file.write_bytes(signed(page, origin).encode())
     asked = ("generate", "make it short", "--edit", file, "--model", padding, "-o", out)
     heads = set()
@@ -170,7 +170,7 @@ def test_generate_says_that_a_model_cannot_hold(
     checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "lava.html"
-    file.write_text(signed("<h1>Lava</h1>", Origin(Brief("web", "lava"), "/lava", ())))
+    file.write_text(signed("<h1>Lava</h1>", Provenance(Brief("web", "lava"), "/lava", ())))
     assert run("generate", "make it red", "--edit", file, "--select", "h1", "--model", checkpoint) == 2
     assert "expected an element that this model can change while it holds the rest" in capsys.readouterr().err
 
@@ -213,13 +213,13 @@ def test_the_gallery_is_one_file_or_what_is_printed(tmp_path: Path, capsys: pyte
 
 
 def test_generate_uses_facts_and_style(checkpoint: Path) -> None:
-    from backend.offline import Order, Studio
+    from backend.offline import PageGenerator, PageRequest
 
     settings = main.settings_of(main.parser(main.RUNS).parse_args(["generate", "x", "--model", str(checkpoint)]))
     engine = main.load(settings)
     seen: list[int] = []
-    with Studio.open(settings, engine) as studio:
-        page = studio.make(Order("an article about lava", seed=3), lambda frame, draft: seen.append(frame.step))
+    with PageGenerator.open(settings, engine) as studio:
+        page = studio.make(PageRequest("an article about lava", seed=3), lambda frame, draft: seen.append(frame.step))
         assert studio.composer.facts
         found = studio.composer.facts.lookup("lava")
     engine.close()

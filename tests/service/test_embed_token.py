@@ -9,10 +9,10 @@ from starlette.requests import HTTPConnection
 from websockets.exceptions import InvalidStatus
 
 from backend.auth.access import Access
-from backend.auth.admission import Door
+from backend.auth.admission import Admission
 from backend.auth.tickets import Tickets
 from backend.protocol.messages import Error, Hello, Prompt
-from backend.voice.routes import Ear
+from backend.voice.routes import SpeechSocket
 from tests.support.fakes import MemoryStore, settings_in
 from tests.support.running_service import JSON, MSGPACK, Service, visit
 
@@ -89,7 +89,7 @@ def test_each_token_is_for_its_own_clients(tmp_path: Path) -> None:
 def test_with_a_token_sound_is_taken_from_the_own_shell_alone(tmp_path: Path, token: str | None, sites: bool) -> None:
     settings = settings_in(tmp_path, origins=(SITE,), embed_token=token)
     access = Access("program", token)
-    ear = Ear(settings, Door(settings, access, Tickets(access, MemoryStore())))
+    ear = SpeechSocket(settings, Admission(settings, access, Tickets(access, MemoryStore())))
 
     def trusted(**headers: str) -> bool:
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -16,7 +16,7 @@ from backend.cli.options import parser
 from backend.errors import SettingsError
 from backend.run import ALLOW, config, configured, serve
 from backend.settings import Settings
-from backend.trusted_proxies import HOPS, Proxies, canonical
+from backend.trusted_proxies import HOPS, TrustedProxies, canonical
 from tests.support.fakes import FakeEngine
 from tests.support.running_service import HELLO, Service, visit
 
@@ -70,7 +70,7 @@ def test_what_is_no_address(text: str) -> None:
     ids=range(11),
 )
 def test_the_first_from_the_right_that_is_no_proxy(said: str, client: str, good: bool) -> None:
-    proxies = Proxies(("127.0.0.1", "10.0.0.0/8", "2001:db8::1"))
+    proxies = TrustedProxies(("127.0.0.1", "10.0.0.0/8", "2001:db8::1"))
     peer = ipaddress.ip_address("127.0.0.1")
     found, sound = proxies.client(peer, said)
     assert (str(found), sound) == (client, good)

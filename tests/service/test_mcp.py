@@ -19,7 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.server.apps import APP_MIME_TYPE
 from mcp_types import INVALID_PARAMS
 
-from backend.api.mcp.developing_pages import Asked, Developing
+from backend.api.mcp.developing_pages import Asked, DevelopingPages
 from backend.api.mcp.tools import HTML, server
 from backend.api.mcp.view import VIEW, view
 from backend.protocol.messages import Prompt
@@ -121,7 +121,7 @@ def test_a_view_sees_the_page_develop(tmp_path: Path) -> None:
 
 def test_waiting_for_a_draft_ends_when_there_is_none() -> None:
     async def scene() -> None:
-        developing, asked = Developing(), Asked((), "web", "tides")
+        developing, asked = DevelopingPages(), Asked((), "web", "tides")
         assert await developing.after(asked, 0) is None
         await developing.show(asked, "one")
         assert await developing.after(asked, 0) == (1, "one")

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from backend.errors import SessionMoved, StoreError
 from backend.observability.metered_store import AT_ONCE, timed
-from backend.observability.metrics import Meters
+from backend.observability.metrics import Metrics
 from backend.protocol.messages import Cancel, Prompt
 from backend.storage.records import SessionRecord, Store
 from tests.service.test_app import SHELL, Web, browse
@@ -131,7 +131,7 @@ async def asked_at(web: Web, origin: str) -> dict[str, float]:
 
 def test_a_store_is_timed_and_its_failures_are_counted() -> None:
     async def scene() -> None:
-        meters, store = Meters(), MemoryStore()
+        meters, store = Metrics(), MemoryStore()
         measured = timed(store, meters)
         record = SessionRecord("s", 0.0)
         await measured.save(record)
@@ -156,7 +156,7 @@ def test_everything_a_store_can_do_is_there_and_a_session_elsewhere_is_no_failur
             raise SessionMoved("another process has taken it")
 
     async def scene() -> None:
-        meters = Meters()
+        meters = Metrics()
         measured = timed(Taken(), meters)
         assert all(callable(getattr(measured, name)) for name in vars(Store) if not name.startswith("_"))
         await measured.lend("a", b"1", 5)
@@ -172,7 +172,7 @@ def test_everything_a_store_can_do_is_there_and_a_session_elsewhere_is_no_failur
 
 
 def test_two_services_count_apart() -> None:
-    one, other = Meters(), Meters()
+    one, other = Metrics(), Metrics()
     one.dropped()
     assert figures(one.exposition().decode())["silverprint_frames_dropped_total"] == 1
     assert figures(other.exposition().decode())["silverprint_frames_dropped_total"] == 0
@@ -191,7 +191,7 @@ def test_a_store_is_asked_only_so_much_at_once() -> None:
 
     async def scene() -> None:
         store = Slow()
-        measured = timed(store, Meters())
+        measured = timed(store, Metrics())
         await asyncio.gather(*(measured.load_session(str(number)) for number in range(3 * AT_ONCE)))
         assert store.most == AT_ONCE
 
@@ -204,7 +204,7 @@ def test_who_comes_back_does_not_wait_behind_those_who_write() -> None:
             await asyncio.Event().wait()
 
     async def scene() -> None:
-        measured = timed(Stuck(), Meters())
+        measured = timed(Stuck(), Metrics())
         saves = [asyncio.create_task(measured.save(SessionRecord(str(number), 0.0))) for number in range(2 * AT_ONCE)]
         await asyncio.sleep(0)
         async with asyncio.timeout(5):

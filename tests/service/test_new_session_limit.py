@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from backend.auth import new_session_limit
-from backend.auth.new_session_limit import LEAST, REFILL_SECONDS, Newcomers
+from backend.auth.new_session_limit import LEAST, REFILL_SECONDS, NewSessionLimit
 from backend.protocol.messages import Hello, Navigate, Open, Prompt
 from backend.protocol.outbox import Outbox
 from backend.settings import Settings
@@ -27,17 +27,17 @@ SENTENCE = "new sessions a second from an address; try again in a moment"
 
 def test_a_network_opens_as_many_as_it_may_have_connections() -> None:
     most = 64
-    door = Newcomers(most)
+    door = NewSessionLimit(most)
     assert sum(door.admit("10.0.0.7", 100.0) for _ in range(99)) == most
     assert door.admit("2001:db8::/64", 100.0)
     assert not door.admit("10.0.0.7", 100.1)
     assert sum(door.admit("10.0.0.7", 100.1 + REFILL_SECONDS / 2) for _ in range(99)) == most / 2
-    small = Newcomers(1)
+    small = NewSessionLimit(1)
     assert sum(small.admit("10.0.0.7", 100.0) for _ in range(99)) == LEAST
 
 
 def test_networks_that_come_no_more_are_forgotten() -> None:
-    door = Newcomers(64)
+    door = NewSessionLimit(64)
     for number in range(99):
         door.admit(str(number), float(number))
     assert len(door._buckets) <= REFILL_SECONDS + 1

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from backend.cli import main
 from backend.drafts.drafter import Drafter
 from backend.errors import SettingsError
-from backend.jobs.page_maker import Press
+from backend.jobs.page_maker import PageMaker
 from backend.models import openai_client, openai_stream
 from backend.models.base import Model
 from backend.models.model_card import card_for, kit_card
-from backend.models.openai_client import Upstream, unfenced
+from backend.models.openai_client import OpenAIClient, unfenced
 from backend.models.text_frames import Growing, Rewritten
 from backend.models.text_tokens import BLANK, EOS, is_whole, join, spell, split
 from backend.prompts.brief import Brief
@@ -93,7 +93,7 @@ async def written(model: Model, prompt: str = "hello", **params: Any) -> tuple[s
 def said(talk: Talk, diffusing: bool = False, **params: Any) -> tuple[str, list[Frame], Result]:
     async def scene() -> tuple[str, list[Frame], Result]:
         async with server(talk) as url:
-            return await written(Upstream(url, "m", diffusing=diffusing), **params)
+            return await written(OpenAIClient(url, "m", diffusing=diffusing), **params)
 
     return asyncio.run(scene())
 
@@ -191,8 +191,8 @@ def test_the_request_is_openais_and_the_old_page_goes_into_it(tmp_path: Path) ->
 
     async def scene() -> None:
         async with server(talk) as url:
-            model = Upstream(url + "/", "m", "secret", diffusing=True)
-            press = Press(model, "full", settings_in(tmp_path, page_tokens=99))
+            model = OpenAIClient(url + "/", "m", "secret", diffusing=True)
+            press = PageMaker(model, "full", settings_in(tmp_path, page_tokens=99))
             record = PageRecord("p", "/x", "web", Brief("web", "x", edit="red"), "", 3, 0.0)
             writing = press.submit(record, tuple(split(OLD)))
             drafter = press.drafter()
@@ -308,7 +308,7 @@ def test_nobody_there_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def scene() -> None:
         with pytest.raises(GenerationFailed, match="cannot be reached: ConnectError"):
-            await written(Upstream(f"http://127.0.0.1:{free_port()}/v1", "m"))
+            await written(OpenAIClient(f"http://127.0.0.1:{free_port()}/v1", "m"))
 
     asyncio.run(scene())
 
@@ -324,7 +324,7 @@ def test_cancelling_hangs_up() -> None:
             gone.set()
 
         async with server(talk) as url:
-            model = Upstream(url, "m")
+            model = OpenAIClient(url, "m")
             writing = model.submit("hello")
             await anext(writing)
             writing.cancel()
@@ -352,7 +352,7 @@ def test_the_shell_works_with_another_silverprint_behind_it(
         behind, engine = settings_in(tmp_path / "back", port=free_port(), token="key"), FakeEngine(pause=0.005)
         url = f"{behind.shell_origin}/v1"
         front = settings_in(tmp_path / "front", port=free_port(), engine=url, engine_model="model")
-        model = Upstream(url, "model", "key", diffusing)
+        model = OpenAIClient(url, "model", "key", diffusing)
         async with serving(behind, engine, MemoryStore()), serving(front, model, MemoryStore()) as app:
             service = Service(front, engine, None, app)
             await visited(service)
@@ -408,7 +408,7 @@ def test_the_command_line_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     settings = main.settings_of(args)
     assert (settings.engine, settings.engine_model, settings.engine_diffusing) == ("https://host/v1", "m", True)
     model = main.model(settings)
-    assert isinstance(model, Upstream)
+    assert isinstance(model, OpenAIClient)
     model.close()
     assert card_for(settings) == kit_card("m")
     assert main.main(["serve", "--engine", "host"]) == 2

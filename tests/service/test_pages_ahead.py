@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.auth.quota import Allowance, Quota
 from backend.composer import seeded_choices
 from backend.protocol.messages import Act, Go, Open, PageCommit, Prefetch, Prompt, Target
@@ -111,7 +111,7 @@ def test_nothing_is_made_ahead_while_something_is_made_or_of_a_form(tmp_path: Pa
 def test_it_counts_as_a_page_of_its_token_once(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
-        visitor.own.guest = Guest(quota=Quota(Allowance(pages_per_minute=3, pages=1)))
+        visitor.own.guest = ClientIdentity(quota=Quota(Allowance(pages_per_minute=3, pages=1)))
         page = await visitor.page(Prompt("tides", "web"))
         house.engine.gate.clear()
         await visitor.send(ahead(page, "Moon"))

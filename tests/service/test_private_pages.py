@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from backend.api.mcp.session_limit import GUEST
 from backend.api.mcp.tools import HTML, who
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.pages.visibility import owns, sees
 from backend.prompts.brief import Brief
 from backend.protocol.messages import Act, Go, Keep, Open, Prefetch, Prompt, Target
@@ -168,18 +168,18 @@ def test_a_client_is_told_from_others() -> None:
     """Without a session, by its token and where it comes from."""
 
     class Context:
-        def __init__(self, guest: Guest, **headers: str) -> None:
+        def __init__(self, guest: ClientIdentity, **headers: str) -> None:
             raw = [(name.encode(), value.encode()) for name, value in headers.items()]
             scope = {"type": "http", "headers": raw, GUEST: guest}
             self.request_context = type("", (), {"request": Request(scope)})
 
     clients: list[Any] = [
-        Context(Guest("blog", "10.0.0.1")), Context(Guest("blog", "10.0.0.2")), Context(Guest("shop", "10.0.0.1")),
-        Context(Guest("blog", "10.0.0.1"), origin="https://a.example"),
-        Context(Guest("blog", "10.0.0.1"), **{"mcp-session-id": "x"}),
+        *(Context(ClientIdentity(*one)) for one in (("blog", "10.0.0.1"), ("blog", "10.0.0.2"), ("shop", "10.0.0.1"))),
+        Context(ClientIdentity("blog", "10.0.0.1"), origin="https://a.example"),
+        Context(ClientIdentity("blog", "10.0.0.1"), **{"mcp-session-id": "x"}),
     ]  # fmt: skip
     assert len({who(one) for one in clients}) == len(clients)
-    assert who(clients[0]) == who(Context(Guest("blog", "10.0.0.1")))  # type: ignore[arg-type]
+    assert who(clients[0]) == who(Context(ClientIdentity("blog", "10.0.0.1")))  # type: ignore[arg-type]
 
 
 def test_what_the_id_in_a_share_link_opens(tmp_path: Path) -> None:

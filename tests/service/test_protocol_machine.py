@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from starlette.applications import Starlette
 
 from backend.app import create_app
-from backend.auth.rate_limit import Bucket
+from backend.auth.rate_limit import TokenBucket
 from backend.protocol.codec import CODECS, MESSAGE_BYTES
 from backend.protocol.messages import PageStart, PageStopped, Welcome
 from backend.sessions.session import Session
@@ -179,7 +179,7 @@ class Wire(RuleBasedStateMachine):
             hello |= {"session": self.key} | ({} if seen is None else {"last_seq": max(0, self.seq + seen)})
         self.say(hello)
         for session in self.app.state.desk.hub._sessions.values():
-            session.bucket = Bucket(10**9, 10**9)
+            session.bucket = TokenBucket(10**9, 10**9)
 
     @precondition(lambda self: self.connected)
     @rule()

@@ -16,7 +16,7 @@ import pytest
 from backend.auth import shared_quota
 from backend.auth.access import Access
 from backend.auth.quota import Allowance, Quota, Use
-from backend.auth.shared_quota import DEAD_SECONDS, Others, SharedUse, share_use
+from backend.auth.shared_quota import DEAD_SECONDS, Others, SharedQuota, share_use
 from backend.auth.token_file import given_tokens
 from backend.errors import ProtocolError
 from backend.handover.redis_relay import RedisRelay
@@ -152,7 +152,7 @@ def test_processes_tell_each_other(tmp_path: Path, servers: Any) -> None:
     async def whole(address: str) -> None:
         stores = [await open_store(settings_in(tmp_path, store=address)) for _ in range(2)]
         mine, other = access_with(pages=1), access_with(pages=1)
-        one, two = SharedUse(stores[0], mine), SharedUse(stores[1], other)
+        one, two = SharedQuota(stores[0], mine), SharedQuota(stores[1], other)
         client, key = stores[0].client, stores[0].keys.use()
         await one.tell()
         assert not await client.exists(key)
@@ -162,7 +162,7 @@ def test_processes_tell_each_other(tmp_path: Path, servers: Any) -> None:
         await two.tell()
         assert two._others.uses(shared_quota.time.monotonic()) == {"bot": Use(0, 1)}
         assert await one._exchange({}) == {}
-        none = SharedUse(stores[0], Access("the service's own"))
+        none = SharedQuota(stores[0], Access("the service's own"))
         quota_of(mine).connect()
         await none.tell()
         await none.forget()
@@ -227,13 +227,13 @@ def enter(service: Service, session: str | None = None) -> Any:
 async def silence(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on a service tells nothing, as if it were killed."""
     store: RedisStore = service.store
-    process, tell = store.leases.process.encode(), SharedUse.tell
+    process, tell = store.leases.process.encode(), SharedQuota.tell
 
-    async def silent(self: SharedUse) -> None:
+    async def silent(self: SharedQuota) -> None:
         if self._process != process:
             await tell(self)
 
-    monkeypatch.setattr(SharedUse, "tell", silent)
+    monkeypatch.setattr(SharedQuota, "tell", silent)
 
 
 async def refused(client: Client, code: str, message: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from backend.observability import audit_log, logs
-from backend.observability.audit_log import FACT_CHARS, Book
+from backend.observability.audit_log import FACT_CHARS, AuditLog
 from backend.observability.logs import FIELD_CHARS, LINE_CHARS, TRACE_CHARS, TextLines, json_lines
 from backend.text.log_line import cut_line
 from tests.support.raw_client import connected, gone
@@ -143,7 +143,7 @@ def test_one_line() -> None:
 
 
 def test_every_fact_of_the_audit_log_is_cut_and_plain(tmp_path: Path) -> None:
-    book = Book(file := tmp_path / "audit.jsonl")
+    book = AuditLog(file := tmp_path / "audit.jsonl")
     audit_log.tell("refuse", **dict.fromkeys(("code", "address", "at", "token", "anything"), f"{NASTY}{'x' * 999}"))
     audit_log.tell("page.ended", seconds=1.5, edit=False, count=3)
     book.close()

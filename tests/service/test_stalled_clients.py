@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.errors import ProtocolError
 from backend.prompts.render import Message
 from tests.service.test_ag_ui import given_input
@@ -93,7 +93,7 @@ def test_the_connection_of_whoever_does_not_read_is_aborted(
 
 def test_a_text_that_nobody_begins_gives_its_turn_up(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
-        press, guest = service.app.state.house.press, Guest()
+        press, guest = service.app.state.house.press, ClientIdentity()
         first, second = (press.text([Message(role="user", content="x")], press.params, guest) for _ in range(2))
         with held(service.engine):
             first.close()

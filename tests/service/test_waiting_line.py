@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.auth.quota import Allowance, Quota
 from backend.protocol.messages import (
     Cancel,
@@ -240,7 +240,7 @@ def test_a_tokens_pages_are_counted(tmp_path: Path, allowance: Allowance, code: 
         quota = Quota(allowance)
         one, two, other = [await house.visitor() for _ in range(3)]
         for visitor in (one, two):
-            house.hub.attach(visitor.own, visitor.outbox, Guest("blog", quota=quota))
+            house.hub.attach(visitor.own, visitor.outbox, ClientIdentity("blog", quota=quota))
         with held(house.engine):
             await one.send(Prompt("one"))
             with refused(code, message):

@@ -19,7 +19,7 @@ from backend.protocol.messages import (
     Welcome,
 )
 from backend.protocol.outbox import Outbox
-from backend.sessions.registry import Hub
+from backend.sessions.registry import SessionRegistry
 from backend.sessions.session import Session
 from backend.text.diff import Change, apply
 
@@ -84,7 +84,7 @@ class View:
 class Visitor(View):
     """A visitor on a hub without any socket in between."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: SessionRegistry) -> None:
         super().__init__()
         self.hub = hub
         self.outbox = Outbox()

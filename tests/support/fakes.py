@@ -13,9 +13,9 @@ import numpy as np
 
 from backend.composer.compose import Composer
 from backend.errors import StoreError
-from backend.jobs.page_maker import Press
+from backend.jobs.page_maker import PageMaker
 from backend.models.model_card import read_card
-from backend.sessions.registry import Hub
+from backend.sessions.registry import SessionRegistry
 from backend.settings import Settings
 from backend.storage.records import PageRecord, SessionRecord
 from engine.core.errors import DeviceLost, GenerationFailed, PromptTooLong
@@ -202,8 +202,8 @@ def held(engine: FakeEngine) -> Iterator[None]:
         engine.gate.set()
 
 
-def hub_of(settings: Settings, engine: FakeEngine, store: MemoryStore) -> Hub:
+def hub_of(settings: Settings, engine: FakeEngine, store: MemoryStore) -> SessionRegistry:
     """Sessions over the fakes, without facts."""
     card = read_card(settings.model)
-    press = Press(engine, card.dialect, settings, judge=card.judge)  # type: ignore[arg-type]
-    return Hub(store, Composer(card), press, settings)
+    press = PageMaker(engine, card.dialect, settings, judge=card.judge)  # type: ignore[arg-type]
+    return SessionRegistry(store, Composer(card), press, settings)

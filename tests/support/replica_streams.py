@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backend.models.ray.replica import Opened
-from backend.models.ray.stream import Order, RayWriting, ReplicaLost, Shape
+from backend.models.ray.stream import RayWriting, ReplicaLost, Shape, StreamOrder
 from engine.core.params import Params
 from engine.core.results import Frame, Result, Stats
 
@@ -54,14 +54,14 @@ class Scripts:
 
     def __init__(self, *scripts: Sequence[Any]) -> None:
         self.streams = [Script(Opened(f"replica {n}", n), *parts) for n, parts in enumerate(scripts)]
-        self.orders: list[Order] = []
+        self.orders: list[StreamOrder] = []
 
-    def open(self, order: Order) -> Script:
+    def open(self, order: StreamOrder) -> Script:
         self.orders.append(order)
         return self.streams[len(self.orders) - 1]
 
     def writing(self, params: Params = PARAMS) -> RayWriting:
-        return RayWriting(Order("lava", params, "ann"), self.open, SHAPE)
+        return RayWriting(StreamOrder("lava", params, "ann"), self.open, SHAPE)
 
 
 def read(scripts: Scripts, then: Callable[[RayWriting, Frame], None] = lambda *_: None) -> tuple[list[Frame], Result]:

@@ -10,7 +10,7 @@ import pytest
 
 from backend.errors import ProtocolError
 from backend.protocol.messages import Act, Target
-from backend.sessions.registry import Hub
+from backend.sessions.registry import SessionRegistry
 from tests.support.clients import Visitor
 from tests.support.fakes import FakeEngine, MemoryStore, hub_of, settings_in
 
@@ -22,7 +22,7 @@ class House:
         self.engine, self.store, self.settings = FakeEngine(), MemoryStore(), settings_in(folder, **options)
         self.hub = self.reopened()
 
-    def reopened(self) -> Hub:
+    def reopened(self) -> SessionRegistry:
         """A new service process on the same store."""
         self.hub = hub_of(self.settings, self.engine, self.store)
         return self.hub

@@ -14,7 +14,7 @@ from backend.models.model_card import read_card
 from backend.models.ray.model import RayModel, affinity
 from backend.models.ray.replica import Opened
 from backend.models.ray.stream import RayWriting
-from backend.models.ray.url import Where
+from backend.models.ray.url import ClusterUrl
 from backend.prompts.brief import Brief
 from backend.prompts.render import Message, messages
 from backend.settings import BUNDLED_MODEL
@@ -75,7 +75,7 @@ def running() -> Iterator[Cluster]:
         line = process.stdout.readline()
         assert "ray://" in line, process.communicate()
         address = line.split()[-1]
-        model = RayModel.connect(Where.parse(address), BUNDLED_MODEL)
+        model = RayModel.connect(ClusterUrl.parse(address), BUNDLED_MODEL)
         try:
             yield Cluster(address, model)
         finally:

@@ -20,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from backend.cli import main
 from backend.http.health import watch
-from backend.observability.metrics import Meters
+from backend.observability.metrics import Metrics
 from backend.settings import Settings
 from tests.support.repository import ROOT
 
@@ -31,7 +31,7 @@ DOCS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 def metrics() -> set[str]:
     """The name of every sample that a service can give, and what Prometheus adds."""
-    meters: Any = Meters()
+    meters: Any = Metrics()
     hub = SimpleNamespace(count=0)
     watch(meters, SimpleNamespace(open=Counter(), hub=hub), SimpleNamespace(running=[], waiting=0))  # type: ignore[arg-type]
     given = text_string_to_metric_families(meters.exposition().decode())

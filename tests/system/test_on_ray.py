@@ -10,7 +10,7 @@ import pytest
 
 from backend.errors import StartupError
 from backend.models.ray.model import RayModel
-from backend.models.ray.url import Where
+from backend.models.ray.url import ClusterUrl
 from backend.protocol.messages import PageCommit, Prompt
 from backend.settings import BUNDLED_MODEL
 from engine.core.errors import InvalidParams, PromptTooLong
@@ -144,6 +144,6 @@ def test_the_service_makes_a_page_in_the_cluster(cluster: Cluster, tmp_path: Pat
 
 
 def test_startup_errors_of_a_service(cluster: Cluster) -> None:
-    address = Where.parse(cluster.address).address
+    address = ClusterUrl.parse(cluster.address).address
     with pytest.raises(StartupError, match=f"expected an engine called blue in the Ray cluster at {address}, got none"):
-        RayModel.connect(Where(address, "blue"), BUNDLED_MODEL)
+        RayModel.connect(ClusterUrl(address, "blue"), BUNDLED_MODEL)

@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.kit.bundle import styles_for
 from backend.kit.content_only import without_classes
-from backend.markup.scanner import Kind, attributes, scan
+from backend.markup.scanner import PartKind, attributes, scan
 
 ACTIVITY = "open-generative-ui"
 HEIGHT = 600
@@ -31,14 +31,14 @@ def parted(page: str) -> Parted:
     taken, markup, styles, scripts = "", list[str](), list[str](), list[str]()
     for part in scan(page):
         spelled = page[part.start : part.end]
-        if part.kind is Kind.START and part.name in ("style", "script"):
+        if part.kind is PartKind.START and part.name in ("style", "script"):
             taken = part.name if part.name == "style" or is_plain(spelled) else ""
-        mine = taken == part.name and part.kind in (Kind.START, Kind.RAW, Kind.END)
+        mine = taken == part.name and part.kind in (PartKind.START, PartKind.RAW, PartKind.END)
         if not mine:
             markup.append(spelled)
-        elif part.kind is Kind.RAW and (part.name == "style" or spelled.strip()):
+        elif part.kind is PartKind.RAW and (part.name == "style" or spelled.strip()):
             (styles if part.name == "style" else scripts).append(spelled)
-        if mine and part.kind is Kind.END:
+        if mine and part.kind is PartKind.END:
             taken = ""
     return Parted("".join(styles), "".join(markup), scripts)
 

@@ -22,10 +22,10 @@ from starlette.responses import Response
 
 from backend.api.ag_ui.generative_ui import ACTIVITY, content, patch
 from backend.api.visit import Finished, Visit, Waiting
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.errors import ProtocolError
 from backend.http.api_requests import EventStream, Refused, complaint, house, on_one_line
-from backend.http.connections import Desk
+from backend.http.connections import Connections
 from backend.offload import beside
 from backend.prompts.brief import ANY, CHOICES, WorldOrAny
 from backend.shape import brief
@@ -46,7 +46,7 @@ class Wanted:
     page: str
 
 
-async def begin(request: Request, data: dict[str, Any], guest: Guest) -> Response:
+async def begin(request: Request, data: dict[str, Any], guest: ClientIdentity) -> Response:
     """The run as server-sent events. Raises Refused for an input that is none."""
     try:
         given = RunAgentInput.model_validate(data)
@@ -82,7 +82,7 @@ def page_of(state: Any) -> str:
 class Run:
     """One run, from its first event to its last. The visit begins with the stream, so that its errors are events."""
 
-    def __init__(self, given: RunAgentInput, arrive: Callable[[], Visit], desk: Desk) -> None:
+    def __init__(self, given: RunAgentInput, arrive: Callable[[], Visit], desk: Connections) -> None:
         self._given, self._arrive, self._desk = given, arrive, desk
         self._visit: Visit | None = None
 

@@ -20,7 +20,7 @@ class Asked:
 
 
 @dataclass
-class Developing:
+class DevelopingPages:
     """Pages being made, by what was asked for, so that a view that knows only that can look at them. Nobody finds a
     page of another client, and none that was asked for otherwise.
 

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.api.mcp.error_texts import Answers, check, failure
-from backend.api.mcp.session_limit import GUEST, SESSION_KEY, Seat, Seats
+from backend.api.mcp.session_limit import GUEST, SESSION_KEY, McpSession, McpSessions
 from backend.auth.access import Grant, Unauthorized
 from backend.auth.client_address import address_of, network
 from backend.errors import StartupError
@@ -31,7 +31,7 @@ from backend.http.api_requests import (
     timely,
 )
 from backend.observability import audit_log
-from backend.sessions.registry import Hub
+from backend.sessions.registry import SessionRegistry
 from backend.settings import Settings
 
 PATH = "/mcp"
@@ -50,9 +50,9 @@ def routes(settings: Settings) -> list[BaseRoute]:
 class Server:
     """The MCP server, built when the first client comes: what it is made of takes a second to import."""
 
-    def __init__(self, hub: Hub, settings: Settings, tell: Callable[[str], None]) -> None:
+    def __init__(self, hub: SessionRegistry, settings: Settings, tell: Callable[[str], None]) -> None:
         self._hub, self._settings, self._tell = hub, settings, tell
-        self._seats = Seats(SESSIONS, SHARE)
+        self._seats = McpSessions(SESSIONS, SHARE)
         self._wanted, self._built = asyncio.Event(), asyncio.get_running_loop().create_future()
 
     async def __call__(self) -> Any:
@@ -81,7 +81,7 @@ class Server:
         with self._seats.use(seat):
             await manager.handle_request(scope, receive, watched)
 
-    async def _seat(self, manager: Any, request: Request) -> Seat | None:
+    async def _seat(self, manager: Any, request: Request) -> McpSession | None:
         """The session of a request, or a place for the one that it opens; None if it has none, or one that another
         client opened. Raises Refused."""
         from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
@@ -97,7 +97,7 @@ class Server:
             if idle is None:
                 raise Refused(503, "busy", "expected fewer MCP sessions at work, got as many as there may be")
             await end(manager, request.scope, idle.key)
-        return Seat(address, opener)
+        return McpSession(address, opener)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -124,7 +124,7 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def running(hub: Hub, settings: Settings, tell: Callable[[str], None]) -> AsyncIterator[Server]:
+async def running(hub: SessionRegistry, settings: Settings, tell: Callable[[str], None]) -> AsyncIterator[Server]:
     """The MCP server as long as the service lives. tell: counts an error that a client is told, by its code."""
     server = Server(hub, settings, tell)
     task = asyncio.create_task(server.run())

@@ -13,7 +13,7 @@ GUEST = "silverprint.guest"
 
 
 @dataclass(eq=False)
-class Seat:
+class McpSession:
     """A session. address: of who opened it. opener: what nobody else has, by which it is told from others. key: ""
     until it has one, and at its end. busy: requests under way."""
 
@@ -23,14 +23,14 @@ class Seat:
     busy: int = 0
 
 
-class Seats:
+class McpSessions:
     """most: sessions in all. share: sessions of one address."""
 
     def __init__(self, most: int, share: int) -> None:
         self._most, self._share = most, share
-        self._seats: list[Seat] = []  # what was used last is last
+        self._seats: list[McpSession] = []  # what was used last is last
 
-    def of(self, key: str, opener: bytes = b"") -> Seat | None:
+    def of(self, key: str, opener: bytes = b"") -> McpSession | None:
         """The session with a key, for whoever opened it."""
         same = (seat for seat in self._seats if hmac.compare_digest(seat.key.encode(), key.encode()))
         found = next(same, None) if key else None
@@ -40,7 +40,7 @@ class Seats:
         """Whether an address may open another session."""
         return len(self._seats) < self._most and not self._sated(address)
 
-    def give_up(self, address: str) -> Seat | None:
+    def give_up(self, address: str) -> McpSession | None:
         """Forget the idle session that has to end for another one of an address; None if none is idle."""
         sated = self._sated(address)
         idle = (seat for seat in self._seats if not seat.busy and (seat.address == address or not sated))
@@ -49,7 +49,7 @@ class Seats:
         return found
 
     @contextmanager
-    def use(self, seat: Seat) -> Iterator[None]:
+    def use(self, seat: McpSession) -> Iterator[None]:
         """While a request of a session is under way. One that has no key by then is forgotten."""
         if not seat.busy and not seat.key:
             self._seats.append(seat)

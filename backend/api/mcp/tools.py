@@ -22,12 +22,12 @@ from mcp_types import (
 )
 from pydantic import AnyUrl, Field
 
-from backend.api.mcp.developing_pages import Asked, Developing, fields
+from backend.api.mcp.developing_pages import Asked, DevelopingPages, fields
 from backend.api.mcp.errors import Errors
 from backend.api.mcp.session_limit import GUEST, SESSION_KEY
 from backend.api.mcp.view import VIEW, view
 from backend.api.visit import Finished, Visit, Waiting
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.auth.client_address import network
 from backend.errors import ProtocolError, StoreError
 from backend.kit.bundle import dressed
@@ -36,7 +36,7 @@ from backend.prompts.brief import ANY, WorldOrAny
 from backend.prompts.element_names import quotable
 from backend.protocol.messages import Target
 from backend.sessions.notifier import UNCHANGED, in_doubt
-from backend.sessions.registry import Hub
+from backend.sessions.registry import SessionRegistry
 from backend.shape import brief, build
 from backend.version import release
 
@@ -57,8 +57,8 @@ PageId = Annotated[str, Field(description="the id of a page, as an earlier resul
 class Tools:
     """The tools, over one service. home: the shell's origin, for links."""
 
-    def __init__(self, hub: Hub, home: str) -> None:
-        self._hub, self._home, self._developing = hub, home, Developing()
+    def __init__(self, hub: SessionRegistry, home: str) -> None:
+        self._hub, self._home, self._developing = hub, home, DevelopingPages()
 
     async def make_page(self, prompt: Words, ctx: Context[Any], world: WorldOrAny = ANY) -> CallToolResult:
         """Make a page. What the words are best answered by is made, unless world says which: "web" for a page of a
@@ -180,10 +180,10 @@ class PageServer(MCPServer[Any]):
         raise MCPError(INVALID_PARAMS, f"expected the name of a prompt, of which there are none, got {brief(name)}")
 
 
-def guest_of(ctx: Context[Any]) -> Guest:
+def guest_of(ctx: Context[Any]) -> ClientIdentity:
     """Who calls a tool: as the door let them in, or whoever started this process."""
     request = ctx.request_context.request
-    return request.scope[GUEST] if request is not None else Guest("stdio")
+    return request.scope[GUEST] if request is not None else ClientIdentity("stdio")
 
 
 def who(ctx: Context[Any]) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ def who(ctx: Context[Any]) -> tuple[str, ...]:
     return (*names, guest.name, network(guest.address))
 
 
-def server(hub: Hub, home: str, tell: Callable[[str], None] = lambda code: None) -> PageServer:
+def server(hub: SessionRegistry, home: str, tell: Callable[[str], None] = lambda code: None) -> PageServer:
     """The MCP server of one service. What it lists never changes, so nobody can subscribe to that. tell: counts an
     error that a client is told, by its code."""
     tools, apps = Tools(hub, home), Apps()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 from backend.api.openai.chat_request import Asked
 from backend.api.text_stream import Text
 from backend.api.visit import Finished, Visit, Waiting
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.errors import ProtocolError
-from backend.http.api_requests import House, Refused
-from backend.jobs.text_job import Verbatim
+from backend.http.api_requests import Refused, ServiceContext
+from backend.jobs.text_job import TextJob
 from backend.kit.bundle import dressed, element
 from backend.markup.scanner import scan
 from backend.models.base import Counting
@@ -45,12 +45,12 @@ class Piece:
 class TextCompletion:
     """Messages go to the model as they are, and what it writes comes back as it is."""
 
-    def __init__(self, faces: House, wanted: Asked, text: Verbatim) -> None:
+    def __init__(self, faces: ServiceContext, wanted: Asked, text: TextJob) -> None:
         self._faces, self._asked, self._text = faces, wanted, text
         self.usage, self.finish, self.about = (0, 0), "stop", dict[str, Any]()
 
     @classmethod
-    def begin(cls, faces: House, wanted: Asked, guest: Guest) -> Self:
+    def begin(cls, faces: ServiceContext, wanted: Asked, guest: ClientIdentity) -> Self:
         """At once or in its turn. Raises Refused, ProtocolError."""
         # A conversation begins with the same words each time, and is encoded where they were before.
         begun = f"{guest.name} {wanted.messages[0]['content']}"
@@ -98,12 +98,14 @@ class TextCompletion:
 class PageCompletion:
     """The last message asks for a page, or for a change of the page that the conversation has already."""
 
-    def __init__(self, faces: House, wanted: Asked, visit: Visit) -> None:
+    def __init__(self, faces: ServiceContext, wanted: Asked, visit: Visit) -> None:
         self._faces, self._asked, self._visit = faces, wanted, visit
         self.usage, self.finish, self.about = (0, 0), "stop", dict[str, Any]()
 
     @classmethod
-    async def begin(cls, faces: House, wanted: Asked, world: WorldOrAny, guest: Guest) -> "PageCompletion":
+    async def begin(
+        cls, faces: ServiceContext, wanted: Asked, world: WorldOrAny, guest: ClientIdentity
+    ) -> "PageCompletion":
         """Raises Refused, ProtocolError."""
         if unused := [*wanted.sampling, *(["stop"] if wanted.stops else [])]:
             message = f"expected no {unused[0]} for {wanted.model}, which makes pages as the shell does"
@@ -170,7 +172,7 @@ def progress_of(frame: Any) -> dict[str, Any]:
     return steps | {"settled": settled, "entropy": round(float(frame.entropy), 4)}
 
 
-async def counted(faces: House, messages: list[Message]) -> int:
+async def counted(faces: ServiceContext, messages: list[Message]) -> int:
     """How many tokens a prompt has; 0 where the model is elsewhere and does not say."""
     engine = faces.engine
     return len(await asyncio.to_thread(engine.encode, messages)) if isinstance(engine, Counting) else 0

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Self
 
 from backend.api.openai.completion import TextCompletion, counted
 from backend.api.openai.text_request import AskedText
-from backend.auth.client import Guest
-from backend.http.api_requests import House, Refused
-from backend.jobs.text_job import Verbatim
+from backend.auth.client import ClientIdentity
+from backend.http.api_requests import Refused, ServiceContext
+from backend.jobs.text_job import TextJob
 from backend.models.base import Spelling, holds
 from backend.observability import audit_log
 from engine.core.errors import EngineError
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 class Filling(TextCompletion):
     """gap: what the model writes of the page."""
 
-    def __init__(self, faces: House, wanted: AskedText, text: Verbatim, gap: Infill) -> None:
+    def __init__(self, faces: ServiceContext, wanted: AskedText, text: TextJob, gap: Infill) -> None:
         super().__init__(faces, wanted, text)
         self._gap = gap
 
     @classmethod
-    async def begun(cls, faces: House, wanted: AskedText, guest: Guest) -> Self:
+    async def begun(cls, faces: ServiceContext, wanted: AskedText, guest: ClientIdentity) -> Self:
         """At once or in its turn. Raises Refused, ProtocolError."""
         params = wanted.params(faces.press.params)
         gap = await gap_of(faces, wanted)
@@ -55,7 +55,7 @@ class Filling(TextCompletion):
         return "stop" if result.finish == "eos" and len(result.tokens) <= self._gap.stop else "length"
 
 
-async def gap_of(faces: House, wanted: AskedText) -> Infill:
+async def gap_of(faces: ServiceContext, wanted: AskedText) -> Infill:
     """Where the model writes; without a suffix up to where the client wants no more. Raises Refused."""
     engine = faces.engine
     speller = engine if isinstance(engine, Spelling) else None

@@ -26,7 +26,7 @@ class Completion(Protocol):
 
 
 @dataclass(frozen=True)
-class Telling:
+class ResponseWriter:
     """One answer in OpenAI's objects."""
 
     asked: Asked
@@ -67,7 +67,7 @@ class Telling:
         return about | {"choices": choices}
 
 
-class TellingText(Telling):
+class TextResponseWriter(ResponseWriter):
     """One answer in the objects of the older completions."""
 
     prefix: ClassVar[str] = "cmpl-"

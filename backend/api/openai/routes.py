@@ -17,14 +17,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from backend.api.openai.chat_request import Asked, asked
 from backend.api.openai.completion import PAGE_MODELS, PageCompletion, TextCompletion
 from backend.api.openai.infilling import Filling
-from backend.api.openai.responses import Completion, Telling, TellingText, event
+from backend.api.openai.responses import Completion, ResponseWriter, TextResponseWriter, event
 from backend.api.openai.text_request import asked_text
-from backend.auth.client import Guest
+from backend.auth.client import ClientIdentity
 from backend.errors import ProtocolError
 from backend.http.api_requests import (
     EventStream,
-    House,
     Refused,
+    ServiceContext,
     admit,
     body_of,
     entrance,
@@ -61,7 +61,9 @@ def routes(settings: Settings) -> list[BaseRoute]:
     return [Mount("/v1", routes=inner, middleware=entrance(settings.origins))]
 
 
-def answered(route: Callable[[Request, Guest], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def answered(
+    route: Callable[[Request, ClientIdentity], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
     """A route for clients that are let in, its refusals in OpenAI's shape."""
 
     async def taken(request: Request) -> Response:
@@ -77,16 +79,16 @@ def answered(route: Callable[[Request, Guest], Awaitable[Response]]) -> Callable
     return taken
 
 
-async def unknown(request: Request, _: Guest) -> Response:
+async def unknown(request: Request, _: ClientIdentity) -> Response:
     raise Refused(404, "unknown_url", f"expected a path of this service, got {brief(request.url.path)}")
 
 
-async def models(request: Request, _: Guest) -> Response:
+async def models(request: Request, _: ClientIdentity) -> Response:
     names = (house(request).desk.model, *PAGE_MODELS)
     return JSONResponse({"object": "list", "data": [card(name) for name in names]})
 
 
-async def model(request: Request, _: Guest) -> Response:
+async def model(request: Request, _: ClientIdentity) -> Response:
     return JSONResponse(card(known(house(request), request.path_params["model"])))
 
 
@@ -94,7 +96,7 @@ def card(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 0, "owned_by": "silverprint"}
 
 
-def known(faces: House, name: str) -> str:
+def known(faces: ServiceContext, name: str) -> str:
     names = (faces.desk.model, *PAGE_MODELS)
     if name not in names:
         message = f"expected a model among {', '.join(names)}, got {brief(name)}"
@@ -102,22 +104,22 @@ def known(faces: House, name: str) -> str:
     return name
 
 
-async def complete(request: Request, guest: Guest) -> Response:
+async def complete(request: Request, guest: ClientIdentity) -> Response:
     """A chat completion, whole or as server-sent events."""
     wanted = asked(await body_of(request))
-    return await answer(request, await begun(house(request), wanted, guest), Telling(wanted))
+    return await answer(request, await begun(house(request), wanted, guest), ResponseWriter(wanted))
 
 
-async def complete_text(request: Request, guest: Guest) -> Response:
+async def complete_text(request: Request, guest: ClientIdentity) -> Response:
     """A completion of the older kind, whole or as server-sent events."""
     wanted, faces = asked_text(await body_of(request)), house(request)
     if known(faces, wanted.model) in PAGE_MODELS:
         message = f"expected the model {faces.desk.model}, got {wanted.model}: chat completions make pages"
         raise Refused(400, "unsupported_value", message, "model")
-    return await answer(request, await Filling.begun(faces, wanted, guest), TellingText(wanted))
+    return await answer(request, await Filling.begun(faces, wanted, guest), TextResponseWriter(wanted))
 
 
-async def answer(request: Request, completion: Completion, told: Telling) -> Response:
+async def answer(request: Request, completion: Completion, told: ResponseWriter) -> Response:
     """A completion, whole or as server-sent events, as its request has it."""
     if told.asked.stream:
         return EventStream(events(completion, told, partial(tell, request)), completion.close)
@@ -127,7 +129,7 @@ async def answer(request: Request, completion: Completion, told: Telling) -> Res
         completion.close()
 
 
-async def begun(faces: House, wanted: Asked, guest: Guest) -> Completion:
+async def begun(faces: ServiceContext, wanted: Asked, guest: ClientIdentity) -> Completion:
     """What was asked for, under way. Raises Refused, ProtocolError."""
     known(faces, wanted.model)
     if wanted.model in PAGE_MODELS:
@@ -135,7 +137,7 @@ async def begun(faces: House, wanted: Asked, guest: Guest) -> Completion:
     return TextCompletion.begin(faces, wanted, guest)
 
 
-async def whole(completion: Completion, told: Telling) -> dict[str, Any]:
+async def whole(completion: Completion, told: ResponseWriter) -> dict[str, Any]:
     """The completion in one object. Raises Refused, ProtocolError."""
     text = ""
     async for piece in completion.pieces():
@@ -143,7 +145,7 @@ async def whole(completion: Completion, told: Telling) -> dict[str, Any]:
     return told.whole(text, completion)
 
 
-async def events(completion: Completion, told: Telling, failed: Callable[[str], None]) -> AsyncIterator[str]:
+async def events(completion: Completion, told: ResponseWriter, failed: Callable[[str], None]) -> AsyncIterator[str]:
     """The completion as it is written; an error ends it, as an event of its own. failed: called with its code."""
     try:
         if begun := told.begin():

@@ -16,7 +16,7 @@ from backend.models.model_card import read_card
 from backend.models.ray.calls import join, ray_module
 from backend.models.ray.model import RayModel
 from backend.models.ray.replica import Replica
-from backend.models.ray.url import APP, Where
+from backend.models.ray.url import APP, ClusterUrl
 from backend.settings import Settings
 
 ROUTER = "ray.serve.experimental.consistent_hash_router.ConsistentHashRouter"
@@ -134,7 +134,7 @@ def take_down(app: str) -> None:
             serve.shutdown()
 
 
-def local(where: Where, model: Path, precision: str | None) -> RayModel:
+def local(where: ClusterUrl, model: Path, precision: str | None) -> RayModel:
     """A cluster of this process's own, with its replicas, which `close` of the model ends. Raises StartupError."""
     plan = Plan(model, precision, where.app, where.replicas, where.replicas)
     leave = join("local", plan.most * plan.cpus)

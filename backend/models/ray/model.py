@@ -11,8 +11,8 @@ from backend.errors import StartupError
 from backend.models.model_card import read_card
 from backend.models.ray.calls import RayStream, join, ray_module
 from backend.models.ray.replica import PROTOCOL, About
-from backend.models.ray.stream import Order, RayWriting, Shape
-from backend.models.ray.url import Where
+from backend.models.ray.stream import RayWriting, Shape, StreamOrder
+from backend.models.ray.url import ClusterUrl
 
 if TYPE_CHECKING:
     from backend.models.base import Prompt
@@ -34,7 +34,7 @@ class RayModel:
         self._shape = Shape(about.canvas, frozenset(about.eos_ids), about.pad_id)
 
     @classmethod
-    def connect(cls, where: Where, model: Path, leave: Callable[[], None] | None = None) -> "RayModel":
+    def connect(cls, where: ClusterUrl, model: Path, leave: Callable[[], None] | None = None) -> "RayModel":
         """Reach the replicas that run somewhere; model: the folder that the service reads its card from. leave: ends
         what the caller has begun for it; by default this process leaves the cluster.
 
@@ -75,7 +75,7 @@ class RayModel:
         params = params or self.defaults
         if params.seed is None:
             params = replace(params, seed=secrets.randbits(63))
-        return RayWriting(Order(prompt, params, session), self._open, self._shape)
+        return RayWriting(StreamOrder(prompt, params, session), self._open, self._shape)
 
     def when_lost(self, call: "Callable[[DeviceLost], None]") -> None:
         """Never called: Serve replaces a replica that has lost its GPU, and another goes on with its pages."""
@@ -83,7 +83,7 @@ class RayModel:
     def close(self) -> None:
         self._leave()
 
-    def _open(self, order: Order) -> RayStream:
+    def _open(self, order: StreamOrder) -> RayStream:
         handle = self._handle.options(method_name="write", stream=True, session_id=affinity(order.session))
         return RayStream(handle.remote(order.prompt, order.params, order.committed))
 
@@ -93,7 +93,7 @@ def affinity(session: str) -> str:
     return blake2s(session.encode(), digest_size=8).hexdigest() if session else ""
 
 
-def app_handle(where: Where) -> Any:
+def app_handle(where: ClusterUrl) -> Any:
     from ray.serve.exceptions import RayServeException
 
     try:
@@ -105,7 +105,7 @@ def app_handle(where: Where) -> Any:
         ) from error
 
 
-def ask(handle: Any, where: Where) -> About | int:
+def ask(handle: Any, where: ClusterUrl) -> About | int:
     """What some replica says of itself. Raises StartupError if none answers."""
     try:
         return handle.about.remote(PROTOCOL).result(timeout_s=ANSWER_SECONDS)  # type: ignore[no-any-return]
@@ -118,7 +118,7 @@ def ask(handle: Any, where: Where) -> About | int:
         raise StartupError(f"expected a replica of {where.app} to tell what it serves, got: {found}") from error
 
 
-def agreed(about: About | int, model: Path, where: Where) -> About:
+def agreed(about: About | int, model: Path, where: ClusterUrl) -> About:
     """Raises StartupError unless service and replicas are of one release and one model."""
     if not isinstance(about, About):
         raise StartupError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backend.models.model_card import Card, read_card
+from backend.models.model_card import ModelCard, read_card
 from engine.core.errors import DeviceLost, EngineError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PROTOCOL = 3
 class About:
     """What a service asks once. pieces: the bytes of every token. canvas: tokens of one."""
 
-    card: Card
+    card: ModelCard
     defaults: "Params"
     eos_ids: tuple[int, ...]
     pieces: tuple[bytes, ...]

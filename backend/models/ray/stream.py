@@ -38,7 +38,7 @@ class Stream(Protocol):
 
 
 @dataclass(frozen=True)
-class Order:
+class StreamOrder:
     """What is asked of a replica. params: with a seed, so that another replica makes the same page of it."""
 
     prompt: "Prompt"
@@ -126,7 +126,7 @@ class RayWriting:
     replica: which one writes the page, once it does.
     """
 
-    def __init__(self, order: Order, open: Callable[[Order], Stream], shape: Shape) -> None:
+    def __init__(self, order: StreamOrder, open: Callable[[StreamOrder], Stream], shape: Shape) -> None:
         self.replica: Opened | None = None
         self._order, self._open = order, open
         self._progress = Progress(order.params, shape)

@@ -12,7 +12,7 @@ FORMS = "ray://auto, ray://local?replicas=2 or ray://HOST:PORT, with /APP behind
 
 
 @dataclass(frozen=True)
-class Where:
+class ClusterUrl:
     """address: auto (the cluster that this machine belongs to), local (one of our own) or HOST:PORT of its head.
 
     app: the application's name. replicas: of a cluster of our own.
@@ -27,7 +27,7 @@ class Where:
         return self.address == "local"
 
     @classmethod
-    def parse(cls, url: str) -> "Where":
+    def parse(cls, url: str) -> "ClusterUrl":
         """Raises SettingsError for anything but one of FORMS."""
         parts = urlsplit(url)
         app = parts.path.strip("/") or APP

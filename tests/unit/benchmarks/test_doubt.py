@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backend.models.doubt import SIGNALS, Gauge
-from backend.models.model_card import Card, read_card
+from backend.models.model_card import ModelCard, read_card
 from benchmarks import doubt
 from benchmarks.doubt import REQUESTS, known, main, strange
 from benchmarks.gauge import area, cut, fit, left_out, logistic, table
@@ -113,7 +113,7 @@ def test_too_few_strange_requests_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dialect", ["anchored", "kinds"])
 def test_requests_that_it_knows_are_held_out_and_of_many_kinds(dialect: str, source: Source) -> None:
-    card = Card("m", dialect)  # type: ignore[arg-type]
+    card = ModelCard("m", dialect)  # type: ignore[arg-type]
     asked = known(card, source, 30)
     assert asked == known(card, source, 30)
     assert len(set(asked)) == 30
@@ -122,7 +122,7 @@ def test_requests_that_it_knows_are_held_out_and_of_many_kinds(dialect: str, sou
 
 def test_there_may_be_more_requests_than_kinds(source: Source) -> None:
     count = len(FAMILIES) + 3
-    assert len(known(Card("m", "anchored"), source, count)) == count
+    assert len(known(ModelCard("m", "anchored"), source, count)) == count
 
 
 @pytest.mark.usefixtures("source")

@@ -10,7 +10,7 @@ from engine.core.errors import InvalidParams, PromptTooLong
 from engine.core.params import Committed
 from engine.engine import Engine, Params
 from engine.model.diffusion_gemma import DiffusionGemma
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 from engine.tokenizer.tokenizer import ChatTokenizer
 from tests.unit.engine.test_engine import CANVAS, prompt, run, same_frames, tokenizer
 
@@ -21,7 +21,7 @@ FOUR = Params(max_tokens=4 * CANVAS, max_steps=5, seed=3, confidence=0.5)
 
 @pytest.fixture
 def engine(model: DiffusionGemma, tokenizer: ChatTokenizer) -> Iterator[Engine]:
-    engine = Engine(Runner(model), tokenizer, FOUR)
+    engine = Engine(EagerRunner(model), tokenizer, FOUR)
     yield engine
     engine.close()
 

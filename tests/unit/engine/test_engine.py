@@ -27,7 +27,7 @@ from engine.core.results import Frame
 from engine.engine import Engine, Params, Result
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.requests.request import Request
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 from engine.tokenizer.chat_template import ChatTemplate
 from engine.tokenizer.tokenizer import ChatTokenizer
 from engine.worker import lasting
@@ -45,7 +45,7 @@ def tokenizer() -> ChatTokenizer:
 
 @pytest.fixture
 def engine(model: DiffusionGemma, tokenizer: ChatTokenizer) -> Iterator[Engine]:
-    engine = Engine(Runner(model), tokenizer, Params(max_tokens=CANVAS, max_steps=3))
+    engine = Engine(EagerRunner(model), tokenizer, Params(max_tokens=CANVAS, max_steps=3))
     yield engine
     engine.close()
 
@@ -122,8 +122,8 @@ def test_many_share_each_step_and_none_notices(engine: Engine, monkeypatch: pyte
     ]
     alone = [run(engine, *request) for request in asked]
     sizes: list[int] = []
-    step = Runner.step
-    monkeypatch.setattr(Runner, "step", lambda self, group: (sizes.append(len(group)), step(self, group))[1])
+    step = EagerRunner.step
+    monkeypatch.setattr(EagerRunner, "step", lambda self, group: (sizes.append(len(group)), step(self, group))[1])
     with held(engine):
         together = [engine.submit(*request) for request in asked]
     for generation, (frames, result) in zip(together, alone, strict=True):
@@ -147,7 +147,7 @@ class held:  # noqa: N801 - reads as a word in a with statement
 
 
 def test_more_requests_than_seats_all_finish(model: DiffusionGemma, tokenizer: ChatTokenizer) -> None:
-    engine = Engine(Runner(model), tokenizer, Params(), seats=2)
+    engine = Engine(EagerRunner(model), tokenizer, Params(), seats=2)
     generations = [engine.submit(prompt(5, i), Params(max_tokens=2 * CANVAS, max_steps=2, seed=i)) for i in range(7)]
     assert [len(list(generation.frames())) % 2 for generation in generations] == [0] * 7
     assert {generation.wait().finish for generation in generations} <= {"length", "eos"}
@@ -209,7 +209,7 @@ def test_cancelling_stops_between_steps_and_keeps_what_was_committed(engine: Eng
 
 
 def test_cancelling_one_who_waits_for_a_seat(model: DiffusionGemma, tokenizer: ChatTokenizer) -> None:
-    engine = Engine(Runner(model), tokenizer, Params(), seats=1)
+    engine = Engine(EagerRunner(model), tokenizer, Params(), seats=1)
     first, second = engine.submit(prompt(), ENDLESS), engine.submit(prompt(), ENDLESS)
     second.cancel()
     assert second.wait().stats.steps == []
@@ -249,14 +249,14 @@ def test_a_reader_whose_loop_is_gone_harms_nobody(engine: Engine) -> None:
 
 def test_a_failing_request_fails_alone(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = run(engine, prompt(), THREE)[1].tokens
-    forward = Runner._forward
+    forward = EagerRunner._forward
 
-    def break_on_long(self: Runner, group: Sequence[Any]) -> Any:
+    def break_on_long(self: EagerRunner, group: Sequence[Any]) -> Any:
         if any(request.params.max_steps == 9 for request in group):
             raise RuntimeError("out of memory")
         return forward(self, group)
 
-    monkeypatch.setattr(Runner, "_forward", break_on_long)
+    monkeypatch.setattr(EagerRunner, "_forward", break_on_long)
     with held(engine):
         good, bad = engine.submit(prompt(), THREE), engine.submit(prompt(), Params(CANVAS, max_steps=9))
     with pytest.raises(GenerationFailed, match=r"^the model failed on this request: out of memory$"):
@@ -274,10 +274,10 @@ def test_a_lost_device_fails_everyone_and_is_told(
     gone = threading.Event()
     engine.when_lost(lambda error: (told.append(error), gone.set())[1])  # type: ignore[func-returns-value]
 
-    def break_down(self: Runner, group: Sequence[Any]) -> Any:
+    def break_down(self: EagerRunner, group: Sequence[Any]) -> Any:
         raise RuntimeError(message)
 
-    monkeypatch.setattr(Runner, "_forward", break_down)
+    monkeypatch.setattr(EagerRunner, "_forward", break_down)
     with held(engine):
         running = [engine.submit(prompt(), THREE) for _ in range(2)]
     for one in running:
@@ -307,12 +307,12 @@ def test_what_cannot_be_set_up_is_told_at_once(
     kind: type[Exception],
     told: str,
 ) -> None:
-    def refuse(self: Runner) -> None:
+    def refuse(self: EagerRunner) -> None:
         raise RuntimeError(message)
 
-    monkeypatch.setattr(Runner, "settle", refuse)
+    monkeypatch.setattr(EagerRunner, "settle", refuse)
     with pytest.raises(kind, match=f"^{told}"):
-        Engine(Runner(model), tokenizer, Params())
+        Engine(EagerRunner(model), tokenizer, Params())
 
 
 def test_lack_of_memory_is_no_lost_device() -> None:
@@ -333,7 +333,7 @@ def test_a_failing_prompt_fails_alone(engine: Engine, monkeypatch: pytest.Monkey
 
 
 def test_errors_reach_an_awaiting_reader(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Runner, "_forward", lambda self, group: 1 / 0)
+    monkeypatch.setattr(EagerRunner, "_forward", lambda self, group: 1 / 0)
 
     async def read() -> None:
         async for _ in engine.submit(prompt(), THREE):
@@ -344,7 +344,7 @@ def test_errors_reach_an_awaiting_reader(engine: Engine, monkeypatch: pytest.Mon
 
 
 def test_closing_ends_everything(model: DiffusionGemma, tokenizer: ChatTokenizer) -> None:
-    engine = Engine(Runner(model), tokenizer, Params())
+    engine = Engine(EagerRunner(model), tokenizer, Params())
     running = engine.submit(prompt(), ENDLESS)
     next(running.frames())
     before = threading.active_count()

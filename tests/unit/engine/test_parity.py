@@ -16,7 +16,7 @@ from engine.model.attention import decode_attend, encode_attend
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.model.kv_cache import PrefixCache
 from engine.requests.request import Request
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 
 CANVAS, VOCABULARY = 16, 160
 
@@ -83,7 +83,7 @@ def generate(
     model: DiffusionGemma, prompt: list[int], params: Params, seed: int
 ) -> tuple[Request, Finish, list[Frame]]:
     """The engine's loop for one request, without threads."""
-    runner, frames = Runner(model), []
+    runner, frames = EagerRunner(model), []
     request = Request(prompt, params, NumpyNoise(seed), model.config)
     while True:
         if request.pending:

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from backend.prompts.nearest_kinds import Known
+from backend.prompts.nearest_kinds import KnownKind
 from training.model_card_docs import BEGIN, CARD, END, kinds_of, listed, main, updated
 
-KINDS = (Known("todo", "app", ("a to-do app",)), Known("counter", "app", ("a counter",)), Known("faq", "web", ("faq",)))
+KINDS = (
+    KnownKind("todo", "app", ("a to-do app",)),
+    KnownKind("counter", "app", ("a counter",)),
+    KnownKind("faq", "web", ("faq",)),
+)
 
 
 def test_the_card_is_up_to_date() -> None:

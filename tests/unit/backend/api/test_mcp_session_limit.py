@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from backend.api.mcp import server
-from backend.api.mcp.session_limit import Seat, Seats
+from backend.api.mcp.session_limit import McpSession, McpSessions
 from tests.support.running_service import Service, visit
 
 ABOUT = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
@@ -18,15 +18,15 @@ PING = {"jsonrpc": "2.0", "id": 2, "method": "ping"}
 KEY = "mcp-session-id"
 
 
-def opened(seats: Seats, address: str, key: str) -> Seat:
-    seat = Seat(address)
+def opened(seats: McpSessions, address: str, key: str) -> McpSession:
+    seat = McpSession(address)
     with seats.use(seat):
         seat.key = key
     return seat
 
 
 def test_what_was_used_last_ends_last() -> None:
-    seats = Seats(4, 2)
+    seats = McpSessions(4, 2)
     first, second = opened(seats, "a", "1"), opened(seats, "a", "2")
     with seats.use(first):
         pass
@@ -39,7 +39,7 @@ def test_what_was_used_last_ends_last() -> None:
 
 
 def test_what_is_at_work_does_not_end() -> None:
-    seats = Seats(2, 1)
+    seats = McpSessions(2, 1)
     first, other = opened(seats, "a", "1"), opened(seats, "b", "2")
     with seats.use(first):
         assert seats.give_up("a") is None
@@ -49,8 +49,8 @@ def test_what_is_at_work_does_not_end() -> None:
 
 
 def test_what_never_opened_or_has_ended_takes_no_place() -> None:
-    seats = Seats(1, 1)
-    seat = Seat("a")
+    seats = McpSessions(1, 1)
+    seat = McpSession("a")
     with seats.use(seat):
         assert not seats.room("b")
     assert seats.room("b")

@@ -18,7 +18,7 @@ from kernels.chip import HOPPER, Chip, driver
 from tests.unit.benchmarks.test_gpu_suite import ALONE, ROOT, SERVICE
 from tests.unit.engine.tape import Taped
 
-CARD = gpu_hardware.Card("NVIDIA H100 80GB HBM3", HOPPER, 80 * GIB, 79 * GIB, "570.86.15", "12.8")
+CARD = gpu_hardware.Gpu("NVIDIA H100 80GB HBM3", HOPPER, 80 * GIB, 79 * GIB, "570.86.15", "12.8")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_gpu_is_told_with_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
         "NVIDIA H100 80GB HBM3, 132 SMs, compute capability 9.0; driver 570.86.15, CUDA 12.8; "
         "79.0 of 80.0 GiB free; fp8 is native; DiffusionGemma 26B fits in bf16"
     )
-    small = gpu_hardware.Card("T4", Chip(40, 65_536, (7, 5)), 16 * GIB, 15 * GIB, None, "12.8")
+    small = gpu_hardware.Gpu("T4", Chip(40, 65_536, (7, 5)), 16 * GIB, 15 * GIB, None, "12.8")
     monkeypatch.setattr(gpu_hardware, "card", lambda: small)
     assert doctor.gpu(Settings()).detail.endswith("fp8 is not native; DiffusionGemma 26B does not fit")
     assert [gpu_hardware.large_precision(size * GIB) for size in (79, 40, 24, 15)] == ["bf16", "fp8", "int4", None]

@@ -14,13 +14,13 @@ from backend.composer.seeded_choices import people, seed, style
 from backend.errors import StartupError
 from backend.kit.bundle import designs, palettes
 from backend.kit.look_words import ADJUSTMENTS
-from backend.models.model_card import Card, kit_card, read_card
+from backend.models.model_card import ModelCard, kit_card, read_card
 from backend.prompts.brief import CHOICES, WORLDS, Brief, NavLink, Site, Window
 from backend.prompts.fact_text import FACTS_LIMIT
 from backend.prompts.screens import BEHIND_CHARS, KNOWN, LAUNCHER, beginning, behind, mentioned
 from backend.protocol.messages import Target
 
-CARD = Card(
+CARD = ModelCard(
     "m",
     "terse",
     {"web": ("plain mint", "cards night", "plain sky"), "os": ("flat sky",), "app": ("soft rose",)},

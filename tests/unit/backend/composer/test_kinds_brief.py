@@ -6,14 +6,14 @@ from pathlib import Path
 from backend.banks.lookup import known
 from backend.composer.compose import Composer
 from backend.composer.intent import Intent, prompted
-from backend.jobs.page_maker import Press
-from backend.models.model_card import Card
-from backend.offline import Order, Studio
+from backend.jobs.page_maker import PageMaker
+from backend.models.model_card import ModelCard
+from backend.offline import PageGenerator, PageRequest
 from backend.prompts.brief import ANY, Brief, NavLink, Site
 from backend.prompts.render import messages, shown
 from tests.support.fakes import FakeEngine, settings_in
 
-CARD = Card("kinds", "kinds", {ANY: ("paper mint",)}, carries=True, worlds=(ANY, "web", "os", "app"))
+CARD = ModelCard("kinds", "kinds", {ANY: ("paper mint",)}, carries=True, worlds=(ANY, "web", "os", "app"))
 COMPOSER = Composer(CARD)
 
 
@@ -78,8 +78,8 @@ def test_a_change_reads_the_page_and_begins_from_it(tmp_path: Path) -> None:
     """The prompt holds the page, the canvas its tokens."""
     page = "<!doctype html><html lang=en class='cards mint'><title>Snake</title><body class=app><h1>Snake</h1>"
     engine = FakeEngine(page=lambda prompt: page)
-    studio = Studio(COMPOSER, Press(engine, "kinds", settings_in(tmp_path)))  # type: ignore[arg-type]
-    made = studio.make(Order("a snake game", ANY, then="add the score"), lambda frame, draft: None)
+    studio = PageGenerator(COMPOSER, PageMaker(engine, "kinds", settings_in(tmp_path)))  # type: ignore[arg-type]
+    made = studio.make(PageRequest("a snake game", ANY, then="add the score"), lambda frame, draft: None)
     (first, start), (second, begun) = engine.submitted
     assert first == "any\nask: a snake game\nstyle: paper mint"
     assert start.canvas is None

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.jobs.waiting_line import Line
+from backend.jobs.waiting_line import WaitingLine
 
 
 def test_places_then_a_line_then_no_more() -> None:
-    line: Line[str] = Line(2, 2)
+    line: WaitingLine[str] = WaitingLine(2, 2)
     for one in "abcd":
         assert not line.full()
         line.enter(one, line.free())
@@ -19,7 +19,7 @@ def test_places_then_a_line_then_no_more() -> None:
 
 
 def test_one_who_gives_up_waiting_leaves_at_once() -> None:
-    line: Line[str] = Line(1, 9)
+    line: WaitingLine[str] = WaitingLine(1, 9)
     for one in "abcd":
         line.enter(one, line.free())
     assert line.leave("c") == []
@@ -28,7 +28,7 @@ def test_one_who_gives_up_waiting_leaves_at_once() -> None:
 
 
 def test_one_who_asks_for_something_else_passes_nobody() -> None:
-    line: Line[str] = Line(1, 1)
+    line: WaitingLine[str] = WaitingLine(1, 1)
     line.enter("old", line.free())
     assert line.free("old")
     line.enter("b", line.free())
@@ -42,7 +42,7 @@ def test_one_who_asks_for_something_else_passes_nobody() -> None:
 
 
 def test_nobody_waits_where_nobody_may() -> None:
-    line: Line[str] = Line(1, 0)
+    line: WaitingLine[str] = WaitingLine(1, 0)
     line.enter("a", line.free())
     assert line.full()
     assert not line.full("a")
@@ -50,7 +50,7 @@ def test_nobody_waits_where_nobody_may() -> None:
 
 @given(places=st.integers(1, 3), longest=st.integers(0, 3), moves=st.lists(st.tuples(st.booleans(), st.integers(0, 9))))
 def test_order_and_sizes_hold(places: int, longest: int, moves: list[tuple[bool, int]]) -> None:
-    line, come, called = Line[int](places, longest), [], []
+    line, come, called = WaitingLine[int](places, longest), [], []
     for number, (enters, who) in enumerate(moves):
         if enters and not line.full():
             if not line.free():

@@ -9,7 +9,7 @@ from backend.composer.compose import Composer
 from backend.composer.intent import Intent
 from backend.kit.bundle import KIT
 from backend.kit.look_words import ADJUSTMENTS, LIGHTS, checked, chosen, kinds
-from backend.models.model_card import Card, kit_card
+from backend.models.model_card import ModelCard, kit_card
 from backend.protocol.messages import Prompt, Style
 from tests.support.fakes import hub_of
 from tests.support.scenes import House, play, refused
@@ -71,7 +71,7 @@ def test_every_word_is_one_of_the_kit() -> None:
 def test_only_models_that_write_over_the_kit_are_told() -> None:
     intent = Intent("/x", "app", ask="a timer")
     assert Composer(kit_card("m")).compose(intent, "s", "glass berry").style == "glass berry"
-    own = Card("m", "terse", {"app": ("soft rose",)})
+    own = ModelCard("m", "terse", {"app": ("soft rose",)})
     assert Composer(own).compose(intent, "s", "glass berry").style == "soft rose"
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.markup.scanner import Kind, attributes, in_front, scan
+from backend.markup.scanner import PartKind, attributes, in_front, scan
 
 SOUP = st.text(alphabet="<>/!?-&;'\"= \nab[]", max_size=40)
 
@@ -45,7 +45,7 @@ def test_scan_leaves_no_gap(page: str) -> None:
 
 @given(SOUP)
 def test_only_the_last_part_is_unfinished(page: str) -> None:
-    assert all(part.kind is not Kind.UNFINISHED for part in list(scan(page))[:-1])
+    assert all(part.kind is not PartKind.UNFINISHED for part in list(scan(page))[:-1])
 
 
 def test_attributes() -> None:

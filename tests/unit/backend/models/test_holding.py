@@ -4,7 +4,7 @@ import pytest
 
 from backend.models.base import holds
 from backend.models.model_card import read_card
-from backend.models.openai_client import Upstream
+from backend.models.openai_client import OpenAIClient
 from backend.models.ray.model import RayModel
 from backend.models.ray.replica import PROTOCOL, About, Replica
 from backend.settings import BUNDLED_MODEL
@@ -33,7 +33,7 @@ def test_a_replica_of_before_that_is_not_asked() -> None:
 
 
 def test_a_model_behind_an_api_holds_nothing_and_says_so() -> None:
-    model = Upstream("http://127.0.0.1:9/v1", "m")
+    model = OpenAIClient("http://127.0.0.1:9/v1", "m")
     assert not holds(model)
     with pytest.raises(InvalidParams, match=r"^hold: expected a model that starts from a canvas, got one"):
         model.submit("x", Params(canvas=[1, 2], hold=[(0, 1)]))

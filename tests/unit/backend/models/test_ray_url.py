@@ -12,7 +12,7 @@ from backend.models.ray.calls import reach
 from backend.models.ray.deploy import Plan, reason
 from backend.models.ray.model import agreed
 from backend.models.ray.replica import PROTOCOL, About
-from backend.models.ray.url import Where
+from backend.models.ray.url import ClusterUrl
 from backend.settings import BUNDLED_MODEL, Settings
 from engine.core.params import Params
 
@@ -22,16 +22,16 @@ ABOUT = About(read_card(BUNDLED_MODEL), Params(), (1,), (b"a",), 64, 0)
 @pytest.mark.parametrize(
     ("url", "where"),
     [
-        ("ray://auto", Where("auto")),
-        ("ray://local", Where("local")),
-        ("ray://local?replicas=3", Where("local", replicas=3)),
-        ("ray://head:6379", Where("head:6379")),
-        ("ray://10.0.0.7:6379/blue", Where("10.0.0.7:6379", "blue")),
-        ("ray://[::1]:6379", Where("[::1]:6379")),
+        ("ray://auto", ClusterUrl("auto")),
+        ("ray://local", ClusterUrl("local")),
+        ("ray://local?replicas=3", ClusterUrl("local", replicas=3)),
+        ("ray://head:6379", ClusterUrl("head:6379")),
+        ("ray://10.0.0.7:6379/blue", ClusterUrl("10.0.0.7:6379", "blue")),
+        ("ray://[::1]:6379", ClusterUrl("[::1]:6379")),
     ],
 )
-def test_addresses(url: str, where: Where) -> None:
-    assert Where.parse(url) == where
+def test_addresses(url: str, where: ClusterUrl) -> None:
+    assert ClusterUrl.parse(url) == where
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_addresses(url: str, where: Where) -> None:
 )  # fmt: skip
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(SettingsError, match=r"expected engine to be ray://auto, ray://local\?replicas=2 or ray://HOST"):
-        Where.parse(url)
+        ClusterUrl.parse(url)
 
 
 def test_the_setting_wants_a_cluster() -> None:
@@ -95,7 +95,7 @@ def test_what_serve_says_in_one_line(message: str, words: str) -> None:
 
 
 def test_service_and_replicas_must_agree(tmp_path: Path) -> None:
-    where = Where("auto")
+    where = ClusterUrl("auto")
     assert agreed(ABOUT, BUNDLED_MODEL, where) is ABOUT
     with pytest.raises(StartupError, match=f"expected replicas of silverprint that speak protocol {PROTOCOL}, got 1"):
         agreed(1, BUNDLED_MODEL, where)

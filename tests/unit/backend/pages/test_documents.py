@@ -10,7 +10,7 @@ from backend.pages.documents import (
     ONLY_FRAMED,
     SANDBOX,
     STATIC_HEADERS,
-    Served,
+    ServedDocument,
     draft_frame,
     guard_frame,
     live_frame,
@@ -22,7 +22,7 @@ SHELLS = ("http://127.0.0.1:8017", "https://shell.example")
 LIVE = "<!doctype html><title>a</title><p>b"
 
 
-def policy(served: Served) -> dict[str, str]:
+def policy(served: ServedDocument) -> dict[str, str]:
     return dict(part.split(" ", 1) for part in served.headers["content-security-policy"].split("; "))
 
 
@@ -41,7 +41,7 @@ def test_the_shell_runs_its_own_files_alone_and_embeds_frames_of_one_origin() ->
 
 
 @pytest.mark.parametrize("served", [draft_frame(SHELLS), live_frame(LIVE, SHELLS)], ids=["draft", "live"])
-def test_frames_are_cut_off(served: Served) -> None:
+def test_frames_are_cut_off(served: ServedDocument) -> None:
     rules = policy(served)
     assert rules["sandbox"] == SANDBOX == "allow-scripts allow-forms"
     assert rules["default-src"] == rules["connect-src"] == rules["frame-src"] == rules["form-action"] == "'none'"

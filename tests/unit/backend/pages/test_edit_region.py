@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from backend.markup.sanitize import sanitise
-from backend.pages.edit_region import SPARE, Gap, Words, gap_in
+from backend.pages.edit_region import SPARE, EditRegion, Words, gap_in
 
 PAD, EOS, LENGTH = 257, 258, 32
 TAGS = [b"</h1><ul><li><span>", b"</span></li><li><span>", b"</span></li></ul><p>", b"<!--1-->", b"</p>"]
@@ -34,13 +34,13 @@ def at(page: str, element: str) -> tuple[int, int]:
 PAGE = "<h1>Tides é</h1><ul><li><span>Ebb</span></li><li><span>Flood</span></li></ul><p>More</p>"
 
 
-def gap_of(element: str, tokens: list[int] | None = None, page: str = PAGE, model: Words | None = None) -> Gap:
+def gap_of(element: str, tokens: list[int] | None = None, page: str = PAGE, model: Words | None = None) -> EditRegion:
     found = gap_in(page, spell(page) if tokens is None else tokens, at(page, element), model or words())
     assert found
     return found
 
 
-def written(gap: Gap, text: str | list[int]) -> list[int]:
+def written(gap: EditRegion, text: str | list[int]) -> list[int]:
     """The page's tokens once the model has written this into the gap."""
     fresh = spell(text) if isinstance(text, str) else text
     room = gap.infill.stop - gap.infill.start

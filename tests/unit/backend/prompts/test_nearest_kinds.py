@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.models.model_card import read_card
-from backend.prompts.nearest_kinds import READ_CHARS, Known, Nearest, features, parse_kinds
+from backend.prompts.nearest_kinds import READ_CHARS, KnownKind, Nearest, features, parse_kinds
 from backend.settings import BUNDLED_MODEL
 
 KINDS = parse_kinds(
@@ -98,7 +98,7 @@ def test_kinds_that_are_none(data: Any, message: str) -> None:
 
 
 def test_kinds_are_listed_world_by_world() -> None:
-    assert KINDS[0] == Known("article", "web", ("an article about the sea",))
+    assert KINDS[0] == KnownKind("article", "web", ("an article about the sea",))
     assert KINDS[-1].ask == "bmi calculator"
 
 

@@ -1,6 +1,6 @@
 """The pages a visitor came by, and the bucket that limits how fast."""
 
-from backend.auth.rate_limit import Bucket
+from backend.auth.rate_limit import TokenBucket
 from backend.sessions.history import LENGTH, History
 
 
@@ -40,7 +40,7 @@ def test_a_page_is_swapped_wherever_it_stands() -> None:
 
 
 def test_a_bucket_fills_with_time() -> None:
-    bucket = Bucket(3, 2)
+    bucket = TokenBucket(3, 2)
     assert [bucket.take(1, 10.0) for _ in range(4)] == [True, True, True, False]
     assert bucket.take(1, 10.5)
     assert not bucket.take(0.1, 10.5)
@@ -48,6 +48,6 @@ def test_a_bucket_fills_with_time() -> None:
 
 
 def test_a_clock_that_goes_back_gives_nothing() -> None:
-    bucket = Bucket(1, 1)
+    bucket = TokenBucket(1, 1)
     assert bucket.take(1, 10.0)
     assert not bucket.take(1, 9.0)

@@ -14,7 +14,7 @@ from backend.errors import StartupError, StoreError
 from backend.prompts.brief import Brief, NavLink, Site, Window
 from backend.protocol.messages import Stats
 from backend.settings import Settings
-from backend.storage.embedded_valkey import SOCKET_CHARS, Embedded, socket_path
+from backend.storage.embedded_valkey import SOCKET_CHARS, EmbeddedValkey, socket_path
 from backend.storage.records import RECORD_BYTES, PageRecord, SessionRecord, Store, pack, unpack
 from backend.storage.redis_store import open_store
 from backend.storage.store_url import public
@@ -228,10 +228,10 @@ def test_addresses_are_shown_without_passwords() -> None:
 
 @pytest.mark.redis
 def test_a_server_left_by_a_killed_service_is_taken_over(tmp_path: Path) -> None:
-    first = Embedded.start(tmp_path)
+    first = EmbeddedValkey.start(tmp_path)
     assert first.process
     first._lock.close()
-    second = Embedded.start(tmp_path)
+    second = EmbeddedValkey.start(tmp_path)
     assert second.process is None
     second.stop()
     assert first.process.wait(10) == 0
@@ -239,13 +239,13 @@ def test_a_server_left_by_a_killed_service_is_taken_over(tmp_path: Path) -> None
 
 @pytest.mark.redis
 def test_a_socket_left_by_a_killed_server_is_replaced(tmp_path: Path) -> None:
-    first = Embedded.start(tmp_path)
+    first = EmbeddedValkey.start(tmp_path)
     assert first.process
     os.kill(first.process.pid, signal.SIGKILL)
     first.process.wait()
     assert first.socket.exists()
     first._lock.close()
-    second = Embedded.start(tmp_path)
+    second = EmbeddedValkey.start(tmp_path)
     assert second.process
     second.stop()
     second.stop()
@@ -262,11 +262,11 @@ def test_long_paths_have_their_socket_elsewhere(tmp_path: Path, monkeypatch: pyt
 def test_data_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(StartupError, match=r"expected a data folder that can be written, got .*data: "):
-        Embedded.start(tmp_path / "data")
+        EmbeddedValkey.start(tmp_path / "data")
 
 
 def test_a_server_that_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "store" / "appendonlydir").mkdir(parents=True)
     (tmp_path / "store" / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
     with pytest.raises(StartupError, match=r"expected the embedded store to start in .*, but it ended: .+"):
-        Embedded.start(tmp_path)
+        EmbeddedValkey.start(tmp_path)

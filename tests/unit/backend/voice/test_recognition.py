@@ -244,7 +244,7 @@ def test_recordings_that_wait_hold_no_thread_that_others_need(client: TestClient
             return "words"
 
     async def scene() -> None:
-        one = routes.Ear(ear.settings, ear.door, _listener=Slow())  # type: ignore[arg-type]
+        one = routes.SpeechSocket(ear.settings, ear.door, _listener=Slow())  # type: ignore[arg-type]
         assert await asyncio.gather(*(one.words(seconds(1, 1)) for _ in range(10))) == ["words"] * 10
 
     asyncio.run(scene())

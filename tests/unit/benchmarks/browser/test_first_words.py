@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend.models.openai_client import Upstream
+from backend.models.openai_client import OpenAIClient
 from backend.pages.page_look import look_of
 from backend.prompts.brief import Brief, NavLink, Site, Window
 from backend.prompts.render import messages
@@ -38,7 +38,7 @@ def test_tokens_are_the_text() -> None:
 
 def test_the_model_says_what_it_is_to_say_and_remembers_what_it_was_asked() -> None:
     async def scene(url: str) -> str:
-        model = Upstream(url, "m")
+        model = OpenAIClient(url, "m")
         drafts = model.submit([{"role": "user", "content": "hello"}], Params())
         result = await drafts.result()
         return model.spelled(result.tokens)

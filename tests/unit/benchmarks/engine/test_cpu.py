@@ -10,7 +10,7 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import Entro
 from benchmarks.engine import cpu
 from engine.checkpoint.loader import save_checkpoint
 from engine.model.diffusion_gemma import DiffusionGemma
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 
 CANVAS = 16
 
@@ -34,7 +34,7 @@ def count_calls(patch: pytest.MonkeyPatch, owner: type, name: str, taken: dict[s
 
 def test_both_sides_take_every_step(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = {"ours": 0, "theirs": 0}
-    count_calls(monkeypatch, Runner, "step", taken, "ours")
+    count_calls(monkeypatch, EagerRunner, "step", taken, "ours")
     count_calls(monkeypatch, EntropyBoundSampler, "accept_canvas", taken, "theirs")
     result = cpu.compare(checkpoint, prompt=list(range(20)), steps=3, repeats=2)
     assert (result.steps, result.prompt_tokens, result.canvas_tokens, result.dtype) == (3, 20, CANVAS, "float32")

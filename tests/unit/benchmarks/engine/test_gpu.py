@@ -23,7 +23,7 @@ from engine.checkpoint.loader import load_defaults
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.model.fused_model import PRECISIONS
 from engine.model.kernel_set import references
-from engine.runners.cuda_graph import GraphRunner
+from engine.runners.cuda_graph import CudaGraphRunner
 from tests.support.repository import ROOT
 from tests.unit.engine.runners.test_cuda_graph import still
 
@@ -205,7 +205,7 @@ def test_what_only_a_gpu_tells_through_a_stand_in(model: DiffusionGemma, monkeyp
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (75 * 2**30, 80 * 2**30))
     assert step_profile.ceilings()["bytes_per_second"] == 1e9
     packed = load(small(), CPU)
-    runner = GraphRunner(packed, graphs=gpu.Direct())
+    runner = CudaGraphRunner(packed, graphs=gpu.Direct())
     found = step_profile.step(packed, runner, (1, 16, 32), 1e9)
     assert found["graph_ms_by_canvases"] == {"1": 2.0, "16": 2.0}
     assert found["share_of_copy_bandwidth"] == round(packed.nbytes / 0.002 / 1e9, 3)
@@ -221,7 +221,7 @@ def test_a_step_that_computes_nonsense_is_told(model: DiffusionGemma, monkeypatc
 
     packed = load(small(), CPU)
     packed.norm.fill_(float("nan"))
-    runner, journal = GraphRunner(packed, graphs=gpu.Direct()), Journal({"task": vars(small())})
+    runner, journal = CudaGraphRunner(packed, graphs=gpu.Direct()), Journal({"task": vars(small())})
     monkeypatch.setattr(timing, "replayed", lambda work: work() or 0.002)
     with pytest.raises(Doubtful, match="entropy is not finite"):
         step_profile.step(packed, runner, (1,), 1e9)

@@ -16,7 +16,7 @@ from engine.core.large import LARGE_SHAPE
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.model.fused_model import PRECISIONS
 from engine.model.kernel_set import references
-from engine.runners.cuda_graph import GraphRunner
+from engine.runners.cuda_graph import CudaGraphRunner
 from engine.runners.graph_capture import Direct
 from kernels import reference
 from tests.unit.engine.runners.test_cuda_graph import PAGE, engine_of, packed, request, still
@@ -81,7 +81,7 @@ def test_a_page_of_a_packed_checkpoint(model: DiffusionGemma, folder: Path, monk
     """The same as of the model packed in memory; in bf16 the numbers are left as they are."""
     pages = []
     for one in (packed(model), load_packed(folder, torch.device("cpu"), ops=still(references()))):
-        engine = engine_of(GraphRunner(one, graphs=Direct()))
+        engine = engine_of(CudaGraphRunner(one, graphs=Direct()))
         pages.append(run(engine, prompt(), PAGE)[1].tokens)
         engine.close()
     assert pages[0] == pages[1]
@@ -107,7 +107,7 @@ def test_a_checkpoint_in_fp8_with_scales(model: DiffusionGemma, tmp_path: Path) 
     save_file(tensors, tmp_path / "model.safetensors")
     states = []
     for one in (packed(model), load_packed(tmp_path, torch.device("cpu"), "bf16", still(references()))):
-        runner, asked = GraphRunner(one, graphs=Direct()), request(model, prompt(40))
+        runner, asked = CudaGraphRunner(one, graphs=Direct()), request(model, prompt(40))
         runner.encode([asked])
         states.append(runner._last[asked])
     error = (states[1] - states[0]).square().mean().sqrt() / states[0].square().mean().sqrt()

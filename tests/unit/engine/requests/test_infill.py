@@ -9,7 +9,7 @@ from engine.core.errors import InvalidParams
 from engine.core.params import Params
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.requests.infill import infill
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 from tests.unit.engine.runners.test_cuda_graph import engine_of
 from tests.unit.engine.test_engine import CANVAS, prompt, run
 
@@ -52,7 +52,7 @@ def test_a_cancelled_page_gives_what_there_is() -> None:
 @pytest.mark.parametrize("doubt", [None, 0.3])
 @pytest.mark.parametrize("before", [4, CANVAS - 2, CANVAS])
 def test_a_model_fills_a_gap_wherever_canvases_end(model: DiffusionGemma, before: int, doubt: float | None) -> None:
-    engine = engine_of(Runner(model))
+    engine = engine_of(EagerRunner(model))
     config = engine.config
 
     given, behind = [t % 150 + 2 for t in prompt(before, 3)], [t % 150 + 2 for t in prompt(5, 4)]

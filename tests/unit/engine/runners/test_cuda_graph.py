@@ -17,15 +17,15 @@ from engine.core.results import Frame
 from engine.engine import Engine, Result
 from engine.model.attention import decode_attend, encode_attend
 from engine.model.diffusion_gemma import DiffusionGemma
-from engine.model.fused_model import PackedModel
-from engine.model.kernel_set import Operations, references
+from engine.model.fused_model import FusedModel
+from engine.model.kernel_set import KernelSet, references
 from engine.model.kv_cache import PrefixCache
 from engine.model.sampler import temperature
 from engine.requests.request import Request
-from engine.runners.cuda_graph import GraphRunner
-from engine.runners.eager import Runner
+from engine.runners.cuda_graph import CudaGraphRunner
+from engine.runners.eager import EagerRunner
 from engine.runners.graph_capture import Direct, Graphs, Work
-from engine.runners.graph_slots import SIZES, Kind
+from engine.runners.graph_slots import SIZES, StepKind
 from engine.tokenizer.chat_template import ChatTemplate
 from engine.tokenizer.tokenizer import ChatTokenizer
 from kernels import reference
@@ -40,7 +40,7 @@ PAGE = Params(max_tokens=3 * CANVAS, max_steps=5, confidence=0, seed=4)
 READ = replace(PAGE, doubt=0.3, max_readings=3)
 
 
-def still(ops: Operations) -> Operations:
+def still(ops: KernelSet) -> KernelSet:
     """References in forms that never ask the host for a number, as kernels do not: attention with masks over all rows,
     and every token to every expert."""
 
@@ -75,13 +75,15 @@ def still(ops: Operations) -> Operations:
     return replace(ops, canvas_attention=canvas_attention, prefill_attention=prefill_attention, moe=moe)
 
 
-def packed(model: DiffusionGemma, precision: str = "bf16", rows: int = ROWS) -> PackedModel:
+def packed(model: DiffusionGemma, precision: str = "bf16", rows: int = ROWS) -> FusedModel:
     weights = model.state_dict()
-    return PackedModel(model.config, weights.__getitem__, precision, still(references()), rows)
+    return FusedModel(model.config, weights.__getitem__, precision, still(references()), rows)
 
 
-def runner(model: DiffusionGemma, rows: int = ROWS, graphs: Graphs | None = None, reads: bool = False) -> GraphRunner:
-    return GraphRunner(packed(model, rows=rows), graphs=graphs or Direct(), reads=reads)
+def runner(
+    model: DiffusionGemma, rows: int = ROWS, graphs: Graphs | None = None, reads: bool = False
+) -> CudaGraphRunner:
+    return CudaGraphRunner(packed(model, rows=rows), graphs=graphs or Direct(), reads=reads)
 
 
 def request(model: DiffusionGemma, ids: Sequence[int], params: Params = PAGE) -> Request:
@@ -117,7 +119,7 @@ def test_prefixes_are_encoded_as_the_plain_model_does(model: DiffusionGemma) -> 
 
 @pytest.mark.parametrize("length", [5, 23, 24, 60])
 def test_a_first_step_shows_what_the_plain_model_shows(model: DiffusionGemma, length: int) -> None:
-    plain, ours = Runner(model), runner(model)
+    plain, ours = EagerRunner(model), runner(model)
     steps = []
     for one in (plain, ours):
         asked = request(model, prompt(length))
@@ -235,7 +237,7 @@ def test_graphs_of_every_size_are_there_before_the_first_request(model: Diffusio
     taped = Taped()
     ours = runner(model, graphs=taped, reads=True)
     ours.settle()
-    assert list(ours._captured) == [*map(Kind, reversed(SIZES)), Kind(1, committing=True)]
+    assert list(ours._captured) == [*map(StepKind, reversed(SIZES)), StepKind(1, committing=True)]
     ours.settle()
     assert len(taped.replays) == len(SIZES) + 2  # one for readings
 
@@ -303,7 +305,7 @@ def test_a_quantised_model_is_close(model: DiffusionGemma, precision: str) -> No
     """Relative RMS error of the encoder's hidden states; random weights are the worst case."""
     states = []
     for kind in ("bf16", precision):
-        ours = GraphRunner(packed(model, kind), graphs=Direct())
+        ours = CudaGraphRunner(packed(model, kind), graphs=Direct())
         asked = request(model, prompt(40))
         ours.encode([asked])
         states.append(ours._last[asked])

@@ -17,8 +17,8 @@ from engine.model.diffusion_gemma import DiffusionGemma
 from engine.model.guidance import guided
 from engine.model.kv_cache import PrefixCache
 from engine.requests.request import Request
-from engine.runners.cuda_graph import GraphRunner
-from engine.runners.eager import Runner
+from engine.runners.cuda_graph import CudaGraphRunner
+from engine.runners.eager import EagerRunner
 from engine.runners.graph_capture import Direct
 from engine.tokenizer.chat_template import ChatTemplate
 from engine.tokenizer.tokenizer import ChatTokenizer
@@ -32,11 +32,11 @@ PAGE = Params(max_tokens=3 * CANVAS, max_steps=4, confidence=0, seed=4)
 AWAY = prompt(9, seed=99)
 FAR = replace(PAGE, guidance=2.5, unconditional=AWAY)
 
-Make = Callable[[DiffusionGemma], Runner | GraphRunner]
+Make = Callable[[DiffusionGemma], EagerRunner | CudaGraphRunner]
 RUNNERS: dict[str, Make] = {
-    "cpu": Runner,
-    "packed": lambda model: GraphRunner(packed(model), graphs=Direct()),
-    "taped": lambda model: GraphRunner(packed(model), graphs=Taped()),
+    "cpu": EagerRunner,
+    "packed": lambda model: CudaGraphRunner(packed(model), graphs=Direct()),
+    "taped": lambda model: CudaGraphRunner(packed(model), graphs=Taped()),
 }
 
 
@@ -147,14 +147,14 @@ def test_without_one_the_template_around_nothing_is_the_unconditional_prompt(eng
 
 def test_a_guided_request_takes_two_seats(model: DiffusionGemma, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    forward = Runner._forward
+    forward = EagerRunner._forward
 
-    def spy(self: Runner, group: Sequence[Request]) -> object:
+    def spy(self: EagerRunner, group: Sequence[Request]) -> object:
         sizes.append(sum(len(request.sides) for request in group))
         return forward(self, group)
 
-    monkeypatch.setattr(Runner, "_forward", spy)
-    engine = Engine(Runner(model), words(), PAGE, seats=3)
+    monkeypatch.setattr(EagerRunner, "_forward", spy)
+    engine = Engine(EagerRunner(model), words(), PAGE, seats=3)
     with held(engine):
         running = [engine.submit(prompt(n + 5, n), replace(FAR, seed=n, max_tokens=CANVAS)) for n in range(3)]
     assert [one.wait().stats.steps for one in running] == [[4]] * 3
@@ -167,7 +167,7 @@ def words() -> ChatTokenizer:
 
 
 def test_what_a_guided_request_had_is_given_back(model: DiffusionGemma) -> None:
-    runner = GraphRunner(packed(model), graphs=Direct())
+    runner = CudaGraphRunner(packed(model), graphs=Direct())
     free = runner._arena.free
     engine = engine_of(runner)
     run(engine, prompt(30), FAR)
@@ -186,14 +186,14 @@ def test_what_a_guided_request_had_is_given_back(model: DiffusionGemma) -> None:
     ],
 )
 def test_unconditional_prompts_that_cannot_be_served(model: DiffusionGemma, params: Params, message: str) -> None:
-    engine = engine_of(Runner(model))
+    engine = engine_of(EagerRunner(model))
     with pytest.raises(InvalidParams, match=f"^{re.escape(message)}$"):
         engine.submit(prompt(), params)
     engine.close()
 
 
 def test_an_engine_with_one_seat_refuses_guidance(model: DiffusionGemma) -> None:
-    engine = Engine(Runner(model), words(), PAGE, seats=1)
+    engine = Engine(EagerRunner(model), words(), PAGE, seats=1)
     with pytest.raises(InvalidParams, match=r"^guidance: expected an engine with two seats or more, got one$"):
         engine.submit(prompt(), FAR)
     assert run(engine, prompt(), replace(FAR, guidance=1.0))[1].finish == "length"

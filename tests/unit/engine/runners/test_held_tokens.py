@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from backend.models.ray.replica import Replica
-from backend.models.ray.stream import Order, RayWriting, ReplicaLost, Shape
+from backend.models.ray.stream import RayWriting, ReplicaLost, Shape, StreamOrder
 from engine.core.errors import InvalidParams
 from engine.core.noise import SeededNoise
 from engine.core.params import Committed, Params
@@ -21,10 +21,10 @@ from engine.core.results import Frame, Result
 from engine.engine import Engine
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.requests.canvas import Canvas
-from engine.requests.held_tokens import Held, share
+from engine.requests.held_tokens import HeldTokens, share
 from engine.requests.request import Request
-from engine.runners.cuda_graph import GraphRunner
-from engine.runners.eager import Runner
+from engine.runners.cuda_graph import CudaGraphRunner
+from engine.runners.eager import EagerRunner
 from tests.unit.engine.runners.test_cuda_graph import engine_of
 from tests.unit.engine.runners.test_guidance import AWAY, RUNNERS
 from tests.unit.engine.test_engine import CANVAS, VOCABULARY, prompt, run, same_frames
@@ -144,7 +144,7 @@ def test_a_canvas_of_which_all_is_held_takes_one_step(engine: Engine) -> None:
 
 def test_a_page_that_holds_goes_on_in_another_engine(model: DiffusionGemma) -> None:
     for params in (PAGE, replace(READ, doubt=0.4)):
-        first, second = engine_of(Runner(model)), engine_of(Runner(model))
+        first, second = engine_of(EagerRunner(model)), engine_of(EagerRunner(model))
         frames, whole = run(first, prompt(), params)
         done = [frame for frame in frames if frame.final][:1]
         committed = Committed(tuple(done[0].tokens.tolist()), (done[0].step,), (done[0].reading,))
@@ -157,7 +157,7 @@ def test_a_page_that_holds_goes_on_in_another_engine(model: DiffusionGemma) -> N
 
 def test_a_lost_replica_of_a_cluster_loses_nothing_that_is_held(model: DiffusionGemma) -> None:
     """What is asked of a replica goes through pickle, as Ray sends it."""
-    engines = [engine_of(Runner(model)) for _ in range(2)]
+    engines = [engine_of(EagerRunner(model)) for _ in range(2)]
     replicas = [Replica.__new__(Replica) for _ in engines]
     for replica, engine in zip(replicas, engines, strict=True):
         replica._engine, replica._name, replica.pages = engine, "one", 0
@@ -165,7 +165,7 @@ def test_a_lost_replica_of_a_cluster_loses_nothing_that_is_held(model: Diffusion
     class Sent:
         """A replica's stream, which breaks off in the second canvas of the first."""
 
-        def __init__(self, order: Order, replica: Replica, breaks: bool) -> None:
+        def __init__(self, order: StreamOrder, replica: Replica, breaks: bool) -> None:
             asked = pickle.loads(pickle.dumps((order.prompt, order.params, order.committed)))
             self._parts, self._breaks = replica.write(*asked), breaks
 
@@ -178,15 +178,15 @@ def test_a_lost_replica_of_a_cluster_loses_nothing_that_is_held(model: Diffusion
         def cancel(self) -> None:
             """It ends with its reader."""
 
-    orders: list[Order] = []
+    orders: list[StreamOrder] = []
 
-    def open_(order: Order) -> Sent:
+    def open_(order: StreamOrder) -> Sent:
         orders.append(order)
         return Sent(order, replicas[len(orders) - 1], len(orders) == 1)
 
     async def page() -> tuple[list[Frame], Result]:
         shape = Shape(CANVAS, frozenset(engines[0].eos_ids), 0)
-        writing = RayWriting(Order(prompt(), PAGE, ""), open_, shape)  # type: ignore[arg-type]
+        writing = RayWriting(StreamOrder(prompt(), PAGE, ""), open_, shape)  # type: ignore[arg-type]
         return [frame async for frame in writing], await writing.result()
 
     frames, result = asyncio.run(page())
@@ -244,7 +244,7 @@ def test_the_next_step_reads_what_is_held_and_is_sure_of_it(model: DiffusionGemm
         assert step.accepted[0][held].all()
         certain = model.embed(asked.held.tokens)
         if isinstance(
-            runner, GraphRunner
+            runner, CudaGraphRunner
         ):  # the next step is under way already: its input has gone, its output is there
             tokens, soft = runner._board.tokens[0], runner._board.soft[0]
         else:
@@ -268,17 +268,17 @@ def test_a_seat_that_moves_takes_what_is_held_along(model: DiffusionGemma) -> No
 
 
 def test_of_a_part_of_a_page() -> None:
-    held = Held.of(Params(canvas=[7, 8, 9, 10, 11, 12], hold=[(1, 2), (3, 5)]), 2, 4)
+    held = HeldTokens.of(Params(canvas=[7, 8, 9, 10, 11, 12], hold=[(1, 2), (3, 5)]), 2, 4)
     assert held.places.tolist() == [False, True, True, False]
     assert held.tokens.tolist() == [0, 10, 11, 0]
     assert held.early.tolist() == [True, False, False, False]
     assert share(held) == 2
-    assert share(Held.of(Params(canvas=[1, 2], hold=[(0, 2)]), 0, 2)) == 0
-    assert share(Held.none((4,))) == 1
+    assert share(HeldTokens.of(Params(canvas=[1, 2], hold=[(0, 2)]), 0, 2)) == 0
+    assert share(HeldTokens.none((4,))) == 1
 
 
 def test_tokens_as_they_may_stand() -> None:
-    held = Held.of(Params(canvas=[7, 8, 9, 10], hold=[(1, 3)]), 0, 4)
+    held = HeldTokens.of(Params(canvas=[7, 8, 9, 10], hold=[(1, 3)]), 0, 4)
     found: Tensor = torch.tensor([3, 3, 4, 3])
     assert held.kept(found, (3, 5), 0).tolist() == [0, 8, 9, 3]
 
@@ -324,14 +324,14 @@ def test_out_of_range(options: dict[str, Any], message: str) -> None:
 def test_padding_that_ends_a_page_cannot_fill_one_up(model: DiffusionGemma, monkeypatch: pytest.MonkeyPatch) -> None:
     config = type(model.config)(**{**vars(model.config), "pad_id": 1, "eos_ids": (1,)})
     monkeypatch.setattr(model, "config", config)
-    engine = engine_of(Runner(model))
+    engine = engine_of(EagerRunner(model))
     with pytest.raises(InvalidParams, match=r"^hold: expected a model whose padding ends no page, got one that pads"):
         engine.submit(prompt(), PAGE)
     engine.close()
 
 
 def test_what_is_held_must_have_room(model: DiffusionGemma) -> None:
-    engine = engine_of(Runner(model))
+    engine = engine_of(EagerRunner(model))
     with pytest.raises(InvalidParams, match=r"^hold: expected it to end within the page's 32 tokens, got 40$"):
         engine.submit(prompt(), replace(PAGE, max_tokens=CANVAS + 1, hold=[(3, 40)]))
     assert run(engine, prompt(), replace(PAGE, max_tokens=CANVAS + 1, hold=[(3, 32)]))[1].finish == "length"

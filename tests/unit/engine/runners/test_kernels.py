@@ -7,10 +7,10 @@ from engine.core.config import ModelConfig, RopeConfig
 from engine.core.noise import SeededNoise
 from engine.core.params import Params
 from engine.model.diffusion_gemma import DiffusionGemma
-from engine.model.fused_model import PackedModel
+from engine.model.fused_model import FusedModel
 from engine.model.kernel_set import kernels, operations, references
 from engine.requests.request import Request
-from engine.runners.cuda_graph import GraphRunner
+from engine.runners.cuda_graph import CudaGraphRunner
 from engine.runners.graph_capture import Direct
 from training.optim import initialise
 
@@ -40,7 +40,7 @@ def test_kernels_and_references_show_the_same(plain: DiffusionGemma, tokens: int
     weights, prompt = plain.state_dict(), list(range(3, 3 + tokens))
     steps, states = [], []
     for ops in (kernels(), references()):
-        runner = GraphRunner(PackedModel(CONFIG, weights.__getitem__, "int4", ops, 256), graphs=Direct())
+        runner = CudaGraphRunner(FusedModel(CONFIG, weights.__getitem__, "int4", ops, 256), graphs=Direct())
         asked = Request(prompt, PARAMS, SeededNoise(1), CONFIG)
         runner.encode([asked])
         steps.append(runner.step([asked]))

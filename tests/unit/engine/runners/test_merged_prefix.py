@@ -10,14 +10,14 @@ from engine.core.params import Params
 from engine.engine import Engine
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.requests.request import Request, Side
-from engine.runners.cuda_graph import GraphRunner
+from engine.runners.cuda_graph import CudaGraphRunner
 from engine.runners.graph_capture import Direct, Graphs
 from tests.unit.engine.runners.test_cuda_graph import PAGE, READ, engine_of, packed, request
 from tests.unit.engine.tape import Taped
 from tests.unit.engine.test_engine import CANVAS, held, prompt, run, same_frames
 
 
-class Spied(GraphRunner):
+class Spied(CudaGraphRunner):
     """A runner that notes how many tokens it encoded in passes of their own. merges: whether it may do without any."""
 
     def __init__(self, model: DiffusionGemma, graphs: Graphs, merges: bool = True) -> None:

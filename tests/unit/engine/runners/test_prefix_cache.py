@@ -5,14 +5,14 @@ import random
 import pytest
 
 from engine.core.errors import OutOfRows
-from engine.runners.kv_arena import Arena, Range
-from engine.runners.prefix_cache import LEAST, Prefixes, shared
+from engine.runners.kv_arena import KeyValueArena, Range
+from engine.runners.prefix_cache import LEAST, PrefixStore, shared
 
 LONG = list(range(100))
 
 
 def test_ranges_do_not_overlap_and_gaps_join() -> None:
-    arena, rng = Arena(200), random.Random(1)
+    arena, rng = KeyValueArena(200), random.Random(1)
     taken: list[Range] = []
     for _ in range(2000):
         if taken and rng.random() < 0.5:
@@ -30,12 +30,12 @@ def test_ranges_do_not_overlap_and_gaps_join() -> None:
 
 
 def test_a_range_that_is_too_long() -> None:
-    arena = Arena(10)
+    arena = KeyValueArena(10)
     arena.take(4)
     with pytest.raises(OutOfRows, match="expected room for 7 tokens of keys and values, got 6 of 10 in a row"):
         arena.take(7)
     with pytest.raises(ValueError, match="expected at least one row, got 0"):
-        Arena(0)
+        KeyValueArena(0)
 
 
 def test_the_beginning_that_two_share() -> None:
@@ -49,7 +49,7 @@ class Copies(list[tuple[int, int, int]]):
 
 def test_a_prompt_begins_with_a_copy_of_the_most_alike() -> None:
     copies = Copies()
-    prefixes = Prefixes(Arena(1000), copies)
+    prefixes = PrefixStore(KeyValueArena(1000), copies)
     for name, ids in (("a", LONG[:50]), ("b", LONG[:80]), ("c", LONG[50:])):
         assert prefixes.lease(name, ids, 100) == 0
         prefixes[name].ids.extend(ids)
@@ -63,7 +63,7 @@ def test_a_prompt_begins_with_a_copy_of_the_most_alike() -> None:
 
 
 def test_the_last_token_of_a_prompt_is_always_encoded() -> None:
-    prefixes = Prefixes(Arena(1000), Copies())
+    prefixes = PrefixStore(KeyValueArena(1000), Copies())
     prefixes.lease("a", LONG, 100)
     prefixes["a"].ids.extend(LONG)
     prefixes.release("a")
@@ -72,7 +72,7 @@ def test_the_last_token_of_a_prompt_is_always_encoded() -> None:
 
 def test_what_is_short_is_neither_kept_nor_copied() -> None:
     copies = Copies()
-    prefixes = Prefixes(Arena(1000), copies)
+    prefixes = PrefixStore(KeyValueArena(1000), copies)
     for name, count in (("a", LEAST - 1), ("b", LEAST)):
         prefixes.lease(name, LONG[:count], 100)
         prefixes[name].ids.extend(LONG[:count])
@@ -83,7 +83,7 @@ def test_what_is_short_is_neither_kept_nor_copied() -> None:
 
 
 def test_what_was_used_least_recently_makes_room() -> None:
-    prefixes = Prefixes(Arena(300), Copies())
+    prefixes = PrefixStore(KeyValueArena(300), Copies())
     for name, start in (("a", 0), ("b", 1), ("c", 2)):
         prefixes.lease(name, LONG[start:], 100)
         prefixes[name].ids.extend(LONG[start:])
@@ -101,7 +101,7 @@ def test_what_was_used_least_recently_makes_room() -> None:
 
 def test_a_prefix_that_makes_room_for_its_own_heir_is_not_copied() -> None:
     copies = Copies()
-    prefixes = Prefixes(Arena(100), copies)
+    prefixes = PrefixStore(KeyValueArena(100), copies)
     prefixes.lease("a", LONG, 100)
     prefixes["a"].ids.extend(LONG)
     prefixes.release("a")
@@ -110,8 +110,8 @@ def test_a_prefix_that_makes_room_for_its_own_heir_is_not_copied() -> None:
 
 
 def test_forgetting_gives_all_rows_back() -> None:
-    arena = Arena(300)
-    prefixes = Prefixes(arena, Copies())
+    arena = KeyValueArena(300)
+    prefixes = PrefixStore(arena, Copies())
     prefixes.lease("a", LONG, 100)
     prefixes["a"].ids.extend(LONG)
     prefixes.release("a")

@@ -16,7 +16,7 @@ from engine.model.diffusion_gemma import DiffusionGemma
 from engine.model.kv_cache import PrefixCache
 from engine.requests.canvas import Canvas
 from engine.requests.request import GROWTH, LEAST, Reading, Request
-from engine.runners.eager import Runner
+from engine.runners.eager import EagerRunner
 from engine.tokenizer.chat_template import ChatTemplate
 from engine.tokenizer.tokenizer import ChatTokenizer
 from tests.unit.engine.test_engine import CANVAS, held, prompt, run, same_frames
@@ -28,7 +28,9 @@ STRICT = replace(UNREAD, doubt=0.0, max_readings=CANVAS + 1)
 
 @pytest.fixture
 def engine(model: DiffusionGemma) -> Iterator[Engine]:
-    engine = Engine(Runner(model), ChatTokenizer(byte_level(), ChatTemplate(TEMPLATE, {"bos_token": "<bos>"})), UNREAD)
+    engine = Engine(
+        EagerRunner(model), ChatTokenizer(byte_level(), ChatTemplate(TEMPLATE, {"bos_token": "<bos>"})), UNREAD
+    )
     yield engine
     engine.close()
 

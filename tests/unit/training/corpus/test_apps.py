@@ -9,7 +9,7 @@ import html5lib
 import pytest
 from playwright.sync_api import Browser
 
-from backend.pages.documents import Served, live_frame
+from backend.pages.documents import ServedDocument, live_frame
 from backend.prompts.render import terse
 from backend.prompts.screens import KNOWN, LEAVING, mentioned
 from backend.prompts.screens import SCREENS as KNOWN_SCREENS
@@ -217,7 +217,7 @@ def test_every_application_is_in_the_dock_or_in_the_folder_of_applications() -> 
     assert len(DOCK) == 9
 
 
-def framed(html: str) -> Served:
+def framed(html: str) -> ServedDocument:
     """A page as the live frame serves it."""
     return live_frame(html, [])
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser
 
-from backend.pages.documents import Served, live_frame
+from backend.pages.documents import ServedDocument, live_frame
 from backend.prompts.brief import Brief
 from training.corpus import FAMILIES
 from training.corpus.design import Checks, Example
@@ -36,7 +36,7 @@ def source() -> Source:
     return Source(entries, [Noun(f"pot{'abcdefghij'[n % 10]}{n}", "a vessel", n % 2 == 0) for n in range(400)])
 
 
-def framed(page: str) -> Served:
+def framed(page: str) -> ServedDocument:
     """A page as the live frame serves it."""
     return live_frame(page, [])
 

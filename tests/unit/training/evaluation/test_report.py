@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from backend.pages.documents import Served, live_frame
+from backend.pages.documents import ServedDocument, live_frame
 from backend.prompts.brief import Brief
 from backend.prompts.render import Message, terse
 from engine.core.params import Params
@@ -32,7 +32,7 @@ def source() -> Source:
     return Source(entries, [Noun(f"pot{'abcdefghij'[n % 10]}{n}", "a vessel", n % 2 == 0) for n in range(400)])
 
 
-def framed(page: str) -> Served:
+def framed(page: str) -> ServedDocument:
     """A page as the live frame serves it."""
     return live_frame(page, [])
 
