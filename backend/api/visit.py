@@ -148,7 +148,7 @@ class Visit:
 
     def close(self) -> None:
         """Stop what is still made, and leave; the session stays in the store with its page."""
-        leaving = asyncio.get_running_loop().create_task(self._hub.leave(self._session, self._outbox))
+        leaving = asyncio.get_running_loop().create_task(self._hub.leave_session(self._session, self._outbox))
         LEAVING.add(leaving)
         leaving.add_done_callback(LEAVING.discard)
 

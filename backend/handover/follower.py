@@ -79,11 +79,11 @@ class RemotePage:
         """
         if reason != "interrupted":
             self._source.stop(reason)
-        self.leave()
+        self.unsubscribe()
         self.record = settled(replace(self.record, state="stopped", reason=reason))
         return self.record
 
-    def leave(self) -> None:
+    def unsubscribe(self) -> None:
         """Follow it no more."""
         self._left = True
         if self._task:

@@ -54,7 +54,7 @@ class RedisRelay:
 
     def lend(self, session: str, running: Running) -> str:
         if isinstance(running, RemotePage):
-            running.leave()
+            running.unsubscribe()
             return running.maker
         assert isinstance(running, PageJob)
         self._lent[running.record.id] = LentPage(running, session, self._write, self._post.run, self._ended)

@@ -132,11 +132,11 @@ class ConnectionCounter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         desk, address = scope["app"].state.desk, address_of(Request(scope))
-        scope[ROOM] = desk.enter(address)
+        scope[ROOM] = desk.claim_connection(address)
         try:
             await self._app(scope, receive, send)
         finally:
-            desk.leave(address)
+            desk.release_connection(address)
 
 
 def entrance(origins: Sequence[str]) -> list[Middleware]:

@@ -100,13 +100,13 @@ class Connections:
                 raise
             raise Unauthorized("expected a token that is valid still, got one that is not any more") from None
 
-    def enter(self, address: str) -> bool:
+    def claim_connection(self, address: str) -> bool:
         """Count a connection; whether its address may have it."""
         place = network(address)
         self.open[place] += 1
         return self.open[place] <= self.settings.address_connections
 
-    def leave(self, address: str) -> None:
+    def release_connection(self, address: str) -> None:
         place = network(address)
         self.open[place] -= 1
         if not self.open[place]:

@@ -54,13 +54,13 @@ async def serve_socket(socket: WebSocket, desk: Connections) -> None:
         await socket.close(error.close or BAD_HELLO, error.code)
         return
     address = address_of(socket)
-    room = desk.enter(address)
+    room = desk.claim_connection(address)
     try:
         await socket.accept(subprotocol=codec.subprotocol)
         with desk.observer.connection(codec.subprotocol):
             await Connection(socket, codec, desk).run(room)
     finally:
-        desk.leave(address)
+        desk.release_connection(address)
 
 
 async def refuse(socket: WebSocket, desk: Connections, error: ProtocolError, status: int = 403) -> None:

@@ -52,11 +52,11 @@ class JobLimits:
 
 @dataclass(frozen=True)
 class Turns:
-    """Where jobs take their turns. line: who is served and who waits. leave: called once with a job that is over, which
-    is when the next ones are called. observer, judge: see PageMaker."""
+    """Where jobs take their turns. line: who is served and who waits. on_done: called once with a job that is over,
+    which is when the next ones are called. observer, judge: see PageMaker."""
 
     line: WaitingLine[Any]
-    leave: Callable[[Any], None]
+    on_done: Callable[[Any], None]
     limits: JobLimits
     observer: Observer
     judge: Judge

@@ -53,7 +53,7 @@ class PageJob:
         self._submit, self._writing, self._gap, self._drafter, self._ahead = submit, writing, gap, drafter, ahead
         self._watch = turns.observer.page(record)
         self._turn = asyncio.Event()
-        turns.line.enter(self, at_once=writing is not None)
+        turns.line.add(self, at_once=writing is not None)
         self.position = turns.line.position(self)
         self._entered, self._began = time.monotonic(), 0.0
         guest.quota.begin()
@@ -167,7 +167,7 @@ class PageJob:
         self._tell("page.ended", state=record.state, reason=record.reason or None, **about)
         self._watch.ended(self.record)
         self.guest.quota.end()
-        self._turns.leave(self)
+        self._turns.on_done(self)
         return self.record
 
     def _tell(self, event: str, **facts: str | float | bool | None) -> None:

@@ -55,7 +55,7 @@ class PageMaker:
         )
         self.line: WaitingLine[PageJob | TextJob] = WaitingLine(settings.max_pages, settings.max_queue)
         limits = JobLimits(settings.page_seconds, settings.page_bytes, settings.queue_seconds)
-        self._turns = Turns(self.line, self.leave, limits, self.observer, self.judge)
+        self._turns = Turns(self.line, self.finish_job, limits, self.observer, self.judge)
         self.ahead: PageJob | None = None
         self.draining = False
 
@@ -170,9 +170,9 @@ class PageMaker:
         """How many pages and texts wait for their turn."""
         return len(self.line.waiting)
 
-    def leave(self, making: PageJob | TextJob) -> None:
+    def finish_job(self, making: PageJob | TextJob) -> None:
         """A page or text is over: call those whose turn has come, and tell the others where they stand."""
-        for called in self.line.leave(making):
+        for called in self.line.remove(making):
             called.call()
         for at, waiting in enumerate(self.line.waiting, 1):
             waiting.stand(at)

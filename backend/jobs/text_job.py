@@ -33,7 +33,7 @@ class TextJob:
         self._entered, self._began = time.monotonic(), 0.0
         if writing:
             self._limit()
-        turns.line.enter(self, at_once=writing is not None)
+        turns.line.add(self, at_once=writing is not None)
         self.position = turns.line.position(self)
         guest.quota.begin()
 
@@ -86,7 +86,7 @@ class TextJob:
             self._writing.cancel()
         self._tell("text.ended", seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0)
         self._guest.quota.end()
-        self._turns.leave(self)
+        self._turns.on_done(self)
 
     def _limit(self) -> None:
         """Its time has begun: when that is over it is closed, even if nobody takes what is written."""

@@ -24,14 +24,14 @@ class WaitingLine(Generic[T]):
             return False  # the place goes to the first who waits, whose own goes to the newcomer
         return not self.free(gone) and len([one for one in self.waiting if one is not gone]) >= self._longest
 
-    def enter(self, one: T, at_once: bool) -> None:
+    def add(self, one: T, at_once: bool) -> None:
         """at_once: as `free` said."""
         if at_once:
             self.served.add(one)
         else:
             self.waiting.append(one)
 
-    def leave(self, one: T) -> list[T]:
+    def remove(self, one: T) -> list[T]:
         """One is done, or gives up waiting. Returns those whose turn has come."""
         self.served.discard(one)
         if one in self.waiting:

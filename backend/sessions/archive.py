@@ -134,9 +134,9 @@ class Archive:
         self.latest.setdefault(record.url, record.id)
         self.put(record)
 
-    def enter(self, record: PageRecord) -> None:
+    def add(self, record: PageRecord) -> None:
         """Go on to a page, new or known, and keep it as the latest of its address."""
-        self.history.enter(record.id)
+        self.history.add(record.id)
         self.latest[record.url] = record.id
         self.put(record)
 

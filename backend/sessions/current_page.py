@@ -67,7 +67,7 @@ class CurrentPage:
             archive.history.go(delta)
             archive.swap(replaces, record)
         archive.made += 1
-        archive.enter(record)
+        archive.add(record)
         self._telling.start(record)
         self.making = making
         if making.position:
@@ -105,7 +105,7 @@ class CurrentPage:
             making, self.making = self.making, None
             self._conclude(making.stop(reason))
 
-    def leave(self) -> tuple[str, str]:
+    def hand_over(self) -> tuple[str, str]:
         """Another process takes the session; its page goes on. Returns the page and who makes it, "" for none."""
         self.left = True
         self._drop_ahead()
@@ -211,7 +211,7 @@ class CurrentPage:
         self._press.ahead = None
         self.stop("superseded")
         self._archive.made += 1
-        self._archive.enter(ahead.record)
+        self._archive.add(ahead.record)
         self.making = ahead
         self._telling.start(ahead.record)
         self._telling.draft(ahead.live)

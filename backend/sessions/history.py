@@ -16,7 +16,7 @@ class History:
     def current(self) -> str | None:
         return self.entries[self.index] if self.entries else None
 
-    def enter(self, page: str) -> None:
+    def add(self, page: str) -> None:
         """Go on to a page: what lay ahead goes, and the oldest entry beyond the limit. The current page stays put."""
         if page == self.current:
             return

@@ -97,7 +97,7 @@ class SessionRegistry:
         async with self._lock(session):
             page = maker = ""
             if found := self._sessions.get(session):
-                page, maker = found.work.leave()
+                page, maker = found.work.hand_over()
                 self._lose(found)
                 found.archive.touch()
                 await found.archive.flush()
@@ -148,7 +148,7 @@ class SessionRegistry:
             session.archive.touch()
             self._wait(session)
 
-    async def leave(self, session: Session, outbox: Outbox) -> None:
+    async def leave_session(self, session: Session, outbox: Outbox) -> None:
         """The connection is gone, and nobody comes back: the session is let go of as soon as the store has it, or at
         once if nothing of it is to be kept; all sessions of a service that ends are, anyway."""
         if session.telling.outbox is not outbox:

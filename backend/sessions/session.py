@@ -217,7 +217,7 @@ class Session:
             raise ProtocolError("unknown_page", "expected a page that was shared, got none: it may have expired")
         copy = replace(record, id=secrets.token_urlsafe(16), key=secrets.token_urlsafe(16), base="", data={}, part=())
         self.work.stop("superseded")
-        self.archive.enter(copy)
+        self.archive.add(copy)
         self.telling.end(copy)
 
     async def _found(self, page: str) -> PageRecord | None:
@@ -248,7 +248,7 @@ class Session:
             await self.work.remake(record)
             return
         self.work.stop("superseded")
-        self.archive.enter(record)
+        self.archive.add(record)
         self.telling.end(record)
 
     async def _go(self, delta: int) -> None:

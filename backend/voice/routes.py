@@ -103,12 +103,12 @@ def counted(client: HTTPConnection) -> Iterator[None]:
     desk: Connections = client.app.state.desk
     address = address_of(client)
     try:
-        if not desk.enter(address):
+        if not desk.claim_connection(address):
             most = desk.settings.address_connections
             raise VoiceError("busy", f"expected at most {most} connections from an address")
         yield
     finally:
-        desk.leave(address)
+        desk.release_connection(address)
 
 
 async def transcribe(request: Request) -> Response:

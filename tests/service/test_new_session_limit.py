@@ -139,7 +139,7 @@ def test_a_page_taken_over_is_written_once_something_comes_of_it(tmp_path: Path)
             if shown:
                 await session.handle(Navigate(page.url))
             assert session.archive.history.entries == [copy]
-            await house.hub.leave(session, outbox)
+            await house.hub.leave_session(session, outbox)
             assert (session.key in house.store.sessions) == shown
             assert not house.hub.holds(session.key)
 

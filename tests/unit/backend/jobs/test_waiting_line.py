@@ -10,40 +10,40 @@ def test_places_then_a_line_then_no_more() -> None:
     line: WaitingLine[str] = WaitingLine(2, 2)
     for one in "abcd":
         assert not line.full()
-        line.enter(one, line.free())
+        line.add(one, line.free())
     assert (line.served, line.waiting) == ({"a", "b"}, ["c", "d"])
     assert [line.position(one) for one in "abcd"] == [0, 0, 1, 2]
     assert line.full()
-    assert line.leave("a") == ["c"]
+    assert line.remove("a") == ["c"]
     assert (line.served, line.waiting, line.position("d")) == ({"b", "c"}, ["d"], 1)
 
 
 def test_one_who_gives_up_waiting_leaves_at_once() -> None:
     line: WaitingLine[str] = WaitingLine(1, 9)
     for one in "abcd":
-        line.enter(one, line.free())
-    assert line.leave("c") == []
+        line.add(one, line.free())
+    assert line.remove("c") == []
     assert line.waiting == ["b", "d"]
-    assert line.leave("nobody") == []
+    assert line.remove("nobody") == []
 
 
 def test_one_who_asks_for_something_else_passes_nobody() -> None:
     line: WaitingLine[str] = WaitingLine(1, 1)
-    line.enter("old", line.free())
+    line.add("old", line.free())
     assert line.free("old")
-    line.enter("b", line.free())
+    line.add("b", line.free())
     assert line.full()
     assert not line.free("old")
     assert not line.full("old")
     assert not line.full("b")
-    line.enter("new", line.free("old"))
-    assert line.leave("old") == ["b"]
+    line.add("new", line.free("old"))
+    assert line.remove("old") == ["b"]
     assert line.waiting == ["new"]
 
 
 def test_nobody_waits_where_nobody_may() -> None:
     line: WaitingLine[str] = WaitingLine(1, 0)
-    line.enter("a", line.free())
+    line.add("a", line.free())
     assert line.full()
     assert not line.full("a")
 
@@ -55,12 +55,12 @@ def test_order_and_sizes_hold(places: int, longest: int, moves: list[tuple[bool,
         if enters and not line.full():
             if not line.free():
                 come.append(number)
-            line.enter(number, line.free())
+            line.add(number, line.free())
         elif not enters and (inside := [*sorted(line.served), *line.waiting]):
             gone = inside[who % len(inside)]
             if gone in line.waiting:
                 come.remove(gone)
-            called += line.leave(gone)
+            called += line.remove(gone)
         assert len(line.served) <= places
         assert len(line.waiting) <= longest
         assert not (line.waiting and len(line.served) < places)

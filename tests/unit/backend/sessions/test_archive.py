@@ -30,7 +30,7 @@ class Room:
 
     def enter(self, number: int, size: int = 10) -> PageRecord:
         page = replace(PAGE, id=f"p{number}", url=f"/{number}", html="é" * (size // 2), prompt="", tokens=())
-        self.archive.enter(page)
+        self.archive.add(page)
         return page
 
     @property
@@ -148,7 +148,7 @@ def test_bytes_are_counted_and_the_page_on_view_stays() -> None:
         assert room.kept == ["p2"]
         await room.archive.flush()
         again = Archive(room.store.sessions["s"], room.store, room._outage, caps=Caps(bytes=600))
-        again.enter(replace(PAGE, id="p9"))
+        again.add(replace(PAGE, id="p9"))
         assert list(again.items) == ["p9"]
         await again.flush()
 
@@ -176,7 +176,7 @@ def test_pages_left_to_the_store_count_still(monkeypatch: pytest.MonkeyPatch) ->
         assert (await room.archive.page("p2")).id == "p2"
         await room.written()
         again = Archive(room.store.sessions["s"], room.store, room._outage, caps=Caps(bytes=500))
-        again.enter(replace(PAGE, id="p7", html="x" * 100, prompt="", tokens=()))
+        again.add(replace(PAGE, id="p7", html="x" * 100, prompt="", tokens=()))
         assert sorted(again.items) == ["p3", "p4", "p5", "p6", "p7"]
         await again.flush()
 

@@ -7,15 +7,15 @@ from backend.sessions.history import LENGTH, History
 def test_entering_drops_what_lay_ahead() -> None:
     history = History()
     for page in "abc":
-        history.enter(page)
+        history.add(page)
     history.go(-1)
-    history.enter("d")
+    history.add("d")
     assert (history.entries, history.index, history.current) == (["a", "b", "d"], 2, "d")
 
 
 def test_entering_the_current_page_changes_nothing() -> None:
     history = History("abc", 1)
-    history.enter("b")
+    history.add("b")
     assert (history.entries, history.index) == (["a", "b", "c"], 1)
 
 
@@ -29,7 +29,7 @@ def test_there_is_nothing_beyond_the_ends() -> None:
 def test_the_oldest_entry_goes_beyond_the_limit() -> None:
     history = History()
     for page in range(LENGTH + 3):
-        history.enter(str(page))
+        history.add(str(page))
     assert (history.entries[0], len(history.entries), history.index) == ("3", LENGTH, LENGTH - 1)
 
 
