@@ -26,7 +26,7 @@ from backend.handover.redis_relay import relay_of
 from backend.http import browser_files
 from backend.http.api_requests import ServiceContext
 from backend.http.body_limit import BodyLimit
-from backend.http.browser_files import desk, missing
+from backend.http.browser_files import connections, missing
 from backend.http.connections import Connections
 from backend.http.forwarded_headers import ForwardedHeaders
 from backend.http.health import Readiness, metrics, ready, watch
@@ -97,28 +97,28 @@ async def furnish(
     state = app.state
     state.access = open_access(settings)
     state.tickets = Tickets(state.access, store)
-    door = Admission(settings, state.access, state.tickets)
+    admission = Admission(settings, state.access, state.tickets)
     traces = open_traces() if settings.traces else NO_TRACES
     stack.callback(traces.close)
     observer = Observer(traces=traces)
     card = card_for(settings)
-    press = PageMaker(engine, card.dialect, settings, observer, card.judge)
+    maker = PageMaker(engine, card.dialect, settings, observer, card.judge)
     await stack.enter_async_context(share_use(store, state.access))
-    hub = await begin(card, press, settings, store, stack)
-    state.ear = SpeechSocket(settings, door)
-    state.desk = Connections(
-        settings, hub, card.name, state.access, door, hears(settings.voice_model), observer=observer
+    registry = await begin(card, maker, settings, store, stack)
+    state.ear = SpeechSocket(settings, admission)
+    state.connections = Connections(
+        settings, registry, card.name, state.access, admission, hears(settings.voice_model), observer=observer
     )
-    reviewing = asyncio.create_task(state.desk.keep_reviewing())
+    reviewing = asyncio.create_task(state.connections.keep_reviewing())
     stack.callback(reviewing.cancel)
-    state.house = ServiceContext(state.desk, press, engine)
-    state.mcp = await stack.enter_async_context(server.running(hub, settings, observer.refused))
-    state.readiness = Readiness(store, engine, press)
-    watch(observer.meters, state.desk, press)
+    state.house = ServiceContext(state.connections, maker, engine)
+    state.mcp = await stack.enter_async_context(server.running(registry, settings, observer.refused))
+    state.readiness = Readiness(store, engine, maker)
+    watch(observer.metrics, state.connections, maker)
 
 
 async def begin(
-    card: ModelCard, press: PageMaker, settings: Settings, store: Store, stack: contextlib.AsyncExitStack
+    card: ModelCard, maker: PageMaker, settings: Settings, store: Store, stack: contextlib.AsyncExitStack
 ) -> SessionRegistry:
     """The hub, which may be asked for sessions from now on. Raises StartupError, StoreError.
 
@@ -127,17 +127,19 @@ async def begin(
     facts = FactsIndex.open(settings.facts, settings.data)
     if facts:
         stack.callback(facts.close)
-    hub = SessionRegistry(timed(store, press.observer.meters), Composer(card, facts), press, settings, relay_of(store))
-    stack.push_async_callback(hub.close)
-    await hub.start()
-    tidying = asyncio.create_task(keep_tidy(store, settings.stored_sessions, hub.holds))
+    registry = SessionRegistry(
+        timed(store, maker.observer.metrics), Composer(card, facts), maker, settings, relay_of(store)
+    )
+    stack.push_async_callback(registry.close)
+    await registry.start()
+    tidying = asyncio.create_task(keep_tidy(store, settings.stored_sessions, registry.holds))
     stack.callback(tidying.cancel)
-    return hub
+    return registry
 
 
 async def health(request: Request) -> Response:
-    return JSONResponse({"status": "ok", "model": desk(request).model}, headers={"cache-control": "no-store"})
+    return JSONResponse({"status": "ok", "model": connections(request).model}, headers={"cache-control": "no-store"})
 
 
 async def socket(websocket: WebSocket) -> None:
-    await serve_socket(websocket, websocket.app.state.desk)
+    await serve_socket(websocket, websocket.app.state.connections)

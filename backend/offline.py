@@ -82,7 +82,7 @@ class PageGenerator:
     """What pages are made with."""
 
     composer: Composer
-    press: PageMaker
+    maker: PageMaker
 
     @classmethod
     @contextlib.contextmanager
@@ -111,7 +111,7 @@ class PageGenerator:
 
     def _begun(self, page: PageSource) -> Provenance:
         """Where a page came from, with the tokens of what it is now."""
-        return replace(page.origin, tokens=self.press.tokens(page.html)) if page.html else page.origin
+        return replace(page.origin, tokens=self.maker.tokens(page.html)) if page.html else page.origin
 
     def _edit(self, old: Provenance, html: str, instruction: str, seed: int, watch: Watch) -> Page:
         world = page_world(html) if old.brief.world == ANY else old.brief.world
@@ -125,7 +125,7 @@ class PageGenerator:
         assert source
         assert part
         brief = self.composer.edit(source.origin.brief, order.prompt, part.target, source.page)
-        gap = self.press.gap(source.page, source.origin.tokens, (part.start, part.end))
+        gap = self.maker.gap(source.page, source.origin.tokens, (part.start, part.end))
         if gap is None:
             raise ProtocolError("page_failed", f"{NO_GAP}, got {part.target.tag}")
         return self._write(brief, source.origin.url, seed, gap.infill.canvas, watch, gap)
@@ -139,8 +139,8 @@ class PageGenerator:
         self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: EditRegion | None
     ) -> Page:
         record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
-        writing = self.press.submit(record, canvas, gap=gap)
-        drafter = self.press.drafter()
+        writing = self.maker.submit(record, canvas, gap=gap)
+        drafter = self.maker.drafter()
         try:
             async for frame in writing:
                 watch(frame, drafter.update(frame))
@@ -153,7 +153,7 @@ class PageGenerator:
         world = page_world(html) if brief.world == ANY else brief.world
         made = settled(replace(record, html=html, title=title(html), world=world))
         origin = Provenance(brief, made.url, filled.tokens)
-        doubt = self.press.judge.doubt(brief, result.stats)
+        doubt = self.maker.judge.doubt(brief, result.stats)
         return Page(made.title, html, filled.tokens, stats_of(result), seed, origin, world, doubt=doubt)
 
 

@@ -100,7 +100,7 @@ async def run(
 
         engine.when_lost(lost)
         async with app.router.lifespan_context(app), beside(app, side):
-            server.drain = app.state.desk.hub.drain
+            server.drain = app.state.connections.registry.drain
             gc.collect()
             gc.freeze()  # what is loaded stays, and need not be looked through again: that would stop every frame
             loop.add_signal_handler(signal.SIGHUP, app.state.access.reload)

@@ -86,15 +86,17 @@ class Visit:
     """Begin one page with make, edit or follow; then read its places in line, its drafts and its end. Close it in any
     case.
 
-    guest: who asks for it. Raises ProtocolError wherever the service would answer with an error.
+    identity: who asks for it. Raises ProtocolError wherever the service would answer with an error.
     """
 
-    def __init__(self, hub: SessionRegistry, guest: ClientIdentity) -> None:
-        self._hub, self._changed = hub, asyncio.Event()
-        self._session, self._outbox = hub.create(), Outbox(self._changed.set)
-        guest = replace(guest, session=audit_log.mark(self._session.key))
-        hub.attach(self._session, self._outbox, guest)
-        audit_log.tell("connect", token=guest.name, address=guest.address, session=guest.session, resumed=False)
+    def __init__(self, registry: SessionRegistry, identity: ClientIdentity) -> None:
+        self._registry, self._changed = registry, asyncio.Event()
+        self._session, self._outbox = registry.create(), Outbox(self._changed.set)
+        identity = replace(identity, session=audit_log.mark(self._session.key))
+        registry.attach(self._session, self._outbox, identity)
+        audit_log.tell(
+            "connect", token=identity.name, address=identity.address, session=identity.session, resumed=False
+        )
         self._start: PageStart | None = None
         self._waiting: Waiting | None = None
         self.finished: Finished | None = None
@@ -134,9 +136,9 @@ class Visit:
             if waiting := self._waiting:
                 self._waiting = None
                 yield waiting
-            if self.finished is None and (making := self._session.making) and making.live.block >= 0:
-                live = await making.live.drawn()
-                yield Draft(making.record.id, live.html, making.record.html, live)
+            if self.finished is None and (job := self._session.job) and job.live.block >= 0:
+                live = await job.live.drawn()
+                yield Draft(job.record.id, live.html, job.record.html, live)
                 await self._pause()
 
     async def whole(self) -> Finished:
@@ -148,7 +150,7 @@ class Visit:
 
     def close(self) -> None:
         """Stop what is still made, and leave; the session stays in the store with its page."""
-        leaving = asyncio.get_running_loop().create_task(self._hub.leave_session(self._session, self._outbox))
+        leaving = asyncio.get_running_loop().create_task(self._registry.leave_session(self._session, self._outbox))
         LEAVING.add(leaving)
         leaving.add_done_callback(LEAVING.discard)
 

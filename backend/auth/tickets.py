@@ -71,7 +71,7 @@ def routes() -> list[Route]:
 async def make(request: Request) -> Response:
     """A ticket for whoever has a token of scope visitor or embed: `{"ticket", "expires_in"}`, 201."""
     state, address = request.app.state, address_of(request)
-    refused = state.desk.observer.refused
+    refused = state.connections.observer.refused
     try:
         check_origin(request)
         grant = granted(state.access, request.headers.get("authorization"))
@@ -92,7 +92,7 @@ async def make(request: Request) -> Response:
 def check_origin(request: Request) -> None:
     """Servers send no Origin; a browser's must be a listed one. Raises ProtocolError foreign_origin."""
     origin = request.headers.get("origin")
-    if origin is not None and origin not in request.app.state.desk.settings.allowed_origins:
+    if origin is not None and origin not in request.app.state.connections.settings.allowed_origins:
         raise ProtocolError("foreign_origin", "expected an allowed Origin, got a foreign one")
 
 

@@ -26,13 +26,13 @@ class LentPage:
     """Owns a page that is being made, and keeps what became of it. session: whose page it is. done: called with the
     page's id once it is final."""
 
-    def __init__(self, making: PageJob, session: str, write: Write, run: Run, done: Callable[[str], None]) -> None:
-        self.making, self.session, self._done = making, session, done
+    def __init__(self, job: PageJob, session: str, write: Write, run: Run, done: Callable[[str], None]) -> None:
+        self.job, self.session, self._done = job, session, done
         self._write, self._run = write, run
         self.final = False
         self.failure: ProtocolError | None = None
         self._feed: FrameFeed | None = None
-        making.owner = self
+        job.owner = self
 
     def follow(self, stream: str) -> None:
         """Write all to a stream from now on, a keyframe first; to one that is written already, a sign of life."""
@@ -42,39 +42,39 @@ class LentPage:
         if self._feed:
             self._feed.close()
         self._feed = FrameFeed(stream, self._write, self._run)
-        self._feed.keep(self.making.record)
+        self._feed.keep(self.job.record)
         if self.final:
             self._feed.end(self.failure)
             return
-        self._feed.queued(self.making.position)
-        if self.making.live.block >= 0:
-            self._feed.draft(self.making.live)
+        self._feed.queued(self.job.position)
+        if self.job.live.block >= 0:
+            self._feed.draft(self.job.live)
 
     async def close(self) -> None:
         """The page ends here, unfinished; whoever follows is told at once."""
         if not self.final:
-            self.making.stop("interrupted")
+            self.job.stop("interrupted")
         if self._feed:
             await self._feed.gone()
 
-    def queued(self, making: Running) -> None:
+    def queued(self, job: Running) -> None:
         if self._feed:
-            self._feed.queued(making.position)
+            self._feed.queued(job.position)
 
-    def drafted(self, making: Running) -> None:
+    def drafted(self, job: Running) -> None:
         if self._feed:
-            self._feed.draft(making.live)
+            self._feed.draft(job.live)
 
-    def kept(self, making: Running) -> None:
+    def kept(self, job: Running) -> None:
         if self._feed:
-            self._feed.keep(making.record)
+            self._feed.keep(job.record)
 
-    def ended(self, making: Running, failure: ProtocolError | None) -> None:
+    def ended(self, job: Running, failure: ProtocolError | None) -> None:
         self.final, self.failure = True, failure
         if self._feed:
-            self._feed.keep(making.record)
+            self._feed.keep(job.record)
             self._feed.end(failure)
-        self._done(making.record.id)
+        self._done(job.record.id)
 
 
 class FrameFeed:

@@ -81,10 +81,10 @@ class RedisRelay:
         lent = self._lent.pop(page, None)
         if lent is None:
             return None
-        lent.making.owner = owner
+        lent.job.owner = owner
         if lent.final:
-            asyncio.get_running_loop().call_soon(owner.ended, lent.making, lent.failure)
-        return lent.making
+            asyncio.get_running_loop().call_soon(owner.ended, lent.job, lent.failure)
+        return lent.job
 
     def _ended(self, page: str) -> None:
         """A lent page is final; for a while somebody may still ask for it."""
@@ -113,7 +113,7 @@ class RedisRelay:
     def _stop(self, pages: list[str], reason: str) -> None:
         for page in pages:
             if (lent := self._lent.pop(page, None)) and not lent.final:
-                lent.making.stop(reason)
+                lent.job.stop(reason)
 
     async def _write(self, stream: str, entry: Mapping[str, bytes]) -> None:
         key, fields = self._keys.frames(stream), {name.encode(): value for name, value in entry.items()}

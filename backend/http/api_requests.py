@@ -1,4 +1,4 @@
-"""What every face does at its door: who comes in, how much they may say, and what happens when they hang up."""
+"""What every face does at its admission: who comes in, how much they may say, and what happens when they hang up."""
 
 import asyncio
 import contextlib
@@ -66,8 +66,8 @@ class Refused(Exception):
 class ServiceContext:
     """What the faces share with the service behind them. It is `app.state.house`."""
 
-    desk: Connections
-    press: PageMaker
+    connections: Connections
+    maker: PageMaker
     engine: Model
 
 
@@ -84,7 +84,7 @@ def house(request: Request) -> ServiceContext:
 def tell(request: Request, code: str) -> None:
     """Count an error that a client is told, which one that is gone is not."""
     if code != GONE:
-        house(request).desk.observer.refused(code)
+        house(request).connections.observer.refused(code)
 
 
 async def admit(request: Request, at: str) -> ClientIdentity:
@@ -98,20 +98,22 @@ async def admit(request: Request, at: str) -> ClientIdentity:
     except Refused as error:
         audit_log.tell("refuse", code=error.code, address=address, at=at)
         raise
-    return ClientIdentity(grant.name, address, quota=house(request).desk.access.quota(grant), grant=grant)
+    return ClientIdentity(grant.name, address, quota=house(request).connections.access.quota(grant), grant=grant)
 
 
 async def granted(request: Request) -> Grant:
     """The grant of a client. Raises Refused."""
-    desk, origin = house(request).desk, request.headers.get("origin")
-    if not desk.door.knows(origin):
+    connections, origin = house(request).connections, request.headers.get("origin")
+    if not connections.admission.knows(origin):
         raise Refused(403, "foreign_origin", "expected an allowed Origin, got a foreign one")
-    if desk.hub.draining:
+    if connections.registry.draining:
         raise Refused(503, "busy", RESTARTING)
     if not request.scope[ROOM]:
-        raise Refused(429, "busy", f"expected at most {desk.settings.address_connections} connections from an address")
+        raise Refused(
+            429, "busy", f"expected at most {connections.settings.address_connections} connections from an address"
+        )
     try:
-        return await desk.door.admit(origin, shown(request))
+        return await connections.admission.admit(origin, shown(request))
     except Unauthorized as error:
         raise Refused(403 if error.known else 401, "unauthorized", error.message) from error
     except StoreError as error:
@@ -131,12 +133,12 @@ class ConnectionCounter:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        desk, address = scope["app"].state.desk, address_of(Request(scope))
-        scope[ROOM] = desk.claim_connection(address)
+        connections, address = scope["app"].state.connections, address_of(Request(scope))
+        scope[ROOM] = connections.claim_connection(address)
         try:
             await self._app(scope, receive, send)
         finally:
-            desk.release_connection(address)
+            connections.release_connection(address)
 
 
 def entrance(origins: Sequence[str]) -> list[Middleware]:

@@ -62,12 +62,12 @@ def routes() -> list[BaseRoute]:
 
 
 async def shell(request: Request) -> Response:
-    return served(shell_page([desk(request).settings.frame_origin]))
+    return served(shell_page([connections(request).settings.frame_origin]))
 
 
 async def shared(request: Request) -> Response:
     """The shell, about to open a page that somebody shares."""
-    settings = desk(request).settings
+    settings = connections(request).settings
     link = f"{settings.shell_origin}/p/{request.path_params['page']}"
     return served(
         shell_page([settings.frame_origin], oembed=f"{settings.shell_origin}/oembed?{urlencode({'url': link})}")
@@ -79,7 +79,9 @@ async def download(request: Request) -> Response:
     seen in. A private one needs its key."""
     headers = shared_with(request)
     try:
-        page = await desk(request).hub.page(request.path_params["page"], request.query_params.get("key", ""))
+        page = await connections(request).registry.page(
+            request.path_params["page"], request.query_params.get("key", "")
+        )
     except StoreError:
         return plain("the store cannot be reached", 503, headers)
     if page is None or not page.html:
@@ -94,7 +96,7 @@ async def download(request: Request) -> Response:
 
 def shared_with(request: Request) -> dict[str, str]:
     """Headers that let shells in the sites that the operator lists read an answer, its file's name too."""
-    origin, readers = request.headers.get("origin", ""), desk(request).settings.origins
+    origin, readers = request.headers.get("origin", ""), connections(request).settings.origins
     told = {"access-control-allow-origin": origin, "access-control-expose-headers": "content-disposition"}
     return {"vary": "origin"} | (told if origin in readers else {})
 
@@ -107,18 +109,18 @@ def as_file(page: str, version: str = "", rules: str = "") -> str:
 
 async def embedded(request: Request) -> Response:
     """The shell without controls, for iframes of the origins that may embed it."""
-    settings = desk(request).settings
+    settings = connections(request).settings
     return served(shell_page([settings.frame_origin], around=settings.origins or ("'none'",)))
 
 
 async def oembed(request: Request) -> Response:
     """How to embed a shared page (oembed.com, type rich): an iframe of a size within maxwidth and maxheight."""
-    settings = desk(request).settings
+    settings = connections(request).settings
     if request.query_params.get("format", "json") != "json":
         return plain("expected format json", 501)
     link = LINK.fullmatch(request.query_params.get("url", "").removeprefix(settings.shell_origin))
     try:
-        page = await desk(request).hub.page(link[1]) if link else None
+        page = await connections(request).registry.page(link[1]) if link else None
         width, height = (min(most, int(request.query_params.get(name, most))) for name, most in EMBEDDED.items())
     except StoreError:
         return plain("the store cannot be reached", 503)
@@ -161,12 +163,12 @@ def gallery_page(request: Request) -> Response:
 
 
 async def guard(request: Request) -> Response:
-    settings = desk(request).settings
+    settings = connections(request).settings
     return unframed(request) or served(guard_frame(settings.frame_origin, settings.allowed_origins))
 
 
 async def draft(request: Request) -> Response:
-    return unframed(request) or served(draft_frame(around(request), desk(request).settings.frame_origin))
+    return unframed(request) or served(draft_frame(around(request), connections(request).settings.frame_origin))
 
 
 async def live(request: Request) -> Response:
@@ -175,7 +177,7 @@ async def live(request: Request) -> Response:
         return refusal
     key = request.query_params.get("key", "")
     try:
-        page = await desk(request).hub.page(request.path_params["page"], key)
+        page = await connections(request).registry.page(request.path_params["page"], key)
     except StoreError:
         return plain("the store cannot be reached", 503)
     if page is None:
@@ -195,7 +197,7 @@ def unframed(request: Request) -> Response | None:
     imitate any site and leave for any other. Browsers say what they ask for, though over plain HTTP only to their own
     machine; of other plain origins, the page's own script stops where it is not framed."""
     wanted = request.headers.get("sec-fetch-dest")
-    if wanted == "iframe" or (wanted is None and not says_destination(desk(request).settings.frame_origin)):
+    if wanted == "iframe" or (wanted is None and not says_destination(connections(request).settings.frame_origin)):
         return None
     got = f"Sec-Fetch-Dest: {wanted[:20]}" if wanted else "no Sec-Fetch-Dest, which every current browser sends"
     return plain(f"this is a part of Silverprint that is shown in its frame alone: expected an iframe, got {got}", 403)
@@ -211,12 +213,12 @@ def says_destination(origin: str) -> bool:
 
 def around(request: Request) -> tuple[str, ...]:
     """Origins of the documents that a page's frame stands in: shells, and the guard between."""
-    settings = desk(request).settings
+    settings = connections(request).settings
     return (*settings.allowed_origins, settings.frame_origin)
 
 
-def desk(request: Request) -> Connections:
-    found: Connections = request.app.state.desk
+def connections(request: Request) -> Connections:
+    found: Connections = request.app.state.connections
     return found
 
 

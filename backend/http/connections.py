@@ -31,10 +31,10 @@ class Connections:
     it away."""
 
     settings: Settings
-    hub: SessionRegistry
+    registry: SessionRegistry
     model: str
     access: Access
-    door: Admission
+    admission: Admission
     voice: bool = False
     open: "Counter[str]" = field(default_factory=Counter)
     observer: Observer = field(default_factory=Observer)
@@ -62,7 +62,7 @@ class Connections:
             settings.page_bytes,
             settings.max_queue,
             settings.queue_seconds,
-            session.guest.quota.allowance.pages_per_minute,
+            session.identity.quota.allowance.pages_per_minute,
         )
         index = session.archive.history.index
         frames, voice = settings.frame_origin, self.voice and free
@@ -78,7 +78,7 @@ class Connections:
             most = self.newcomers.per_second
             text = f"expected at most {most:.1f} new sessions a second from an address; try again in a moment"
             raise ProtocolError("busy", text, TRY_LATER)
-        return self.hub.create(returns=True, grant=grant)
+        return self.registry.create(returns=True, grant=grant)
 
     @contextlib.asynccontextmanager
     async def while_granted(self, grant: Grant) -> AsyncIterator[None]:

@@ -48,7 +48,7 @@ class ForwardedHeaders:
 
     def _ignore(self, scope: Scope, why: str) -> None:
         """Count a header that is not taken; without any proxy, say once how to have it taken."""
-        scope["app"].state.desk.observer.meters.forwarded(why)
+        scope["app"].state.connections.observer.metrics.forwarded(why)
         if not (self._proxies or self._warned):
             self._warned = True
             log.warning("X-Forwarded-For is not read; if a proxy of yours sends it, name its address with --proxy")

@@ -23,26 +23,26 @@ NO_STORE = {"cache-control": "no-store"}
 STORE_SECONDS = 2.0
 
 
-def watch(meters: Metrics, desk: "Connections", press: "PageMaker") -> None:
+def watch(figures: Metrics, connections: "Connections", maker: "PageMaker") -> None:
     """Read what is there at the moment whenever somebody asks."""
-    meters.gauge("pages_running", "Pages being made", lambda: len(press.running))
-    meters.gauge("pages_waiting", "Pages that wait for their turn", lambda: press.waiting)
-    meters.gauge("connections", "Open websockets, and requests in other protocols", lambda: desk.open.total())
-    meters.gauge("sessions", "Sessions in memory", lambda: desk.hub.count)
-    meters.gauge("gpu_memory_bytes", "Memory held on the GPU; 0 without one", gpu_bytes)
+    figures.gauge("pages_running", "Pages being made", lambda: len(maker.running))
+    figures.gauge("pages_waiting", "Pages that wait for their turn", lambda: maker.waiting)
+    figures.gauge("connections", "Open websockets, and requests in other protocols", lambda: connections.open.total())
+    figures.gauge("sessions", "Sessions in memory", lambda: connections.registry.count)
+    figures.gauge("gpu_memory_bytes", "Memory held on the GPU; 0 without one", gpu_bytes)
 
 
 class Readiness:
     """Whether the service can take visitors: its model is there, its store answers, and it is not about to end."""
 
-    def __init__(self, store: "Store", engine: "Model", press: "PageMaker") -> None:
-        self._store, self._press = store, press
+    def __init__(self, store: "Store", engine: "Model", maker: "PageMaker") -> None:
+        self._store, self._maker = store, maker
         self.lost: DeviceLost | None = None
 
     async def reasons(self) -> list[str]:
         """Why it is not ready, one sentence each; none if it is."""
         found = []
-        if self._press.draining:
+        if self._maker.draining:
             found.append("the service is about to end")
         if self.lost:
             found.append("the model is lost")
@@ -70,17 +70,17 @@ async def metrics(request: Request) -> Response:
     except Unauthorized as refusal:
         headers = NO_STORE | ({} if refusal.known else {"www-authenticate": "Bearer"})
         return PlainTextResponse(refusal.message, 403 if refusal.known else 401, headers=headers)
-    return exposed(request.app.state.desk.observer.meters)
+    return exposed(request.app.state.connections.observer.metrics)
 
 
-def exposed(meters: Metrics) -> Response:
-    return Response(meters.exposition(), media_type=CONTENT_TYPE, headers=NO_STORE)
+def exposed(figures: Metrics) -> Response:
+    return Response(figures.exposition(), media_type=CONTENT_TYPE, headers=NO_STORE)
 
 
 def side_door(app: Starlette) -> Starlette:
     """An application for a port of its own that only operators reach: metrics of another one, without a token."""
 
     async def shown(_: Request) -> Response:
-        return exposed(app.state.desk.observer.meters)
+        return exposed(app.state.connections.observer.metrics)
 
     return Starlette(routes=[Route("/metrics", shown)])

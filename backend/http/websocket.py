@@ -36,36 +36,38 @@ BAD_HELLO, UNAUTHORIZED = 4400, 4401
 log = logging.getLogger(__name__)
 
 
-async def serve_socket(socket: WebSocket, desk: Connections) -> None:
+async def serve_socket(socket: WebSocket, connections: Connections) -> None:
     """Handle a websocket from handshake to close."""
     origin = socket.headers.get("origin")
-    if not desk.door.knows(origin):
-        await refuse(socket, desk, ProtocolError("foreign_origin", "expected an allowed Origin, got a foreign one"))
+    if not connections.admission.knows(origin):
+        await refuse(
+            socket, connections, ProtocolError("foreign_origin", "expected an allowed Origin, got a foreign one")
+        )
         return
-    if desk.hub.draining:
-        await refuse(socket, desk, ProtocolError("busy", RESTARTING), 503)
+    if connections.registry.draining:
+        await refuse(socket, connections, ProtocolError("busy", RESTARTING), 503)
         return
     try:
         codec = choose(list(socket.scope.get("subprotocols", [])))
     except ProtocolError as error:
         await socket.accept()
-        desk.observer.refused(error.code)
+        connections.observer.refused(error.code)
         await socket.send_text(str(encode(Error(error.code, error.message), JsonCodec(), 0)))
         await socket.close(error.close or BAD_HELLO, error.code)
         return
     address = address_of(socket)
-    room = desk.claim_connection(address)
+    room = connections.claim_connection(address)
     try:
         await socket.accept(subprotocol=codec.subprotocol)
-        with desk.observer.connection(codec.subprotocol):
-            await Connection(socket, codec, desk).run(room)
+        with connections.observer.connection(codec.subprotocol):
+            await Connection(socket, codec, connections).run(room)
     finally:
-        desk.release_connection(address)
+        connections.release_connection(address)
 
 
-async def refuse(socket: WebSocket, desk: Connections, error: ProtocolError, status: int = 403) -> None:
+async def refuse(socket: WebSocket, connections: Connections, error: ProtocolError, status: int = 403) -> None:
     """Answer the handshake with the error as JSON."""
-    desk.observer.refused(error.code)
+    connections.observer.refused(error.code)
     audit_log.tell("refuse", code=error.code, address=address_of(socket), at="ws")
     body = json.dumps({"type": "error", "seq": 0, "code": error.code, "message": error.message})
     await socket.send_denial_response(Response(body, status, media_type="application/json"))
@@ -74,12 +76,12 @@ async def refuse(socket: WebSocket, desk: Connections, error: ProtocolError, sta
 class Connection:
     """An accepted socket: one task reads, one writes."""
 
-    def __init__(self, socket: WebSocket, codec: Codec, desk: Connections) -> None:
-        self._socket, self._codec, self._desk = socket, codec, desk
+    def __init__(self, socket: WebSocket, codec: Codec, connections: Connections) -> None:
+        self._socket, self._codec, self._connections = socket, codec, connections
         self._origin: str | None = socket.headers.get("origin")
         self._quota: Quota | None = None
         self._changed, self._sent = asyncio.Event(), asyncio.Event()
-        self._outbox = Outbox(self._changed.set, desk.observer.meters.dropped)
+        self._outbox = Outbox(self._changed.set, connections.observer.metrics.dropped)
         self._session: Session | None = None
         self._acks = TokenBucket(ACKS, ACKS_PER_SECOND)
         self._unasked = TokenBucket(ACKS, ACKS_PER_SECOND)
@@ -95,10 +97,10 @@ class Connection:
                 await asyncio.wait((writer,), timeout=HELLO_SECONDS)
         finally:
             if self._session:
-                self._desk.hub.detach(self._session, self._outbox)
+                self._connections.registry.detach(self._session, self._outbox)
             if self._quota:
                 self._quota.disconnect()
-            self._desk.grants.pop(self._send_away, None)
+            self._connections.grants.pop(self._send_away, None)
             for task in (reader, writer):
                 task.cancel()
             for outcome in await asyncio.gather(reader, writer, return_exceptions=True):
@@ -108,7 +110,7 @@ class Connection:
     async def _read(self, room: bool) -> None:
         try:
             if not room:
-                most = self._desk.settings.address_connections
+                most = self._connections.settings.address_connections
                 raise ProtocolError("busy", f"expected at most {most} connections from an address", TOO_MANY)
             session = await self._hello()
             while self._outbox.closing is None:
@@ -134,31 +136,33 @@ class Connection:
         """Who it is, by the token of its hello, else of its handshake. Raises ProtocolError unauthorized, busy."""
         given = token if token is not None else shown(self._socket)
         try:
-            grant = await self._desk.door.admit(self._origin, given)
+            grant = await self._connections.admission.admit(self._origin, given)
         except Unauthorized as error:
             raise ProtocolError("unauthorized", error.message, UNAUTHORIZED) from None
         except StoreError:
             said = "the store cannot be reached, and tickets are kept there; try again later"
             raise ProtocolError("store_unavailable", said, TRY_LATER) from None
-        quota = self._desk.access.quota(grant)
+        quota = self._connections.access.quota(grant)
         quota.connect()
         self._quota = quota
-        self._desk.grants[self._send_away] = grant
+        self._connections.grants[self._send_away] = grant
         return grant
 
     async def _enter(self, hello: Hello, grant: Grant) -> Session:
         """The session that a client asks for, or a new one."""
-        hub = self._desk.hub
-        found = await hub.find(hello.session, grant) if hello.session else None
-        session = found or self._desk.begin(address_of(self._socket), grant)
+        registry = self._connections.registry
+        found = await registry.find(hello.session, grant) if hello.session else None
+        session = found or self._connections.begin(address_of(self._socket), grant)
         if hello.session and not found:
             self._tell(ProtocolError("unknown_session", "this session is unknown or expired; here is a new one"))
         address, mark = address_of(self._socket), audit_log.mark(session.key)
-        guest = ClientIdentity(grant.name, address, mark, self._desk.access.quota(grant), grant)
+        identity = ClientIdentity(grant.name, address, mark, self._connections.access.quota(grant), grant)
         self._session, session.style = session, ""
-        hub.attach(session, self._outbox, guest)
+        registry.attach(session, self._outbox, identity)
         audit_log.tell("connect", token=grant.name, address=address, session=mark, resumed=found is not None)
-        self._outbox.put(self._desk.welcome(session, found is not None, self._desk.door.free(self._origin)))
+        self._outbox.put(
+            self._connections.welcome(session, found is not None, self._connections.admission.free(self._origin))
+        )
         if found:
             await self._try(session.work.resume(-1 if hello.last_seq is None else hello.last_seq))
         return session
@@ -178,7 +182,7 @@ class Connection:
         elif isinstance(message, Hello):
             self._tell(ProtocolError("expected_hello", "expected one hello, got a second"))
         else:
-            with self._desk.observer.action(message.type):
+            with self._connections.observer.action(message.type):
                 await self._try(session.handle(message), isinstance(message, Unasked))
 
     async def _decode(self, data: bytes | str, session: Session) -> ClientMessage:
@@ -206,7 +210,7 @@ class Connection:
             return
         self._refused += 1
         close = TOO_MANY if self._refused >= PATIENCE else None
-        most = self._desk.settings.actions_per_second
+        most = self._connections.settings.actions_per_second
         raise ProtocolError("rate_limited", f"expected at most {most:g} actions a second, got more", close)
 
     async def _try(self, work: Coroutine[Any, Any, None], unasked: bool = False) -> None:
@@ -247,9 +251,11 @@ class Connection:
     def _count(self, message: ServerMessage, size: int) -> None:
         """A message is in the socket."""
         if isinstance(message, Error):
-            self._desk.observer.refused(message.code)
+            self._connections.observer.refused(message.code)
         ready = self._outbox.ready if isinstance(message, Keyframe | Delta) else None
-        self._desk.observer.meters.sent(message.type, size, None if ready is None else time.perf_counter() - ready)
+        self._connections.observer.metrics.sent(
+            message.type, size, None if ready is None else time.perf_counter() - ready
+        )
 
     async def _write(self) -> None:
         """Send what the outbox gives, as fast as the socket takes it."""

@@ -28,17 +28,17 @@ class Running(Protocol):
 class Owner(Protocol):
     """Who wants the page. None of these is called once the page is stopped or has ended."""
 
-    def queued(self, making: Running) -> None:
-        """It waits at another making.position now; at 0 its turn has come."""
+    def queued(self, job: Running) -> None:
+        """It waits at another job.position now; at 0 its turn has come."""
 
-    def drafted(self, making: Running) -> None:
-        """There is a newer draft in making.live."""
+    def drafted(self, job: Running) -> None:
+        """There is a newer draft in job.live."""
 
-    def kept(self, making: Running) -> None:
-        """Another canvas is committed: making.record holds more of the page."""
+    def kept(self, job: Running) -> None:
+        """Another canvas is committed: job.record holds more of the page."""
 
-    def ended(self, making: Running, failure: ProtocolError | None) -> None:
-        """making.record is committed or stopped. failure: prompt_too_long or page_failed, if the model failed."""
+    def ended(self, job: Running, failure: ProtocolError | None) -> None:
+        """job.record is committed or stopped. failure: prompt_too_long or page_failed, if the model failed."""
 
 
 @dataclass(frozen=True)

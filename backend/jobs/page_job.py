@@ -44,19 +44,19 @@ class PageJob:
     """
 
     def __init__(
-        self, record: PageRecord, owner: Owner, guest: ClientIdentity, turns: Turns, drafter: "Drafter",
+        self, record: PageRecord, owner: Owner, identity: ClientIdentity, turns: Turns, drafter: "Drafter",
         submit: "Callable[[], Writing]", writing: "Writing | None", gap: "EditRegion | None" = None,
         ahead: bool = False,
     ) -> None:  # fmt: skip
         self.record, self.live = record, Live(record.id)
-        self.owner, self.guest, self._turns = owner, guest, turns
+        self.owner, self.identity, self._turns = owner, identity, turns
         self._submit, self._writing, self._gap, self._drafter, self._ahead = submit, writing, gap, drafter, ahead
         self._watch = turns.observer.page(record)
         self._turn = asyncio.Event()
         turns.line.add(self, at_once=writing is not None)
         self.position = turns.line.position(self)
         self._entered, self._began = time.monotonic(), 0.0
-        guest.quota.begin()
+        identity.quota.begin()
         self.task = asyncio.get_running_loop().create_task(self._run())
 
     def call(self) -> None:
@@ -166,15 +166,15 @@ class PageJob:
         about = {"seconds": seconds, "tokens": len(record.tokens), "doubt": doubt}
         self._tell("page.ended", state=record.state, reason=record.reason or None, **about)
         self._watch.ended(self.record)
-        self.guest.quota.end()
+        self.identity.quota.end()
         self._turns.on_done(self)
         return self.record
 
     def _tell(self, event: str, **facts: str | float | bool | None) -> None:
         """A line of the audit log: whose page it is and of which kind, none of its words."""
-        record, guest = self.record, self.guest
-        where = {"session": guest.session, "page": audit_log.mark(record.id), "world": record.world}
-        who = {"token": guest.name, "address": guest.address, "kind": audit_log.kind(record.url)}
+        record, identity = self.record, self.identity
+        where = {"session": identity.session, "page": audit_log.mark(record.id), "world": record.world}
+        who = {"token": identity.name, "address": identity.address, "kind": audit_log.kind(record.url)}
         audit_log.tell(event, **where, **who, edit=bool(record.base), **facts)
 
 

@@ -65,7 +65,7 @@ class PageMaker:
         return self.line.served
 
     def make(
-        self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, guest: ClientIdentity,
+        self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, identity: ClientIdentity,
         old: PageJob | None = None, moved: bool = False, gap: EditRegion | None = None,
     ) -> PageJob:  # fmt: skip
         """Begin a page, at once or in its turn; canvas: tokens to start from, or none. A page made ahead gives way.
@@ -77,22 +77,22 @@ class PageMaker:
         Raises ProtocolError, and then nothing has changed: busy, rate_limited; of a page that would begin at once
         prompt_too_long and page_failed too, which one that waits ends with.
         """
-        self._admit(guest, old, moved, again=record.tries > 1)
-        submit = partial(self.submit, record, canvas, guest.session, gap)
+        self._admit(identity, old, moved, again=record.tries > 1)
+        submit = partial(self.submit, record, canvas, identity.session, gap)
         writing = submit() if self.line.free(old) else None
-        return PageJob(record, owner, guest, self._turns, self.drafter(), submit, writing, gap)
+        return PageJob(record, owner, identity, self._turns, self.drafter(), submit, writing, gap)
 
-    def text(self, prompt: list[Message], params: "Params", guest: ClientIdentity) -> TextJob:
+    def text(self, prompt: list[Message], params: "Params", identity: ClientIdentity) -> TextJob:
         """Begin a text that is no page, asked for in the words of others; it waits and counts as a page does.
 
         Raises ProtocolError as make does.
         """
-        self._admit(guest)
-        submit = partial(self.ask, prompt, params, guest.session)
-        return TextJob(guest, self._turns, submit, submit() if self.line.free() else None)
+        self._admit(identity)
+        submit = partial(self.ask, prompt, params, identity.session)
+        return TextJob(identity, self._turns, submit, submit() if self.line.free() else None)
 
     def _admit(
-        self, guest: ClientIdentity, old: PageJob | None = None, moved: bool = False, again: bool = False
+        self, identity: ClientIdentity, old: PageJob | None = None, moved: bool = False, again: bool = False
     ) -> None:
         """Make room for another page or text; old: whose place it gets. Raises ProtocolError busy, rate_limited."""
         if self.draining:
@@ -100,9 +100,9 @@ class PageMaker:
         self.give_way()
         if self.line.full(old):
             raise ProtocolError("busy", f"{len(self.line.waiting)} pages wait in line already; try again in a moment")
-        guest.quota.check(int(old is not None and old.guest.quota is guest.quota), moved, again)
+        identity.quota.check(int(old is not None and old.identity.quota is identity.quota), moved, again)
 
-    def foresee(self, record: PageRecord, owner: Owner, guest: ClientIdentity) -> None:
+    def foresee(self, record: PageRecord, owner: Owner, identity: ClientIdentity) -> None:
         """Begin a page ahead, while nothing else is made and the guest may have another; it counts from here on.
 
         Raises ProtocolError prompt_too_long, page_failed.
@@ -111,11 +111,11 @@ class PageMaker:
         if self.draining or not self.line.free() or self.running:
             return
         try:
-            guest.quota.check()
+            identity.quota.check()
         except ProtocolError:
             return
-        submit = partial(self.submit, record, (), guest.session)
-        self.ahead = PageJob(record, owner, guest, self._turns, self.drafter(), submit, submit(), ahead=True)
+        submit = partial(self.submit, record, (), identity.session)
+        self.ahead = PageJob(record, owner, identity, self._turns, self.drafter(), submit, submit(), ahead=True)
 
     def submit(
         self, record: PageRecord, canvas: tuple[int, ...], session: str = "", gap: EditRegion | None = None
@@ -170,9 +170,9 @@ class PageMaker:
         """How many pages and texts wait for their turn."""
         return len(self.line.waiting)
 
-    def finish_job(self, making: PageJob | TextJob) -> None:
+    def finish_job(self, job: PageJob | TextJob) -> None:
         """A page or text is over: call those whose turn has come, and tell the others where they stand."""
-        for called in self.line.remove(making):
+        for called in self.line.remove(job):
             called.call()
         for at, waiting in enumerate(self.line.waiting, 1):
             waiting.stand(at)

@@ -23,9 +23,9 @@ class TextJob:
     """
 
     def __init__(
-        self, guest: ClientIdentity, turns: Turns, submit: "Callable[[], Writing]", writing: "Writing | None"
+        self, identity: ClientIdentity, turns: Turns, submit: "Callable[[], Writing]", writing: "Writing | None"
     ) -> None:
-        self._guest, self._turns, self._submit, self._writing = guest, turns, submit, writing
+        self._identity, self._turns, self._submit, self._writing = identity, turns, submit, writing
         self._turn, self._refused, self._moved = False, False, asyncio.Event()
         loop = asyncio.get_running_loop()
         self.task: asyncio.Future[None] = loop.create_future()
@@ -35,7 +35,7 @@ class TextJob:
             self._limit()
         turns.line.add(self, at_once=writing is not None)
         self.position = turns.line.position(self)
-        guest.quota.begin()
+        identity.quota.begin()
 
     def call(self, refused: bool = False) -> None:
         """Its turn has come. refused: none will, as the service is about to end."""
@@ -71,7 +71,7 @@ class TextJob:
             self._writing = self._submit()
         self._began = time.monotonic()
         waited = self._began - self._entered
-        self._turns.observer.meters.waited(waited)
+        self._turns.observer.metrics.waited(waited)
         self._tell("text.started", waited=round(waited, 3))
         return self._writing
 
@@ -85,7 +85,7 @@ class TextJob:
         if self._writing:
             self._writing.cancel()
         self._tell("text.ended", seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0)
-        self._guest.quota.end()
+        self._identity.quota.end()
         self._turns.on_done(self)
 
     def _limit(self) -> None:
@@ -102,5 +102,5 @@ class TextJob:
 
     def _tell(self, event: str, **facts: float) -> None:
         """A line of the audit log: whose text it is, none of its words."""
-        guest = self._guest
-        audit_log.tell(event, token=guest.name, address=guest.address, **facts)
+        identity = self._identity
+        audit_log.tell(event, token=identity.name, address=identity.address, **facts)

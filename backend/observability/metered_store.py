@@ -17,17 +17,17 @@ AT_ONCE = 32
 """Each takes a connection, and a thousand sessions may want to write at once; who reads does not wait behind them."""
 
 
-def timed(store: Store, meters: Metrics) -> Store:
+def timed(store: Store, metrics: Metrics) -> Store:
     """The same store, measured from when it is asked, the wait for room included.
 
     Whatever it has beside coroutine methods is passed through.
     """
-    return cast(Store, _Timed(store, meters))
+    return cast(Store, _Timed(store, metrics))
 
 
 class _Timed:
-    def __init__(self, store: Store, meters: Metrics) -> None:
-        self._inner, self._meters = store, meters
+    def __init__(self, store: Store, metrics: Metrics) -> None:
+        self._inner, self._metrics = store, metrics
         self._saving, self._other = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
 
     def __getattr__(self, name: str) -> Any:
@@ -53,6 +53,6 @@ class _Timed:
                 failed = True
                 raise
             finally:
-                self._meters.store(name, time.perf_counter() - began, failed)
+                self._metrics.store(name, time.perf_counter() - began, failed)
 
         return call

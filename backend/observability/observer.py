@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class Observer:
-    """One for a service. meters: its figures. traces: by default none."""
+    """One for a service. metrics: its figures. traces: by default none."""
 
-    def __init__(self, meters: Metrics | None = None, traces: Traces = NO_TRACES) -> None:
-        self.meters, self._traces = meters or Metrics(), traces
+    def __init__(self, metrics: Metrics | None = None, traces: Traces = NO_TRACES) -> None:
+        self.metrics, self._traces = metrics or Metrics(), traces
         self._numbers = itertools.count(1)
 
     @contextmanager
@@ -49,37 +49,37 @@ class Observer:
 
     def refused(self, code: str) -> None:
         """A client was told an error."""
-        self.meters.error(code)
+        self.metrics.error(code)
         log.info("error told", extra={"code": code})
 
     def page(self, record: "PageRecord") -> "PageWatch":
         """A page is asked for."""
         page = mark(record.id)
         log.info("page asked for", extra={"page": page, "world": record.world})
-        return PageWatch(record, self.meters, self._traces.page(page, record.world))
+        return PageWatch(record, self.metrics, self._traces.page(page, record.world))
 
 
 class PageWatch:
     """One page from when it was asked for to its end; what it waits in line counts, as its visitor waits, too."""
 
-    def __init__(self, record: "PageRecord", meters: Metrics, span: PageSpan) -> None:
-        self._world, self._meters, self._span = record.world, meters, span
+    def __init__(self, record: "PageRecord", metrics: Metrics, span: PageSpan) -> None:
+        self._world, self._metrics, self._span = record.world, metrics, span
         self._asked = time.perf_counter()
         self._clock: float | None = None  # when the engine's clock stood at 0, by ours
 
     def turn(self) -> None:
         """Its turn has come; for most at once."""
-        self._meters.waited(time.perf_counter() - self._asked)
+        self._metrics.waited(time.perf_counter() - self._asked)
 
     def frame(self, frame: "Frame") -> float:
         """The engine gave a frame. Returns when it had it, by our clock: the frame that came here fastest sets that."""
         now = time.perf_counter()
         if self._clock is None:
             self._clock = now - frame.elapsed
-            self._meters.first_frame(self._world, now - self._asked)
+            self._metrics.first_frame(self._world, now - self._asked)
             self._span.event("first frame")
         self._clock = min(self._clock, now - frame.elapsed)
-        self._meters.frame(frame)
+        self._metrics.frame(frame)
         if frame.final:
             self._span.event("commit", block=frame.block, steps=frame.step, readings=frame.reading)
         return self._clock + frame.elapsed
@@ -87,7 +87,7 @@ class PageWatch:
     def ended(self, record: "PageRecord") -> None:
         """The page is committed or stopped."""
         seconds = time.perf_counter() - self._asked
-        self._meters.page(record, seconds)
+        self._metrics.page(record, seconds)
         about: dict[str, Any] = {"outcome": record.reason or record.state}
         if record.stats:
             about |= {"tokens": record.stats.tokens, "canvases": record.stats.canvases}

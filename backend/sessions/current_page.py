@@ -29,14 +29,14 @@ TRIES = 2
 class CurrentPage:
     """Begins pages, and keeps and tells what becomes of them.
 
-    making: the page the visitor waits for, made here or in another process. guest: who was connected last. left:
+    job: the page the visitor waits for, made here or in another process. identity: who was connected last. left:
     another process has the session.
     """
 
-    def __init__(self, archive: Archive, press: PageMaker, telling: Notifier, relay: Relay | None = None) -> None:
-        self.making: Running | None = None
-        self.guest, self.left = ClientIdentity(session=mark(archive.id)), False
-        self._archive, self._press, self._telling = archive, press, telling
+    def __init__(self, archive: Archive, maker: PageMaker, telling: Notifier, relay: Relay | None = None) -> None:
+        self.job: Running | None = None
+        self.identity, self.left = ClientIdentity(session=mark(archive.id)), False
+        self._archive, self._maker, self._telling = archive, maker, telling
         self._relay: Relay = relay or SingleProcess()
         self._resuming = asyncio.Lock()
 
@@ -44,7 +44,7 @@ class CurrentPage:
         """The record of a page to be made. draw: what its seed is drawn from. base: the page it is a version of."""
         seed, now = seeded_choices.seed(draw, url), time.time()
         page = PageRecord(secrets.token_urlsafe(16), url, brief.world, brief, "", seed, now, base, private=private)
-        return replace(page, prompt=self._press.prompt(page), key=secrets.token_urlsafe(16))
+        return replace(page, prompt=self._maker.prompt(page), key=secrets.token_urlsafe(16))
 
     async def make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
         """Begin a page: as the next of the history, or in the place of another, delta steps away.
@@ -60,8 +60,8 @@ class CurrentPage:
         record = replace(record, html="", tokens=(), before=before, unchanged=False, doubt=None)
         given = gap.infill.canvas if gap else base.tokens if base else ()
         canvas = begun + given[len(begun) :]
-        old = self.making if isinstance(self.making, PageJob) else None
-        making = self._press.make(record, canvas, self, self.guest, old, self.making is not old, gap)
+        old = self.job if isinstance(self.job, PageJob) else None
+        job = self._maker.make(record, canvas, self, self.identity, old, self.job is not old, gap)
         self.stop("superseded")
         if replaces:
             archive.history.go(delta)
@@ -69,16 +69,16 @@ class CurrentPage:
         archive.made += 1
         archive.add(record)
         self._telling.start(record)
-        self.making = making
-        if making.position:
-            self.queued(making)
+        self.job = job
+        if job.position:
+            self.queued(job)
 
     async def _gap(self, record: PageRecord, base: PageRecord) -> EditRegion | None:
         """What alone may change of the page that a page is a version of, if that is not all of it."""
         if len(record.part) != 2:
             return None
         start, end = record.part
-        return await beside(len(base.html), self._press.gap, base.html, base.tokens, (start, end))
+        return await beside(len(base.html), self._maker.gap, base.html, base.tokens, (start, end))
 
     async def remake(self, record: PageRecord, delta: int = 0) -> None:
         """Make a page again in its own place, delta steps away."""
@@ -91,28 +91,28 @@ class CurrentPage:
         changed, _, name = await beside(len(html), kept, html)
         if changed.strip() == record.html.strip():
             return
-        tokens = await beside(len(changed), self._press.tokens, changed)
+        tokens = await beside(len(changed), self._maker.tokens, changed)
         self._archive.put(replace(record, html=changed, title=name or record.title, tokens=tokens))
 
     def makes(self, page: str) -> bool:
         """Whether it is this page that the visitor waits for."""
-        return self.making is not None and self.making.record.id == page
+        return self.job is not None and self.job.record.id == page
 
     def stop(self, reason: str) -> None:
         """Stop the running page, if any; what was committed of it is kept. A page that is made ahead is dropped."""
         self._drop_ahead()
-        if self.making:
-            making, self.making = self.making, None
-            self._conclude(making.stop(reason))
+        if self.job:
+            job, self.job = self.job, None
+            self._conclude(job.stop(reason))
 
     def hand_over(self) -> tuple[str, str]:
         """Another process takes the session; its page goes on. Returns the page and who makes it, "" for none."""
         self.left = True
         self._drop_ahead()
-        if self.making is None:
+        if self.job is None:
             return "", ""
-        making, self.making = self.making, None
-        return making.record.id, self._relay.lend(self._archive.id, making)
+        job, self.job = self.job, None
+        return job.record.id, self._relay.lend(self._archive.id, job)
 
     def drop(self) -> None:
         """Another process has the session, and makes its page again."""
@@ -122,13 +122,13 @@ class CurrentPage:
 
     def park(self) -> None:
         """Leave the running page as it is: marked as running, so that it goes on or is made again on resume."""
-        if self.making:
-            making, self.making = self.making, None
-            making.stop("interrupted")
+        if self.job:
+            job, self.job = self.job, None
+            job.stop("interrupted")
 
     def _drop_ahead(self) -> None:
-        if self._press.ahead and self._press.ahead.owner is self:
-            self._press.give_way()
+        if self._maker.ahead and self._maker.ahead.owner is self:
+            self._maker.give_way()
 
     async def resume(self, last_seq: int) -> None:
         """Tell a client that has seen everything up to last_seq what it misses of the current page."""
@@ -139,10 +139,10 @@ class CurrentPage:
         current = self._archive.history.current
         if current is None:
             return
-        if self.making:
-            if not self._telling.start_known(self.making.record.id, last_seq):
-                self._telling.start(self.making.record)
-            self._developing(self.making)
+        if self.job:
+            if not self._telling.start_known(self.job.record.id, last_seq):
+                self._telling.start(self.job.record)
+            self._developing(self.job)
             return
         record = await self._archive.page(current)
         if record.state == "running":
@@ -160,7 +160,7 @@ class CurrentPage:
             if running:
                 self._relay.lend(self._archive.id, running)
         elif running:
-            self.making = running
+            self.job = running
             self._telling.start(running.record)
             self._developing(running)
         else:
@@ -184,61 +184,61 @@ class CurrentPage:
             self.queued(running)
         self._telling.draft(running.live)
 
-    async def cut_off(self, making: Running) -> None:
+    async def cut_off(self, job: Running) -> None:
         """The process that made the page is gone."""
-        if making is not self.making:
+        if job is not self.job:
             return
-        self.making = None
+        self.job = None
         try:
-            await self._again(making.record)
+            await self._again(job.record)
         except ProtocolError as error:
-            self._telling.tell(Error(error.code, error.message, making.record.id))
+            self._telling.tell(Error(error.code, error.message, job.record.id))
 
     @property
     def may_begin_ahead(self) -> bool:
         """Whether pages are made ahead at all, and nobody waits for one now."""
-        return self._press.prefetches and not self._press.running
+        return self._maker.prefetches and not self._maker.running
 
     def begin_ahead(self, record: PageRecord) -> None:
         """Begin a page that nobody has asked for yet."""
-        self._press.foresee(record, self, self.guest)
+        self._maker.foresee(record, self, self.identity)
 
     def promote(self, url: str) -> bool:
         """Let the page that is made ahead go on as any other, if it is the one at an address; whether it is."""
-        ahead = self._press.ahead
+        ahead = self._maker.ahead
         if ahead is None or ahead.owner is not self or ahead.record.url != url:
             return False
-        self._press.ahead = None
+        self._maker.ahead = None
         self.stop("superseded")
         self._archive.made += 1
         self._archive.add(ahead.record)
-        self.making = ahead
+        self.job = ahead
         self._telling.start(ahead.record)
         self._telling.draft(ahead.live)
         return True
 
-    def queued(self, making: Running) -> None:
-        if making is self.making:
-            self._telling.tell(PageQueued(making.record.id, making.position))
+    def queued(self, job: Running) -> None:
+        if job is self.job:
+            self._telling.tell(PageQueued(job.record.id, job.position))
 
-    def drafted(self, making: Running) -> None:
-        if making is self.making:
-            self._telling.draft(making.live)
+    def drafted(self, job: Running) -> None:
+        if job is self.job:
+            self._telling.draft(job.live)
 
-    def kept(self, making: Running) -> None:
-        if making is self.making:
-            self._archive.put(making.record)
+    def kept(self, job: Running) -> None:
+        if job is self.job:
+            self._archive.put(job.record)
 
-    def ended(self, making: Running, failure: ProtocolError | None) -> None:
-        if making is self._press.ahead:
-            self._press.ahead = None
-            if making.record.state == "committed":
-                self._archive.foresee(making.record)
+    def ended(self, job: Running, failure: ProtocolError | None) -> None:
+        if job is self._maker.ahead:
+            self._maker.ahead = None
+            if job.record.state == "committed":
+                self._archive.foresee(job.record)
             return
-        self.making = None
+        self.job = None
         if failure:
-            self._telling.tell(Error(failure.code, failure.message, making.record.id))
-        self._conclude(making.record)
+            self._telling.tell(Error(failure.code, failure.message, job.record.id))
+        self._conclude(job.record)
 
     def _conclude(self, record: PageRecord) -> None:
         self._archive.settle(record)

@@ -32,14 +32,14 @@ REPLACED = 4409
 class SessionRegistry:
     """Sessions by id. A session without a connection stays in memory for the grace period, its running page too.
 
-    relay: to the other processes on the store; one that closes with the hub. draining: the service is about to end, and
-    takes no connections and no pages.
+    relay: to the other processes on the store; one that closes with the registry. draining: the service is about to
+    end, and takes no connections and no pages.
     """
 
     def __init__(
-        self, store: Store, composer: Composer, press: PageMaker, settings: Settings, relay: Relay | None = None
+        self, store: Store, composer: Composer, page_maker: PageMaker, settings: Settings, relay: Relay | None = None
     ) -> None:
-        self._store, self._composer, self._press, self._settings = store, composer, press, settings
+        self._store, self._composer, self._maker, self._settings = store, composer, page_maker, settings
         self._relay: Relay = relay or SingleProcess()
         self._caps = Caps(settings.session_pages, settings.session_bytes)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -52,7 +52,7 @@ class SessionRegistry:
 
     @property
     def draining(self) -> bool:
-        return self._press.draining
+        return self._maker.draining
 
     @property
     def count(self) -> int:
@@ -131,9 +131,9 @@ class SessionRegistry:
         session.archive.changed()
         return session
 
-    def attach(self, session: Session, outbox: Outbox, guest: ClientIdentity | None = None) -> None:
-        """Connect a session; an older connection of it is told and closed. guest: who connects."""
-        session.guest = guest or session.guest
+    def attach(self, session: Session, outbox: Outbox, identity: ClientIdentity | None = None) -> None:
+        """Connect a session; an older connection of it is told and closed. identity: who connects."""
+        session.identity = identity or session.identity
         if timer := self._timers.pop(session.key, None):
             timer.cancel()
         if old := session.telling.outbox:
@@ -187,30 +187,30 @@ class SessionRegistry:
         Visitors are told to connect again: at once, or when their page is finished. A page that waits in line, and one
         that is not finished in time, is made again when its visitor is back.
         """
-        self._press.draining = True
-        self._press.give_way()
-        for text in [one for one in self._press.line.waiting if isinstance(one, TextJob)]:
+        self._maker.draining = True
+        self._maker.give_way()
+        for text in [one for one in self._maker.line.waiting if isinstance(one, TextJob)]:
             text.call(refused=True)
         for session in self._sessions.values():
-            if isinstance(session.making, PageJob) and session.making.position:
+            if isinstance(session.job, PageJob) and session.job.position:
                 session.work.park()
         await asyncio.gather(
             *(self._see_off(session) for session in self._sessions.values()),
-            *(self._finished(making) for making in self._press.running),
+            *(self._finished(job) for job in self._maker.running),
         )
 
-    async def _finished(self, making: PageJob | TextJob) -> None:
-        await asyncio.wait((making.task,), timeout=self._settings.drain_seconds)
+    async def _finished(self, job: PageJob | TextJob) -> None:
+        await asyncio.wait((job.task,), timeout=self._settings.drain_seconds)
 
     async def _see_off(self, session: Session) -> None:
-        if isinstance(session.making, PageJob):
-            await self._finished(session.making)
+        if isinstance(session.job, PageJob):
+            await self._finished(session.job)
         if session.telling.outbox:
             session.telling.outbox.close(RESTART)
 
     async def close(self) -> None:
         """Write everything. A running page stays marked as running, so that it is made again on resume."""
-        self._press.draining = True
+        self._maker.draining = True
         for timer in self._timers.values():
             timer.cancel()
         for session in self._sessions.values():
@@ -225,7 +225,7 @@ class SessionRegistry:
             raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
         bucket = TokenBucket(self._settings.actions_burst, self._settings.actions_per_second)
         session = Session(
-            record, self._store, self._composer, self._press, self.page, bucket, self._relay, self._caps, self._lose
+            record, self._store, self._composer, self._maker, self.page, bucket, self._relay, self._caps, self._lose
         )
         return self._sessions.setdefault(record.id, session)
 

@@ -54,13 +54,13 @@ class Session:
     """
 
     def __init__(
-        self, record: SessionRecord, store: Store, composer: Composer, press: PageMaker, find: Find,
+        self, record: SessionRecord, store: Store, composer: Composer, maker: PageMaker, find: Find,
         bucket: TokenBucket, relay: Relay | None = None, caps: Caps = CAPS,
         moved: "Callable[[Session], None]" = lambda session: None,
     ) -> None:  # fmt: skip
         self.archive = Archive(record, store, self._store_lost, lambda: moved(self), caps)
         self.telling = Notifier(self.archive)
-        self.work = CurrentPage(self.archive, press, self.telling, relay)
+        self.work = CurrentPage(self.archive, maker, self.telling, relay)
         self.bucket = bucket
         self.style = ""
         self._unasked = TokenBucket(UNASKED, UNASKED_PER_SECOND)
@@ -71,24 +71,24 @@ class Session:
         return self.archive.id
 
     @property
-    def guest(self) -> ClientIdentity:
+    def identity(self) -> ClientIdentity:
         """Who was connected last."""
-        return self.work.guest
+        return self.work.identity
 
-    @guest.setter
-    def guest(self, guest: ClientIdentity) -> None:
-        self.work.guest = guest
+    @identity.setter
+    def identity(self, identity: ClientIdentity) -> None:
+        self.work.identity = identity
 
     @property
-    def making(self) -> Running | None:
+    def job(self) -> Running | None:
         """The page that the visitor waits for."""
-        return self.work.making
+        return self.work.job
 
     @property
     def idle(self) -> bool:
         """Whether nothing is lost by forgetting the session."""
         settled = self.archive.settled or not self.archive.items
-        return self.telling.outbox is None and self.making is None and settled
+        return self.telling.outbox is None and self.job is None and settled
 
     def items(self) -> tuple[HistoryItem, ...]:
         """The history, oldest first."""

@@ -52,11 +52,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class SpeechSocket:
-    """What recognition needs, loaded when someone first speaks. door: whose sound is taken. speakers: by where they
-    come from."""
+    """What recognition needs, loaded when someone first speaks. admission: whose sound is taken. speakers: by where
+    they come from."""
 
     settings: Settings
-    door: Admission
+    admission: Admission
     speakers: "Counter[str]" = field(default_factory=Counter)
     _listener: Listener | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -66,7 +66,7 @@ class SpeechSocket:
         does."""
         origin = client.headers.get("origin")
         try:
-            return await self.door.admit(origin, shown(client)) if self.door.knows(origin) else None
+            return await self.admission.admit(origin, shown(client)) if self.admission.knows(origin) else None
         except (Unauthorized, StoreError):
             return None
 
@@ -100,15 +100,15 @@ class SpeechSocket:
 @contextlib.contextmanager
 def counted(client: HTTPConnection) -> Iterator[None]:
     """A connection of its address. Raises VoiceError busy for one too many."""
-    desk: Connections = client.app.state.desk
+    connections: Connections = client.app.state.connections
     address = address_of(client)
     try:
-        if not desk.claim_connection(address):
-            most = desk.settings.address_connections
+        if not connections.claim_connection(address):
+            most = connections.settings.address_connections
             raise VoiceError("busy", f"expected at most {most} connections from an address")
         yield
     finally:
-        desk.release_connection(address)
+        connections.release_connection(address)
 
 
 async def transcribe(request: Request) -> Response:
@@ -136,8 +136,8 @@ async def transcribe(request: Request) -> Response:
 
 def count(client: HTTPConnection, code: str) -> None:
     """An error is told."""
-    desk: Connections = client.app.state.desk
-    desk.observer.refused(code)
+    connections: Connections = client.app.state.connections
+    connections.observer.refused(code)
 
 
 async def answer(ear: SpeechSocket, request: Request, form: FormData) -> Response:
@@ -170,7 +170,7 @@ async def hear(socket: WebSocket) -> None:
     pause that would. Then come `{"type":"end"}` and `{"type":"text","text":...}`, and the socket is closed.
     """
     ear: SpeechSocket = socket.app.state.ear
-    desk: Connections = socket.app.state.desk
+    connections: Connections = socket.app.state.connections
     grant = await ear.trusts(socket)
     if grant is None:
         audit_log.tell("refuse", code="unauthorized", address=address_of(socket), at="voice")
@@ -179,7 +179,7 @@ async def hear(socket: WebSocket) -> None:
         return
     await socket.accept()
     try:
-        async with desk.while_granted(grant):
+        async with connections.while_granted(grant):
             with counted(socket), ear.speaker(socket):
                 await ear.listener()
                 await listen(socket, ear, Utterance(silero()))

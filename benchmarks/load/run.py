@@ -48,7 +48,7 @@ class Crowd:
     async def grow(self, count: int) -> None:
         """Let more come, until there are so many."""
         for number in range(len(self._visitors), count):
-            visitor = Visitor(number, self._target.door, self._manner, self.tally)
+            visitor = Visitor(number, self._target.admission, self._manner, self.tally)
             self._visitors.append(visitor)
             self._tasks.append(asyncio.create_task(visitor.run(self._acts)))
             await asyncio.sleep(1 / ARRIVALS)

@@ -30,7 +30,7 @@ class Target:
     """door: its websocket. address: http://HOST:PORT/. token: None if its metrics cannot be asked for. pid: of our own
     service. model: what writes its pages."""
 
-    door: Door
+    admission: Door
     address: str
     token: str | None
     pid: int | None = None
@@ -100,8 +100,8 @@ def remote(url: str, token: str | None) -> Target:
         raise StartupError(f"expected --url to be http://HOST:PORT, got {url!r}")
     origin = f"{parts.scheme}://{parts.netloc}"
     socket_url = f"{origin.replace('http', 'ws', 1)}/ws"
-    door = Door(socket_url, None if token else origin, token, parts.hostname in LOOPBACK)
-    return Target(door, f"{origin}/", token)
+    admission = Door(socket_url, None if token else origin, token, parts.hostname in LOOPBACK)
+    return Target(admission, f"{origin}/", token)
 
 
 @contextlib.contextmanager
@@ -120,8 +120,8 @@ def own(settings: Settings, rate: float | None) -> Iterator[Target]:
         address = f"http://127.0.0.1:{port}/"
         try:
             wait_for(address, process)
-            door = Door(f"ws://127.0.0.1:{port}/ws", f"http://127.0.0.1:{port}", None, loopback=True)
-            yield Target(door, address, token, process.pid, model)
+            admission = Door(f"ws://127.0.0.1:{port}/ws", f"http://127.0.0.1:{port}", None, loopback=True)
+            yield Target(admission, address, token, process.pid, model)
         finally:
             end(process)
 

@@ -79,8 +79,8 @@ class Door:
 class Visitor:
     """One visitor; runs until cancelled. Its random choices follow from its number."""
 
-    def __init__(self, number: int, door: Door, manner: Manner, tally: Tally) -> None:
-        self._number, self._door, self._manner, self.tally = number, door, manner, tally
+    def __init__(self, number: int, admission: Door, manner: Manner, tally: Tally) -> None:
+        self._number, self._admission, self._manner, self.tally = number, admission, manner, tally
         self._random = random.Random(number)
         self._session: str | None = None
         self._seq, self._unacked = -1, 0
@@ -93,7 +93,7 @@ class Visitor:
         """Come, and act if asked to; come back when the connection is lost."""
         while True:
             try:
-                async with self._door.socket(self._number) as socket:
+                async with self._admission.socket(self._number) as socket:
                     await self._stay(socket, acts)
             except (ConnectionClosed, InvalidHandshake, OSError, TimeoutError):
                 self.tally.lost += 1
@@ -101,7 +101,7 @@ class Visitor:
 
     async def _stay(self, socket: ClientConnection, acts: bool) -> None:
         hello = {"type": "hello", "session": self._session, "last_seq": self._seq if self._session else None}
-        await send(socket, {**hello, "token": self._door.token})
+        await send(socket, {**hello, "token": self._admission.token})
         await self._until(socket, "welcome")
         if not acts:
             await socket.wait_closed()

@@ -91,7 +91,7 @@ def test_a_run_is_valid_and_its_deltas_make_the_page(tmp_path: Path, monkeypatch
             assert shown["cssComplete"] or not shown["html"]
             assert shown["htmlComplete"] or not shown["jsExpressions"]
         result = told[-1]["result"]
-        page = await service.app.state.desk.hub.page(result["page"])
+        page = await service.app.state.connections.registry.page(result["page"])
         assert shown == content(page.html, done=True)
         assert shown["jsExpressions"] == ["let x=1"]
         assert result["link"] == f"{service.settings.shell_origin}/p/{page.id}"
@@ -167,7 +167,7 @@ def test_a_run_that_waits_tells_its_place(tmp_path: Path) -> None:
         with held(service.engine):
             first = await begun(service)
             second = asyncio.create_task(post(service, given_input()))
-            while not service.app.state.house.press.line.waiting:
+            while not service.app.state.house.maker.line.waiting:
                 await asyncio.sleep(0.001)
         told = events(await second)
         assert_valid_agui(told)
@@ -183,7 +183,7 @@ def test_a_client_that_hangs_up_cancels(tmp_path: Path) -> None:
         with held(service.engine):
             (await begun(service)).cancel()
             async with asyncio.timeout(5):
-                while service.app.state.house.press.running:
+                while service.app.state.house.maker.running:
                     await asyncio.sleep(0.005)
         assert service.engine.cancelled
 
@@ -203,7 +203,7 @@ def test_ag_uis_own_client_has_a_page_made_and_changed(tmp_path: Path) -> None:
         assert first["events"][-1] == "RUN_FINISHED"
         activity = first["messages"][1]
         assert (activity["role"], activity["activityType"]) == ("activity", "open-generative-ui")
-        page = await service.app.state.desk.hub.page(first["state"]["silverprint"]["page"])
+        page = await service.app.state.connections.registry.page(first["state"]["silverprint"]["page"])
         assert activity["content"] == content(page.html, done=True)
         assert second["state"]["mine"] == 1
         assert [message["role"] for message in second["messages"]] == ["user", "activity"] * 2

@@ -41,8 +41,8 @@ def test_the_page_tells_which_world_it_is_and_its_address_follows(tmp_path: Path
         assert (begun.world, begun.url) == ("any", "/any/a_snake_game")
         assert len(visitor.drafts) > 1
         assert (game.page, game.world, game.url, game.title) == (begun.page, "app", "/app/a_snake_game", "Snake")
-        desk = await visitor.page(Prompt("my desktop"))
-        assert (desk.world, desk.url) == ("os", "/os/my_desktop")
+        connections = await visitor.page(Prompt("my desktop"))
+        assert (connections.world, connections.url) == ("os", "/os/my_desktop")
         page = await visitor.page(Prompt("tides"))
         assert (page.world, page.url) == ("web", "/tides")
         assert [(item.world, item.url) for item in visitor.own.items()] == [
@@ -59,8 +59,8 @@ def test_what_follows_is_as_if_the_world_had_been_given(tmp_path: Path) -> None:
         lava = await visitor.page(click(page, "Lava", "/wiki"))
         assert (lava.world, lava.url) == ("web", "/wiki/lava")
         assert prompts(house)[-1].startswith("web\nopen: /wiki Lava\n")
-        desk = await visitor.page(Prompt("my desktop"))
-        files = await visitor.page(Act(desk.page, Target("button", "Files")))
+        connections = await visitor.page(Prompt("my desktop"))
+        files = await visitor.page(Act(connections.page, Target("button", "Files")))
         assert (files.world, files.url) == ("os", "/os/notes/files")
         game = await visitor.page(Prompt("a snake game"))
         edited = await visitor.page(Prompt("make it faster", edit=True))
@@ -106,7 +106,7 @@ def test_it_is_kept_and_shared_as_what_it_is(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
         game = await visitor.page(Prompt("a snake game"))
-        await house.hub.close()
+        await house.registry.close()
         house.reopened()
         back = await house.visitor(visitor.key)
         assert [(item.world, item.url) for item in back.own.items()] == [("app", game.url)]

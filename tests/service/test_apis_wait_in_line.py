@@ -46,7 +46,7 @@ async def until(done: Callable[[], bool]) -> None:
 
 async def queue(service: Service, *models: str, **fields: Any) -> list["asyncio.Task[httpx.Response]"]:
     """Ask one after the other; the first is made, the others stand in line."""
-    line, asking = service.app.state.house.press.line, []
+    line, asking = service.app.state.house.maker.line, []
     for number, model in enumerate(models, 1):
         asking.append(asyncio.create_task(ask(service, model, f"number {number}", **fields)))
         await until(lambda number=number: len(line.served) + len(line.waiting) == number)  # type: ignore[misc]
@@ -94,7 +94,7 @@ def test_whoever_waits_in_vain_is_told(tmp_path: Path, stream: bool) -> None:
             else:
                 assert (failure(late), failure(stopped)) == ((429, "busy"), (503, "page_stopped"))
                 assert "had no turn" in late.json()["error"]["message"]
-            assert not service.app.state.house.press.line.waiting
+            assert not service.app.state.house.maker.line.waiting
         assert (await first).status_code == 200
 
     visit(tmp_path, scene, max_pages=1, queue_seconds=0.3)
@@ -103,7 +103,7 @@ def test_whoever_waits_in_vain_is_told(tmp_path: Path, stream: bool) -> None:
 @pytest.mark.parametrize("model", [TEXT, PAGE])
 def test_whoever_hangs_up_leaves_the_line(tmp_path: Path, model: str) -> None:
     async def scene(service: Service) -> None:
-        line = service.app.state.house.press.line
+        line = service.app.state.house.maker.line
         with held(service.engine):
             first, second = await queue(service, TEXT, model)
             second.cancel()
@@ -175,11 +175,11 @@ def test_the_audit_log_tells_of_texts_and_pages_and_not_a_word(tmp_path: Path) -
 
 def test_a_session_is_let_go_of_when_its_page_is_made(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
-        hub = service.app.state.desk.hub
+        registry = service.app.state.connections.registry
         answer = await ask(service, PAGE)
-        await until(lambda: hub.count == 0)
+        await until(lambda: registry.count == 0)
         page = answer.json()["choices"][0]["message"]["content"].rpartition("page=")[2].removesuffix("-->")
-        kept = await hub.page(page)
+        kept = await registry.page(page)
         assert (kept.state, len(service.store.sessions)) == ("committed", 1)
 
     visit(tmp_path, scene, grace_seconds=3600)
@@ -189,7 +189,7 @@ def test_one_that_ends_turns_those_who_wait_away(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
         with held(service.engine):
             first, text, page = await queue(service, TEXT, TEXT, PAGE)
-            ending = asyncio.create_task(service.app.state.desk.hub.drain())
+            ending = asyncio.create_task(service.app.state.connections.registry.drain())
             assert failure(await text) == failure(await page) == (429, "busy")
             assert failure(await ask(service, TEXT)) == (503, "busy")
             assert not first.done()

@@ -33,7 +33,7 @@ class Web:
             return await client.request(method, url, headers={"sec-fetch-dest": "iframe"} | headers)
 
     async def visitor(self) -> Visitor:
-        return await Visitor(self.app.state.desk.hub).connect()
+        return await Visitor(self.app.state.connections.registry).connect()
 
 
 def browse(folder: Path, scene: Callable[[Web], Awaitable[None]], **options: Any) -> None:

@@ -85,28 +85,28 @@ def test_a_stream_ends_with_its_token(tmp_path: Path, monkeypatch: pytest.Monkey
                 two_tokens(tmp_path, expires="2020-01-01")
                 async with asyncio.timeout(5):
                     await answer.aread()
-            assert not service.app.state.desk.grants
+            assert not service.app.state.connections.grants
 
     visit(tmp_path, scene, tokens=two_tokens(tmp_path))
 
 
 def test_what_takes_long_ends_with_its_grant_and_with_nothing_else(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
-        desk: Connections = service.app.state.desk
-        grant = desk.access.grant(f"Bearer {VISITOR}", "visitor")
+        connections: Connections = service.app.state.connections
+        grant = connections.access.grant(f"Bearer {VISITOR}", "visitor")
         with pytest.raises(TimeoutError):
-            async with desk.while_granted(grant):
+            async with connections.while_granted(grant):
                 raise TimeoutError
         told = ""
         try:
-            async with desk.while_granted(grant):
-                (send_away,) = desk.grants
+            async with connections.while_granted(grant):
+                (send_away,) = connections.grants
                 send_away()
                 await asyncio.Event().wait()
         except Unauthorized as error:
             told = error.message
         assert told == "expected a token that is valid still, got one that is not any more"
-        assert not desk.grants
+        assert not connections.grants
 
     visit(tmp_path, scene, tokens=two_tokens(tmp_path))
 
@@ -118,9 +118,9 @@ def test_a_session_is_resumed_by_its_own_token_alone(tmp_path: Path, where: str)
             page = await client.page(Prompt("tides"))
             key = client.welcome.session
         if where == "in the store":
-            hub = service.app.state.desk.hub
-            await hub._sessions[key].archive.flush()
-            hub._forget(hub._sessions[key])
+            registry = service.app.state.connections.registry
+            await registry._sessions[key].archive.flush()
+            registry._forget(registry._sessions[key])
         for hello, origin in ((Hello(key, token=OTHER), None), (Hello(key), service.settings.shell_origin)):
             async with service.client(hello=hello, origin=origin) as other:
                 await other.until(lambda other=other: len(other.messages) > 1)  # type: ignore[misc]
@@ -237,10 +237,10 @@ def test_what_a_token_is_for_at_the_services_own_shell(tmp_path: Path, scopes: s
     settings = settings_in(tmp_path)
     file = two_tokens(tmp_path, scopes=[scopes])
     access = Access("program", None, file)
-    door = Admission(settings, access, Tickets(access, MemoryStore()))
+    admission = Admission(settings, access, Tickets(access, MemoryStore()))
     refusal = contextlib.nullcontext() if let_in else pytest.raises(Unauthorized, match="for visitor or embed, got one")
     with refusal:
-        assert asyncio.run(door.admit(settings.shell_origin, VISITOR)).name == "one"
+        assert asyncio.run(admission.admit(settings.shell_origin, VISITOR)).name == "one"
 
 
 def test_a_visitor_with_a_ticket_comes_back_with_another_of_the_same_token(tmp_path: Path) -> None:

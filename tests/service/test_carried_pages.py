@@ -139,8 +139,8 @@ def test_without_the_store_an_address_still_opens(tmp_path: Path) -> None:
 def test_windows_stay_open(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
-        desk = await visitor.page(Prompt("my desktop", "os"))
-        await visitor.page(Act(desk.page, Target("button", "Mail")))
+        connections = await visitor.page(Prompt("my desktop", "os"))
+        await visitor.page(Act(connections.page, Target("button", "Mail")))
         await visitor.page(Prompt("a desktop in the style of 1995", "os"))
         assert [OPEN in prompt for prompt in prompts(house)] == [False, True, False]
 
@@ -150,9 +150,9 @@ def test_windows_stay_open(tmp_path: Path) -> None:
 def test_what_is_filled_in_on_a_screen_reaches_the_next_and_stays_private(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
-        desk = await visitor.page(Prompt("my desktop", "os"))
+        connections = await visitor.page(Prompt("my desktop", "os"))
         form = {"to": "ann", "text": "see you; <b>"}
-        sent = await visitor.page(Act(desk.page, Target("form", "Send", "/mail", form=form)))
+        sent = await visitor.page(Act(connections.page, Target("form", "Send", "/mail", form=form)))
         assert (
             "\nentered 1: to\nentered 1 value: ann\nentered 2: text\nentered 2 value: see you; &lt;b&gt;\n"
             in prompts(house)[-1]
@@ -174,8 +174,8 @@ def test_a_screen_that_names_a_private_one_is_private(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         house.engine.page = lambda prompt: "<title>Letter to Ann</title><p>sent"
         visitor = await house.visitor()
-        desk = await visitor.page(Prompt("my desktop", "os"))
-        sent = await visitor.page(Act(desk.page, Target("form", "Send", "/mail", form={"to": "Ann"})))
+        connections = await visitor.page(Prompt("my desktop", "os"))
+        sent = await visitor.page(Act(connections.page, Target("form", "Send", "/mail", form={"to": "Ann"})))
         after = await visitor.page(Act(sent.page, Target("button", "Files")))
         assert "letter_to_ann" in after.url
         assert (sent.private, after.private) == (True, True)
@@ -236,8 +236,8 @@ def test_a_small_model_that_was_trained_to_is_told_of_the_site(tmp_path: Path) -
 def test_a_small_model_that_was_trained_to_is_told_of_the_windows(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
-        desk = await visitor.page(Prompt("my desktop", "os"))
-        mail = await visitor.page(Act(desk.page, Target("button", "Mail")))
+        connections = await visitor.page(Prompt("my desktop", "os"))
+        mail = await visitor.page(Act(connections.page, Target("button", "Mail")))
         await visitor.page(Act(mail.page, Target("button", "Notes")))
         notes = "\nwindow: <!--W1-->Notes; <!--W2-->Buy film"
         assert [notes in prompt for prompt in prompts(house)] == [False, True, False]
@@ -255,8 +255,8 @@ def test_a_small_model_is_asked_as_ever(tmp_path: Path) -> None:
         found = await visitor.page(Act(first.page, Target("form", "Go", "/wiki", form=form)))
         other = Target("form", "Go", "/wiki", form={"q": "moon", "since": "2001"})
         assert (await visitor.page(Act(first.page, other))).page == found.page
-        desk = await visitor.page(Prompt("my desktop", "os"))
-        screen = await visitor.page(Act(desk.page, Target("form", "Go", "/mail", form=form)))
+        connections = await visitor.page(Prompt("my desktop", "os"))
+        screen = await visitor.page(Act(connections.page, Target("form", "Go", "/mail", form=form)))
         after = await visitor.page(Act(screen.page, Target("button", "Files")))
         assert after.private
         for prompt in prompts(house):
@@ -344,8 +344,8 @@ def test_a_page_made_ahead_of_a_change_is_made_anew(tmp_path: Path) -> None:
 def test_a_desktop_keeps_its_look(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
-        desk = await visitor.page(Prompt("my desktop", "os"))
-        mail = await visitor.page(Act(desk.page, Target("button", "Mail")))
+        connections = await visitor.page(Prompt("my desktop", "os"))
+        mail = await visitor.page(Act(connections.page, Target("button", "Mail")))
         await visitor.page(Act(mail.page, Target("button", "Notes")))
         assert kept(house, *["retro sun"] * 3) == [False, True, True]
 

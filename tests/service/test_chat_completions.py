@@ -40,9 +40,9 @@ def token(service: Service) -> str:
 
 async def busy(service: Service) -> bool:
     """Whether anything is still being made a moment after."""
-    press = service.app.state.house.press
+    maker = service.app.state.house.maker
     for _ in range(200):
-        if not press.running:
+        if not maker.running:
             return False
         await asyncio.sleep(0.005)
     return True
@@ -146,7 +146,7 @@ def test_a_page_model_makes_a_page_and_then_changes_it(tmp_path: Path, world: st
         assert "ask: a page about tides" in changed
         assert service.engine.submitted[-1][1].canvas
         html, _, mark = changed.rpartition("<!--silverprint page=")
-        record = await service.app.state.desk.hub.page(mark.removesuffix("-->"))
+        record = await service.app.state.connections.registry.page(mark.removesuffix("-->"))
         assert record
         assert record.html == html
 

@@ -162,7 +162,7 @@ def test_doubt_outlives_the_process(tmp_path: Path) -> None:
         house.engine.surprisal = UNSURE
         visitor = await house.visitor()
         strange = await visitor.page(Prompt("a reactor"))
-        await house.hub.close()
+        await house.registry.close()
         house.reopened()
         assert (await (await house.visitor()).page(Open(strange.page))).doubt == strange.doubt
 
@@ -198,7 +198,7 @@ def test_logs_and_figures_say_so(tmp_path: Path) -> None:
             await client.page(Prompt("a reactor", "app"))
             engine.surprisal = SURE
             await client.page(Prompt("a second reactor", "app"))
-        found = figures(service.app.state.desk.observer.meters.exposition().decode())
+        found = figures(service.app.state.connections.observer.metrics.exposition().decode())
         assert found["silverprint_doubted_pages_total{world=app}"] == 1
         assert found["silverprint_pages_total{outcome=committed,world=app}"] == 2
 

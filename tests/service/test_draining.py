@@ -22,10 +22,10 @@ def test_running_pages_are_finished_and_others_wait_for_the_next_service(tmp_pat
         with held(house.engine):
             await running.send(Prompt("one"))
             await waiting.send(Prompt("two"))
-            assert not house.hub.draining
-            draining = asyncio.create_task(house.hub.drain())
+            assert not house.registry.draining
+            draining = asyncio.create_task(house.registry.drain())
             await asyncio.sleep(0)
-            assert house.hub.draining
+            assert house.registry.draining
             with refused("busy", "the service is about to start again; connect anew in a moment"):
                 await idle.send(Prompt("three"))
             await asyncio.sleep(0)
@@ -36,7 +36,7 @@ def test_running_pages_are_finished_and_others_wait_for_the_next_service(tmp_pat
         assert running.outbox.closing == 1012
         waiting.pump()
         assert waiting.final == []
-        await house.hub.close()
+        await house.registry.close()
         house.reopened()
         back = await house.visitor(waiting.key, waiting.seq)
         await back.until(lambda: bool(back.final))
@@ -51,9 +51,9 @@ def test_a_page_that_takes_longer_is_made_again(tmp_path: Path) -> None:
         visitor = await house.visitor()
         house.engine.gate.clear()
         await visitor.send(Prompt("one"))
-        await house.hub.drain()
+        await house.registry.drain()
         assert visitor.outbox.closing == 1012
-        await house.hub.close()
+        await house.registry.close()
         house.engine.gate.set()
         house.reopened()
         back = await house.visitor(visitor.key, visitor.seq)
@@ -70,7 +70,7 @@ def test_nobody_new_comes_in(tmp_path: Path) -> None:
             with held(service.engine):
                 await client.send(Prompt("tides"))
                 await client.until(lambda: bool(client.started))
-                draining = asyncio.create_task(service.app.state.desk.hub.drain())
+                draining = asyncio.create_task(service.app.state.connections.registry.drain())
                 await asyncio.sleep(0)
                 with pytest.raises(InvalidStatus) as caught:
                     async with service.client():

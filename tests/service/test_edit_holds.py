@@ -113,7 +113,7 @@ def test_an_edit_that_a_killed_service_made_holds_when_it_is_made_again(tmp_path
         with held(engine):
             await visitor.send(Prompt("rename it", edit=True, target=LAVA))
             asked = engine.submitted[-1][1]
-            await house.hub.close()
+            await house.registry.close()
         house.reopened()
         back = await house.visitor(visitor.key)
         await back.until(lambda: bool(back.final))

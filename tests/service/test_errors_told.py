@@ -23,7 +23,7 @@ HEADS = {"accept": "application/json, text/event-stream"}
 
 def told(service: Service) -> Counter[str]:
     """What the service's own metrics say."""
-    found = figures(service.app.state.desk.observer.meters.exposition().decode())
+    found = figures(service.app.state.connections.observer.metrics.exposition().decode())
     start = "silverprint_errors_total{code="
     return Counter({name.removeprefix(start)[:-1]: int(n) for name, n in found.items() if name.startswith(start)})
 

@@ -92,7 +92,7 @@ async def refused(service: Service, said: list[str]) -> None:
 
 
 def ignored(service: Service) -> dict[str, float]:
-    found = service.app.state.desk.observer.meters.registry.get_sample_value
+    found = service.app.state.connections.observer.metrics.registry.get_sample_value
     names = ("untrusted", "invalid")
     return {why: found("silverprint_forwarded_ignored_total", {"reason": why}) or 0.0 for why in names}
 

@@ -133,9 +133,17 @@ class Hostile:
     def rest(self) -> None:
         """Nothing is left over, and all faces work."""
         house = self.service.app.state.house
-        line, left = house.press.line, {1}
+        line, left = house.maker.line, {1}
         for _ in range(2_000):
-            if not (left := {len(line.served), len(line.waiting), house.desk.hub.count, house.desk.open.total()} - {0}):
+            if not (
+                left := {
+                    len(line.served),
+                    len(line.waiting),
+                    house.connections.registry.count,
+                    house.connections.open.total(),
+                }
+                - {0}
+            ):
                 break
             self.http.get(f"{self.root}/healthz")
         assert not left

@@ -190,8 +190,8 @@ def test_who_waits_for_a_large_draft_gets_the_newest(tmp_path: Path, monkeypatch
         visitor = await house.visitor()
         await visitor.send(Prompt("tides", "web"))
         await visitor.until(begun.is_set)
-        assert visitor.own.making
-        live, at = visitor.own.making.live, len(visitor.all(Keyframe, Delta))
+        assert visitor.own.job
+        live, at = visitor.own.job.live, len(visitor.all(Keyframe, Delta))
         stands = (live.block, live.step)
         for _ in range(TURNS):
             await asyncio.sleep(0)

@@ -101,7 +101,7 @@ def test_the_services_logging_is_left_alone(tmp_path: Path) -> None:
 def test_a_view_sees_the_page_develop(tmp_path: Path) -> None:
     async def scene(service: Service, mcp: Client) -> None:
         service.engine.pause = 0.05
-        making = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides", "world": "app"}))
+        job = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides", "world": "app"}))
         while not service.engine.submitted:
             await asyncio.sleep(0.001)
         seen, drafts = 0, []
@@ -114,7 +114,7 @@ def test_a_view_sees_the_page_develop(tmp_path: Path) -> None:
             drafts.append((told.meta or {}).get(HTML, ""))
         assert any(drafts)
         assert not any("<script" in draft for draft in drafts)
-        assert not (await making).is_error
+        assert not (await job).is_error
 
     talk(tmp_path, scene)
 
@@ -154,7 +154,7 @@ def test_what_cannot_be_done_is_an_error_of_the_tool(tmp_path: Path) -> None:
         failed = await mcp.call_tool("make_page", {"prompt": "x"})
         assert failed.is_error
         assert "the model failed on this page" in failed.content[0].text  # type: ignore[union-attr]
-        assert not service.app.state.house.press.running
+        assert not service.app.state.house.maker.running
 
     talk(tmp_path, scene)
 
@@ -184,12 +184,12 @@ def test_nothing_that_is_listed_is_said_to_change(tmp_path: Path) -> None:
 def test_a_call_that_is_cancelled_stops_the_page(tmp_path: Path) -> None:
     async def scene(service: Service, mcp: Client) -> None:
         with held(service.engine):
-            making = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides"}))
+            job = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides"}))
             while not service.engine.submitted:
                 await asyncio.sleep(0.001)
-            making.cancel()
+            job.cancel()
             async with asyncio.timeout(5):
-                while service.app.state.house.press.running:
+                while service.app.state.house.maker.running:
                     await asyncio.sleep(0.005)
         assert service.engine.cancelled
 
@@ -284,11 +284,11 @@ def test_a_tool_that_waits_tells_its_place(tmp_path: Path) -> None:
             async with service.client() as other:
                 await other.send(Prompt("moon"))
                 await other.until(lambda: bool(other.started))
-                making = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides"}, progress_callback=told))
+                job = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides"}, progress_callback=told))
                 async with asyncio.timeout(5):
                     while not progress:
                         await asyncio.sleep(0.001)
-        assert not (await making).is_error
+        assert not (await job).is_error
         assert progress[0] == "number 1 in line"
 
     talk(tmp_path, scene, max_pages=1)

@@ -131,15 +131,15 @@ async def asked_at(web: Web, origin: str) -> dict[str, float]:
 
 def test_a_store_is_timed_and_its_failures_are_counted() -> None:
     async def scene() -> None:
-        meters, store = Metrics(), MemoryStore()
-        measured = timed(store, meters)
+        metrics, store = Metrics(), MemoryStore()
+        measured = timed(store, metrics)
         record = SessionRecord("s", 0.0)
         await measured.save(record)
         assert await measured.load_session("s") == record
         store.down = True
         with pytest.raises(StoreError):
             await measured.ping()
-        found = figures(meters.exposition().decode())
+        found = figures(metrics.exposition().decode())
         assert found["silverprint_store_seconds_count{operation=save}"] == 1
         assert found["silverprint_store_seconds_count{operation=ping}"] == 1
         assert found["silverprint_store_failures_total{operation=ping}"] == 1
@@ -156,14 +156,14 @@ def test_everything_a_store_can_do_is_there_and_a_session_elsewhere_is_no_failur
             raise SessionMoved("another process has taken it")
 
     async def scene() -> None:
-        meters = Metrics()
-        measured = timed(Taken(), meters)
+        metrics = Metrics()
+        measured = timed(Taken(), metrics)
         assert all(callable(getattr(measured, name)) for name in vars(Store) if not name.startswith("_"))
         await measured.lend("a", b"1", 5)
         assert [await measured.take("a"), await measured.take("a")] == [b"1", None]
         with pytest.raises(SessionMoved):
             await measured.save(SessionRecord("s", 0.0))
-        found = figures(meters.exposition().decode())
+        found = figures(metrics.exposition().decode())
         assert found["silverprint_store_seconds_count{operation=take}"] == 2
         assert found["silverprint_store_seconds_count{operation=save}"] == 1
         assert "silverprint_store_failures_total{operation=save}" not in found

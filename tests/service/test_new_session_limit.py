@@ -27,21 +27,21 @@ SENTENCE = "new sessions a second from an address; try again in a moment"
 
 def test_a_network_opens_as_many_as_it_may_have_connections() -> None:
     most = 64
-    door = NewSessionLimit(most)
-    assert sum(door.admit("10.0.0.7", 100.0) for _ in range(99)) == most
-    assert door.admit("2001:db8::/64", 100.0)
-    assert not door.admit("10.0.0.7", 100.1)
-    assert sum(door.admit("10.0.0.7", 100.1 + REFILL_SECONDS / 2) for _ in range(99)) == most / 2
+    admission = NewSessionLimit(most)
+    assert sum(admission.admit("10.0.0.7", 100.0) for _ in range(99)) == most
+    assert admission.admit("2001:db8::/64", 100.0)
+    assert not admission.admit("10.0.0.7", 100.1)
+    assert sum(admission.admit("10.0.0.7", 100.1 + REFILL_SECONDS / 2) for _ in range(99)) == most / 2
     small = NewSessionLimit(1)
     assert sum(small.admit("10.0.0.7", 100.0) for _ in range(99)) == LEAST
 
 
 def test_networks_that_come_no_more_are_forgotten() -> None:
-    door = NewSessionLimit(64)
+    admission = NewSessionLimit(64)
     for number in range(99):
-        door.admit(str(number), float(number))
-    assert len(door._buckets) <= REFILL_SECONDS + 1
-    assert "98" in door._buckets
+        admission.admit(str(number), float(number))
+    assert len(admission._buckets) <= REFILL_SECONDS + 1
+    assert "98" in admission._buckets
 
 
 def test_a_flood_of_new_sessions_is_turned_away_and_known_ones_are_not(
@@ -123,7 +123,7 @@ def test_what_fails_at_a_face_leaves_no_session(tmp_path: Path) -> None:
                 answer = await client.post(url, json={"model": page, "messages": talk}, headers=headers)
                 assert answer.is_error
         assert set(store.sessions) == before
-        assert service.app.state.desk.hub.count == 0
+        assert service.app.state.connections.registry.count == 0
 
     visit(tmp_path, scene)
 
@@ -132,15 +132,15 @@ def test_a_page_taken_over_is_written_once_something_comes_of_it(tmp_path: Path)
     async def scene(house: House) -> None:
         page = await (await house.visitor()).page(Prompt("tides", "web"))
         for shown in (False, True):
-            session, outbox = house.hub.create(), Outbox()
-            house.hub.attach(session, outbox)
+            session, outbox = house.registry.create(), Outbox()
+            house.registry.attach(session, outbox)
             await session.handle(Open(page.page))
             copy = session.archive.history.current
             if shown:
                 await session.handle(Navigate(page.url))
             assert session.archive.history.entries == [copy]
-            await house.hub.leave_session(session, outbox)
+            await house.registry.leave_session(session, outbox)
             assert (session.key in house.store.sessions) == shown
-            assert not house.hub.holds(session.key)
+            assert not house.registry.holds(session.key)
 
     play(tmp_path, scene)

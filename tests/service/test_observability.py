@@ -41,7 +41,7 @@ def test_a_service_that_cannot_says_why(tmp_path: Path) -> None:
     async def scene(web: Web) -> None:
         web.store.down = True
         web.app.state.readiness.lost = DeviceLost("CUDA error: at 0x7f")
-        web.app.state.readiness._press.draining = True
+        web.app.state.readiness._maker.draining = True
         answer = await web.get(f"{SHELL}/readyz")
         assert answer.status_code == 503
         reasons = ["the service is about to end", "the model is lost", "the store does not answer"]

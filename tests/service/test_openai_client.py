@@ -192,10 +192,10 @@ def test_the_request_is_openais_and_the_old_page_goes_into_it(tmp_path: Path) ->
     async def scene() -> None:
         async with server(talk) as url:
             model = OpenAIClient(url + "/", "m", "secret", diffusing=True)
-            press = PageMaker(model, "full", settings_in(tmp_path, page_tokens=99))
+            maker = PageMaker(model, "full", settings_in(tmp_path, page_tokens=99))
             record = PageRecord("p", "/x", "web", Brief("web", "x", edit="red"), "", 3, 0.0)
-            writing = press.submit(record, tuple(split(OLD)))
-            drafter = press.drafter()
+            writing = maker.submit(record, tuple(split(OLD)))
+            drafter = maker.drafter()
             async for frame in writing:
                 drafter.update(frame)
             page, result = drafter.page(), await writing.result()

@@ -67,7 +67,7 @@ def test_one_that_is_asked_for_too_early_goes_on(tmp_path: Path) -> None:
         await visitor.send(click(page, "Moon", "/wiki"))
         assert visitor.started[-1].url == "/wiki/moon"
         house.engine.gate.set()
-        await visitor.until(lambda: not visitor.own.making)
+        await visitor.until(lambda: not visitor.own.job)
         assert isinstance(visitor.final[-1], PageCommit)
         assert visitor.final[-1].url == "/wiki/moon"
         assert (len(house.engine.submitted), house.engine.cancelled) == (asked, cancelled)
@@ -86,7 +86,7 @@ def test_it_gives_way_to_anything_else(tmp_path: Path) -> None:
             await who.send(do)
             assert house.engine.cancelled == cancelled + 1
             house.engine.gate.set()
-            await who.until(lambda who=who: not who.own.making)
+            await who.until(lambda who=who: not who.own.job)
         assert "/wiki/moon" not in visitor.own.archive.latest
 
     play(tmp_path, scene)
@@ -101,7 +101,7 @@ def test_nothing_is_made_ahead_while_something_is_made_or_of_a_form(tmp_path: Pa
         await visitor.send(ahead(page, "Moon"))
         assert len(house.engine.submitted) == asked
         house.engine.gate.set()
-        await visitor.until(lambda: not visitor.own.making)
+        await visitor.until(lambda: not visitor.own.job)
         await visitor.send(Prefetch(page.page, Target("form", "Go", "/wiki", form={"q": "moon"})))
         assert len(house.engine.submitted) == asked
 
@@ -111,14 +111,14 @@ def test_nothing_is_made_ahead_while_something_is_made_or_of_a_form(tmp_path: Pa
 def test_it_counts_as_a_page_of_its_token_once(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         visitor = await house.visitor()
-        visitor.own.guest = ClientIdentity(quota=Quota(Allowance(pages_per_minute=3, pages=1)))
+        visitor.own.identity = ClientIdentity(quota=Quota(Allowance(pages_per_minute=3, pages=1)))
         page = await visitor.page(Prompt("tides", "web"))
         house.engine.gate.clear()
         await visitor.send(ahead(page, "Moon"))
         await visitor.send(click(page, "Moon", "/wiki"))
         assert visitor.started[-1].url == "/wiki/moon"
         house.engine.gate.set()
-        await visitor.until(lambda: not visitor.own.making)
+        await visitor.until(lambda: not visitor.own.job)
         await visitor.page(Prompt("lava", "web"))
         asked = len(house.engine.submitted)
         await visitor.send(ahead(page, "Sun"))

@@ -57,7 +57,7 @@ def test_a_chat_client_gets_the_kit_behind_the_page_and_sends_none_of_it_back(tm
         html, _, mark = page.rpartition("<!--silverprint page=")
         assert html == PAGE + bundle.element(PAGE)
         assert html.count(SIGN) == 1
-        record = await service.app.state.desk.hub.page(mark.removesuffix("-->"))
+        record = await service.app.state.connections.registry.page(mark.removesuffix("-->"))
         assert record
         assert record.html == undressed(html) == PAGE
         changed = await said(
@@ -126,16 +126,16 @@ def test_no_prompt_has_a_kit_in_it(tmp_path: Path) -> None:
 def test_an_mcp_host_gets_the_kit_in_drafts_pages_and_documents(tmp_path: Path) -> None:
     async def scene(service: Service, mcp: Any) -> None:
         service.engine.page, service.engine.pause = over_the_kit, 0.05
-        making = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides", "world": "app"}))
+        job = asyncio.create_task(mcp.call_tool("make_page", {"prompt": "tides", "world": "app"}))
         seen, drafts = 0, []
-        while not making.done():
+        while not job.done():
             found = await mcp.call_tool("watch_page", {"of": "app", "text": "tides", "seen": seen})
             seen = found.structured_content["number"]
             drafts.append((found.meta or {}).get(HTML, ""))
         over = [html for html in drafts if "class=" in html]
         assert over
         assert all(html.startswith("<style data-kit=v1>") for html in over)
-        made = await making
+        made = await job
         assert made.meta[HTML] == bundle.dressed(PAGE)
         assert made.content[1].annotations.audience == ["user"]
         page = made.structured_content["page"]
@@ -185,7 +185,7 @@ def test_a_private_page_is_downloaded_with_its_key_alone(tmp_path: Path) -> None
     async def scene(web: Web) -> None:
         web.engine.page = over_the_kit
         page = await (await web.visitor()).page(Prompt("tides"))
-        (archive,) = (session.archive for session in web.app.state.desk.hub._sessions.values())
+        (archive,) = (session.archive for session in web.app.state.connections.registry._sessions.values())
         archive.put(replace(archive.holds(page.page), private=True))
         link = f"{SHELL}/p/{page.page}.html"
         for wrong in ("", "?key=", "?key=x", f"?key={page.page}"):
@@ -217,7 +217,7 @@ def test_a_page_keeps_the_kit_that_it_was_made_with(tmp_path: Path) -> None:
         visitor = await web.visitor()
         old = await visitor.page(Prompt("tides"))
         first, link, address = alone(PAGE), f"{SHELL}/p/{old.page}.html", bundle.address()
-        hub = web.app.state.desk.hub
+        registry = web.app.state.connections.registry
         with two_kits(tmp_path):
             new = await visitor.page(Prompt("moons"))
             second = (await web.get(f"{SHELL}/p/{new.page}.html")).text
@@ -226,9 +226,9 @@ def test_a_page_keeps_the_kit_that_it_was_made_with(tmp_path: Path) -> None:
             assert "2px dotted red" in second
             frames = [(await web.get(f"{FRAMES}/frame/live/{page.page}")).text for page in (old, new)]
             assert ["2px dotted red" in frame for frame in frames] == [False, True]
-            assert [(await hub.page(page.page)).kit for page in (old, new)] == ["v1", "v2"]
+            assert [(await registry.page(page.page)).kit for page in (old, new)] == ["v1", "v2"]
             changed = await visitor.page(Prompt("make it dark", edit=True))
-            assert (await hub.page(changed.page)).kit == "v2"
+            assert (await registry.page(changed.page)).kit == "v2"
             assert undressed(second) == undressed(first)
             await served(web, address)
             with gone("v1"):

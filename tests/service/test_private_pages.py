@@ -42,7 +42,7 @@ def test_a_private_page_is_shown_to_its_key_alone(tmp_path: Path, kept: str) -> 
         if kept == "in the store":
             await visitor.own.archive.flush()
             visitor.own.archive.close()
-            web.app.state.desk.hub._drop(visitor.own)
+            web.app.state.connections.registry._drop(visitor.own)
         url = f"{FRAMES}/frame/live/{page.page}"
         unknown = await web.get(f"{FRAMES}/frame/live/{'x' * 22}?key=")
         for wrong in ("", "?key=", "?key=x", f"?key={page.page}", f"?key={page.key[:-1]}", "?key=%ed%a0%80"):
@@ -89,7 +89,7 @@ class CountingStore(MemoryStore):
 def test_a_page_that_is_not_shown_is_looked_for_like_one_that_is_not_there(tmp_path: Path) -> None:
     async def scene(web: Web) -> None:
         page = await private_page(await web.visitor())
-        store = web.app.state.desk.hub._store = CountingStore()
+        store = web.app.state.connections.registry._store = CountingStore()
         for name in (page.page, "x" * 22):
             await web.get(f"{FRAMES}/frame/live/{name}")
         assert store.asked == [page.page, "x" * 22]
@@ -150,7 +150,7 @@ def test_a_page_under_way_is_watched_by_who_asked_for_it_in_the_same_words(tmp_p
             told = await of.call_tool("watch_page", {"of": base, "seen": 0, **asked})
             return str((told.meta or {}).get(HTML, "")) if told.structured_content["making"] else "nothing"
 
-        making = asyncio.create_task(mcp.call_tool("follow_link", {"page": base, **link}))
+        job = asyncio.create_task(mcp.call_tool("follow_link", {"page": base, **link}))
         with held(service.engine):
             while len(service.engine.submitted) < 2:
                 await asyncio.sleep(0.001)
@@ -159,7 +159,7 @@ def test_a_page_under_way_is_watched_by_who_asked_for_it_in_the_same_words(tmp_p
             async with client(service, VISITOR) as other:
                 assert await drafts(other, **link) == "nothing"
             assert await drafts(mcp, **link) != "nothing"
-        assert not (await making).is_error
+        assert not (await job).is_error
 
     talk(tmp_path, scene, tokens=tokens(tmp_path))
 
@@ -168,9 +168,9 @@ def test_a_client_is_told_from_others() -> None:
     """Without a session, by its token and where it comes from."""
 
     class Context:
-        def __init__(self, guest: ClientIdentity, **headers: str) -> None:
+        def __init__(self, identity: ClientIdentity, **headers: str) -> None:
             raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-            scope = {"type": "http", "headers": raw, GUEST: guest}
+            scope = {"type": "http", "headers": raw, GUEST: identity}
             self.request_context = type("", (), {"request": Request(scope)})
 
     clients: list[Any] = [

@@ -155,7 +155,7 @@ class Wire(RuleBasedStateMachine):
 
     @property
     def session(self) -> Session | None:
-        sessions: dict[str, Session] = self.app.state.desk.hub._sessions
+        sessions: dict[str, Session] = self.app.state.connections.registry._sessions
         return sessions.get(self.key)
 
     @property
@@ -178,7 +178,7 @@ class Wire(RuleBasedStateMachine):
         if back and self.key:
             hello |= {"session": self.key} | ({} if seen is None else {"last_seq": max(0, self.seq + seen)})
         self.say(hello)
-        for session in self.app.state.desk.hub._sessions.values():
+        for session in self.app.state.connections.registry._sessions.values():
             session.bucket = TokenBucket(10**9, 10**9)
 
     @precondition(lambda self: self.connected)
@@ -271,9 +271,9 @@ class Wire(RuleBasedStateMachine):
     def one_page_runs(self) -> None:
         if not hasattr(self, "app") or self.session is None:
             return
-        archive, making = self.session.archive, self.session.making
+        archive, job = self.session.archive, self.session.job
         running = {page for page, item in archive.items.items() if item.state == "running"}
-        assert running <= {making.record.id if making else archive.history.current}
+        assert running <= {job.record.id if job else archive.history.current}
         entries, index = archive.history.entries, archive.history.index
         assert (index == -1) if not entries else (0 <= index < len(entries))
         assert set(entries) <= archive.items.keys()

@@ -72,7 +72,7 @@ def test_a_page_is_abandoned_after_the_grace_period(tmp_path: Path) -> None:
             await asyncio.sleep(0.05)
             key = visitor.key
             assert house.store.sessions[key].pages[visitor.started[0].page].state == "stopped"
-            assert house.hub._sessions == {}
+            assert house.registry._sessions == {}
             back = await house.visitor(key)
         back.pump()
         assert back.final[0].reason == "abandoned"
@@ -131,7 +131,7 @@ def test_a_page_that_cannot_be_made_again_has_ended(tmp_path: Path) -> None:
         back = await house.visitor(visitor.key, visitor.seq)
         back.pump()
         assert (back.final[0].reason, back.own.items()[0].state) == ("interrupted", "stopped")
-        await back.until(lambda: not house.hub._press.running)
+        await back.until(lambda: not house.registry._maker.running)
         assert (await back.page(Go(0))).title == "Tides"
 
     play(tmp_path, scene, max_pages=1, max_queue=0)
@@ -146,7 +146,7 @@ def test_a_lost_store_is_told_once_and_memory_goes_on(tmp_path: Path) -> None:
         assert (await visitor.page(Go(-1))).html == first.html
         assert (await visitor.page(Go(1))).html == second.html
         assert visitor.errors == ["store_unavailable"]
-        assert await house.hub.page(second.page)
+        assert await house.registry.page(second.page)
         house.store.down = False
         third = await visitor.page(Prompt("three"))
         await visitor.own.archive.flush()
@@ -179,7 +179,7 @@ def test_a_session_that_only_the_lost_store_knows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["nobody", "a:page:b", "../x", "é", "x" * 65])
 def test_sessions_nobody_knows(tmp_path: Path, key: str) -> None:
     async def scene(house: House) -> None:
-        assert await house.hub.find(key) is None
+        assert await house.registry.find(key) is None
 
     play(tmp_path, scene)
 
@@ -231,7 +231,7 @@ def test_only_so_many_sessions_and_the_idle_make_room(tmp_path: Path) -> None:
         await one.own.archive.flush()
         one.leave()
         await house.visitor()
-        assert len(house.hub._sessions) == 2
+        assert len(house.registry._sessions) == 2
         with refused("busy", "as many visitors"):
             await house.visitor(one.key)
 
@@ -243,7 +243,7 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
         visitor = await house.visitor()
         house.engine.gate.clear()
         await visitor.send(Prompt("tides"))
-        await house.hub.close()
+        await house.registry.close()
         await asyncio.sleep(0)
         assert len(asyncio.all_tasks()) == 1
         assert house.store.sessions[visitor.key].pages[visitor.started[0].page].state == "running"

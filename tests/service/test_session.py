@@ -62,8 +62,8 @@ def test_the_tokens_of_frames_add_up_to_the_canvas(tmp_path: Path) -> None:
         visitor = await house.visitor()
         await visitor.send(Prompt("tides", "web"))
         with_canvas = 0
-        while visitor.session and visitor.session.making:
-            live = visitor.session.making.live.now()
+        while visitor.session and visitor.session.job:
+            live = visitor.session.job.live.now()
             visitor.pump()
             if live.block == visitor.block and live.step > 1:
                 assert visitor.canvas == live.canvas
@@ -281,8 +281,8 @@ def test_the_world_of_a_prompt_is_its_own_and_that_of_a_link_is_its_page_s(tmp_p
     async def scene(house: House) -> None:
         visitor = await house.visitor()
         assert (await visitor.page(Prompt("tides"))).world == "web"
-        desk = await visitor.page(Prompt("my desktop", "os"))
-        files = await visitor.page(Act(desk.page, Target("button", "Files")))
+        connections = await visitor.page(Prompt("my desktop", "os"))
+        files = await visitor.page(Act(connections.page, Target("button", "Files")))
         assert (files.world, files.url) == ("os", "/os/untitled/files")
         assert house.engine.submitted[-1][0].startswith("os\nopen: Files\nscreen: Untitled\n")
         assert (await visitor.page(Prompt("an article about music"))).world == "web"

@@ -91,7 +91,7 @@ def test_no_value_of_a_client_is_repeated_at_length(
         for name in QUERIES:
             said = await answer(service, request(service, method, f"{path}?{name}={LONG}", "", ""))
             assert page or not at_length(said.decode("latin-1")), (name, said[:400])
-        shown = service.app.state.desk.observer.meters.exposition().decode()
+        shown = service.app.state.connections.observer.metrics.exposition().decode()
         assert "qq" not in shown
         await gone(service)
 

@@ -61,7 +61,7 @@ def test_whoever_does_not_read_gives_its_place_up_when_its_time_is_over(
     monkeypatch.setattr("backend.api.visit.PACE_SECONDS", 0.0)
 
     async def scene(service: Service) -> None:
-        line = service.app.state.house.press.line
+        line = service.app.state.house.maker.line
         async with unread(service, model):
             await until(lambda: bool(line.served))
             assert (await ask(service, TEXT, "short")).status_code == 200
@@ -82,9 +82,9 @@ def test_the_connection_of_whoever_does_not_read_is_aborted(
     async def scene(service: Service) -> None:
         house = service.app.state.house
         async with unread(service, model) as client:
-            await until(lambda: bool(house.press.line.served))
-            await until(lambda: not house.desk.open.total())
-            await until(lambda: not house.press.line.served and not house.desk.hub.count)
+            await until(lambda: bool(house.maker.line.served))
+            await until(lambda: not house.connections.open.total())
+            await until(lambda: not house.maker.line.served and not house.connections.registry.count)
             assert not (await drained(client)).endswith(END)
 
     visit(tmp_path, scene)
@@ -93,13 +93,13 @@ def test_the_connection_of_whoever_does_not_read_is_aborted(
 
 def test_a_text_that_nobody_begins_gives_its_turn_up(tmp_path: Path) -> None:
     async def scene(service: Service) -> None:
-        press, guest = service.app.state.house.press, ClientIdentity()
-        first, second = (press.text([Message(role="user", content="x")], press.params, guest) for _ in range(2))
+        maker, identity = service.app.state.house.maker, ClientIdentity()
+        first, second = (maker.text([Message(role="user", content="x")], maker.params, identity) for _ in range(2))
         with held(service.engine):
             first.close()
-            assert press.line.served == {second}
+            assert maker.line.served == {second}
             await second.task
-            assert not press.line.served
+            assert not maker.line.served
             with pytest.raises(ProtocolError, match="stopped before it was begun"):
                 await second.writing()
             assert len(service.engine.submitted) == 1

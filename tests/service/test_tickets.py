@@ -69,7 +69,7 @@ def test_who_came_with_a_token_goes_with_it(tmp_path: Path, monkeypatch: pytest.
             assert client.last.message == "the token or ticket that let you in is not valid any more"
             assert await client.closed() == 4401
             assert (await other.page(Prompt("moon"))).title == "Moon"
-        assert not service.app.state.desk.grants
+        assert not service.app.state.connections.grants
 
     visit(tmp_path, scene, origins=(SITE,), tokens=tokens(tmp_path))
 

@@ -45,8 +45,8 @@ def test_the_newest_of_a_flood_is_kept(tmp_path: Path) -> None:
             for number in range(FLOOD):
                 await client.send(keep(page.page, number))
             await client.page(Go(0))
-        hub = service.app.state.desk.hub
-        assert (await hub.page(page.page)).data == {"score": str(FLOOD - 1)}
+        registry = service.app.state.connections.registry
+        assert (await registry.page(page.page)).data == {"score": str(FLOOD - 1)}
 
     visit(tmp_path, scene)
 

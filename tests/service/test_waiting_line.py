@@ -39,7 +39,7 @@ async def crowd(house: House, size: int) -> list[Visitor]:
 async def done(*visitors: Visitor) -> None:
     """Everybody receives until all pages are made."""
     async with asyncio.timeout(5):
-        while any(visitor.own.making for visitor in visitors):
+        while any(visitor.own.job for visitor in visitors):
             await asyncio.sleep(0)
             for visitor in visitors:
                 visitor.pump()
@@ -178,13 +178,13 @@ def test_a_page_made_ahead_does_not_wait_and_gives_way(tmp_path: Path) -> None:
         page = await visitor.page(Prompt("tides"))
         with held(house.engine):
             await visitor.send(Prefetch(page.page, Target("a", "Lava", "/wiki")))
-            assert house.hub._press.ahead
+            assert house.registry._maker.ahead
             await other.send(Prompt("moon"))
-            assert house.hub._press.ahead is None
+            assert house.registry._maker.ahead is None
             assert places(other) == []
             await visitor.send(Prefetch(page.page, Target("a", "Lava", "/wiki")))
-            assert house.hub._press.ahead is None
-            assert house.hub._press.line.waiting == []
+            assert house.registry._maker.ahead is None
+            assert house.registry._maker.line.waiting == []
         await done(other)
 
     play(tmp_path, scene, max_pages=1)
@@ -240,7 +240,7 @@ def test_a_tokens_pages_are_counted(tmp_path: Path, allowance: Allowance, code: 
         quota = Quota(allowance)
         one, two, other = [await house.visitor() for _ in range(3)]
         for visitor in (one, two):
-            house.hub.attach(visitor.own, visitor.outbox, ClientIdentity("blog", quota=quota))
+            house.registry.attach(visitor.own, visitor.outbox, ClientIdentity("blog", quota=quota))
         with held(house.engine):
             await one.send(Prompt("one"))
             with refused(code, message):
@@ -259,7 +259,7 @@ def test_a_session_that_is_closed_in_line_is_made_on_resume(tmp_path: Path) -> N
     async def scene(house: House) -> None:
         house.engine.gate.clear()
         first, second = await crowd(house, 2)
-        await house.hub.close()
+        await house.registry.close()
         await asyncio.sleep(0)
         assert len(house.engine.submitted) == 1
         assert len(asyncio.all_tasks()) == 1

@@ -147,7 +147,7 @@ def test_who_asks_and_does_not_read_is_heard_no_more_until_it_has_read(
     async def scene(service: Service) -> None:
         nonlocal most
         async with visiting(service, small=True) as raw:
-            (session,) = service.app.state.desk.hub._sessions.values()
+            (session,) = service.app.state.connections.registry._sessions.values()
             raw.writer.write(frame(TEXT, b'{"type":"go","delta":9}') * asked)
             for _ in range(300):
                 await asyncio.sleep(0.01)

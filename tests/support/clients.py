@@ -84,9 +84,9 @@ class View:
 class Visitor(View):
     """A visitor on a hub without any socket in between."""
 
-    def __init__(self, hub: SessionRegistry) -> None:
+    def __init__(self, registry: SessionRegistry) -> None:
         super().__init__()
-        self.hub = hub
+        self.registry = registry
         self.outbox = Outbox()
         self.session: Session | None = None
 
@@ -100,14 +100,14 @@ class Visitor(View):
         return self.own.key
 
     async def connect(self, key: str = "", last_seq: int = -1) -> "Visitor":
-        self.session = (await self.hub.find(key)) if key else self.hub.create(returns=True)
-        self.hub.attach(self.own, self.outbox)
+        self.session = (await self.registry.find(key)) if key else self.registry.create(returns=True)
+        self.registry.attach(self.own, self.outbox)
         if key:
             await self.own.work.resume(last_seq)
         return self
 
     def leave(self) -> None:
-        self.hub.detach(self.own, self.outbox)
+        self.registry.detach(self.own, self.outbox)
 
     def pump(self) -> None:
         """Receive what there is to send."""
@@ -129,5 +129,5 @@ class Visitor(View):
         """Act, and wait for the page that comes of it to be final."""
         before = len(self.final)
         await self.send(action)
-        await self.until(lambda: len(self.final) > before and not self.own.making)
+        await self.until(lambda: len(self.final) > before and not self.own.job)
         return self.final[-1]

@@ -205,5 +205,5 @@ def held(engine: FakeEngine) -> Iterator[None]:
 def hub_of(settings: Settings, engine: FakeEngine, store: MemoryStore) -> SessionRegistry:
     """Sessions over the fakes, without facts."""
     card = read_card(settings.model)
-    press = PageMaker(engine, card.dialect, settings, judge=card.judge)  # type: ignore[arg-type]
-    return SessionRegistry(store, Composer(card), press, settings)
+    maker = PageMaker(engine, card.dialect, settings, judge=card.judge)  # type: ignore[arg-type]
+    return SessionRegistry(store, Composer(card), maker, settings)

@@ -118,7 +118,7 @@ async def refused(raw: Raw, data: bytes) -> None:
 async def gone(service: Service) -> None:
     """Until nobody is counted as connected."""
     async with asyncio.timeout(15):
-        while service.app.state.desk.open:
+        while service.app.state.connections.open:
             await asyncio.sleep(0.01)
 
 

@@ -20,15 +20,15 @@ class House:
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.engine, self.store, self.settings = FakeEngine(), MemoryStore(), settings_in(folder, **options)
-        self.hub = self.reopened()
+        self.registry = self.reopened()
 
     def reopened(self) -> SessionRegistry:
         """A new service process on the same store."""
-        self.hub = hub_of(self.settings, self.engine, self.store)
-        return self.hub
+        self.registry = hub_of(self.settings, self.engine, self.store)
+        return self.registry
 
     async def visitor(self, key: str = "", last_seq: int = -1) -> Visitor:
-        return await Visitor(self.hub).connect(key, last_seq)
+        return await Visitor(self.registry).connect(key, last_seq)
 
 
 def play(folder: Path, scene: Callable[[House], Awaitable[None]], **options: Any) -> None:
@@ -37,7 +37,7 @@ def play(folder: Path, scene: Callable[[House], Awaitable[None]], **options: Any
     async def whole() -> None:
         house = House(folder, **options)
         await scene(house)
-        await house.hub.close()
+        await house.registry.close()
 
     asyncio.run(whole())
 

@@ -31,10 +31,10 @@ DOCS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 def metrics() -> set[str]:
     """The name of every sample that a service can give, and what Prometheus adds."""
-    meters: Any = Metrics()
-    hub = SimpleNamespace(count=0)
-    watch(meters, SimpleNamespace(open=Counter(), hub=hub), SimpleNamespace(running=[], waiting=0))  # type: ignore[arg-type]
-    given = text_string_to_metric_families(meters.exposition().decode())
+    figures: Any = Metrics()
+    registry = SimpleNamespace(count=0)
+    watch(figures, SimpleNamespace(open=Counter(), registry=registry), SimpleNamespace(running=[], waiting=0))  # type: ignore[arg-type]
+    given = text_string_to_metric_families(figures.exposition().decode())
     families = [one for one in given if not one.name.endswith("_created")]
     counted = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
     return {f"{one.name}{end}" for one in families for end in counted.get(one.type, ("",))} | {"up"}

@@ -18,8 +18,8 @@ def routes(settings: Settings) -> list[BaseRoute]:
 
     async def run(request: Request) -> Response:
         try:
-            guest = await admit(request, "ag-ui")
-            return await begin(request, await body_of(request), guest)
+            identity = await admit(request, "ag-ui")
+            return await begin(request, await body_of(request), identity)
         except Refused as error:
             return failure(request, error)
 

@@ -46,14 +46,14 @@ class Wanted:
     page: str
 
 
-async def begin(request: Request, data: dict[str, Any], guest: ClientIdentity) -> Response:
+async def begin(request: Request, data: dict[str, Any], identity: ClientIdentity) -> Response:
     """The run as server-sent events. Raises Refused for an input that is none."""
     try:
         given = RunAgentInput.model_validate(data)
     except ValidationError as error:
         raise Refused(400, "bad_input", f"expected a RunAgentInput, got {complaint(error)}") from error
-    desk = house(request).desk
-    run = Run(given, lambda: Visit(desk.hub, guest), desk)
+    connections = house(request).connections
+    run = Run(given, lambda: Visit(connections.registry, identity), connections)
     return EventStream(run.encoded(wanted(given)), run.close)
 
 
@@ -82,8 +82,8 @@ def page_of(state: Any) -> str:
 class Run:
     """One run, from its first event to its last. The visit begins with the stream, so that its errors are events."""
 
-    def __init__(self, given: RunAgentInput, arrive: Callable[[], Visit], desk: Connections) -> None:
-        self._given, self._arrive, self._desk = given, arrive, desk
+    def __init__(self, given: RunAgentInput, arrive: Callable[[], Visit], connections: Connections) -> None:
+        self._given, self._arrive, self._connections = given, arrive, connections
         self._visit: Visit | None = None
 
     async def encoded(self, wanted: Wanted) -> AsyncIterator[str]:
@@ -93,7 +93,7 @@ class Run:
             async for event in self._events(wanted):
                 yield on_one_line(encoder.encode(event))
         except ProtocolError as error:
-            self._desk.observer.refused(error.code)
+            self._connections.observer.refused(error.code)
             yield on_one_line(encoder.encode(RunErrorEvent(message=error.message, code=error.code)))
 
     def close(self) -> None:
@@ -125,6 +125,6 @@ class Run:
         return ActivityDeltaEvent.model_validate({"messageId": page, "activityType": ACTIVITY, "patch": changes})
 
     def _told(self, page: Finished) -> dict[str, Any]:
-        link = f"{self._desk.settings.shell_origin}/p/{page.page}"
+        link = f"{self._connections.settings.shell_origin}/p/{page.page}"
         about = {"page": page.page, "url": page.url, "title": page.title, "world": page.world, "link": link}
         return about | page.outcome

@@ -1,4 +1,4 @@
-"""Errors behind the MCP library's door: of any method and of the tools. Each is counted, and cut to a length."""
+"""Errors behind the MCP library's admission: of any method and of the tools. Each is counted, and cut to a length."""
 
 import json
 from collections.abc import Callable

@@ -50,8 +50,8 @@ def routes(settings: Settings) -> list[BaseRoute]:
 class Server:
     """The MCP server, built when the first client comes: what it is made of takes a second to import."""
 
-    def __init__(self, hub: SessionRegistry, settings: Settings, tell: Callable[[str], None]) -> None:
-        self._hub, self._settings, self._tell = hub, settings, tell
+    def __init__(self, registry: SessionRegistry, settings: Settings, tell: Callable[[str], None]) -> None:
+        self._registry, self._settings, self._tell = registry, settings, tell
         self._seats = McpSessions(SESSIONS, SHARE)
         self._wanted, self._built = asyncio.Event(), asyncio.get_running_loop().create_future()
 
@@ -116,7 +116,7 @@ class Server:
 
         from backend.api.mcp.tools import server
 
-        built = server(self._hub, self._settings.shell_origin, self._tell)
+        built = server(self._registry, self._settings.shell_origin, self._tell)
         # Hosts and origins are checked at our own door, which knows the names that the service has.
         trusting = TransportSecuritySettings(enable_dns_rebinding_protection=False)
         built.streamable_http_app(max_request_body_size=BODY_BYTES, max_sessions=SESSIONS, transport_security=trusting)
@@ -124,9 +124,9 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def running(hub: SessionRegistry, settings: Settings, tell: Callable[[str], None]) -> AsyncIterator[Server]:
+async def running(registry: SessionRegistry, settings: Settings, tell: Callable[[str], None]) -> AsyncIterator[Server]:
     """The MCP server as long as the service lives. tell: counts an error that a client is told, by its code."""
-    server = Server(hub, settings, tell)
+    server = Server(registry, settings, tell)
     task = asyncio.create_task(server.run())
     try:
         yield server
@@ -167,12 +167,12 @@ def disown(scope: Scope) -> None:
 @contextlib.asynccontextmanager
 async def dismissed(request: Request, send: Send) -> AsyncIterator[None]:
     """A stream that is open for as long as its client may come in, and then has its end."""
-    desk, guest = house(request).desk, request.scope[GUEST]
+    connections, identity = house(request).connections, request.scope[GUEST]
     try:
-        async with desk.while_granted(guest.grant):
+        async with connections.while_granted(identity.grant):
             yield
     except Unauthorized:
-        audit_log.tell("dismiss", token=guest.name, address=guest.address)
+        audit_log.tell("dismiss", token=identity.name, address=identity.address)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

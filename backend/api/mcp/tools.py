@@ -57,8 +57,8 @@ PageId = Annotated[str, Field(description="the id of a page, as an earlier resul
 class Tools:
     """The tools, over one service. home: the shell's origin, for links."""
 
-    def __init__(self, hub: SessionRegistry, home: str) -> None:
-        self._hub, self._home, self._developing = hub, home, DevelopingPages()
+    def __init__(self, registry: SessionRegistry, home: str) -> None:
+        self._registry, self._home, self._developing = registry, home, DevelopingPages()
 
     async def make_page(self, prompt: Words, ctx: Context[Any], world: WorldOrAny = ANY) -> CallToolResult:
         """Make a page. What the words are best answered by is made, unless world says which: "web" for a page of a
@@ -98,7 +98,7 @@ class Tools:
     async def read(self, page: str) -> str:
         """A page as a document that works alone."""
         try:
-            record = await self._hub.page(page)
+            record = await self._registry.page(page)
         except StoreError as error:
             raise ResourceNotFoundError("the store cannot be reached, and this page is kept there") from error
         if record is None:
@@ -109,7 +109,7 @@ class Tools:
     async def _made(self, asked: Asked, begin: Callable[[Visit], Awaitable[None]], ctx: Context[Any]) -> CallToolResult:
         visit = None
         try:
-            visit = Visit(self._hub, guest_of(ctx))
+            visit = Visit(self._registry, guest_of(ctx))
             await begin(visit)
             await self._developing.show(asked, "")
             async for draft in visit.drafts():
@@ -192,14 +192,14 @@ def who(ctx: Context[Any]) -> tuple[str, ...]:
     if request is None:
         return ()
     names = (request.headers.get(SESSION_KEY, ""), request.headers.get("origin", ""))
-    guest = guest_of(ctx)
-    return (*names, guest.name, network(guest.address))
+    identity = guest_of(ctx)
+    return (*names, identity.name, network(identity.address))
 
 
-def server(hub: SessionRegistry, home: str, tell: Callable[[str], None] = lambda code: None) -> PageServer:
+def server(registry: SessionRegistry, home: str, tell: Callable[[str], None] = lambda code: None) -> PageServer:
     """The MCP server of one service. What it lists never changes, so nobody can subscribe to that. tell: counts an
     error that a client is told, by its code."""
-    tools, apps = Tools(hub, home), Apps()
+    tools, apps = Tools(registry, home), Apps()
     notes = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
     made_by: tuple[tuple[Callable[..., Any], str, Sequence[Visibility]], ...] = (
         (tools.make_page, "Make a page", ("model", "app")),

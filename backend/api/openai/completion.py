@@ -50,12 +50,12 @@ class TextCompletion:
         self.usage, self.finish, self.about = (0, 0), "stop", dict[str, Any]()
 
     @classmethod
-    def begin(cls, faces: ServiceContext, wanted: Asked, guest: ClientIdentity) -> Self:
+    def begin(cls, faces: ServiceContext, wanted: Asked, identity: ClientIdentity) -> Self:
         """At once or in its turn. Raises Refused, ProtocolError."""
         # A conversation begins with the same words each time, and is encoded where they were before.
-        begun = f"{guest.name} {wanted.messages[0]['content']}"
-        guest = replace(guest, session=audit_log.mark(begun))
-        return cls(faces, wanted, faces.press.text(wanted.messages, wanted.params(faces.press.params), guest))
+        begun = f"{identity.name} {wanted.messages[0]['content']}"
+        identity = replace(identity, session=audit_log.mark(begun))
+        return cls(faces, wanted, faces.maker.text(wanted.messages, wanted.params(faces.maker.params), identity))
 
     async def pieces(self) -> AsyncIterator[Piece]:
         """The text after every step, or, of an append-only stream, after every canvas. Raises ProtocolError."""
@@ -104,7 +104,7 @@ class PageCompletion:
 
     @classmethod
     async def begin(
-        cls, faces: ServiceContext, wanted: Asked, world: WorldOrAny, guest: ClientIdentity
+        cls, faces: ServiceContext, wanted: Asked, world: WorldOrAny, identity: ClientIdentity
     ) -> "PageCompletion":
         """Raises Refused, ProtocolError."""
         if unused := [*wanted.sampling, *(["stop"] if wanted.stops else [])]:
@@ -112,7 +112,11 @@ class PageCompletion:
             raise Refused(400, "unsupported_value", message, unused[0])
         if wanted.messages[-1]["role"] != "user":
             raise Refused(400, "invalid_value", "expected the last message to be the user's", "messages")
-        visit, ask, (page, html) = Visit(faces.desk.hub, guest), wanted.messages[-1]["content"], sent(wanted.messages)
+        visit, ask, (page, html) = (
+            Visit(faces.connections.registry, identity),
+            wanted.messages[-1]["content"],
+            sent(wanted.messages),
+        )
         try:
             await (visit.edit(page, ask, html) if page else visit.make(ask, world))
         except BaseException:

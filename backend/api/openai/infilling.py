@@ -30,14 +30,14 @@ class Filling(TextCompletion):
         self._gap = gap
 
     @classmethod
-    async def begun(cls, faces: ServiceContext, wanted: AskedText, guest: ClientIdentity) -> Self:
+    async def begun(cls, faces: ServiceContext, wanted: AskedText, identity: ClientIdentity) -> Self:
         """At once or in its turn. Raises Refused, ProtocolError."""
-        params = wanted.params(faces.press.params)
+        params = wanted.params(faces.maker.params)
         gap = await gap_of(faces, wanted)
         size = max(len(gap.canvas), gap.stop)
         params = replace(params, max_tokens=size, canvas=gap.canvas or None, hold=gap.hold or None)
-        guest = replace(guest, session=audit_log.mark(f"{guest.name} completions"))
-        return cls(faces, wanted, faces.press.text(wanted.messages, params, guest), gap)
+        identity = replace(identity, session=audit_log.mark(f"{identity.name} completions"))
+        return cls(faces, wanted, faces.maker.text(wanted.messages, params, identity), gap)
 
     async def _given(self) -> int:
         return await counted(self._faces, self._asked.messages) + self._gap.start + len(self._gap.after)
@@ -63,7 +63,7 @@ async def gap_of(faces: ServiceContext, wanted: AskedText) -> Infill:
         message = "expected a service with its own engine, got one whose model is elsewhere: it serves chat completions"
         raise Refused(400, "unsupported_value", message, "suffix" if wanted.suffix else "prompt")
     before, after = [await asyncio.to_thread(spelled, speller, wanted, name) for name in ("prompt", "suffix")]
-    most = faces.press.params.canvases(engine.canvas_length) * engine.canvas_length
+    most = faces.maker.params.canvases(engine.canvas_length) * engine.canvas_length
     room = most - len(before) - len(after) - bool(after)
     if room < 1:
         message = f"expected at most {most - 2} tokens of prompt and suffix, got {len(before) + len(after)}"

@@ -84,7 +84,7 @@ async def unknown(request: Request, _: ClientIdentity) -> Response:
 
 
 async def models(request: Request, _: ClientIdentity) -> Response:
-    names = (house(request).desk.model, *PAGE_MODELS)
+    names = (house(request).connections.model, *PAGE_MODELS)
     return JSONResponse({"object": "list", "data": [card(name) for name in names]})
 
 
@@ -97,26 +97,26 @@ def card(name: str) -> dict[str, Any]:
 
 
 def known(faces: ServiceContext, name: str) -> str:
-    names = (faces.desk.model, *PAGE_MODELS)
+    names = (faces.connections.model, *PAGE_MODELS)
     if name not in names:
         message = f"expected a model among {', '.join(names)}, got {brief(name)}"
         raise Refused(404, "model_not_found", message, "model")
     return name
 
 
-async def complete(request: Request, guest: ClientIdentity) -> Response:
+async def complete(request: Request, identity: ClientIdentity) -> Response:
     """A chat completion, whole or as server-sent events."""
     wanted = asked(await body_of(request))
-    return await answer(request, await begun(house(request), wanted, guest), ResponseWriter(wanted))
+    return await answer(request, await begun(house(request), wanted, identity), ResponseWriter(wanted))
 
 
-async def complete_text(request: Request, guest: ClientIdentity) -> Response:
+async def complete_text(request: Request, identity: ClientIdentity) -> Response:
     """A completion of the older kind, whole or as server-sent events."""
     wanted, faces = asked_text(await body_of(request)), house(request)
     if known(faces, wanted.model) in PAGE_MODELS:
-        message = f"expected the model {faces.desk.model}, got {wanted.model}: chat completions make pages"
+        message = f"expected the model {faces.connections.model}, got {wanted.model}: chat completions make pages"
         raise Refused(400, "unsupported_value", message, "model")
-    return await answer(request, await Filling.begun(faces, wanted, guest), TextResponseWriter(wanted))
+    return await answer(request, await Filling.begun(faces, wanted, identity), TextResponseWriter(wanted))
 
 
 async def answer(request: Request, completion: Completion, told: ResponseWriter) -> Response:
@@ -129,12 +129,12 @@ async def answer(request: Request, completion: Completion, told: ResponseWriter)
         completion.close()
 
 
-async def begun(faces: ServiceContext, wanted: Asked, guest: ClientIdentity) -> Completion:
+async def begun(faces: ServiceContext, wanted: Asked, identity: ClientIdentity) -> Completion:
     """What was asked for, under way. Raises Refused, ProtocolError."""
     known(faces, wanted.model)
     if wanted.model in PAGE_MODELS:
-        return await PageCompletion.begin(faces, wanted, PAGE_MODELS[wanted.model], guest)
-    return TextCompletion.begin(faces, wanted, guest)
+        return await PageCompletion.begin(faces, wanted, PAGE_MODELS[wanted.model], identity)
+    return TextCompletion.begin(faces, wanted, identity)
 
 
 async def whole(completion: Completion, told: ResponseWriter) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def test_only_models_that_write_over_the_kit_are_told() -> None:
 def test_pages_made_from_then_on_have_the_words(tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         (house.settings.model / "silverprint.json").unlink()
-        house.hub = hub_of(house.settings, house.engine, house.store)
+        house.registry = hub_of(house.settings, house.engine, house.store)
         visitor = await house.visitor()
         await visitor.page(Prompt("a timer", "app"))
         await visitor.send(Style("retro berry round"))

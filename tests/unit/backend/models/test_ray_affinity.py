@@ -13,8 +13,8 @@ from tests.support.fakes import FakeEngine, MemoryStore, hub_of, settings_in
 def test_a_model_is_told_whose_page_it_makes(tmp_path: Path) -> None:
     async def scene() -> None:
         engine = FakeEngine()
-        hub = hub_of(settings_in(tmp_path), engine, MemoryStore())
-        one, other = await Visitor(hub).connect(), await Visitor(hub).connect()
+        registry = hub_of(settings_in(tmp_path), engine, MemoryStore())
+        one, other = await Visitor(registry).connect(), await Visitor(registry).connect()
         first = await one.page(Prompt("lava"))
         await other.page(Prompt("lava"))
         await one.page(Act(first.page, Target("a", "Lava", "/wiki")))

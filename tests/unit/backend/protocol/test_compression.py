@@ -93,7 +93,7 @@ def test_a_page_comes_the_same_compressed(tmp_path: Path, protocol: str) -> None
         assert (sizes[1] < 0.6 * sizes[0]) is (protocol == MSGPACK)
 
     def sent(service: Service) -> float:
-        value = service.app.state.desk.observer.meters.registry.get_sample_value
+        value = service.app.state.connections.observer.metrics.registry.get_sample_value
         return sum(value("silverprint_sent_bytes_total", {"type": kind}) or 0.0 for kind in ("frame", "keyframe"))
 
     visit(tmp_path, scene)

@@ -244,7 +244,7 @@ def test_recordings_that_wait_hold_no_thread_that_others_need(client: TestClient
             return "words"
 
     async def scene() -> None:
-        one = routes.SpeechSocket(ear.settings, ear.door, _listener=Slow())  # type: ignore[arg-type]
+        one = routes.SpeechSocket(ear.settings, ear.admission, _listener=Slow())  # type: ignore[arg-type]
         assert await asyncio.gather(*(one.words(seconds(1, 1)) for _ in range(10))) == ["words"] * 10
 
     asyncio.run(scene())
@@ -254,7 +254,7 @@ def test_recordings_that_wait_hold_no_thread_that_others_need(client: TestClient
 def test_a_speaker_goes_with_the_token(client: TestClient) -> None:
     with client.websocket_connect("/voice", headers={"authorization": "Bearer secret"}) as socket:
         assert socket.receive_json()["type"] == "ready"
-        (send_away,) = client.app.state.desk.grants  # type: ignore[attr-defined]
+        (send_away,) = client.app.state.connections.grants  # type: ignore[attr-defined]
         assert client.portal
         client.portal.call(send_away)
         told = socket.receive_json()
@@ -284,15 +284,15 @@ def test_recordings_take_a_speaker_s_place(client: TestClient, speech: bytes, mo
 
 
 def test_sound_counts_as_a_connection_of_its_address(client: TestClient, speech: bytes) -> None:
-    desk = client.app.state.desk  # type: ignore[attr-defined]
-    desk.open["testclient"] = desk.settings.address_connections
+    connections = client.app.state.connections  # type: ignore[attr-defined]
+    connections.open["testclient"] = connections.settings.address_connections
     answer = post(client, speech)
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
     with client.websocket_connect("/voice", headers={"origin": SHELL}) as socket:
         assert socket.receive_json()["message"] == "expected at most 64 connections from an address"
-    assert desk.open.pop("testclient") == desk.settings.address_connections
+    assert connections.open.pop("testclient") == connections.settings.address_connections
     assert post(client, b"noise").status_code == 400
-    assert not desk.open
+    assert not connections.open
 
 
 def test_a_stranger_s_socket_is_refused(client: TestClient) -> None:
@@ -302,7 +302,7 @@ def test_a_stranger_s_socket_is_refused(client: TestClient) -> None:
 
 def test_errors_are_counted_as_they_are_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(client.app.state.desk.observer.meters, "error", told.append)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.app.state.connections.observer.metrics, "error", told.append)  # type: ignore[attr-defined]
     post(client, b"noise")
     post(client, b"x", origin="http://evil.test")
     test_a_message_that_is_no_sound_ends_the_socket(client)

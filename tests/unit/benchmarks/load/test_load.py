@@ -96,8 +96,8 @@ def visited(folder: Path, count: int, manner: Manner, enough: Enough, acts: bool
         settings = settings_in(folder, port=free_port(), token="key", prefetch=False)
         engine: Any = Recorded(recording(), rate=100.0)
         origin = settings.shell_origin
-        door = Door(f"ws://127.0.0.1:{settings.port}/ws", origin, None, loopback=True)
-        target = Target(door, f"{origin}/", "key")
+        admission = Door(f"ws://127.0.0.1:{settings.port}/ws", origin, None, loopback=True)
+        target = Target(admission, f"{origin}/", "key")
         async with serving(settings, engine, MemoryStore()):
             crowd = Crowd(target, manner, acts)
             before = await asyncio.to_thread(target.scrape)
@@ -226,9 +226,9 @@ def test_options_that_make_no_sense(words: list[str], message: str) -> None:
 
 def test_a_service_elsewhere(tmp_path: Path) -> None:
     with target_of(options("--url", "https://pages.example.org"), settings_in(tmp_path)) as target:
-        assert target.door == Door("wss://pages.example.org/ws", "https://pages.example.org")
+        assert target.admission == Door("wss://pages.example.org/ws", "https://pages.example.org")
         assert target.scrape() is None
-    assert remote("http://127.0.0.1:8017/", "key").door == Door("ws://127.0.0.1:8017/ws", None, "key", True)
+    assert remote("http://127.0.0.1:8017/", "key").admission == Door("ws://127.0.0.1:8017/ws", None, "key", True)
     with pytest.raises(StartupError, match="expected --url to be http://HOST:PORT, got 'x'"):
         remote("x", None)
 
