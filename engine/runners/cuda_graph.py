@@ -13,9 +13,10 @@ from engine.core.errors import OutOfRows
 from engine.model import ops
 from engine.model.fused_attention import Span, encode_attend, places
 from engine.model.fused_model import FusedModel
+from engine.model.sampler import ENTROPY_BOUND, Sampler
 from engine.requests.canvas import Canvas
 from engine.requests.request import Reading, Request, Side
-from engine.runners.eager import Step, read_rows
+from engine.runners.eager import Step, judged_rows
 from engine.runners.graph_capture import CudaGraphs, Graphs, Work
 from engine.runners.graph_slots import SIZES, PendingStep, Slot, StepKind, TimedStep, seats_for
 from engine.runners.graph_state import GraphState, Shown, Start
@@ -38,8 +39,9 @@ class CudaGraphRunner:
     read."""
 
     def __init__(
-        self, model: FusedModel, seats: int | None = None, graphs: Graphs | None = None, reads: bool = False
-    ) -> None:
+        self, model: FusedModel, seats: int | None = None, graphs: Graphs | None = None, reads: bool = False,
+        sampler: Sampler = ENTROPY_BOUND,
+    ) -> None:  # fmt: skip
         self._reads = reads
         self.seats = seats = seats or seats_for(model)
         self.model, self.config, self.device = model, model.config, model.device
@@ -49,7 +51,7 @@ class CudaGraphRunner:
         scratch = self._arena.take(2 * self.config.canvas_length)
         self._prefixes = PrefixStore(self._arena, model.copy_rows)
         most_keys = min(model.rows, self.config.max_positions)
-        self._board = GraphState(model, seats, most_keys, scratch.start)
+        self._board = GraphState(model, seats, most_keys, scratch.start, sampler)
         self._reader = CanvasReader(model, most_keys, scratch.start)
         self._doubts = Doubts.empty(self.config.canvas_length, torch.device("cpu"), cuda)
         self._ring = [Shown.empty(seats, self.config.canvas_length, torch.device("cpu"), cuda) for _ in range(RING)]
@@ -117,7 +119,7 @@ class CudaGraphRunner:
         hidden = self._encode(requests, chunks)
         before = [torch.cat([self._last[r][None], h[:-1]]) for r, h in zip(requests, hidden, strict=True)]
         logits = ops.soft_cap(self.model.logits(torch.cat(before)), self.config.logit_cap)
-        readings = read_rows(logits, requests)
+        readings = judged_rows(logits, requests)
         for request, chunk, rows, reading in zip(requests, chunks, hidden, readings, strict=True):
             self._keep(request, chunk[: reading.right], rows)
         return readings

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.model import sampler
 from engine.model.attention import decode_attend, encode_attend
 from engine.model.diffusion_gemma import DiffusionGemma
 from engine.model.guidance import guided
 from engine.model.kv_cache import PrefixCache
+from engine.model.sampler import ENTROPY_BOUND, Rows, Sampler, read_rows, temperature
 from engine.requests.held_tokens import HeldTokens, share
 from engine.requests.request import Reading, Request, Side
 from engine.runners import cpu_hardware
@@ -33,7 +33,7 @@ class Step:
     requests: tuple[Request, ...]
 
 
-def read_rows(logits: Tensor, requests: Sequence[Request]) -> list[Reading]:
+def judged_rows(logits: Tensor, requests: Sequence[Request]) -> list[Reading]:
     """What the encoder makes of what is unread of each canvas, from the soft-capped fp32 logits [T, V] before each
     token."""
     chunks = [request.unread() for request in requests]
@@ -49,8 +49,8 @@ class EagerRunner:
     """Runs one model. Every method may be repeated after it raised: until it succeeds, requests lose no more than
     random numbers."""
 
-    def __init__(self, model: DiffusionGemma) -> None:
-        self.model, self.config = model.eval(), model.config
+    def __init__(self, model: DiffusionGemma, sampler: Sampler = ENTROPY_BOUND) -> None:
+        self.model, self.config, self._sampler = model.eval(), model.config, sampler
         self._weight = model.embed_tokens.weight
         self.device = self._weight.device
 
@@ -87,7 +87,7 @@ class EagerRunner:
         chunks = [request.unread() for request in requests]
         hidden = self._encode(requests, chunks)
         before = [torch.cat([self._last(r)[None], h[:-1]]) for r, h in zip(requests, hidden, strict=True)]
-        readings = read_rows(self.model.logits(torch.cat(before)), requests)
+        readings = judged_rows(self.model.logits(torch.cat(before)), requests)
         for request, rows, reading in zip(requests, hidden, readings, strict=True):
             self._keep(request, rows, reading.right)
         return readings
@@ -117,21 +117,24 @@ class EagerRunner:
         rows = self._forward(requests)
         argmax, sampled, entropy = (column.view(shape) for column in (rows.argmax, rows.sampled, rows.entropy))
         mean = entropy.mean(-1)
+        held = None
         if any(request.holds for request in requests):
             held = HeldTokens.stack([request.held for request in requests], self.device)
             argmax, sampled = (held.kept(x, self.config.eos_ids, self.config.pad_id) for x in (argmax, sampled))
             entropy = entropy.masked_fill(held.places, 0)
             mean = entropy.mean(-1) * self._column([share(request.held) for request in requests])
-        accepted = sampler.accept(entropy, self._column([request.params.entropy_bound for request in requests]))
+        accepted = self._sampler.accept(entropy, self._column([request.params.entropy_bound for request in requests]))
+        if held:
+            accepted = accepted | held.places
         noise = torch.cat([request.noise.tokens(shape[1], self.config.vocab_size) for request in requests])
-        following = sampler.renoise(sampled, accepted, noise.to(self.device).view(shape))
+        following = self._sampler.renoise(sampled, accepted, noise.to(self.device).view(shape))
         step = Step(argmax.cpu(), accepted.cpu(), mean.cpu(), tuple(requests))
         predicted = rows.probabilities.view(*shape, -1)
         for request, tokens, probabilities in zip(requests, following, predicted, strict=True):
             request.tokens, request.predicted = tokens, probabilities
         return step
 
-    def _forward(self, requests: Sequence[Request]) -> sampler.Rows:
+    def _forward(self, requests: Sequence[Request]) -> Rows:
         """All sides' canvases through the model, and of each request one through the vocabulary."""
         length = self.config.canvas_length
         caches = [self._cache(side) for request in requests for side in request.sides]
@@ -140,7 +143,7 @@ class EagerRunner:
         hidden = self.model.decode(ids, positions, self._soft(requests), decode_attend(caches, length))
         logits = self.model.logits(self._guided(requests, hidden))
         uniforms = torch.cat([request.noise.uniforms(length) for request in requests]).to(self.device)
-        return sampler.read_rows(logits, self._temperatures(requests), uniforms)
+        return read_rows(logits, self._temperatures(requests), uniforms)
 
     def _guided(self, requests: Sequence[Request], hidden: Tensor) -> Tensor:
         """Hidden states of all sides -> those of one canvas a request."""
@@ -184,7 +187,7 @@ class EagerRunner:
 
     def _temperatures(self, requests: Sequence[Request]) -> Tensor:
         """fp32 [T], one for each row."""
-        now = [sampler.temperature(r.canvas.step + 1, r.params.max_steps, *r.params.temperature) for r in requests]
+        now = [temperature(r.canvas.step + 1, r.params.max_steps, *r.params.temperature) for r in requests]
         return self._column(now).repeat_interleave(self.config.canvas_length)
 
     def _column(self, values: list[float]) -> Tensor:

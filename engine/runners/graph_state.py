@@ -14,6 +14,7 @@ from torch import Tensor
 from engine.model.fused_attention import canvas_attend, commit_attend, commit_places
 from engine.model.fused_model import Attend, FusedModel, Places
 from engine.model.guidance import guided
+from engine.model.sampler import ENTROPY_BOUND, EntropyBound, Sampler
 from engine.requests.held_tokens import HeldTokens, share
 from kernels.results import Limits
 
@@ -75,7 +76,10 @@ class GraphState:
     last [hidden]: what the encoder made of the last token that a committing step took in.
     """
 
-    def __init__(self, model: FusedModel, seats: int, most_keys: int, scratch: int) -> None:
+    def __init__(
+        self, model: FusedModel, seats: int, most_keys: int, scratch: int, sampler: Sampler = ENTROPY_BOUND
+    ) -> None:
+        self._sampler = None if type(sampler) is EntropyBound else sampler
         self.model, self.seats, self.most_keys, self._scratch = model, seats, most_keys, scratch
         self.length = model.config.canvas_length
         device = model.device
@@ -187,16 +191,32 @@ class GraphState:
             argmax, sampled, entropy, self.shown.argmax[:canvases], unchanged.int(), self._limits(canvases), seeds,
             drawn.int(), step.int(), model.config.vocab_size,
         )  # fmt: skip
+        following, accepted = after.canvas, after.accepted
+        if self._sampler:
+            following, accepted = self._resampled(self._sampler, sampled, entropy, after.canvas, holding)
         owner = self.pairs[0, :canvases] if guiding else slice(None)
-        self.tokens[:canvases].copy_(after.canvas[owner])
+        self.tokens[:canvases].copy_(following[owner])
         self.soft[:canvases].copy_(soft[owner])
         self.shown.argmax[:canvases].copy_(argmax)
-        self.shown.accepted[:canvases].copy_(after.accepted)
+        self.shown.accepted[:canvases].copy_(accepted)
         mean = after.entropy * self._float("share", canvases) if holding else after.entropy
         self.shown.entropy[:canvases].copy_(mean)
         unchanged.copy_(after.unchanged)
         step.add_(1)
         drawn.add_(1)
+
+    def _resampled(
+        self, sampler: Sampler, sampled: Tensor, entropy: Tensor, noise: Tensor, holding: bool
+    ) -> tuple[Tensor, Tensor]:
+        """What a caller's own sampler makes of a step: the next canvas int32 [N, C] and what is accepted, bool [N, C].
+
+        noise: the canvas that the kernel gave, which has accepted nothing (see `_limits`).
+        """
+        canvases = len(sampled)
+        accepted = sampler.accept(entropy, self._float("bound", canvases))
+        if holding:
+            accepted = accepted | self.held.places[:canvases]
+        return sampler.renoise(sampled, accepted, noise), accepted
 
     def _guided(self, hidden: Tensor, canvases: int) -> Tensor:
         """hidden [N * C, hidden] -> the same, both seats of a guided canvas with what guidance makes of them."""
@@ -248,6 +268,11 @@ class GraphState:
         return now.repeat_interleave(self.length)
 
     def _limits(self, canvases: int) -> Limits:
+        """Limits of the kernel that accepts and stops. Where a caller's own sampler accepts, the kernel is told to
+        accept
+        nothing: a sum of entropies is never below 0."""
         bound, confidence = (self._float(name, canvases) for name in ("bound", "confidence"))
+        if self._sampler:
+            bound = torch.full_like(bound, -1.0)
         stability, steps = (self._int(name, canvases).int() for name in ("stability", "max_steps"))
         return Limits(bound, confidence, stability, steps)

@@ -87,6 +87,14 @@ def test_the_driver_tells_its_version(tmp_path: Path, text: str, version: str | 
     assert driver(file) == version
 
 
+def test_a_command_without_the_server_says_what_to_install() -> None:
+    code = "import sys\nsys.modules['starlette'] = None\n"  # as if it were not installed
+    code += "from backend.cli.main import main\nsys.exit(main(['serve', '--port', '0']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 2
+    assert "expected the extra server (pip install 'silverprint[server]')" in done.stderr
+
+
 def test_missing_packages_are_a_warning() -> None:
     code = ALONE.replace("{gone!r}", repr(SERVICE)).partition("import benchmarks")[0]
     code += "from backend.cli.main import main\nsys.exit(main(['doctor', *sys.argv[1:]]))"
