@@ -10,6 +10,7 @@ INSTALL := sh deploy/install.sh
 LOCKS := deploy/install.sh $(wildcard requirements/*.lock)
 NPM := npm --prefix web --no-audit --no-fund --loglevel=error --ignore-scripts
 TRAIN_MINUTES ?= 60
+WORKERS ?= 4
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .NOTPARALLEL:
@@ -23,12 +24,12 @@ run: install
 	silverprint serve
 
 test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
-	pytest -n 2 --dist worksteal -m "not browser and not ray"
-	pytest -n 2 --dist worksteal -m browser
+	pytest -n $(WORKERS) --dist worksteal --durations=15 -m "not browser and not ray"
+	pytest -n $(WORKERS) --dist worksteal --durations=15 -m browser
 	pytest -m ray
 
 test-fast: $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
-	pytest -n 2 --dist worksteal -m "not browser and not ray"
+	pytest -n $(WORKERS) --dist worksteal -m "not browser and not ray"
 
 check: $(STAMPS)/test $(STAMPS)/web-check
 	ruff check .

@@ -195,9 +195,12 @@ def browser_files(_: Settings) -> Finding:
     return Finding("web", "ok", "the shell's files are complete")
 
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
 def chromium(_: Settings) -> Finding:
     """For `silverprint eval` and browser tests only."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None or importlib.util.find_spec("playwright") is None:
         missing = "playwright" if path else "chromium"
         return Finding("chromium", "absent", f"no {missing}: silverprint eval and browser tests need it")
