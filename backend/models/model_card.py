@@ -37,7 +37,8 @@ class ModelCard:
 
     carries: whether it was trained with what the page before leaves for the next; the full dialect always says that.
     worlds: those that its prompts may name; without "any" the service has to choose one for it. kinds: the pages that
-    it knows. doubt: how it is measured whether a page is far from these; None for one of which that is not known.
+    it knows. hints: whether its prompts name those of them that a request comes nearest to. doubt: how it is measured
+    whether a page is far from these; None for one of which that is not known.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ModelCard:
     carries: bool = False
     worlds: tuple[WorldOrAny, ...] = WORLDS
     kinds: tuple[KnownKind, ...] = ()
+    hints: bool = False
     doubt: Gauge | None = None
 
     @property
@@ -109,15 +111,15 @@ def parse_card(name: str, data: dict[str, Any]) -> ModelCard:
     if dialect not in get_args(Dialect):
         raise ValueError(f"dialect {dialect!r}, not one of {', '.join(get_args(Dialect))}")
     styles = {world: strings(data.get("styles", {}).get(world, [])) for world in CHOICES}
-    carries = data.get("carries", False)
-    if not isinstance(carries, bool):
-        raise ValueError(f"{carries!r} where true or false belongs")
+    carries, hints = data.get("carries", False), data.get("hints", False)
+    if wrong := [given for given in (carries, hints) if not isinstance(given, bool)]:
+        raise ValueError(f"{wrong[0]!r} where true or false belongs")
     worlds = data.get("worlds", list(CHOICES if dialect == "full" else WORLDS))
     if unknown := set(strings(worlds)) - {*CHOICES}:
         raise ValueError(f"worlds with {', '.join(sorted(unknown))}, not among {', '.join(CHOICES)}")
     dark = frozenset(strings(data.get("dark", [])))
     kinds, doubt = parse_kinds(data.get("kinds", {})), Gauge.parse(data["doubt"]) if "doubt" in data else None
-    return ModelCard(name, cast(Dialect, dialect), styles, dark, carries, tuple(worlds), kinds, doubt)
+    return ModelCard(name, cast(Dialect, dialect), styles, dark, carries, tuple(worlds), kinds, hints, doubt)
 
 
 def strings(values: Any) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ class Brief:
     entered: names and values of the fields the visitor filled in, where they say more than ``open`` does.
     site: the site the page belongs to, as it looked so far; None for the first page of one (world "web" only).
     windows: the windows that were open, the one in front first (world "os" only).
+
+    near: names of the kinds of page that the words come nearest to, the nearest first (kinds dialect only).
     """
 
     world: WorldOrAny
@@ -76,6 +78,7 @@ class Brief:
     entered: tuple[tuple[str, str], ...] = ()
     site: Site | None = None
     windows: tuple[Window, ...] = ()
+    near: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.world not in CHOICES:

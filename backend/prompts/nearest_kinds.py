@@ -5,6 +5,7 @@ any search engine), so that "calculate my morgage" finds the mortgage calculator
 """
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,16 @@ READ_CHARS = 400
 
 GRAM, GRAM_WEIGHT = 3, 0.6
 """Letters that are compared at a time, and what they count beside a whole word."""
+
+HINTS, LEAST_NEAR, NEAR_SHARE = 3, 0.08, 0.5
+"""How many kinds a prompt names at most, how near a kind must be for a prompt to name it, and the share of the nearest
+one's nearness that others must have."""
+
+HEAD_WEIGHT = 0.5
+BEHIND = re.compile(
+    r"[,.:;]|\b(?:with|which|that|plus|including|titled|called|named|name it|call it|has|for|by|near|in)\b"
+)
+"""What the head of a request, up to such a word, counts beside the whole of it."""
 
 EMPTY_WORDS = frozenset({
     "a", "about", "an", "and", "at", "build", "can", "create", "do", "for", "from", "get", "give", "have", "i", "in",
@@ -78,6 +89,18 @@ class Nearest:
         order = sorted(range(len(self._kinds)), key=lambda at: (-near.get(at, 0.0), at))
         return tuple(kind for at in order if (kind := self._kinds[at]).world == world or world == ANY)[:count]
 
+    def hints(self, request: str, world: WorldOrAny = ANY) -> tuple[str, ...]:
+        """Names of at most HINTS kinds for a prompt, the nearest first: only of those that have something in common
+        with the request, and half of what the nearest has."""
+        near, first = self._near(request), self._near(head(request))
+        score = {at: near[at] + HEAD_WEIGHT * first.get(at, 0.0) for at in near}
+        kinds = [(score[at], -at) for at in score if self._kinds[at].world == world or world == ANY]
+        best = max(kinds, default=(0.0, 0))[0]
+        if best < LEAST_NEAR:
+            return ()
+        order = sorted((one for one in kinds if one[0] >= best * NEAR_SHARE), reverse=True)
+        return tuple(self._kinds[-at].name for _, at in order[:HINTS])
+
     def nearness(self, request: str) -> float:
         """How near the nearest kind is: 0, nothing in common, to 1, the same words."""
         return max(self._near(request).values(), default=0.0)
@@ -99,14 +122,27 @@ class Nearest:
         return math.sqrt(sum(self._weights.get(one, weight(one, rarest)) ** 2 for one in found))
 
 
+def head(request: str) -> str:
+    """The request up to the first word behind which people name parts and values: what they ask for stands before."""
+    for match in BEHIND.finditer(request[:READ_CHARS]):
+        if features(request[: match.start()]):
+            return request[: match.start()]
+    return request
+
+
 def weight(feature: str, rare: float) -> float:
     """What it counts to have a feature in common. rare: how many kinds there are to one that has it."""
     return math.log(1 + rare) * (1.0 if feature.endswith(" ") and feature.startswith(" ") else GRAM_WEIGHT)
 
 
 def features(text: str) -> frozenset[str]:
-    """The words of a text that say something, each between blanks, and the trigrams of these."""
+    """The words of a text that say something, each between blanks, and the trigrams of these.
+
+    Words that say nothing each may say something as a beginning ("how to", "what is").
+    """
     letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
-    words = [f" {word} " for word in letters.split() if word not in EMPTY_WORDS]
+    every = letters.split()
+    words = [f" {word} " for word in every if word not in EMPTY_WORDS]
     grams = (word[at : at + GRAM] for word in words for at in range(len(word) - GRAM + 1))
-    return frozenset((*words, *grams))
+    begin = [f" {' '.join(every[:2])} "] if len(every) > 1 and EMPTY_WORDS.issuperset(every[:2]) else []
+    return frozenset((*words, *begin, *grams))

@@ -14,6 +14,7 @@ from training.kinds.changes import change
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look, draw
 from training.kinds.facts import some
 from training.kinds.kind import Kind, kinds
+from training.kinds.known import hints
 from training.kinds.opening import Opened, can_open, opened
 from training.kinds.page import marked_page, title_of
 from training.padding_fields import unmarked
@@ -31,8 +32,8 @@ the page does not use."""
 class Pair:
     """ask, edit: what the visitor says; edit is "" for a new page. style: the drawn design and palette. before: of an
     edit, the page as it was. drawn: what the page is. world: which one was chosen, "" for none. facts: lines that tell
-    of the subject. open: what was clicked instead of an ask, on a page of `site` or on the screen `screen`. Pages hold
-    marks around what differs in length (training.padding_fields)."""
+    of the subject. near: kinds that the prompt names. open: what was clicked instead of an ask, on a page of `site` or
+    on the screen `screen`. Pages hold marks around what differs in length (training.padding_fields)."""
 
     kind: Kind
     ask: str
@@ -46,6 +47,7 @@ class Pair:
     open: str = ""
     site: Site | None = None
     screen: str = ""
+    near: tuple[str, ...] = ()
 
     @property
     def page(self) -> str:
@@ -71,7 +73,8 @@ def example(kind: Kind, rng: random.Random, source: Source, split: Split) -> Pai
     drawn = replace(drawn, look=look)
     if rng.random() >= EDIT_SHARE:
         world: World | Literal[""] = kind.world if rng.random() < WORLD_SHARE else ""
-        return Pair(kind, ask, "", style, marked_page(drawn), "", drawn, world, facts(drawn, rng))
+        lines, near = facts(drawn, rng), hints(kind, ask, world, rng)
+        return Pair(kind, ask, "", style, marked_page(drawn), "", drawn, world, lines, near=near)
     earlier = drawn
     if rng.random() < EARLIER_SHARE:  # a page that was changed before
         earlier = change(earlier, rng, source, split).after
@@ -89,8 +92,9 @@ def clicked(found: Opened, style: str, rng: random.Random) -> Pair:
     subject = found.drawn.subject if found.drawn.subject and found.drawn.subject.known else about
     lines = some(subject, kind.needs, "en", rng) if subject and subject.known else ""
     world: World | Literal[""] = kind.world if kind.world == "os" or rng.random() < 0.5 else ""
+    near = hints(kind, found.words, world, rng)
     return Pair(
-        kind, "", "", style, found.page, "", found.drawn, world, lines, found.words, found.site, found.screen
+        kind, "", "", style, found.page, "", found.drawn, world, lines, found.words, found.site, found.screen, near
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ def prompt(pair: Pair) -> str:
     """The prompt of a pair, as text."""
     world: WorldOrAny = pair.world or ANY
     brief = Brief(
-        world, pair.ask, pair.open, pair.edit, pair.screen, pair.style, facts=pair.facts, site=pair.site
+        world, pair.ask, pair.open, pair.edit, pair.screen, pair.style, facts=pair.facts, site=pair.site,
+        near=pair.near,
     )  # fmt: skip
     return kinds(brief, pair.before)

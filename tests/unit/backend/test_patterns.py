@@ -86,6 +86,7 @@ USES = {
         A("#"), A("*"), A("- \n"), A("=", ends="x"), A("\n "), A("1"), A("> ")
     ),
     "backend.composer.facts_sources.from_text": anywhere(A("\n"), A("\n ", ends="x"), A(" ", "\n", "x")),
+    "backend.prompts.nearest_kinds.BEHIND": anywhere(A("name "), A(","), A("wit"), A(" ")),
     "backend.prompts.fact_text.ABBREVIATION": anywhere(A("a."), A(" "), A("a.k.a"), A("Mr.")),
     "backend.prompts.fact_text.BEFORE_MARK": anywhere(A(" "), A(" ", ends="x"), A("  x")),
     "backend.prompts.fact_text.BRACKET": anywhere(A("("), A(" ("), A("["), A("[(", ends="]"), A("a", "(")),

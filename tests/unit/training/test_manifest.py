@@ -26,9 +26,11 @@ def test_every_kind_has_a_request_without_places_to_fill(tmp_path: Path) -> None
     assert {(kind.name, kind.world) for kind in told} == {(kind.name, kind.world) for kind in kinds().values()}
     assert not [text for kind in told for text in kind.texts if set("{}~=") & set(text)]
     assert max(len(kind.ask) for kind in told) < 80
+    assert read_card(tmp_path).hints
     nearest = Nearest(told)
-    assert [kind.name for kind in nearest.find("calculate my morgage", 1)] == ["mortgage"]
+    assert [kind.name for kind in nearest.find("my morgage", 1)] == ["mortgage"]
     assert [kind.name for kind in nearest.find("a game of snake", 1)] == ["snake"]
+    assert nearest.hints("how to tie a tie")[0] == "howto"
 
 
 def test_the_bundled_checkpoint_tells_what_the_training_would(tmp_path: Path) -> None:

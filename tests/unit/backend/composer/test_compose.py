@@ -327,6 +327,7 @@ def test_of_a_windows_text_the_beginning_is_told() -> None:
         ('{"dialect":"terse","styles":{"web":"x"}}', "got 'x' where a list of strings belongs"),
         ('{"dialect":"terse","dark":[1]}', "got [1] where a list of strings belongs"),
         ('{"dialect":"terse","carries":1}', "got 1 where true or false belongs"),
+        ('{"dialect":"terse","hints":"yes"}', "got 'yes' where true or false belongs"),
         ('{"dialect":"terse","worlds":"any"}', "got 'any' where a list of strings belongs"),
         ('{"dialect":"terse","worlds":["moon","web"]}', "got worlds with moon, not among any, web, os, app"),
     ],

@@ -10,6 +10,7 @@ from backend.jobs.page_maker import PageMaker
 from backend.models.model_card import ModelCard
 from backend.offline import PageGenerator, PageRequest
 from backend.prompts.brief import ANY, Brief, NavLink, Site
+from backend.prompts.nearest_kinds import parse_kinds
 from backend.prompts.render import messages, shown
 from tests.support.fakes import FakeEngine, settings_in
 
@@ -86,3 +87,18 @@ def test_a_change_reads_the_page_and_begins_from_it(tmp_path: Path) -> None:
     assert second == f"change\nedit: add the score\npage: {page}"
     assert begun.canvas == tuple(page.encode())
     assert (made.world, made.title, made.unchanged) == ("app", "Snake", True)
+
+
+def test_a_prompt_names_the_kinds_that_a_request_comes_nearest_to() -> None:
+    """Where the checkpoint was trained with such hints, and for what was asked or opened, not for changes."""
+    kinds = parse_kinds({"app": {"snake": ["snake game"]}, "web": {"snakes": ["snake facts"], "menu": ["menu"]}})
+    told = Composer(replace(CARD, kinds=kinds, hints=True))
+    assert asked(told.compose(prompted("the snake", ANY), "session")).startswith(
+        "any\nask: the snake\nnear: snake; snakes\nstyle: "
+    )
+    assert told.compose(prompted("a snake game", "web"), "session").near == ("snakes",)
+    opened = told.compose(Intent("/menu/our_menu", "web", open="/menu Our menu"), "session")
+    assert opened.near == ("menu",)
+    assert told.compose(prompted("umbrella", ANY), "session").near == ()
+    assert "near" not in asked(told.edit(opened, "call it snake"), "<!doctype html>")
+    assert "near" not in asked(Composer(replace(CARD, kinds=kinds)).compose(prompted("a snake game", ANY), "session"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.models.model_card import read_card
-from backend.prompts.nearest_kinds import READ_CHARS, KnownKind, Nearest, features, parse_kinds
+from backend.prompts.nearest_kinds import READ_CHARS, KnownKind, Nearest, features, head, parse_kinds
 from backend.settings import BUNDLED_MODEL
 
 KINDS = parse_kinds(
@@ -105,3 +105,20 @@ def test_kinds_are_listed_world_by_world() -> None:
 def test_a_card_without_kinds_names_none(tmp_path: Path) -> None:
     (tmp_path / "silverprint.json").write_text('{"dialect": "terse"}')
     assert read_card(tmp_path).kinds == ()
+
+
+def test_a_prompt_names_the_kinds_that_are_near_and_no_others() -> None:
+    assert NEAREST.hints("a snake page") == ("snake_page", "snake")
+    assert NEAREST.hints("a snake game") == ("snake",), "the other is less than half as near"
+    assert NEAREST.hints("a snake game", "web") == ("snake_page",), "of the world that was chosen"
+    assert NEAREST.hints("Überraschung") == ()
+    assert NEAREST.hints("") == ()
+
+
+def test_what_is_asked_for_counts_more_than_its_parts() -> None:
+    """The parts that a page is to have may be the names of other kinds."""
+    words = "snake game with a tip calculator, a mortgage calculator and an article about the sea"
+    assert NEAREST.find(words, 1)[0].name != "snake"
+    assert NEAREST.hints(words)[0] == "snake"
+    assert head("with a chart") == "with a chart", "nothing stands before it"
+    assert head("please, a chart with labels") == "please, a chart "

@@ -253,3 +253,16 @@ def test_clicks_are_read() -> None:
 def test_titles_are_the_visitors_or_the_kinds_own(source: Source) -> None:
     drawn = draw(kinds()["tip"], random.Random(0), source, "train")
     assert title_of(drawn) == (drawn.title or "Tip calculator")
+
+
+def test_prompts_name_kinds_as_the_service_would_and_now_and_then_not_quite(source: Source) -> None:
+    """Most hints begin with the kind that is meant; a model that trusted them blindly would be wrong at times."""
+    asked = [draw_pair(random.Random(f"hint {i}"), source, "train") for i in range(150)]
+    told = [pair for pair in asked if not pair.edit]
+    first = sum(pair.near[:1] == (pair.kind.name,) for pair in told)
+    assert 0.55 < first / len(told) < 0.95
+    assert any(not pair.near for pair in told)
+    assert any(pair.near and pair.kind.name not in pair.near for pair in told)
+    assert all(len(pair.near) <= 3 and not pair.near for pair in asked if pair.edit)
+    named = next(pair for pair in told if pair.near)
+    assert f"\nnear: {'; '.join(named.near)}\n" in prompt(named)
