@@ -30,7 +30,7 @@ class Without(importlib.abc.MetaPathFinder):
 GONE = {gone!r}
 sys.meta_path = [Without(finder) for finder in sys.meta_path]
 import benchmarks.gpu_suite
-from benchmarks import engine_gpu
+from benchmarks.engine import gpu as engine_gpu
 from dataclasses import replace
 import torch
 
@@ -153,7 +153,7 @@ def test_one_group_by_default_and_how_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(gpu_suite.children, "end_tidily", lambda: None)
+    monkeypatch.setattr(gpu_suite.child_processes, "end_tidily", lambda: None)
     monkeypatch.setattr(gpu_suite, "measured", lambda parts, *_: asked.extend(part.name for part in parts) or [])
     assert main(["-o", str(tmp_path)]) == 0
     assert asked == ["engine-26b-int4", "engine-26b-fp8", "engine-silverprint-s"]
@@ -172,9 +172,9 @@ def test_an_unknown_part(capsys: pytest.CaptureFixture[str]) -> None:
 def test_without_a_gpu_a_part_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(gpu_suite.children, "end_tidily", lambda: None)
+    monkeypatch.setattr(gpu_suite.child_processes, "end_tidily", lambda: None)
     assert main(["engine-silverprint-s", "-o", str(tmp_path)]) == 1
-    assert "nothing measured; engine_gpu.py: error: expected a CUDA device, got none" in capsys.readouterr().out
+    assert "nothing measured; gpu.py: error: expected a CUDA device, got none" in capsys.readouterr().out
 
 
 def test_nothing_of_the_service_is_needed(tmp_path: Path) -> None:

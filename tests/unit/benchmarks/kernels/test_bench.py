@@ -92,7 +92,7 @@ def test_figures_are_written_as_they_come(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(bench, "measure", measure)
     monkeypatch.setattr(bench, "machine", dict)
     monkeypatch.setattr(bench, "all_cases", lambda _: asked)
-    monkeypatch.setattr(bench.suite, "problem", problem)
+    monkeypatch.setattr(bench.correctness, "problem", problem)
     monkeypatch.setattr(bench.time, "monotonic", lambda: next(now))
     report = bench.Report(Ceilings(1.0, 1.0), file)
     bench.measured(argparse.Namespace(canvases=[1], no_compiled=True, no_tests=False, search=None), report, 100.0)

@@ -64,7 +64,7 @@ def test_a_file_that_is_none(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "some.npz"
     if content:
         path.write_bytes(content)
-    with pytest.raises(StartupError, match=r"expected a recording in .*; benchmarks\.record makes one"):
+    with pytest.raises(StartupError, match=r"expected a recording in .*; benchmarks\.load\.record_replay makes one"):
         Recording.load(path)
 
 

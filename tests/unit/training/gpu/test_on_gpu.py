@@ -405,7 +405,8 @@ class Without(importlib.abc.MetaPathFinder):
         return getattr(self.finder, name)
 
 sys.meta_path = [Without(finder) for finder in sys.meta_path]
-from training import final_check, on_gpu, quality
+from training import on_gpu, quality
+from training.gpu import final_check
 final_check.TOGETHER, quality.MOST_READINGS = 1, 4
 sys.exit(on_gpu.main(sys.argv[1:], time.monotonic()))
 """
