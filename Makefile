@@ -11,6 +11,10 @@ LOCKS := deploy/install.sh $(wildcard requirements/*.lock)
 NPM := npm --prefix web --no-audit --no-fund --loglevel=error --ignore-scripts
 TRAIN_MINUTES ?= 60
 WORKERS ?= 4
+PYTEST := pytest -n $(WORKERS) --dist worksteal --durations=15
+# Each worker reads every file it is given, so each stage is given those that have its tests (tests/system/test_stages.py).
+BROWSER_TESTS := tests/browser tests/unit/training/corpus tests/unit/training/evaluation
+RAY_TESTS := tests/system/test_on_ray.py
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .NOTPARALLEL:
@@ -24,12 +28,12 @@ run: install
 	silverprint serve
 
 test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
-	pytest -n $(WORKERS) --dist worksteal --durations=15 -m "not browser and not ray"
-	pytest -n $(WORKERS) --dist worksteal --durations=15 -m browser
-	pytest -m ray
+	$(PYTEST) --ignore=tests/browser -m "not browser and not ray"
+	$(PYTEST) -m browser $(BROWSER_TESTS)
+	pytest -m ray $(RAY_TESTS)
 
 test-fast: $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
-	pytest -n $(WORKERS) --dist worksteal -m "not browser and not ray"
+	$(PYTEST) --ignore=tests/browser -m "not browser and not ray"
 
 check: $(STAMPS)/test $(STAMPS)/web-check
 	ruff check .
