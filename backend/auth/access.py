@@ -95,9 +95,7 @@ class Access:
         self.elsewhere: Mapping[str, Use] = {}
         """What other processes have in use, by the token's name."""
         self.asks_sites = embed is not None or file is not None or bool(given)
-        """Whether shells in other sites must send a token; it stays true without such a token, as the last may be
-        revoked.
-        """
+        """Whether shells in other sites must send a token, which stays so when the last such token is revoked."""
 
     def grant(self, authorization: str | None, *scopes: Scope) -> Grant:
         """Return the grant behind an Authorization header ("Bearer ...").
