@@ -188,6 +188,7 @@ class PageGenerator:
     async def _written(
         self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: EditRegion | None
     ) -> Page:
+        """Write one page, give every frame to `watch`, and return the finished page."""
         record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
         writing = self.maker.submit(record, canvas, gap=gap)
         drafter = self.maker.drafter()

@@ -217,6 +217,7 @@ class Visit:
             raise ProtocolError("busy", RESTARTING)
 
     def _end(self, message: PageCommit) -> Finished:
+        """Return the finished page that a commit message describes."""
         asked = self._start.prompt if self._start else ""
         place = (message.page, message.url, message.world, message.title)
         made = self._session.archive.holds(message.page)

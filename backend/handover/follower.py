@@ -181,6 +181,7 @@ class RemotePage:
             self.owner.queued(self)
 
     def _show(self, data: bytes) -> None:
+        """Take a keyframe or delta in as the newest draft."""
         frame, live = parse(CODEC.loads(data), SERVER, NESTING), self.live
         assert isinstance(frame, Keyframe | Delta)
         html = apply(live.html, Change(frame.at, frame.cut, frame.text)) if isinstance(frame, Delta) else frame.html

@@ -151,6 +151,7 @@ class FrameFeed:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        """Write entries, each with its number, until the page's end is written or the store fails."""
         number = 0
         try:
             while True:

@@ -119,6 +119,7 @@ class Mailbox:
                 await self._beat()
 
     async def _reads(self) -> NoReturn:
+        """Read messages for ever, and try again after a while when the store does not answer."""
         inbox, last = self._keys.inbox(self.process), b"0"
         while True:
             try:

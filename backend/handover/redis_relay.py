@@ -130,6 +130,7 @@ class RedisRelay:
                 lent.job.stop(reason)
 
     async def _write(self, stream: str, entry: Mapping[str, bytes]) -> None:
+        """Add an entry to a stream, which is kept for a limited time."""
         key, fields = self._keys.frames(stream), {name.encode(): value for name, value in entry.items()}
         with answering():
             async with self._client.pipeline(transaction=False) as pipe:

@@ -27,6 +27,7 @@ class ForwardedHeaders:
         await self._app(scope, receive, send)
 
     def _take(self, scope: Scope) -> None:
+        """Set the client's address and scheme from the headers of a trusted proxy."""
         said = b",".join(value for name, value in scope["headers"] if name == FOR).decode("latin-1")
         host, port = scope["client"] or ("", 0)
         peer = canonical(host)

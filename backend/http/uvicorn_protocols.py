@@ -283,6 +283,7 @@ class Http(H11Protocol):
             self._timer.cancel()
 
     def _look(self) -> None:
+        """Abort the connection if no request has come in time or the client is stalled, else check again later."""
         now = self.loop.time()
         if not self._drain.stands():
             self._moved = now

@@ -112,6 +112,7 @@ class Connection:
                     log.error("connection failed", exc_info=outcome)
 
     async def _read(self, room: bool) -> None:
+        """Read messages until the connection closes; an error before the hello is told and closes it."""
         try:
             if not room:
                 most = self._connections.settings.address_connections

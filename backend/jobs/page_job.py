@@ -90,6 +90,7 @@ class PageJob:
         return self._finish(replace(self.record, state="stopped", reason=reason))
 
     async def _run(self) -> None:
+        """Wait, take every frame, and end the page as committed or stopped, with the reason for whatever went wrong."""
         failure, final = None, replace(self.record, state="stopped")
         try:
             result = await self._written()
@@ -188,6 +189,7 @@ class PageJob:
             self._writing.cancel()
 
     def _finish(self, record: PageRecord) -> PageRecord:
+        """Make the record final, report it, and give up the job's place in line and in the quota."""
         self.record = settled(replace(record, html=self.record.html, title=self.record.title, world=self.record.world))
         seconds = round(time.monotonic() - self._began, 3) if self._began else 0.0
         doubt = record.doubt.score if record.doubt else None

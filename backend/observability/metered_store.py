@@ -32,6 +32,8 @@ def timed(store: Store, metrics: Metrics) -> Store:
 
 
 class _Timed:
+    """The wrapped store: each coroutine method is measured when it is first asked for."""
+
     def __init__(self, store: Store, metrics: Metrics) -> None:
         self._inner, self._metrics = store, metrics
         self._saving, self._other = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
@@ -45,6 +47,7 @@ class _Timed:
         return measured
 
     def _measured(self, name: str, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """Return a method that waits for one of the AT_ONCE places, measures itself, and records whether it failed."""
         room = self._saving if name == "save" else self._other
 
         @wraps(method)
@@ -54,7 +57,7 @@ class _Timed:
                 async with room:
                     return await method(*args, **options)
             except SessionMoved:
-                raise  # This is an answer, though not the one that was hoped for.
+                raise  # The store answered, so this is no failure of the store.
             except StoreError:
                 failed = True
                 raise

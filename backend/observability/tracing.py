@@ -39,6 +39,8 @@ class Traces(Protocol):
 
 
 class _NoPageSpan:
+    """A page's span when traces are off."""
+
     def event(self, name: str, **about: int) -> None:
         pass
 
@@ -47,6 +49,8 @@ class _NoPageSpan:
 
 
 class _NoTraces:
+    """Traces that are off."""
+
     def span(self, name: str, **about: Any) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -82,6 +86,8 @@ def open_traces(exporter: "SpanExporter | None" = None) -> Traces:
 
 
 class _OpenTelemetry:
+    """Traces that are sent by OpenTelemetry."""
+
     def __init__(self, provider: "TracerProvider") -> None:
         self._provider, self._tracer = provider, provider.get_tracer("silverprint")
 
@@ -100,6 +106,8 @@ class _OpenTelemetry:
 
 
 class _Span:
+    """A page's span in OpenTelemetry."""
+
     def __init__(self, span: "Span") -> None:
         self._span = span
 

@@ -261,6 +261,7 @@ class Archive:
             del self._pages[page]
 
     def _drop(self, page: str) -> None:
+        """Remove a page from memory and, with the next write, from the store."""
         self.items.pop(page, None)
         self._sizes.pop(page, None)
         self._pages.pop(page, None)
@@ -270,6 +271,7 @@ class Archive:
             del self.latest[url]
 
     async def _write(self) -> None:
+        """Write changes until there are none; stop when the store fails or another process has the session."""
         while self._changed:
             dirty, gone, self._dirty, self._gone, self._changed = self._dirty, self._gone, set(), set(), False
             try:
@@ -306,6 +308,7 @@ class Archive:
             self._on_outage()
 
     def _snapshot(self) -> SessionRecord:
+        """Return the session as it is to be written, with message numbers reserved ahead."""
         pages: dict[str, HistoryItem] = dict(self.items)
         history, self._reserved = self.history, self._seq + SEQ_AHEAD
         return SessionRecord(

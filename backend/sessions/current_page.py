@@ -166,6 +166,7 @@ class CurrentPage:
             await self._resume(last_seq)
 
     async def _resume(self, last_seq: int) -> None:
+        """Tell what a client has missed; a page that is still running is continued."""
         current = self._archive.history.current
         if current is None:
             return

@@ -101,6 +101,7 @@ class SessionRegistry:
         return record is None or grant.opened(session, record.opener)
 
     async def _find(self, session: str) -> Session | None:
+        """Take the lease on a session, and return it from memory if that is still true, else from the store."""
         ours, found = await self._relay.claim(session), self._sessions.get(session)
         if found and ours:
             return found
@@ -261,6 +262,11 @@ class SessionRegistry:
         await self._relay.close()
 
     def _add(self, record: SessionRecord) -> Session:
+        """Put a session into memory, in place of an idle one if there is no room.
+
+        Raises:
+            ProtocolError: busy, if no session is idle.
+        """
         if len(self._sessions) >= self._settings.max_sessions and not self._evict():
             raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
         bucket = TokenBucket(self._settings.actions_burst, self._settings.actions_per_second)

@@ -139,10 +139,12 @@ class Session:
                 await self._go(action.delta)
             case Cancel():
                 self.work.stop("cancelled")
-        if not isinstance(action, Open):  # A page may be taken over only to be changed, which may fail.
+        # A page may be opened only to be changed next, which may fail, so Open does not have the session kept yet.
+        if not isinstance(action, Open):
             self.archive.keep()
 
     async def _navigate(self, action: Navigate) -> None:
+        """Go to an address that the visitor typed."""
         known = self.archive.at("/" + "/".join(segments(action.url)))
         if known is None:
             await self._open(await self._from_here(intent.typed(action.url)), action.fresh)
@@ -290,6 +292,11 @@ class Session:
         self.telling.end(record)
 
     async def _go(self, delta: int) -> None:
+        """Go a number of steps through the history, and make the page there again if nothing of it was kept.
+
+        Raises:
+            ProtocolError: no_history.
+        """
         history = self.archive.history
         page = history.at(delta)
         if page is None:

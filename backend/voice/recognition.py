@@ -257,6 +257,7 @@ class Utterance:
         self._rest = joined[whole:]
 
     def _hear(self, window: Sound) -> None:
+        """Take one window, and update whether speech has begun or ended."""
         self._kept.append(window)
         seconds = WINDOW / RATE
         chance = self.activity(window)

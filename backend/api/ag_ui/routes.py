@@ -1,4 +1,4 @@
-"""AG-UI 1.0: `POST /ag-ui` runs one page and streams it as an activity that CopilotKit and its kin can render."""
+"""AG-UI 1.0: `POST /ag-ui` runs one page and streams it as an activity that CopilotKit and other clients can render."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response

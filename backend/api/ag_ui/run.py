@@ -117,6 +117,7 @@ class Run:
             self._visit.close()
 
     async def _events(self, wanted: Wanted) -> AsyncIterator[BaseEvent]:
+        """Yield the events between the start and the end of the run: the activity, its changes, and the new state."""
         visit = self._visit = self._arrive()
         await (visit.edit(wanted.page, wanted.text) if wanted.page else visit.make(wanted.text, wanted.world))
         shown = content("", done=False)

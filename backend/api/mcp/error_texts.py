@@ -71,6 +71,7 @@ class Answers:
                 await self._refuse()
 
     async def _refuse(self) -> None:
+        """Send a shortened refusal, and count it unless it has been counted."""
         code = CODES.get(self._status, "bad_input")
         if not self._scope.get(TOLD):
             self._tell(code)

@@ -126,6 +126,7 @@ class Server:
             await asyncio.Event().wait()
 
     def _build(self) -> Any:
+        """Build the library's server, in a thread."""
         from mcp.server.transport_security import TransportSecuritySettings
 
         from backend.api.mcp.tools import server

@@ -120,6 +120,11 @@ class Tools:
         return await beside(len(record.html), dressed, record.html, record.kit)
 
     async def _made(self, asked: Asked, begin: Callable[[Visit], Awaitable[None]], ctx: Context[Any]) -> CallToolResult:
+        """Make a page for a tool: keep its drafts for views, report progress, and return the result.
+
+        Raises:
+            ToolError: The page failed or was stopped.
+        """
         visit = None
         try:
             visit = Visit(self._registry, guest_of(ctx))

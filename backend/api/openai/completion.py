@@ -66,7 +66,7 @@ class TextCompletion:
             Refused: A value of the request is not allowed.
             ProtocolError: The text cannot begin.
         """
-        # A conversation begins with the same words each time, so it goes where they are in the prefix cache already.
+        # A conversation begins with the same words each time, so its requests go where those are in the prefix cache.
         begun = f"{identity.name} {wanted.messages[0]['content']}"
         identity = replace(identity, session=audit_log.mark(begun))
         return cls(faces, wanted, faces.maker.text(wanted.messages, wanted.params(faces.maker.params), identity))

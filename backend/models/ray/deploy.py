@@ -195,7 +195,7 @@ def run(plan: Plan, address: str, ready: Callable[[str], None], tell: Callable[[
     """
     leave = join(address, plan.most * plan.cpus, plan.most * plan.gpus)
     try:
-        with stopping() as stop:  # After Ray, which installs handlers of its own.
+        with stopping() as stop:  # After `join`, because Ray installs handlers of its own.
             deploy(plan, tell, stop)
             if not stop.is_set():
                 ready(ray_module().get_runtime_context().gcs_address)

@@ -211,6 +211,7 @@ class RayWriting:
         return self._result
 
     def _ended(self, task: "asyncio.Task[Result]") -> None:
+        """Keep the result or the error of the task that read the page."""
         if task.cancelled():
             self._result = self._progress.result("cancelled")
         elif (error := task.exception()) is None:
