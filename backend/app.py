@@ -1,4 +1,4 @@
-"""The service as an ASGI application: its routes, and what lives as long as the service does."""
+"""The service as an ASGI application: its routes and the objects that live as long as the service does."""
 
 import asyncio
 import contextlib
@@ -54,9 +54,18 @@ TRANSCRIPTIONS = "/v1/audio/transcriptions"
 
 
 def create_app(settings: Settings, engine: "Model", store: Store | None = None) -> Starlette:
-    """The service around an engine. store: by default the one that settings name, opened with the application.
+    """Build the service around an engine.
 
-    Its lifespan raises StartupError for whatever keeps it from starting; it closes the store, never the engine.
+    The lifespan of the application closes the store, but never the engine. It raises StartupError for anything that
+    keeps the service from starting.
+
+    Args:
+        settings: Options of the service.
+        engine: The model that makes the pages.
+        store: Where sessions are kept. By default the lifespan opens the store that the settings name.
+
+    Returns:
+        The application, with its lifespan, routes and middleware.
     """
 
     @contextlib.asynccontextmanager
@@ -93,7 +102,18 @@ def create_app(settings: Settings, engine: "Model", store: Store | None = None) 
 async def furnish(
     app: Starlette, settings: Settings, engine: "Model", store: Store, stack: contextlib.AsyncExitStack
 ) -> None:
-    """Put what the routes need into the application's state; the stack ends it. Raises StartupError."""
+    """Put everything that the routes need into the application's state.
+
+    Args:
+        app: The application whose state is filled.
+        settings: Options of the service.
+        engine: The model that makes the pages.
+        store: The open store.
+        stack: Closes what is opened here when the application ends.
+
+    Raises:
+        StartupError: The service cannot start with these settings.
+    """
     state = app.state
     state.access = open_access(settings)
     state.tickets = Tickets(state.access, store)
@@ -120,9 +140,23 @@ async def furnish(
 async def begin(
     card: ModelCard, maker: PageMaker, settings: Settings, store: Store, stack: contextlib.AsyncExitStack
 ) -> SessionRegistry:
-    """The hub, which may be asked for sessions from now on. Raises StartupError, StoreError.
+    """Start the session registry, which may be asked for sessions from now on.
 
-    Sessions alone ask the measured store; who must know which store it is, is given the store itself.
+    Only sessions use the metered store. Code that must know which kind of store it has gets the store itself.
+
+    Args:
+        card: The model card of the checkpoint.
+        maker: Makes the pages.
+        settings: Options of the service.
+        store: The open store.
+        stack: Closes what is opened here when the application ends.
+
+    Returns:
+        The registry, already started.
+
+    Raises:
+        StartupError: The facts cannot be read or indexed.
+        StoreError: The store did not answer.
     """
     facts = FactsIndex.open(settings.facts, settings.data)
     if facts:
@@ -138,8 +172,10 @@ async def begin(
 
 
 async def health(request: Request) -> Response:
+    """Answer GET /healthz: the process is up, and this is its model."""
     return JSONResponse({"status": "ok", "model": connections(request).model}, headers={"cache-control": "no-store"})
 
 
 async def socket(websocket: WebSocket) -> None:
+    """Serve one websocket of a shell on /ws."""
     await serve_socket(websocket, websocket.app.state.connections)

@@ -1,21 +1,21 @@
-"""Everything the service raises for what its users and clients can cause.
+"""The exceptions that the service raises for what its users and clients can cause.
 
 SilverprintError
-+-- StartupError        the service cannot start: one sentence for the terminal, exit code 2
-|   +-- SettingsError   an option or environment variable is wrong
-|   +-- FactsError      the facts cannot be read or indexed
-+-- ProtocolError       what a client sent cannot be done: a stable code and a sentence go over the wire
-+-- VoiceError          a recording cannot be used: a stable code and a sentence
-+-- StoreError          the store did not answer; sessions go on from memory
-    +-- SessionMoved    another process holds the session now
++-- StartupError        The service cannot start: one sentence for the terminal, exit code 2.
+|   +-- SettingsError   An option or environment variable is wrong.
+|   +-- FactsError      The facts cannot be read or indexed.
++-- ProtocolError       A client's message cannot be acted upon: a stable code and a sentence go over the wire.
++-- VoiceError          A recording cannot be used: a stable code and a sentence.
++-- StoreError          The store did not answer; sessions go on from memory.
+    +-- SessionMoved    Another process holds the session now.
 """
 
 RESTARTING = "the service is about to start again; connect anew in a moment"
-"""What clients are told, with the code busy, while a service that ends takes no more pages."""
+"""What clients are told, with the code busy, while a service that is about to end takes no more pages."""
 
 
 class SilverprintError(Exception):
-    """Base of all errors the service raises on purpose."""
+    """The base class of all errors that the service raises on purpose."""
 
 
 class StartupError(SilverprintError):
@@ -33,7 +33,10 @@ class FactsError(StartupError):
 class ProtocolError(SilverprintError):
     """A client's message cannot be acted upon.
 
-    code: one of those in docs/protocol.md, stable. close: websocket close code when the connection ends with it.
+    Attributes:
+        code: One of the stable codes in docs/protocol.md.
+        message: One sentence for the client.
+        close: The websocket close code if the connection ends with this error, else None.
     """
 
     def __init__(self, code: str, message: str, close: int | None = None) -> None:
@@ -42,7 +45,12 @@ class ProtocolError(SilverprintError):
 
 
 class VoiceError(SilverprintError):
-    """A recording that cannot be used. code: bad_audio, bad_form, silent or too_long."""
+    """A recording cannot be used.
+
+    Attributes:
+        code: One of bad_audio, bad_form, silent and too_long.
+        message: One sentence for the client.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -54,4 +62,4 @@ class StoreError(SilverprintError):
 
 
 class SessionMoved(StoreError):
-    """Another process holds the session: what this one has of it is out of date and is not written."""
+    """Another process holds the session, so this process's copy is out of date and is not written."""

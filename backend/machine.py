@@ -1,4 +1,4 @@
-"""What this machine is, as reports and `silverprint doctor` name it: processor, memory, GPU, versions."""
+"""A description of this machine for reports and `silverprint doctor`: processor, memory, GPU and versions."""
 
 import importlib.metadata
 import os
@@ -21,10 +21,14 @@ PACKAGES = (
 
 
 def hardware() -> dict[str, str]:
-    """Names of what computes here: {"cpu", "memory", "system"}, and where there is a GPU {"gpu", "cuda", "driver"}."""
+    """Describe the hardware that computes here.
+
+    Returns:
+        A map with the keys cpu, memory and system, and where there is a GPU also gpu, cuda and driver.
+    """
     found = {"cpu": f"{cpu_name()}, {cores()} cores", "memory": f"{memory_bytes() / 2**30:.0f} GiB"}
     if torch.cuda.is_available():
-        from engine.runners.gpu_hardware import driver  # the engine is heavy, and few ask
+        from engine.runners.gpu_hardware import driver  # The engine takes long to import, and few callers ask.
 
         card = torch.cuda.get_device_properties(0)
         found["gpu"] = f"{card.name}, {card.multi_processor_count} SMs, {card.total_memory / 2**30:.0f} GiB"
@@ -34,7 +38,7 @@ def hardware() -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Version of Python and of every package of PACKAGES that is installed."""
+    """Return the version of Python and of every package in PACKAGES that is installed."""
     found = {"python": platform.python_version()}
     for name in PACKAGES:
         if version := installed(name):
@@ -43,7 +47,7 @@ def versions() -> dict[str, str]:
 
 
 def installed(package: str) -> str | None:
-    """The version of an installed package, None without it."""
+    """Return the version of an installed package, or None if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -51,17 +55,17 @@ def installed(package: str) -> str | None:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def memory_bytes() -> int:
-    """Main memory of the machine."""
+    """Return the size of the machine's main memory in bytes."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The processor's own name, else its architecture."""
+    """Return the processor's own name, or its architecture if it does not tell its name."""
     if cpuinfo.is_file():
         for line in cpuinfo.read_text("utf-8", "replace").splitlines():
             key, _, value = line.partition(":")

@@ -1,4 +1,4 @@
-"""`silverprint generate`: one page from a prompt, on the path that a page of the service takes, without its server."""
+"""`silverprint generate` makes one page from a prompt without a server, on the same path as the service does."""
 
 import asyncio
 import contextlib
@@ -43,10 +43,18 @@ Watch = Callable[["Frame", Draft], None]
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What to make. then: an instruction to change the page by, once it is made. seed: None draws one.
+    """What page to make.
 
-    page: one that the prompt says how to change; then none is made first. part: the element of it that alone changes.
-    Raises ProtocolError for an empty or overlong prompt or instruction, as the service does.
+    Attributes:
+        prompt: What the page is asked for with. With `page`, it says how to change that page.
+        world: The world of the page, or any.
+        then: An instruction to change the page by, once it is made. "" means none.
+        seed: The seed of the random draws. None draws one.
+        page: A page that the prompt says how to change. With it, no page is made first.
+        part: The element of `page` that alone may change.
+
+    Raises:
+        ProtocolError: The prompt or the instruction is empty or too long, by the limits of the service.
     """
 
     prompt: str
@@ -63,8 +71,19 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class Page:
-    """A finished page, as the service would store it, and how it came about. unchanged: an edit that came to the page
-    as it was. doubt: of one that the model was not sure of."""
+    """A finished page, as the service would store it, and how it came about.
+
+    Attributes:
+        title: The page's title.
+        html: The sanitized markup.
+        tokens: The token ids that the markup was made of.
+        stats: Figures of the generation.
+        seed: The seed of the random draws.
+        origin: The brief, the address and the tokens, from which the page can be changed later.
+        world: The world of the page, or any.
+        unchanged: Whether an edit left the page as it was.
+        doubt: Present if the model was not sure of the page.
+    """
 
     title: str
     html: str
@@ -79,7 +98,12 @@ class Page:
 
 @dataclass(frozen=True)
 class PageGenerator:
-    """What pages are made with."""
+    """Makes pages without a server.
+
+    Attributes:
+        composer: Writes the brief of each page.
+        maker: Makes pages with the engine.
+    """
 
     composer: Composer
     maker: PageMaker
@@ -87,7 +111,18 @@ class PageGenerator:
     @classmethod
     @contextlib.contextmanager
     def open(cls, settings: Settings, engine: "Model") -> Iterator["PageGenerator"]:
-        """A checkpoint's card and the facts, as the service reads them. Raises StartupError."""
+        """Read a checkpoint's model card and the facts, as the service does.
+
+        Args:
+            settings: Options of the service.
+            engine: The model that makes the pages.
+
+        Yields:
+            A generator, whose facts are closed at the end of the block.
+
+        Raises:
+            StartupError: The model card or the facts cannot be read.
+        """
         card = card_for(settings)
         facts = FactsIndex.open(settings.facts, settings.data)
         try:
@@ -97,7 +132,18 @@ class PageGenerator:
                 facts.close()
 
     def make(self, order: PageRequest, watch: Watch) -> Page:
-        """Make a page, calling ``watch`` after every step. Raises ProtocolError if the model cannot."""
+        """Make a page.
+
+        Args:
+            order: What page to make.
+            watch: Called with the frame and its draft after every step.
+
+        Returns:
+            The finished page.
+
+        Raises:
+            ProtocolError: The model cannot make this page.
+        """
         seed = secrets.randbelow(2**31) if order.seed is None else order.seed
         if order.part:
             page = self._change(order, seed, watch)
@@ -110,7 +156,7 @@ class PageGenerator:
         return self._edit(page.origin, page.html, order.then, seed, watch) if order.then else page
 
     def _begun(self, page: PageSource) -> Provenance:
-        """Where a page came from, with the tokens of what it is now."""
+        """Return where a page came from, with the tokens of the page as it is now."""
         return replace(page.origin, tokens=self.maker.tokens(page.html)) if page.html else page.origin
 
     def _edit(self, old: Provenance, html: str, instruction: str, seed: int, watch: Watch) -> Page:
@@ -120,7 +166,11 @@ class PageGenerator:
         return replace(page, unchanged=fingerprint(page.html) == fingerprint(html))
 
     def _change(self, order: PageRequest, seed: int, watch: Watch) -> Page:
-        """A page of which one element changes, the rest byte for byte as it was. Raises ProtocolError."""
+        """Make a page of which one element changes while the rest stays byte for byte as it was.
+
+        Raises:
+            ProtocolError: The model cannot change this element while it holds the rest.
+        """
         source, part = order.page, order.part
         assert source
         assert part
@@ -138,6 +188,7 @@ class PageGenerator:
     async def _written(
         self, brief: Brief, url: str, seed: int, canvas: tuple[int, ...], watch: Watch, gap: EditRegion | None
     ) -> Page:
+        """Write one page, give every frame to `watch`, and return the finished page."""
         record = PageRecord("page", url, brief.world, brief, "", seed, time.time())
         writing = self.maker.submit(record, canvas, gap=gap)
         drafter = self.maker.drafter()
@@ -158,9 +209,10 @@ class PageGenerator:
 
 
 class Progress:
-    """A progress bar on stderr: the steps of the canvas at work, and how much of it has settled.
+    """A progress bar on stderr that shows the steps of the current canvas and how much of it has settled.
 
-    tell: also gets every step as a line of ``--frames``.
+    It is a context manager, and a callback for PageGenerator.make. An optional callback also gets every step as a line
+    of `--frames`.
     """
 
     def __init__(self, tell: Callable[[dict[str, Any]], None] | None = None) -> None:
@@ -174,6 +226,7 @@ class Progress:
         self._bar.close()
 
     def __call__(self, frame: "Frame", draft: Draft) -> None:
+        """Show a step; this is the `watch` of PageGenerator.make."""
         if frame.step == 1 and not frame.reading:
             self._bar.reset(frame.steps)
             self._bar.set_description(f"canvas {frame.block + 1}")
@@ -185,7 +238,7 @@ class Progress:
 
 
 def frame_line(frame: "Frame", draft: Draft) -> dict[str, Any]:
-    """One step as `--frames` prints it: the draft, and the tokens that changed as (position, text, state)."""
+    """Return one step as `--frames` prints it: the draft, and the changed tokens as (position, text, state)."""
     return {
         "type": "frame",
         "block": frame.block,
@@ -202,14 +255,14 @@ def frame_line(frame: "Frame", draft: Draft) -> dict[str, Any]:
 
 
 def page_line(page: Page) -> dict[str, Any]:
-    """The finished page as `--frames` prints it, last."""
+    """Return the finished page as `--frames` prints it, as the last line."""
     about = {"title": page.title, "world": page.world, "html": page.html, "unchanged": page.unchanged}
     doubt = {"doubt": plain(page.doubt)} if page.doubt else {}
     return {"type": "page", **about, **doubt, "stats": asdict(page.stats), "seed": page.seed}
 
 
 def summary(page: Page) -> str:
-    """How a page came about, in one line for people."""
+    """Describe in one line for people how a page came about."""
     stats = page.stats
     steps = ", ".join(map(str, stats.steps))
     read = f", readings {', '.join(map(str, stats.readings))}" if any(stats.readings) else ""

@@ -1,8 +1,11 @@
-"""Files that nobody but the service's own user may read."""
+"""Files that only the service's own user may read."""
 
 import os
 
 
 def private(path: str, flags: int) -> int:
-    """An opener for `open`: a new file can be read and written by its owner alone (mode 0600)."""
+    """Open a file so that, if it is new, only its owner can read and write it (mode 0600).
+
+    This is an opener for the built-in `open`.
+    """
     return os.open(path, flags, 0o600)

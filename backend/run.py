@@ -1,4 +1,4 @@
-"""Running the service: the port first, then the store, then the model, so that what is wrong shows at once."""
+"""Start and run the service: first the port, then the store, then the model, so that faults show at once."""
 
 import asyncio
 import contextlib
@@ -30,16 +30,23 @@ PING_SECONDS = 20.0
 CLOSE_SECONDS = 5
 BACKLOG = 256
 ALLOW = "FORWARDED_ALLOW_IPS"
-"""What uvicorn would read by itself."""
+"""The variable by which uvicorn alone would trust proxies; the service does not read it."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, load: "Callable[[], Model]", ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGINT or SIGTERM. load: gives the engine, which is closed at the end. ready: called once it listens.
+    """Serve until SIGINT or SIGTERM.
 
-    Raises StartupError, with one sentence, for whatever keeps the service from starting; DeviceLost when the GPU
-    failed: everything is stored and closed in order then, and a new process can go on with the same sessions.
+    Args:
+        settings: Options of the service.
+        load: Returns the engine, which is closed at the end.
+        ready: Called once the service listens.
+
+    Raises:
+        StartupError: Something keeps the service from starting; the message is one sentence.
+        DeviceLost: The GPU failed. Everything is then stored and closed in order, and a new process can go on with the
+            same sessions.
     """
     if os.environ.get(ALLOW):
         log.warning("%s is not read; name the proxies that are to be believed with --proxy", ALLOW)
@@ -51,16 +58,30 @@ def serve(settings: Settings, load: "Callable[[], Model]", ready: Callable[[], N
 
 
 def bind(settings: Settings) -> socket.socket:
-    """The listening address, taken before anything slow. Raises StartupError if it is in use or not ours."""
+    """Take the listening address before anything slow happens.
+
+    Raises:
+        StartupError: The address is in use or does not belong to this machine.
+    """
     return listen(settings.host, settings.port, "--port")
 
 
 def listen(host: str, port: int, option: str) -> socket.socket:
-    """option: what chooses another port. Raises StartupError if the address is in use or not ours."""
+    """Open a listening socket.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on.
+        option: The command-line option that chooses another port, for the error message.
+
+    Raises:
+        StartupError: The address is in use or does not belong to this machine.
+    """
     where = f"{host}:{port}"
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # else asyncio leaves Nagle's delay on
+        # With an explicit protocol, asyncio turns Nagle's delay off.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise StartupError(f"expected an address to listen on, got {where}: {error.strerror}") from error
     try:
@@ -80,7 +101,19 @@ async def run(
     listener: socket.socket,
     side: socket.socket | None = None,
 ) -> None:
-    """side: where metrics are given without a token, if anywhere."""
+    """Open the store, load the model, and serve on a listener until the server ends.
+
+    Args:
+        settings: Options of the service.
+        load: Returns the engine, which is closed at the end.
+        ready: Called once the service listens.
+        listener: The socket of the service.
+        side: The socket where metrics are served without a token. None means that there is none.
+
+    Raises:
+        StartupError: Something keeps the service from starting.
+        DeviceLost: The GPU failed.
+    """
     store = await open_store(settings)
     try:
         began = time.perf_counter()
@@ -102,7 +135,8 @@ async def run(
         async with app.router.lifespan_context(app), beside(app, side):
             server.drain = app.state.connections.registry.drain
             gc.collect()
-            gc.freeze()  # what is loaded stays, and need not be looked through again: that would stop every frame
+            # Loaded objects stay, so later collections need not scan them: each scan would delay every frame.
+            gc.freeze()
             loop.add_signal_handler(signal.SIGHUP, app.state.access.reload)
             log.info("listening", extra={"host": settings.host, "port": settings.port})
             await server.serve([listener])
@@ -129,17 +163,23 @@ async def beside(app: Starlette, listener: socket.socket | None) -> AsyncIterato
 
 
 class SideServer(uvicorn.Server):
-    """Leaves signals to the service's own."""
+    """A server that leaves signals to the service's own server."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Install no signal handlers."""
         yield
 
 
 class Server(uvicorn.Server):
-    """Says when it listens, and ends on a signal without raising it again, so that the store is closed in order.
+    """A uvicorn server that reports when it listens, and ends on a signal without raising the signal again.
 
-    drain: what is waited for after SIGTERM, while it listens still. SIGINT, or a second SIGTERM, ends it at once.
+    Because the signal is not raised again, the store is closed in order. A first SIGTERM waits for `drain`. SIGINT, or
+    a second SIGTERM, ends the server at once.
+
+    Attributes:
+        failure: The reason why the server ends, if it is an error.
+        drain: What a first SIGTERM waits for, while the server still listens.
     """
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
@@ -150,12 +190,12 @@ class Server(uvicorn.Server):
         self._draining: asyncio.Task[None] | None = None
 
     def give_up(self, failure: Exception) -> None:
-        """End as on a signal, for this reason."""
+        """End as on a signal, for this reason; `failure` is set to it."""
         self.failure = failure
         self.should_exit = True
 
     def terminate(self) -> None:
-        """SIGTERM."""
+        """Handle SIGTERM."""
         if self.drain and not self._draining:
             self._draining = asyncio.get_running_loop().create_task(self._drain(self.drain))
         else:
@@ -165,14 +205,16 @@ class Server(uvicorn.Server):
         try:
             await drain()
         finally:
-            self.handle_exit(signal.SIGTERM, None)  # which streams of the MCP face listen for, too
+            self.handle_exit(signal.SIGTERM, None)  # Streams of the MCP API also listen for this.
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the sockets, then call `ready`."""
         await super().startup(sockets)
         self._ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Handle SIGINT and SIGTERM in the event loop while the block runs."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self.handle_exit, signal.SIGINT, None)
         loop.add_signal_handler(signal.SIGTERM, self.terminate)
@@ -184,9 +226,10 @@ class Server(uvicorn.Server):
 
 
 def config(app: Any) -> uvicorn.Config:
-    """uvicorn with protocols of our own, with limits.
+    """Configure uvicorn with our own protocols and limits.
 
-    Messages between our limit and four times it are read and refused with an error; larger ones end the connection.
+    Messages between our limit and four times that limit are read and refused with an error. Larger ones end the
+    connection.
     """
     return configured(
         app,
@@ -201,8 +244,15 @@ def config(app: Any) -> uvicorn.Config:
 
 
 def configured(app: Any, **options: Any) -> uvicorn.Config:
-    """What all our listeners have in common. Proxies are believed by backend/http/forwarded_headers.py, never by
-    uvicorn, which would trust whatever connects from this machine."""
+    """Configure what all our listeners have in common.
+
+    backend/http/forwarded_headers.py decides which proxies to trust. uvicorn does not, because it would trust whatever
+    connects from this machine.
+
+    Args:
+        app: The ASGI application.
+        **options: Further options of uvicorn.Config.
+    """
     common: dict[str, Any] = {"http": Http, "lifespan": "off", "server_header": False, "log_config": None}
     trust: dict[str, Any] = {"proxy_headers": False, "forwarded_allow_ips": "", "access_log": False}
     return uvicorn.Config(app, **common, **trust, **options)

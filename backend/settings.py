@@ -1,4 +1,4 @@
-"""What the service is told from outside: one frozen dataclass, the environment read once."""
+"""The options of the service: one frozen dataclass; the environment is read once."""
 
 import os
 import re
@@ -22,10 +22,10 @@ POSITIVE = (
 )  # fmt: skip
 NOT_NEGATIVE = ("max_queue", "drain_seconds")
 SENT = re.compile(r"(?!http:.*:80$|https:.*:443$)https?://(?:[a-z0-9_.-]*[a-z0-9_-]|\[[0-9a-f:.]+\])(?::[0-9]+)?")
-"""An origin in the one spelling that browsers have for it, so that the same origin is the same text."""
+"""Matches an origin in the one spelling that browsers use, so that the same origin is always the same text."""
 AS_SENT = "as browsers send it: in small letters, without a user, a last dot and the scheme's own port"
 PAGE_BYTES = 2_097_152
-"""A page and what it was made from fit into one record of the store."""
+"""The most bytes of HTML that `page_bytes` may allow: a page and its brief must fit into one record of the store."""
 PRECISIONS = ("bf16", "fp8", "int4")
 LOGS = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
@@ -36,41 +36,66 @@ STORE_SCHEMES = (
 
 @dataclass(frozen=True)
 class Settings:
-    """Options of the service. Raises SettingsError on construction for a value that cannot be used.
+    """Options of the service.
 
-    host, port: where to listen. model: checkpoint folder. precision: of its weights on a GPU, bf16, fp8 or int4; None:
-    the most exact that fits. data: folder for sessions, facts index and token.
-    store: address of a server, of sentinels or of a cluster (see store_address.py); None: an embedded server with its
-    files under `data`.
-    facts: folder of .md, .html and .txt files; None: the encyclopedia package, if installed.
-    shell_origin, frame_origin: the two origins pages are served on; they must differ. By default
-    http://HOST:port (127.0.0.1 where HOST is a wildcard) for the shell and http://localhost:port for frames.
-    origins: further origins that may open the websocket, for shells embedded elsewhere.
-    token: bearer token for clients without an Origin; None: made once and kept in `data`/token.
-    embed_token: what shells in other sites must send, besides coming from one of `origins`; None: nothing.
-    voice_model: folder of a Whisper model in CTranslate2's layout; None: the one of an installed package.
-    prefetch: whether likely pages are begun while nothing else is made.
-    tenant: prefix of the store's keys, so that several services share a store.
-    page_tokens: tokens of a page at most. page_steps: denoising steps of a canvas at most; None: the checkpoint's
-    own. page_seconds: time for a page. guidance: weight of classifier-free guidance, which takes two canvases for one
-    (engine.core.params.Params); None: none.
-    grace_seconds: how long a page runs on without a connection. session_days: how long a session is kept.
-    max_sessions: sessions in memory at once. max_pages: pages being made at once.
-    store_ca: certificates (PEM) that a store with TLS is checked against; None: the system's.
-    session_pages, session_bytes: what is kept of a session; beyond it the oldest pages are forgotten.
-    stored_sessions: sessions with pages in the store; beyond it the oldest that nobody holds are forgotten.
-    page_bytes: of HTML that a page may have. max_queue: pages that may wait for their turn. queue_seconds: how long one
-    waits. drain_seconds: how long a service that is told to end lets pages be finished. actions_burst,
-    actions_per_second: what one visitor may send. address_connections: websockets and requests
-    of faces and of speech of one client address; it may also open as many new sessions at once.
-    proxy: addresses and networks of proxies that are believed where a client comes from; by default nobody is.
-    tokens: file of bearer tokens; tokens_json: the same as JSON text. audit: file that the audit log is appended to.
-    engine: where pages are made: a Ray cluster, ray://... (see backend.models.ray.url), or a model behind OpenAI's API,
-    http(s)://... up to and with /v1; None: in this process.
-    engine_model: of such a model the name. engine_key: bearer token for it. engine_diffusing: ask it for the whole text
-    at every step, as diffusion models can give it.
-    log: text or json. log_level: debug, info, warning or error. traces: whether OpenTelemetry is told, see OTEL_*.
-    metrics_port, metrics_host: where metrics are given without a token, beside /metrics with one; None: nowhere.
+    Attributes:
+        host: The address to listen on.
+        port: The port to listen on.
+        model: The checkpoint folder.
+        precision: The precision of the weights on a GPU: bf16, fp8 or int4. None chooses the most exact that fits.
+        data: The folder for sessions, the facts index and the token.
+        store: The address of a server, of sentinels or of a cluster (see backend/storage/store_url.py). None starts an
+            embedded server with its files under `data`.
+        facts: A folder of .md, .html and .txt files. None uses the encyclopedia package, if it is installed.
+        shell_origin: The origin of the shell. By default http://HOST:port, with 127.0.0.1 where HOST is a wildcard.
+        frame_origin: The origin of frames, which must differ from the shell's. By default http://localhost:port.
+        origins: Further origins that may open the websocket, for shells embedded elsewhere.
+        token: The bearer token for clients without an Origin. None makes one once and keeps it in `data`/token.
+        embed_token: What shells in other sites must send, besides coming from one of `origins`. None asks for nothing.
+        voice_model: The folder of a Whisper model in CTranslate2's layout. None uses that of an installed package.
+        tenant: The prefix of the store's keys, so that several services can share a store.
+        prefetch: Whether likely pages are begun while nothing else is made.
+        page_tokens: The most tokens of a page.
+        page_steps: The most denoising steps of a canvas. None uses the checkpoint's own number.
+        guidance: The weight of classifier-free guidance, which computes two canvases for one
+            (engine.core.params.Params). None uses no guidance.
+        page_seconds: How long a page may take, in seconds.
+        grace_seconds: How long a page runs on without a connection, in seconds.
+        session_days: How long a session is kept, in days.
+        max_sessions: The most sessions in memory at once.
+        max_pages: The most pages that are made at once.
+        store_ca: Certificates (PEM) that a store with TLS is checked against. None uses the system's.
+        session_pages: The most pages that are kept of a session. Beyond it the oldest pages are forgotten.
+        session_bytes: The most bytes that are kept of a session. Beyond it the oldest pages are forgotten.
+        stored_sessions: The most sessions with pages in the store. Beyond it the oldest that no process holds are
+            forgotten.
+        page_bytes: The most bytes of HTML that a page may have.
+        max_queue: The most pages that may wait for their turn.
+        queue_seconds: How long a page waits for its turn at most, in seconds.
+        drain_seconds: How long a service that is told to end lets pages be finished, in seconds.
+        actions_burst: How many actions one client may send at once.
+        actions_per_second: How many actions a second one client may send.
+        address_connections: The most websockets and requests of APIs and of speech from one client address. An address
+            may also open as many new sessions at once.
+        proxy: Addresses and networks of proxies whose word about a client's address is trusted. By default no proxy is.
+        tokens: A file of bearer tokens.
+        tokens_json: The same as JSON text.
+        audit: A file that the audit log is appended to.
+        engine: Where pages are made. None means this process. ray://... names a Ray cluster (see
+            backend.models.ray.url). http(s)://... up to and with /v1 names an upstream model behind OpenAI's API.
+        engine_model: The name of an upstream model.
+        engine_key: The bearer token for an upstream model.
+        engine_diffusing: Whether an upstream model is asked for the whole text at every step, as diffusion models can
+            give it.
+        log: The form of log lines: text or json.
+        log_level: One of debug, info, warning and error.
+        traces: Whether traces are sent to OpenTelemetry; see the OTEL_* variables.
+        metrics_port: The port where metrics are served without a token, besides /metrics with one. None opens no such
+            port.
+        metrics_host: The address of that port.
+
+    Raises:
+        SettingsError: A value cannot be used.
     """
 
     host: str = "127.0.0.1"
@@ -155,11 +180,14 @@ class Settings:
 
     @property
     def upstream(self) -> bool:
-        """Whether a model behind OpenAI's API makes the pages."""
+        """Whether an upstream model behind OpenAI's API makes the pages."""
         return self.engine is not None and urlsplit(self.engine).scheme in ("http", "https")
 
     def _check_engine(self) -> None:
-        """An engine elsewhere has an address without secrets, which would end up in logs; one behind an API a model."""
+        """Check that an engine elsewhere has an address without secrets, and an upstream model its name.
+
+        An address can end up in logs, so it must hold no secrets.
+        """
         if self.engine is None:
             return
         parts = urlsplit(self.engine)
@@ -176,7 +204,7 @@ class Settings:
             raise SettingsError(f"expected proxy to be {expected}, got {', '.join(self.proxy)!r}") from None
 
     def _derive_origins(self) -> None:
-        """Fill in the origins left open; a frozen dataclass needs object.__setattr__ for that."""
+        """Fill in the origins that were left open; a frozen dataclass needs object.__setattr__ for that."""
         shell_host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "localhost", "") else self.host
         shell_host = f"[{shell_host}]" if ":" in shell_host else shell_host
         object.__setattr__(self, "shell_origin", self.shell_origin or f"http://{shell_host}:{self.port}")
@@ -184,14 +212,19 @@ class Settings:
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:
-        """Origins that may open the websocket: the shell's own first."""
+        """The origins that may open the websocket, with the shell's own first."""
         return (self.shell_origin, *self.origins)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> "Settings":
-        """Settings from SILVERPRINT_* variables; `options` that are not None win (command line over environment).
+        """Read settings from SILVERPRINT_* variables and from options.
 
-        Raises SettingsError for a variable or option that names no setting, or whose value cannot be used.
+        Args:
+            environ: The environment variables.
+            **options: Values that win over the environment, as the command line does. None means not given.
+
+        Raises:
+            SettingsError: A variable or option names no setting, or its value cannot be used.
         """
         values: dict[str, Any] = {}
         known = {f.name: f for f in fields(cls)}
@@ -205,7 +238,7 @@ class Settings:
 
 
 def parse(key: str, text: str, kind: Any) -> Any:
-    """The value of one environment variable, by the annotated type of its setting."""
+    """Return the value of one environment variable, by the annotated type of its setting."""
     kinds = (kind, *get_args(kind))
     if bool in kinds:
         check(text.lower() in SWITCH, key, "on or off", text)
@@ -221,7 +254,7 @@ def parse(key: str, text: str, kind: Any) -> Any:
 
 
 def is_origin(text: str) -> bool:
-    """Whether text is an origin as browsers send it: scheme, host and port, nothing else."""
+    """Return whether text is an origin as browsers send it: scheme, host and port, nothing else."""
     try:
         parts = urlsplit(text)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
@@ -230,5 +263,6 @@ def is_origin(text: str) -> bool:
 
 
 def check(ok: bool, name: str, expected: str, got: object) -> None:
+    """Raise SettingsError unless `ok`."""
     if not ok:
         raise SettingsError(f"expected {name} to be {expected}, got {got!r}")

@@ -1,7 +1,8 @@
-"""Untrusted maps -> frozen dataclasses: every value checked against its annotation, nothing coerced, nothing extra.
+"""Turns untrusted maps into frozen dataclasses.
 
-Understands str, int, float, bool, Literal, X | None, tuple[X, ...], tuple[A, B], dict[str, X], dataclasses, and
-Annotated[X, Span] for limits.
+Every value is checked against its annotation; no value is coerced, and no extra field is accepted. The annotations may
+be str, int, float, bool, Literal, X | None, tuple[X, ...], tuple[A, B], dict[str, X], dataclasses, and Annotated[X,
+Span] for limits.
 """
 
 from collections.abc import Hashable, Mapping
@@ -14,16 +15,21 @@ from backend.errors import ProtocolError
 
 T = TypeVar("T")
 QUOTED = 60
-"""Characters of a client's value that an error shows at most."""
+"""The most characters of a client's value that an error message shows."""
 
 NAMES: dict[Any, str] = {str: "a string", int: "an integer", float: "a number", bool: "true or false"}
 
 
 @dataclass(frozen=True)
 class Span:
-    """Limits of a value: its size if it has a length (strings in code points), else the number itself.
+    """Limits of a value: of its size if it has a length (strings in code points), else of the number itself.
 
-    low_code, high_code: error codes for less and for more. blank: whether a string of white space counts as filled.
+    Attributes:
+        low: The smallest size or number.
+        high: The largest size or number.
+        low_code: The error code for less.
+        high_code: The error code for more.
+        blank: Whether a string of white space counts as filled.
     """
 
     low: int
@@ -34,7 +40,16 @@ class Span:
 
 
 def build(cls: type[T], data: object, path: str = "message") -> T:
-    """An instance of dataclass cls from a map. Raises ProtocolError for a missing, unknown or misshapen field."""
+    """Build an instance of a dataclass from a map.
+
+    Args:
+        cls: The dataclass.
+        data: The untrusted map.
+        path: What error messages call the map.
+
+    Raises:
+        ProtocolError: A field is missing, unknown or misshapen.
+    """
     if not isinstance(data, Mapping):
         raise wrong(path, "a map", data)
     known = hints(cast(Hashable, cls))
@@ -53,17 +68,22 @@ def build(cls: type[T], data: object, path: str = "message") -> T:
 
 @lru_cache(maxsize=64)
 def hints(cls: Any) -> dict[str, tuple[Any, bool]]:
-    """Field name -> (annotation, whether it must be given)."""
+    """Map each field name to its annotation and whether it must be given."""
     resolved = get_type_hints(cls, include_extras=True)
     return {f.name: (resolved[f.name], required(f)) for f in fields(cls)}
 
 
 def required(field: "Field[Any]") -> bool:
+    """Return whether a field of a dataclass has no default."""
     return field.default is MISSING and field.default_factory is MISSING
 
 
 def checked(value: Any, hint: Any, path: str) -> Any:
-    """value in the form the annotation asks for (lists become tuples); ProtocolError if it does not fit."""
+    """Return a value in the form that its annotation asks for; lists become tuples.
+
+    Raises:
+        ProtocolError: The value does not fit the annotation.
+    """
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return within(checked(value, args[0], path), args[1], path)
@@ -83,6 +103,11 @@ def checked(value: Any, hint: Any, path: str) -> Any:
 
 
 def scalar(value: Any, kind: Any, path: str) -> Any:
+    """Return a string, number or truth value of the given kind; an integer also passes as a float.
+
+    Raises:
+        ProtocolError: The value is of another type, or is a string with a lone surrogate.
+    """
     fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
     if not fits or (isinstance(value, bool) and kind is not bool):
         raise wrong(path, NAMES[kind], value)
@@ -92,6 +117,11 @@ def scalar(value: Any, kind: Any, path: str) -> Any:
 
 
 def sequence(value: Any, args: tuple[Any, ...], path: str) -> tuple[Any, ...]:
+    """Return a list as a tuple whose items are checked.
+
+    Raises:
+        ProtocolError: The value is no list, is of the wrong length, or has an item that does not fit.
+    """
     if not isinstance(value, list | tuple):
         raise wrong(path, "a list", value)
     kinds = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
@@ -101,6 +131,11 @@ def sequence(value: Any, args: tuple[Any, ...], path: str) -> tuple[Any, ...]:
 
 
 def mapping(value: Any, args: tuple[Any, ...], path: str) -> dict[str, Any]:
+    """Return a map whose keys and values are checked.
+
+    Raises:
+        ProtocolError: The value is no map, or has a key or value that does not fit.
+    """
     if not isinstance(value, Mapping):
         raise wrong(path, "a map", value)
     return {
@@ -109,6 +144,11 @@ def mapping(value: Any, args: tuple[Any, ...], path: str) -> dict[str, Any]:
 
 
 def within(value: Any, span: Span, path: str) -> Any:
+    """Return a value that is within its limits.
+
+    Raises:
+        ProtocolError: The value is beyond the limits; the code is that of the Span.
+    """
     number = isinstance(value, int | float)
     size = value if number else len(value)
     if isinstance(value, str) and not span.blank and not value.strip():
@@ -121,20 +161,22 @@ def within(value: Any, span: Span, path: str) -> Any:
 
 
 def wrong(path: str, expected: str, got: object) -> ProtocolError:
+    """Build the error for a value of another form than expected."""
     return ProtocolError("bad_message", f"expected {path} to be {expected}, got {brief(got)}")
 
 
 def listing(known: Mapping[str, Any]) -> str:
+    """List the fields of a dataclass for an error message."""
     return f"the fields {', '.join(known)}" if known else "no fields"
 
 
 def brief(value: object) -> str:
-    """A value as an error message can hold it: short, printable."""
+    """Return a value as an error message can hold it: short and printable."""
     if isinstance(value, Mapping | list | tuple):
         return "a map" if isinstance(value, Mapping) else f"a list of {len(value)}"
     return clipped(ascii(value[:QUOTED] if isinstance(value, str | bytes) else value))
 
 
 def clipped(text: str, most: int = QUOTED) -> str:
-    """The beginning of a text that a client may have made as long as it liked."""
+    """Return the beginning of a text that a client may have made as long as it liked."""
     return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -1,4 +1,4 @@
-"""Which proxies may say where a client comes from, and what of their words is taken: an address, nothing else. Pure."""
+"""Which proxies may say where a client comes from, and which address is taken from what they say. No I/O."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -6,12 +6,12 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 Address = IPv4Address | IPv6Address
 
 HOPS = 32
-"""Proxies behind each other that are looked at, from the nearest."""
+"""The most proxies in a row that are looked at, counted from the nearest."""
 ADDRESS_CHARS = 64
 
 
 def canonical(text: str) -> Address | None:
-    """The address in text, less its brackets, port and zone; None for anything that is no IP address."""
+    """Return the address in a text, without brackets, port and zone, or None if it is no IP address."""
     text = text.strip(" \t")
     if len(text) > ADDRESS_CHARS:
         return None
@@ -33,7 +33,11 @@ def canonical(text: str) -> Address | None:
 
 
 class TrustedProxies:
-    """Addresses and networks that are trusted. Raises ValueError for what is neither."""
+    """The addresses and networks that are trusted.
+
+    Raises:
+        ValueError: An entry is neither an address nor a network.
+    """
 
     def __init__(self, trusted: Sequence[str] = ()) -> None:
         self._networks = tuple(ip_network(one) for one in trusted)
@@ -42,13 +46,22 @@ class TrustedProxies:
         return bool(self._networks)
 
     def trusts(self, address: Address | None) -> bool:
+        """Return whether an address is that of a trusted proxy."""
         return any(address in network for network in self._networks)
 
     def client(self, peer: Address, said: str) -> tuple[Address, bool]:
-        """Where a request comes from that a trusted peer sends, and whether all that was looked at were addresses.
+        """Find where a request comes from that a trusted peer sends.
 
-        said: X-Forwarded-For, to which each proxy adds whom it heard: the first from the right that is no proxy of
-        ours. What stands left of that, or of what is no address, anyone may have written.
+        Each proxy appends the address it received the request from. The client is therefore the first address from the
+        right that is no trusted proxy. Anyone may have written what stands to the left of it, or to the left of an
+        entry that is no address.
+
+        Args:
+            peer: The address of the trusted peer.
+            said: The value of X-Forwarded-For.
+
+        Returns:
+            The client's address, and whether every entry that was looked at was an address.
         """
         found = peer
         for one in reversed(said.rsplit(",", HOPS)[-HOPS:]):

@@ -1,10 +1,10 @@
-"""Which Silverprint this is."""
+"""Which release of Silverprint this is."""
 
 from importlib.metadata import PackageNotFoundError, version
 
 
 def release() -> str:
-    """The installed version; "(not installed)" when run from a folder that is not."""
+    """Return the installed version, or "(not installed)" when run from a folder that is not installed."""
     try:
         return version("silverprint")
     except PackageNotFoundError:

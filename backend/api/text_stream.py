@@ -1,4 +1,4 @@
-"""Frames -> text: what the model has written so far, as it stands and as it will stand."""
+"""Turns frames into text: what the model has written so far, and how much of it is final."""
 
 import codecs
 from collections.abc import Callable, Collection, Sequence
@@ -11,10 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Text:
-    """A text being written. piece: the bytes of a token. eos: the tokens that end it. stops: strings that end it.
+    """A text being written.
 
-    committed: what nothing will change any more; it only grows. current: that and the canvas at work, as it is now.
-    tokens: how many are committed. stopped: whether one of the stops was found; then committed ends before it.
+    Attributes:
+        piece: Returns the bytes of a token.
+        eos: The tokens that end the text.
+        stops: Strings that end the text.
+        committed: What nothing will change any more; it only grows.
+        current: The same and the current canvas, as it is now.
+        tokens: How many tokens are committed.
+        stopped: Whether one of the stops was found; then `committed` ends before it.
     """
 
     piece: Callable[[int], bytes]
@@ -31,13 +37,13 @@ class Text:
     )
 
     def take(self, frame: "Frame") -> None:
-        """Take in a frame; of a text that is stopped or ended nothing changes."""
+        """Take in a frame; it changes nothing in a text that is stopped or ended."""
         if self.stopped:
             return
         ids = [] if self._ended else self._until_eos(frame)
         written = b"".join(map(self.piece, ids))
         if not frame.final:
-            # A character that is cut off at the end of what is committed goes on in the canvas.
+            # A character that is cut off at the end of the committed text continues in the canvas.
             pending = self._decoder.getstate()[0]
             self.current = self._cut(self._whole + (pending + written).decode("utf-8", "replace"))[0]
             return
@@ -47,7 +53,7 @@ class Text:
         self._commit()
 
     def end(self) -> None:
-        """No frame comes any more: what was held back is committed."""
+        """Commit what was held back, because no frame comes any more."""
         if not self.stopped:
             self._whole += self._decoder.decode(b"", True)
             self._ended = True
@@ -58,17 +64,17 @@ class Text:
         return ids[: next((at for at, token in enumerate(ids) if token in self.eos), len(ids))]
 
     def _commit(self) -> None:
-        """Commit all that no stop can still reach back into."""
+        """Commit everything that cannot be the beginning of a stop."""
         self.current, self.stopped = self._cut(self._whole)
         held = 0 if self.stopped or self._ended else self._begun(self._whole)
         self.committed = self.current[: len(self.current) - held]
 
     def _cut(self, text: str) -> tuple[str, bool]:
-        """The text before the first stop, and whether there is one."""
+        """Return the text before the first stop, and whether there is one."""
         found = [at for stop in self.stops if (at := text.find(stop)) >= 0]
         return (text[: min(found)], True) if found else (text, False)
 
     def _begun(self, text: str) -> int:
-        """How many characters at the end may be the beginning of a stop."""
+        """Return how many characters at the end may be the beginning of a stop."""
         lengths = (n for stop in self.stops for n in range(len(stop) - 1, 0, -1) if text.endswith(stop[:n]))
         return max(lengths, default=0)

@@ -1,4 +1,4 @@
-"""A visitor without a browser: one session in which one page is made, stored and shared like any other."""
+"""A client without a browser: one session in which one page is made, stored and shared like any other."""
 
 import asyncio
 import contextlib
@@ -31,15 +31,22 @@ from backend.sessions.registry import SessionRegistry
 from backend.shape import build
 
 PACE_SECONDS = 0.1
-"""Between two drafts: faces send whole drafts, of which a reader sees no more than so many."""
+"""The time between two drafts: the APIs send whole drafts, and a reader cannot see more of them than that."""
 
 LEAVING: set[asyncio.Task[None]] = set()
-"""Visits that end; a task that nobody holds may be forgotten by the loop."""
+"""Visits that are ending. The set holds their tasks, because the event loop may drop a task that nobody holds."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A page as it develops. html: safe to show. committed: what stands for good, as a page. live: its last frame."""
+    """A page as it develops.
+
+    Attributes:
+        page: The page's id.
+        html: The draft, safe to show.
+        committed: What is committed, as a page.
+        live: Its last frame.
+    """
 
     page: str
     html: str
@@ -49,16 +56,32 @@ class Draft:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A page that waits in line, as number `position`, from 1."""
+    """A page that waits in line.
+
+    Attributes:
+        position: Its position, from 1.
+    """
 
     position: int
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A page that is made. prompt: what the model was asked. private: whether its link opens for nobody else. kit: the
-    version of the kit that it was made with. unchanged: it was to be changed, and came out as it was. doubt: the model
-    was not sure of it."""
+    """A page that is made.
+
+    Attributes:
+        page: The page's id.
+        url: Its address.
+        world: Its world.
+        title: Its title.
+        html: Its sanitized markup.
+        prompt: What the model was asked.
+        stats: Figures of the generation.
+        private: Whether its link opens for nobody else.
+        kit: The version of the kit that it was made with.
+        unchanged: Whether it was to be changed but came out as it was.
+        doubt: Present if the model was not sure of it.
+    """
 
     page: str
     url: str
@@ -74,19 +97,22 @@ class Finished:
 
     @property
     def outcome(self) -> dict[str, Any]:
-        """What every client is told besides; "doubt" of a page in doubt alone."""
+        """What every client is told in addition; it has "doubt" only for a page in doubt."""
         return {"unchanged": self.unchanged} | ({"doubt": plain(self.doubt)} if self.doubt else {})
 
     def dressed(self) -> str:
-        """The page for a client that shows it by itself."""
+        """Return the page for a client that shows it by itself, with the kit inside."""
         return dressed(self.html, self.kit)
 
 
 class Visit:
-    """Begin one page with make, edit or follow; then read its places in line, its drafts and its end. Close it in any
-    case.
+    """A session that makes one page.
 
-    identity: who asks for it. Raises ProtocolError wherever the service would answer with an error.
+    Begin the page with `make`, `edit` or `follow`. Then read its positions in line, its drafts and its end. Close the
+    visit in any case. Every method raises ProtocolError where the service would answer with an error.
+
+    Attributes:
+        finished: The page, once it is made.
     """
 
     def __init__(self, registry: SessionRegistry, identity: ClientIdentity) -> None:
@@ -107,13 +133,18 @@ class Visit:
         return self._start.page if self._start else ""
 
     async def make(self, text: str, world: WorldOrAny = ANY) -> None:
-        """A new page from words. world: of "any", whatever the words are best answered by."""
+        """Begin a new page from words; in the world "any", it is whatever answers the words best."""
         await self._session.handle(prompt(text, world))
         self._pump()
 
     async def edit(self, page: str, text: str, html: str = "") -> None:
-        """A new version of a page that anyone made and that is not private. html: as its reader has it now, "" where
-        that is as it was made."""
+        """Begin a new version of a page that anyone made and that is not private.
+
+        Args:
+            page: The page's id.
+            text: How to change it.
+            html: The page as its reader has it now, or "" if it is as it was made.
+        """
         copy = await self._adopt(page)
         if html:
             await self._session.work.rewrite(copy, html)
@@ -121,14 +152,16 @@ class Visit:
         self._pump()
 
     async def follow(self, page: str, target: Target) -> None:
-        """The page that a link, a button or a form of a page leads to."""
+        """Begin the page that a link, a button or a form of a page leads to."""
         copy = await self._adopt(page)
         await self._session.handle(Act(copy, target))
         self._pump()
 
     async def drafts(self) -> AsyncIterator[Draft | Waiting]:
-        """Where the page stands in line, then how it develops, at most every tenth of a second; then it is
-        `finished`."""
+        """Yield the page's positions in line, then its drafts, until the page is `finished`.
+
+        There is at most one draft every tenth of a second.
+        """
         while self.finished is None:
             await self._changed.wait()
             self._changed.clear()
@@ -142,20 +175,20 @@ class Visit:
                 await self._pause()
 
     async def whole(self) -> Finished:
-        """The page once it is made."""
+        """Wait until the page is made and return it."""
         async for _ in self.drafts():
             pass
         assert self.finished
         return self.finished
 
     def close(self) -> None:
-        """Stop what is still made, and leave; the session stays in the store with its page."""
+        """Stop what is still being made, and leave; the session stays in the store with its page."""
         leaving = asyncio.get_running_loop().create_task(self._registry.leave_session(self._session, self._outbox))
         LEAVING.add(leaving)
         leaving.add_done_callback(LEAVING.discard)
 
     async def _adopt(self, page: str) -> str:
-        """Take a page over into this session; the id of the copy."""
+        """Copy a page into this session and return the id of the copy."""
         await self._session.handle(build(Open, {"page": page}, "open"))
         copy = ""
         while message := self._outbox.pop():
@@ -163,9 +196,10 @@ class Visit:
         return copy
 
     def _pump(self) -> None:
-        """Take in what the session tells.
+        """Take in the session's messages.
 
-        Raises ProtocolError for a page that was stopped or failed, and when the service ends.
+        Raises:
+            ProtocolError: The page was stopped or failed, or the service is about to end.
         """
         while message := self._outbox.pop():
             match message:
@@ -183,6 +217,7 @@ class Visit:
             raise ProtocolError("busy", RESTARTING)
 
     def _end(self, message: PageCommit) -> Finished:
+        """Return the finished page that a commit message describes."""
         asked = self._start.prompt if self._start else ""
         place = (message.page, message.url, message.world, message.title)
         made = self._session.archive.holds(message.page)
@@ -191,7 +226,7 @@ class Visit:
         return Finished(*place, message.html, asked, message.stats, message.private, kit, *told)
 
     async def _pause(self) -> None:
-        """Wait for the pace, but not once the page is finished."""
+        """Wait for PACE_SECONDS, but no longer than until the page is finished."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PACE_SECONDS):
                 while self.finished is None:
@@ -202,8 +237,13 @@ class Visit:
 
 
 def prompt(text: str, world: WorldOrAny | None) -> Prompt:
-    """Words as the message that the shell would send: new in a world, else an edit. A page that was copied into them
-    goes without the kit that it carries. Raises ProtocolError."""
+    """Return words as the message that the shell would send: a new page in a world, or else an edit.
+
+    A page that was copied into the words goes without the kit that it carries.
+
+    Raises:
+        ProtocolError: The words are empty or too long.
+    """
     return build(
         Prompt, {"text": undressed(text), "edit": world is None} | ({"world": world} if world else {}), "prompt"
     )

@@ -1,4 +1,4 @@
-"""Who may come in, and for what: bearer tokens and the scopes they carry."""
+"""Which clients may come in, and for what: bearer tokens and the scopes they carry."""
 
 import hashlib
 import hmac
@@ -24,7 +24,12 @@ log = logging.getLogger(__name__)
 
 
 class Unauthorized(Exception):
-    """A client that may not come in. message: one sentence for it. known: whether its token is one of ours (403)."""
+    """A client that may not come in.
+
+    Attributes:
+        message: One sentence for the client.
+        known: Whether its token is one of ours, so that the answer is 403.
+    """
 
     def __init__(self, message: str, known: bool = False) -> None:
         super().__init__(message)
@@ -33,8 +38,14 @@ class Unauthorized(Exception):
 
 @dataclass(frozen=True)
 class Grant:
-    """Who a client is. name: of its token, for logs and limits; never the token itself. digest: its SHA-256; empty for
-    those who need none."""
+    """Who a client is and what it may do.
+
+    Attributes:
+        name: The name of its token, for logs and limits; never the token itself.
+        scopes: What it may do.
+        allowance: The limits of its token.
+        digest: The SHA-256 of its token; empty for clients that need none.
+    """
 
     name: str
     scopes: frozenset[str]
@@ -42,20 +53,34 @@ class Grant:
     digest: bytes = field(default=b"", repr=False)
 
     def seal(self, secret: str) -> str:
-        """What is kept with something that has a secret, to know by it the token that opened it; "" for none. It gives
-        neither away."""
+        """Return a seal that ties something with a secret to the token that opened it, or "" without a token.
+
+        The seal is kept with that thing. It discloses neither the secret nor the token.
+        """
         return hmac.new(secret.encode(), self.digest, hashlib.sha256).hexdigest() if self.digest else ""
 
     def opened(self, secret: str, seal: str | None) -> bool:
-        """Whether something with a secret and a seal may be used: its own token came, or no token opened it."""
+        """Return whether this client may use something with a secret and a seal.
+
+        It may if its token is the one that opened the thing, or if no token opened it.
+        """
         return not seal or hmac.compare_digest(seal.encode(), self.seal(secret).encode())
 
 
 class Access:
-    """Looks tokens up. token: the service's own, with every scope. embed: what shells in other sites send, if anything.
+    """Looks up tokens.
 
-    file: more tokens; it is read anew when it has changed. given: tokens besides those, for good.
-    Raises StartupError if the file cannot be used. When that happens later, the tokens of before stay, as logged.
+    The file is read again when it has changed. If it cannot be used then, the old tokens stay valid, and the log says
+    so.
+
+    Args:
+        token: The service's own token, which has every scope.
+        embed: What shells in other sites send. None means nothing.
+        file: A file of further tokens.
+        given: Tokens besides those, which never change.
+
+    Raises:
+        StartupError: The file cannot be used.
     """
 
     def __init__(
@@ -70,11 +95,18 @@ class Access:
         self.elsewhere: Mapping[str, Use] = {}
         """What other processes have in use, by the token's name."""
         self.asks_sites = embed is not None or file is not None or bool(given)
-        """Whether shells in other sites must send a token: not only while there is one, for the last may be revoked."""
+        """Whether shells in other sites must send a token, which stays so when the last such token is revoked."""
 
     def grant(self, authorization: str | None, *scopes: Scope) -> Grant:
-        """The grant behind an Authorization header ("Bearer ..."). Raises Unauthorized without one for any of the
-        scopes."""
+        """Return the grant behind an Authorization header ("Bearer ...").
+
+        Args:
+            authorization: The header's value, or None without one.
+            *scopes: The scopes of which the token must have one.
+
+        Raises:
+            Unauthorized: There is no valid token, or it has none of the scopes.
+        """
         self._refresh()
         found = self._find(bearer(authorization))
         if found is None or expired(found):
@@ -87,18 +119,18 @@ class Access:
         return granted(found)
 
     def named(self, name: str) -> Grant | None:
-        """The grant of the token of a name, while it is valid."""
+        """Return the grant of the token with a name, or None if there is no such token or it has expired."""
         self._refresh()
         found = next((one for one in self._tokens if one.name == name), None)
         return granted(found) if found and not expired(found) else None
 
     def stands(self, grant: Grant) -> bool:
-        """Whether what was granted would be granted still: the token is there, valid, and for no less than then."""
+        """Return whether a grant would still be given: the token is there, valid, and has at least the same scopes."""
         now = self.named(grant.name) if grant.digest else grant
         return now is not None and now.digest == grant.digest and grant.scopes <= now.scopes
 
     def quota(self, grant: Grant) -> Quota:
-        """What the holders of a grant's token have in use, with its limits as they are now."""
+        """Return what the holders of a grant's token have in use, with the token's current limits."""
         if (quota := self._quotas.get(grant.name)) is None:
             name = grant.name
             quota = self._quotas[name] = Quota(grant.allowance, lambda: self.elsewhere.get(name, UNUSED))
@@ -113,12 +145,12 @@ class Access:
         return any(one.allowance != UNLIMITED for one in self._tokens)
 
     def uses(self) -> dict[str, Use]:
-        """What this process has in use of tokens with limits, by their names; none that are not in use."""
+        """Return what this process uses of tokens with limits, by their names, without those that are not in use."""
         limited = ((name, quota) for name, quota in self._quotas.items() if quota.allowance != UNLIMITED)
         return {name: use for name, quota in limited if (use := quota.use()) != UNUSED}
 
     def reload(self) -> None:
-        """Read the file anew. If it cannot be used, the log says why, and the tokens of before stay."""
+        """Read the file again. If it cannot be used, the log says why, and the old tokens stay valid."""
         self._seen = signature(self._file)
         try:
             self._tokens = self._read()
@@ -139,7 +171,10 @@ class Access:
             self.reload()
 
     def _find(self, token: str) -> Token | None:
-        """Every token is compared, by digest, whatever was found already."""
+        """Return the token of this text, if any.
+
+        Every token is compared by digest, even after a match, so that the time does not tell which one matched.
+        """
         given, found = digest(token), None
         for one in self._tokens:
             if hmac.compare_digest(given, one.digest):
@@ -148,32 +183,38 @@ class Access:
 
 
 def granted(token: Token) -> Grant:
+    """Return the grant of a token."""
     return Grant(token.name, token.scopes, token.allowance, token.digest)
 
 
 def open_access(settings: "Settings") -> Access:
-    """Who may come in, by settings and files. Raises StartupError."""
+    """Return the tokens that the settings and files name.
+
+    Raises:
+        StartupError: A token or a file of tokens cannot be used.
+    """
     token = settings.token or own_token(settings.data)
     return Access(token, settings.embed_token, settings.tokens, given_tokens(settings.tokens_json))
 
 
 def bearer(authorization: str | None) -> str:
-    """The token in an Authorization header; "" for none."""
+    """Return the token in an Authorization header, or "" for none."""
     return shown_in(authorization) or ""
 
 
 def shown_in(authorization: str | None) -> str | None:
-    """The token that an Authorization header shows, "" for an empty one; None if it shows none."""
+    """Return the token in an Authorization header: "" for an empty one, None if the header shows none."""
     scheme, _, token = (authorization or "").partition(" ")
     return token if scheme.lower() == "bearer" else None
 
 
 def expired(token: Token) -> bool:
+    """Return whether a token's time is over."""
     return token.expires is not None and time.time() >= token.expires
 
 
 def signature(file: Path | None) -> tuple[int, int, int] | None:
-    """Whatever changes with a file."""
+    """Return the inode, change time and size of a file, which change when the file does; None without a file."""
     try:
         found = file.stat() if file else None
     except OSError:

@@ -1,4 +1,4 @@
-"""Whom an Origin, a token or a ticket lets in: the same for websockets, speech and everything else with an Origin."""
+"""Which clients an Origin, a token or a ticket lets in: one rule for websockets, speech and all other APIs."""
 
 from starlette.requests import HTTPConnection
 
@@ -11,26 +11,39 @@ SERVICE = "service"
 
 
 class Admission:
-    """Origins from settings, tokens from access, tickets from the store."""
+    """Decides which clients are let in.
+
+    It takes Origins from the settings, tokens from access, and tickets from the store.
+    """
 
     def __init__(self, settings: Settings, access: Access, tickets: Tickets) -> None:
         self._settings, self._access, self._tickets = settings, access, tickets
 
     def knows(self, origin: str | None) -> bool:
-        """Whether an Origin is none or a listed one; any other is refused whatever else it brings."""
+        """Return whether an Origin is absent or listed; a client with any other Origin is refused."""
         return origin in (None, "null", *self._settings.allowed_origins)
 
     def free(self, origin: str | None) -> bool:
-        """Whether clients of an Origin need no token: the service's own shell, and sites unless they are asked."""
+        """Return whether clients of an Origin need no token.
+
+        The service's own shell needs none. Listed sites need none unless the service asks sites for tokens.
+        """
         own = origin == self._settings.shell_origin
         return own or (origin in self._settings.origins and not self._access.asks_sites)
 
     async def admit(self, origin: str | None, token: str | None) -> Grant:
-        """The grant of a client of a known origin; token: its token or ticket, which is used up; None if it shows none.
+        """Return the grant of a client whose Origin is known.
 
-        Who shows one is judged by it alone: the Origin stands in for none that is refused.
-        The service's own token lets programs in and no site, where all visitors could read it.
-        Raises Unauthorized, and StoreError for a ticket that cannot be looked up.
+        A client that shows a token or ticket is judged by it alone: its Origin does not make up for one that is
+        refused. The service's own token admits programs but no site, because all visitors of a site could read it.
+
+        Args:
+            origin: The client's Origin, or None.
+            token: Its token or ticket, or None if it shows none. A ticket is used up by this.
+
+        Raises:
+            Unauthorized: The client may not come in.
+            StoreError: A ticket cannot be looked up.
         """
         own = origin == self._settings.shell_origin
         if token is None and self.free(origin):
@@ -46,7 +59,9 @@ class Admission:
 
 
 def shown(client: HTTPConnection) -> str | None:
-    """The token or ticket that a client shows, even if it is empty, in its Authorization header, else in its address;
-    None for none."""
+    """Return the token or ticket that a client shows, even an empty one, or None for none.
+
+    The Authorization header comes before the query parameter `ticket`.
+    """
     given = shown_in(client.headers.get("authorization"))
     return given if given is not None else client.query_params.get("ticket")

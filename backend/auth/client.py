@@ -1,4 +1,4 @@
-"""Who is at the other end, as far as pages are concerned."""
+"""The identity of a client, as far as pages are concerned."""
 
 from dataclasses import dataclass, field
 
@@ -8,8 +8,15 @@ from backend.auth.quota import Allowance, Quota
 
 @dataclass(frozen=True)
 class ClientIdentity:
-    """name: of the token, or of the sort of client that needs none. address: the client's. session: its mark.
-    quota: what it may have. grant: what it was let in by; None for one that is not at a door."""
+    """Who a page is made for.
+
+    Attributes:
+        name: The name of the client's token, or of the kind of client that needs none.
+        address: The client's address.
+        session: The mark of its session.
+        quota: What it may use.
+        grant: What it was let in by. None if nobody had to be let in.
+    """
 
     name: str = "shell"
     address: str = ""

@@ -1,4 +1,4 @@
-"""Where clients come from."""
+"""The addresses that clients come from, and the networks they stand for."""
 
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
@@ -6,12 +6,12 @@ from starlette.requests import HTTPConnection
 
 
 def address_of(client: HTTPConnection) -> str:
-    """Where a request or websocket comes from; "" where that is not known."""
+    """Return the address that a request or websocket comes from, or "" if it is not known."""
     return client.client.host if client.client else ""
 
 
 def network(address: str) -> str:
-    """What one client has to itself: an IPv4 address, or the first 64 bits of an IPv6 address."""
+    """Return the network that one client has to itself: an IPv4 address, or the first 64 bits of an IPv6 address."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -12,7 +12,11 @@ OWN_FILE = "prompt-secret"
 
 
 def own_secret(data: Path) -> bytes:
-    """The secret kept in the data folder, made on first use, for its owner alone. Raises StartupError."""
+    """Return the secret in the data folder, which is made on first use and readable by its owner alone.
+
+    Raises:
+        StartupError: The file cannot be read or written, or has the wrong length.
+    """
     path = data / OWN_FILE
     try:
         data.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How many new sessions a client network may open. Pure: the caller brings the time."""
+"""How many new sessions a client network may open. No I/O: the caller passes the time."""
 
 from backend.auth.rate_limit import TokenBucket
 
@@ -7,10 +7,11 @@ REFILL_SECONDS = 12.0
 
 
 class NewSessionLimit:
-    """A bucket for each network that has opened a session a moment ago.
+    """A token bucket for each network that opened a session a moment ago.
 
-    at_once: how many one may open at once, and again within REFILL_SECONDS: at least LEAST, as a whole house may stand
-    behind one address.
+    Args:
+        at_once: How many sessions a network may open at once, and again within REFILL_SECONDS. It is at least LEAST,
+            because a whole household may share one address.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -19,12 +20,18 @@ class NewSessionLimit:
 
     @property
     def per_second(self) -> float:
+        """How many sessions a second each network may open."""
         return self._at_once / REFILL_SECONDS
 
     def admit(self, network: str, now: float) -> bool:
-        """Whether a network may open another one at a time in seconds."""
+        """Return whether a network may open another session.
+
+        Args:
+            network: The client's network.
+            now: The time in seconds.
+        """
         self._forget(now)
-        bucket, _ = self._buckets.pop(network, (None, 0.0))  # the newest stand last
+        bucket, _ = self._buckets.pop(network, (None, 0.0))  # The newest entries are last.
         bucket = bucket or TokenBucket(self._at_once, self.per_second)
         self._buckets[network] = (bucket, now)
         return bucket.take(1, now)

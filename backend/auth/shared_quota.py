@@ -1,7 +1,8 @@
-"""Limits of tokens over all processes on one store: each tells the others what it has in use.
+"""Limits of tokens over all processes on one store: each process tells the others what it has in use.
 
-A hash in the store has a field for each process that has tokens with limits in use. Every half second a process writes
-its own field and reads them all, so a click asks nobody. A field that does not change is of a process that is dead.
+A hash in the store has a field for each process that uses tokens with limits. Every half second a process writes its
+own field and reads them all, so an action waits for no other process. A field that does not change belongs to a process
+that is dead.
 """
 
 import asyncio
@@ -20,12 +21,15 @@ from backend.storage.redis_store import RedisStore, answering
 
 BEAT_SECONDS, DEAD_SECONDS = 0.5, 3.0
 KEPT_SECONDS = 60
-"""How long the hash stays when the last process that wrote it is gone."""
+"""How long the hash stays after the last process that wrote it is gone."""
 
 
 @contextlib.asynccontextmanager
 async def share_use(store: Store, access: Access) -> AsyncIterator[None]:
-    """Inside, limits hold over all processes on the store; one that no other process uses is left alone."""
+    """Enforce limits over all processes on the store while the block runs.
+
+    A store that no other process uses is left alone.
+    """
     if not isinstance(store, RedisStore) or not store.leases.process:
         yield
         return
@@ -35,20 +39,28 @@ async def share_use(store: Store, access: Access) -> AsyncIterator[None]:
         yield
     finally:
         while not task.done():
-            task.cancel()  # again and again, as redis-py swallows what comes while it connects
+            task.cancel()  # Again and again, because redis-py swallows a cancellation while it connects.
             await asyncio.wait((task,), timeout=BEAT_SECONDS / 10)
         with contextlib.suppress(StoreError):
             await shared.forget()
 
 
 class Others:
-    """What other processes have said, and when that was news. Pure: the caller brings the time in seconds."""
+    """What other processes have said, and when each last said something new.
+
+    It does no I/O: the caller passes the time in seconds.
+    """
 
     def __init__(self) -> None:
         self._said: dict[bytes, tuple[bytes, float]] = {}
 
     def hear(self, said: Mapping[bytes, bytes], now: float) -> None:
-        """said: all that stands in the store, by process; whoever is alive says something else each time."""
+        """Take in what all processes have written.
+
+        Args:
+            said: The fields of the hash, by process. A live process writes something different each time.
+            now: The time in seconds.
+        """
         known = self._said
         self._said = {
             process: known[process] if process in known and known[process][0] == data else (data, now)
@@ -56,11 +68,11 @@ class Others:
         }
 
     def dead(self, now: float) -> list[bytes]:
-        """Those who have said nothing new for too long."""
+        """Return the processes that have said nothing new for DEAD_SECONDS."""
         return [process for process, (_, since) in self._said.items() if now - since > DEAD_SECONDS]
 
     def uses(self, now: float) -> dict[str, Use]:
-        """What the living have in use together, by the token's name."""
+        """Return what the live processes have in use together, by the token's name."""
         found: dict[str, Use] = {}
         for data, since in self._said.values():
             for name, use in unpacked(data).items() if now - since <= DEAD_SECONDS else ():
@@ -69,7 +81,7 @@ class Others:
 
 
 class SharedQuota:
-    """Tells what this process has in use, and gives `access` what the others have."""
+    """Writes what this process has in use, and gives `access` what the other processes have in use."""
 
     def __init__(self, store: RedisStore, access: Access) -> None:
         self._client, self._key, self._process = store.client, store.keys.use(), store.leases.process.encode()
@@ -78,7 +90,11 @@ class SharedQuota:
         self._dead: list[bytes] = []
 
     async def keep_telling(self) -> NoReturn:
-        """While the store does not answer, what the others said holds for a few seconds; then each counts alone."""
+        """Exchange every half second, for ever.
+
+        While the store does not answer, the last known use of the others counts for a few seconds. After that each
+        process counts only its own.
+        """
         while True:
             with contextlib.suppress(StoreError):
                 await self.tell()
@@ -86,7 +102,11 @@ class SharedQuota:
             await asyncio.sleep(BEAT_SECONDS)
 
     async def tell(self) -> None:
-        """Write and read once; nothing without tokens that have limits. Raises StoreError."""
+        """Write and read once; do nothing if no token has limits.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         if not self._access.limited:
             self._others = Others()
             return
@@ -97,12 +117,16 @@ class SharedQuota:
         self._dead = self._others.dead(now)
 
     async def forget(self) -> None:
-        """This process has nothing in use any more. Raises StoreError."""
+        """Remove this process's field, because it has nothing in use any more.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         if self._beats:
             await self._exchange({})
 
     async def _exchange(self, mine: Mapping[str, Use]) -> dict[bytes, bytes]:
-        """Write what is in use here, and drop what the dead have said; returns what stands there, by process."""
+        """Write what is in use here, drop the fields of dead processes, and return all fields by process."""
         self._beats += 1
         with answering():
             async with asyncio.timeout(DEAD_SECONDS), self._client.pipeline(transaction=False) as pipe:
@@ -117,7 +141,7 @@ class SharedQuota:
 
 
 def unpacked(data: bytes) -> dict[str, Use]:
-    """What a process said; nothing, if it says it in another way than this one."""
+    """Return what a process has in use, or nothing if its field has another form than this version's."""
     try:
         _, uses = msgpack.unpackb(data)
         return {

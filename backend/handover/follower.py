@@ -1,4 +1,4 @@
-"""A page that another process makes, as if it were made here."""
+"""A page that another process makes, presented as if it were made here."""
 
 import asyncio
 import logging
@@ -27,12 +27,16 @@ log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    """The maker's side of a page. None of its methods but read waits for anything."""
+    """The side of the process that makes a page. Only `read` waits for anything.
+
+    Attributes:
+        maker: The process that makes the page.
+    """
 
     maker: str
 
     def ask(self) -> None:
-        """Ask for the page in a new stream, from a keyframe on."""
+        """Ask for the page in a new stream that begins with a keyframe."""
 
     def nudge(self) -> None:
         """Ask for a sign of life in this stream."""
@@ -41,14 +45,25 @@ class Source(Protocol):
         """Have the page stopped."""
 
     async def read(self) -> list[Entry]:
-        """What came; nothing after a while of silence. Raises StoreError."""
+        """Return the entries that have come, or nothing after a period of silence.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
 
     def close(self) -> None:
-        """Nothing more is read."""
+        """End the stream: nothing more is read."""
 
 
 class RemotePage:
-    """A page until it is final, stopped or cut off. record: the page so far. live: its draft. position: in line."""
+    """A page that another process makes, until it is final, stopped or cut off.
+
+    Attributes:
+        record: The page so far.
+        live: Its draft.
+        owner: Who wants the page.
+        position: Its position in line, from 1; 0 once its turn has come.
+    """
 
     def __init__(self, record: PageRecord, source: Source, owner: Follower) -> None:
         self.record, self.live = record, Live(record.id)
@@ -60,10 +75,14 @@ class RemotePage:
 
     @property
     def maker(self) -> str:
+        """The process that makes the page."""
         return self._source.maker
 
     async def begin(self) -> bool:
-        """Ask for the page; whether the process that makes it answers. What it says is told once the loop turns."""
+        """Ask for the page and return whether the process that makes it answers.
+
+        What that process says is reported once the event loop runs again.
+        """
         self._source.ask()
         first = await self._read()
         if not first or first[0][b"kind"] == b"gone":
@@ -73,9 +92,9 @@ class RemotePage:
         return True
 
     def stop(self, reason: str) -> PageRecord:
-        """End the page now with what is committed of it; the owner is not told. Returns its final record.
+        """End the page now with what is committed of it, without a call to the owner, and return its final record.
 
-        An interrupted one goes on where it is made, for whoever goes on with the session.
+        A page that is interrupted goes on where it is made, for whichever process continues the session.
         """
         if reason != "interrupted":
             self._source.stop(reason)
@@ -84,14 +103,14 @@ class RemotePage:
         return self.record
 
     def unsubscribe(self) -> None:
-        """Follow it no more."""
+        """Stop following the page."""
         self._left = True
         if self._task:
             self._task.cancel()
         self._source.close()
 
     async def _run(self, first: list[Entry]) -> None:
-        """Follow the page to its end, else have it made again."""
+        """Follow the page to its end, or else have it made again."""
         try:
             ended = await self._follow(first)
         except Exception:
@@ -99,14 +118,16 @@ class RemotePage:
             ended = False
         if ended or self._left:
             return
-        self._task = None  # being cut off, the page may be stopped, which must not end this
+        self._task = None  # cut_off may stop the page, which must not cancel this task.
         self._source.stop("interrupted")
         self._source.close()
         await self._follower.cut_off(self)
 
     async def _follow(self, found: list[Entry]) -> bool:
-        """Take what comes; whether the page came to its end. Silence is answered with a question; silence after that
-        means that the maker is dead."""
+        """Take what comes, and return whether the page came to its end.
+
+        After a period of silence it asks for a sign of life. A second silence means that the other process is dead.
+        """
         asked = False
         while not self._left and not any(entry[b"kind"] == b"gone" for entry in found):
             if self._take_all(found):
@@ -127,7 +148,7 @@ class RemotePage:
             return []
 
     def _take_all(self, found: list[Entry]) -> bool:
-        """Take entries in; whether the last was among them. After a gap everything is asked for anew."""
+        """Take entries in and return whether the last was among them; after a gap, ask for everything again."""
         for entry in found:
             if int(entry[b"n"]) != self._number:
                 self._number = 0
@@ -139,7 +160,7 @@ class RemotePage:
         return False
 
     def _take(self, entry: Entry) -> bool:
-        """Take an entry in; whether it was the last."""
+        """Take an entry in and return whether it was the last."""
         kind, data = entry[b"kind"], entry[b"data"]
         if kind == b"frame":
             self._show(data)
@@ -160,6 +181,7 @@ class RemotePage:
             self.owner.queued(self)
 
     def _show(self, data: bytes) -> None:
+        """Take a keyframe or delta in as the newest draft."""
         frame, live = parse(CODEC.loads(data), SERVER, NESTING), self.live
         assert isinstance(frame, Keyframe | Delta)
         html = apply(live.html, Change(frame.at, frame.cut, frame.text)) if isinstance(frame, Delta) else frame.html

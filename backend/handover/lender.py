@@ -1,4 +1,4 @@
-"""A page that is made here for a visitor in another process: its frames go to a stream while somebody follows."""
+"""A page that is made here for a session in another process; its frames go to a stream while that process follows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
@@ -16,15 +16,26 @@ from backend.storage.records import PageRecord, pack
 CODEC = MsgpackCodec()
 Entry = Mapping[str, bytes]
 Run = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
-"""Does something beside, and holds on to it until it is done."""
+"""Runs work in a task of its own and keeps the task until it is done."""
 
 Write = Callable[[str, Entry], Awaitable[None]]
-"""Adds an entry to the stream with a name. Raises StoreError."""
+"""Adds an entry to the stream with a name; raises StoreError."""
 
 
 class LentPage:
-    """Owns a page that is being made, and keeps what became of it. session: whose page it is. done: called with the
-    page's id once it is final."""
+    """The owner of a page that is made for another process; it keeps what became of the page.
+
+    Args:
+        job: The page, whose owner this becomes.
+        session: The session that the page belongs to.
+        write: Adds an entry to a stream.
+        run: Runs work in a task of its own.
+        done: Called with the page's id once the page is final.
+
+    Attributes:
+        final: Whether the page is committed or stopped.
+        failure: The error that it ended with, if the model failed.
+    """
 
     def __init__(self, job: PageJob, session: str, write: Write, run: Run, done: Callable[[str], None]) -> None:
         self.job, self.session, self._done = job, session, done
@@ -35,7 +46,10 @@ class LentPage:
         job.owner = self
 
     def follow(self, stream: str) -> None:
-        """Write all to a stream from now on, a keyframe first; to one that is written already, a sign of life."""
+        """Write everything to a stream from now on, beginning with a keyframe.
+
+        A stream that is written already gets a sign of life.
+        """
         if self._feed and self._feed.stream == stream and not self._feed.broken:
             self._feed.here()
             return
@@ -51,25 +65,29 @@ class LentPage:
             self._feed.draft(self.job.live)
 
     async def close(self) -> None:
-        """The page ends here, unfinished; whoever follows is told at once."""
+        """Stop the page unfinished and tell the follower at once."""
         if not self.final:
             self.job.stop("interrupted")
         if self._feed:
             await self._feed.gone()
 
     def queued(self, job: Running) -> None:
+        """Forward the page's position in line."""
         if self._feed:
             self._feed.queued(job.position)
 
     def drafted(self, job: Running) -> None:
+        """Forward a newer draft."""
         if self._feed:
             self._feed.draft(job.live)
 
     def kept(self, job: Running) -> None:
+        """Forward the record with another canvas."""
         if self._feed:
             self._feed.keep(job.record)
 
     def ended(self, job: Running, failure: ProtocolError | None) -> None:
+        """Forward the final record and the end of the page."""
         self.final, self.failure = True, failure
         if self._feed:
             self._feed.keep(job.record)
@@ -78,7 +96,12 @@ class LentPage:
 
 
 class FrameFeed:
-    """Writes a page to a stream as fast as the stream takes it; of drafts and records only the newest waits."""
+    """Writes a page to a stream as fast as the stream takes it; of drafts and records only the newest waits.
+
+    Attributes:
+        stream: The name of the stream.
+        broken: Whether the store failed, so that nothing more is written.
+    """
 
     def __init__(self, stream: str, write: Write, run: Run) -> None:
         self.stream, self._write = stream, write
@@ -92,36 +115,43 @@ class FrameFeed:
         self._task = run(self._run())
 
     def draft(self, live: Live) -> None:
+        """Have a newer draft written."""
         self._outbox.draft(live)
         self._changed.set()
 
     def keep(self, record: PageRecord) -> None:
+        """Have a newer record written."""
         self._record = record
         self._changed.set()
 
     def queued(self, position: int) -> None:
+        """Have the position in line written."""
         self._position = position
         self._changed.set()
 
     def end(self, failure: ProtocolError | None) -> None:
+        """Have the end of the page written, after everything else."""
         said = [failure.code, failure.message] if failure else []
         self._last = {"kind": b"end", "data": msgpack.packb(said)}
         self._changed.set()
 
     def here(self) -> None:
+        """Have a sign of life written."""
         self._here = True
         self._changed.set()
 
     def close(self) -> None:
+        """Stop writing at once."""
         self._task.cancel()
 
     async def gone(self) -> None:
-        """Say that nothing more comes, unless the page's end has been said."""
+        """Write that nothing more comes, unless the page's end has been written, and wait until that is done."""
         self._last = self._last or {"kind": b"gone", "data": b""}
         self._changed.set()
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        """Write entries, each with its number, until the page's end is written or the store fails."""
         number = 0
         try:
             while True:
@@ -136,7 +166,7 @@ class FrameFeed:
             self.broken = True
 
     def _entries(self) -> Iterator[Entry]:
-        """What there is to write now; each is made when the one before it is written."""
+        """Yield what there is to write now; each entry is made when the one before it is written."""
         if self._here:
             self._here = False
             yield {"kind": b"here", "data": b""}

@@ -1,4 +1,4 @@
-"""Messages between the processes on one store. Each has an inbox, a stream, and a key that says it is alive."""
+"""Messages between the processes on one store: each has a stream as its inbox, and a key that says that it is alive."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,14 @@ log = logging.getLogger(__name__)
 
 
 class Mailbox:
-    """process: who we are. handle: what to do with a message; done, the sender is told."""
+    """The inbox of this process, and its way to write to others.
+
+    Args:
+        client: The connection to the store.
+        keys: The names of the keys.
+        process: The id of this process.
+        handle: Acts on a message; when it returns, the sender is told.
+    """
 
     def __init__(self, client: Client, keys: Keys, process: str, handle: Callable[[Message], Awaitable[None]]) -> None:
         self._client, self._keys, self.process, self._handle = client, keys, process, handle
@@ -32,41 +39,56 @@ class Mailbox:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Be alive, and read what comes. Raises StoreError."""
+        """Announce that this process is alive, and begin to read messages.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         await self._beat()
         self.run(self._beats())
         self.run(self._reads())
 
     async def close(self) -> None:
-        """Be dead at once, rather than in a while."""
+        """Announce at once that this process is gone, rather than let its key expire."""
         while self._tasks:
             for task in self._tasks:
-                task.cancel()  # again and again, as redis-py swallows what comes while it connects
+                task.cancel()  # Again and again, because redis-py swallows a cancellation while it connects.
             await asyncio.wait(set(self._tasks), timeout=BEAT_SECONDS / 10)
         with contextlib.suppress(StoreError), answering():
             await self._client.delete(self._keys.alive(self.process))
             await self._client.delete(self._keys.inbox(self.process))
 
     def run(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Do something beside, until it is done or the post closes."""
+        """Run work in a task of its own, until it is done or the mailbox closes."""
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
 
     async def send(self, to: str, **fields: Any) -> None:
-        """Put a message into a process's inbox. Raises StoreError."""
+        """Put a message into a process's inbox.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         inbox, data = self._keys.inbox(to), msgpack.packb(fields)
         with answering():
             await self._client.xadd(inbox, {b"m": data}, maxlen=MESSAGES)
             await self._client.expire(inbox, KEPT_SECONDS)
 
     def tell(self, to: str, **fields: Any) -> None:
-        """Send a message beside; one that cannot be sent is lost."""
+        """Send a message without waiting; one that cannot be sent is lost."""
         self.run(self._tell(to, fields))
 
     async def ask(self, to: str, **fields: Any) -> bool:
-        """Send a message and wait until it is dealt with; False if nobody does so in time. Raises StoreError."""
+        """Send a message and wait until it is handled.
+
+        Returns:
+            False if the process is not alive or does not handle the message in time.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         with answering():
             if not await self._client.exists(self._keys.alive(to)):
                 return False
@@ -97,6 +119,7 @@ class Mailbox:
                 await self._beat()
 
     async def _reads(self) -> NoReturn:
+        """Read messages for ever, and try again after a while when the store does not answer."""
         inbox, last = self._keys.inbox(self.process), b"0"
         while True:
             try:
@@ -128,7 +151,7 @@ class Mailbox:
 
 
 def entries(found: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    """What a read of one stream gave, in either version of Redis's protocol."""
+    """Return the entries that a read of one stream gave, in either version of Redis's protocol."""
     if not found:
         return []
     if isinstance(found, dict):

@@ -1,4 +1,4 @@
-"""Several processes on one Redis: who holds a session, and pages that go on when their visitor moves."""
+"""Several processes on one Redis: which of them holds a session, and pages that go on when their session moves."""
 
 import asyncio
 import secrets
@@ -21,7 +21,7 @@ TRIES = 3
 
 
 class RedisRelay:
-    """Lends pages of sessions that go, follows those of sessions that come."""
+    """Lends the pages of sessions that leave, and follows those of sessions that arrive."""
 
     def __init__(self, store: RedisStore) -> None:
         self._client, self._keys, self._leases = store.client, store.keys, store.leases
@@ -30,10 +30,19 @@ class RedisRelay:
         self._hand_over: HandOver | None = None
 
     async def start(self, hand_over: HandOver) -> None:
+        """Begin to answer other processes; see Relay.start."""
         self._hand_over = hand_over
         await self._post.start()
 
     async def claim(self, session: str) -> bool:
+        """Take the lease on a session; see Relay.claim.
+
+        The holder is asked to hand the session over. If it does not answer in time, it is told to stop the session's
+        pages, and the lease is taken.
+
+        Raises:
+            StoreError: The store did not answer, or other processes take the session one after the other.
+        """
         for _ in range(TRIES):
             with answering():
                 lease = await self._leases.of(session)
@@ -46,13 +55,16 @@ class RedisRelay:
         raise StoreError("expected to get the session, but other processes take it one after the other")
 
     async def release(self, session: str, page: str = "", maker: str = "") -> None:
+        """Give up the lease on a session; see Relay.release."""
         with answering():
             await self._leases.release(session, page, maker)
 
     def free(self, session: str) -> None:
+        """Give up the lease on a session without waiting; see Relay.free."""
         self._post.run(self.release(session))
 
     def lend(self, session: str, running: Running) -> str:
+        """Go on making a session's page for another process; see Relay.lend."""
         if isinstance(running, RemotePage):
             running.unsubscribe()
             return running.maker
@@ -61,6 +73,7 @@ class RedisRelay:
         return self._leases.process
 
     async def follow(self, session: str, record: PageRecord, owner: Follower) -> Running | None:
+        """Return the page of a session that moved here; see Relay.follow."""
         with answering():
             lease = await self._leases.of(session)
         if lease.page != record.id:
@@ -71,13 +84,14 @@ class RedisRelay:
         return followed if await followed.begin() else None
 
     async def close(self) -> None:
+        """Stop all lent pages and tell the other processes that this one is gone."""
         for lent in list(self._lent.values()):
             await lent.close()
         self._lent.clear()
         await self._post.close()
 
     def _back(self, page: str, owner: Follower) -> Running | None:
-        """A page of ours whose visitor has come back."""
+        """Return a page of this process whose session has come back, or None."""
         lent = self._lent.pop(page, None)
         if lent is None:
             return None
@@ -87,7 +101,7 @@ class RedisRelay:
         return lent.job
 
     def _ended(self, page: str) -> None:
-        """A lent page is final; for a while somebody may still ask for it."""
+        """Forget a lent page some time after it is final, because another process may still ask for it."""
         asyncio.get_running_loop().call_later(KEPT_SECONDS, self._lent.pop, page, None)
 
     async def _act(self, message: Message) -> None:
@@ -116,6 +130,7 @@ class RedisRelay:
                 lent.job.stop(reason)
 
     async def _write(self, stream: str, entry: Mapping[str, bytes]) -> None:
+        """Add an entry to a stream, which is kept for a limited time."""
         key, fields = self._keys.frames(stream), {name.encode(): value for name, value in entry.items()}
         with answering():
             async with self._client.pipeline(transaction=False) as pipe:
@@ -124,13 +139,17 @@ class RedisRelay:
                 await pipe.execute()
 
     async def read(self, stream: str, last: bytes) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        """What a stream has behind an entry, waiting for it for a while. Raises StoreError."""
+        """Return the entries of a stream after a given one, waiting for them for up to SILENCE_MS.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         with answering():
             found: Any = await self._client.xread({self._keys.frames(stream): last}, block=SILENCE_MS)
         return entries(found)
 
     def forget(self, stream: str) -> None:
-        """Nobody reads a stream any more."""
+        """Delete a stream that nobody reads any more, without waiting."""
         self._post.run(self._forget(stream))
 
     async def _forget(self, stream: str) -> None:
@@ -139,34 +158,39 @@ class RedisRelay:
 
 
 class FrameStream:
-    """The frames of a page from the process that makes it."""
+    """The frames of a page from the process that makes it; a Source over Redis streams."""
 
     def __init__(self, relay: RedisRelay, post: Mailbox, maker: str, page: str) -> None:
         self._relay, self._post, self.maker, self._page = relay, post, maker, page
         self._name, self._last = "", b"0"
 
     def ask(self) -> None:
+        """Ask for the page in a new stream."""
         self.close()
         self._name, self._last = secrets.token_urlsafe(12), b"0"
         self.nudge()
 
     def nudge(self) -> None:
+        """Ask for a sign of life in the current stream."""
         self._post.tell(self.maker, do="follow", page=self._page, stream=self._name)
 
     def stop(self, reason: str) -> None:
+        """Have the page stopped."""
         self._post.tell(self.maker, do="stop", page=self._page, reason=reason)
 
     async def read(self) -> list[Entry]:
+        """Return the next entries, or nothing after a period of silence."""
         found = await self._relay.read(self._name, self._last)
         if found:
             self._last = found[-1][0]
         return [fields for _, fields in found]
 
     def close(self) -> None:
+        """Delete the current stream."""
         if self._name:
             self._relay.forget(self._name)
 
 
 def relay_of(store: Store) -> Relay:
-    """The relay that goes with a store."""
+    """Return the relay that goes with a store."""
     return RedisRelay(store) if isinstance(store, RedisStore) and store.leases.process else SingleProcess()

@@ -1,6 +1,6 @@
-"""What processes on one store ask of each other: a session's record when its visitor comes here, and its running page.
+"""What processes on one store ask of each other when a client moves: its session's record and its running page.
 
-`SingleProcess` is for a store that no other process uses; `relay_redis.py` is for one that several share.
+`SingleProcess` is for a store that no other process uses. `redis_relay.py` is for a store that several processes share.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,62 +10,89 @@ from backend.jobs.interfaces import Owner, Running
 from backend.storage.records import PageRecord
 
 HandOver = Callable[[str], Awaitable[None]]
-"""Writes a session, lets go of it, and releases it."""
+"""Writes a session, drops it from memory, and releases it."""
 
 
 class Follower(Owner, Protocol):
-    """Who follows a page that another process makes."""
+    """The owner of a page that another process makes."""
 
     async def cut_off(self, running: Running) -> None:
-        """That process is gone; running.record holds what it committed. Called once, instead of `ended`."""
+        """The other process is gone; running.record holds what it committed. Called once, instead of `ended`."""
 
 
 class Relay(Protocol):
-    """claim, release and follow raise StoreError when the store does not answer."""
+    """The way to the other processes on the store.
+
+    The methods claim, release and follow raise StoreError when the store does not answer.
+    """
 
     async def start(self, hand_over: HandOver) -> None:
-        """From now on other processes may ask for sessions of this one."""
+        """Let other processes ask for sessions of this one from now on.
+
+        Args:
+            hand_over: Called with the session that another process takes.
+        """
 
     async def claim(self, session: str) -> bool:
-        """Hold a session; whoever holds it lets go of it. Whether what we may have of it in memory is still true."""
+        """Hold a session; another process that holds it lets go of it.
+
+        Returns:
+            Whether what this process may have of the session in memory is still true.
+        """
 
     async def release(self, session: str, page: str = "", maker: str = "") -> None:
-        """Hold a session no longer. page: of it, being made by process `maker`."""
+        """Stop holding a session.
+
+        Args:
+            session: The session's id.
+            page: A page of it that is still being made, or "".
+            maker: The process that makes that page, or "".
+        """
 
     def free(self, session: str) -> None:
-        """Release a session beside; if the store does not answer, it stays ours."""
+        """Release a session without waiting; if the store does not answer, this process goes on holding it."""
 
     def lend(self, session: str, running: Running) -> str:
-        """Go on making a session's page for whoever asks; stop following one that is made elsewhere. Returns its
-        maker."""
+        """Go on making a session's page for another process, or stop following a page that is made elsewhere.
+
+        Returns:
+            The process that makes the page.
+        """
 
     async def follow(self, session: str, record: PageRecord, owner: Follower) -> Running | None:
-        """The page of a session that changed hands while it was made; None if nobody makes it any more."""
+        """Return the page of a session that changed hands while it was made, or None if nobody makes it any more."""
 
     async def close(self) -> None:
-        """Nothing is lent or followed from now on."""
+        """End all lending and following."""
 
 
 class SingleProcess:
-    """There is no other process."""
+    """The relay of a store that no other process uses."""
 
     async def start(self, hand_over: HandOver) -> None:
+        """Do nothing: no other process will ask."""
         pass
 
     async def claim(self, session: str) -> bool:
+        """Return True: no other process holds a session."""
         return True
 
     async def release(self, session: str, page: str = "", maker: str = "") -> None:
+        """Do nothing: there is no lease."""
         pass
 
     def free(self, session: str) -> None:
+        """Do nothing: there is no lease."""
         pass
 
     def lend(self, session: str, running: Running) -> str:
+        """Raise AssertionError: no other process asks for a session."""
         raise AssertionError("nobody asks for a session")
 
     async def follow(self, session: str, record: PageRecord, owner: Follower) -> Running | None:
+        """Return None: no other process makes a page."""
         return None
 
     async def close(self) -> None:
+        """Do nothing: nothing is lent or followed."""
         pass

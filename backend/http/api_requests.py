@@ -1,4 +1,4 @@
-"""What every face does at its admission: who comes in, how much they may say, and what happens when they hang up."""
+"""What every API does with a request: it lets the client in, limits the body, and notices when the client hangs up."""
 
 import asyncio
 import contextlib
@@ -30,22 +30,25 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 BODY_BYTES = 2**18
-"""Of a request: enough for a conversation with a page or two in it, and tokenised in a moment."""
+"""The most bytes of a request: enough for a conversation with a page or two, and tokenised in a moment."""
 
 BODY_SECONDS = 20.0
-"""For the body of a request to come."""
+"""How long the body of a request may take to come."""
 
 NESTING = 64
-"""Levels of lists and maps in a body; a tool's schema may take twenty."""
+"""The most levels of lists and maps in a body; a tool's schema may take twenty."""
 
 SAID = 80
-"""Characters of what a model says of an error, which quotes the client."""
+"""The most characters of what a model says of an error, because that quotes the client."""
 
 GONE = "gone"
-"""The code of what nobody hears."""
+"""The code of an error that no client hears."""
 
 BREAKS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
-"""What some clients take for ends of lines though server-sent events do not, as JSON spells it in a string."""
+"""Characters that some clients take for ends of lines, as JSON spells them in a string.
+
+Server-sent events do not count them as ends of lines.
+"""
 
 SSE_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
 ROOM = "silverprint.room"
@@ -55,7 +58,14 @@ Result = TypeVar("Result")
 
 
 class Refused(Exception):
-    """A request that a face does not serve. status: of HTTP. code: stable, as in docs/protocol.md. param: the field."""
+    """A request that an API does not serve.
+
+    Attributes:
+        status: The status of HTTP.
+        code: A stable code, as in docs/protocol.md.
+        message: One sentence for the client.
+        param: The field at fault, if there is one.
+    """
 
     def __init__(self, status: int, code: str, message: str, param: str | None = None) -> None:
         super().__init__(message)
@@ -64,7 +74,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """What the faces share with the service behind them. It is `app.state.house`."""
+    """What the APIs share with the service behind them; it is `app.state.house`.
+
+    Attributes:
+        connections: What all connections share.
+        maker: Makes the pages and texts.
+        engine: The model.
+    """
 
     connections: Connections
     maker: PageMaker
@@ -72,25 +88,31 @@ class ServiceContext:
 
 
 def installed(package: str) -> bool:
-    """Whether the package that a face needs is there."""
+    """Return whether the package that an API needs is installed."""
     return importlib.util.find_spec(package) is not None
 
 
 def house(request: Request) -> ServiceContext:
+    """Return the service behind a request."""
     found: ServiceContext = request.app.state.house
     return found
 
 
 def tell(request: Request, code: str) -> None:
-    """Count an error that a client is told, which one that is gone is not."""
+    """Count an error that a client is told, but not one whose client is gone."""
     if code != GONE:
         house(request).connections.observer.refused(code)
 
 
 async def admit(request: Request, at: str) -> ClientIdentity:
-    """Let a client in as the websocket would: by its Origin, its token or its ticket. at: which face, for the log.
+    """Let a client in as the websocket would: by its Origin, its token or its ticket.
 
-    Raises Refused.
+    Args:
+        request: The client's request.
+        at: The name of the API, for the log.
+
+    Raises:
+        Refused: The client may not come in.
     """
     address = address_of(request)
     try:
@@ -102,7 +124,11 @@ async def admit(request: Request, at: str) -> ClientIdentity:
 
 
 async def granted(request: Request) -> Grant:
-    """The grant of a client. Raises Refused."""
+    """Return the grant of a client.
+
+    Raises:
+        Refused: The client may not come in, or not now.
+    """
     connections, origin = house(request).connections, request.headers.get("origin")
     if not connections.admission.knows(origin):
         raise Refused(403, "foreign_origin", "expected an allowed Origin, got a foreign one")
@@ -122,17 +148,18 @@ async def granted(request: Request) -> Grant:
 
 
 def on_one_line(said: str) -> str:
-    """An event of JSON that no client can read as more lines than it has."""
+    """Return an event of JSON in which no client can see more lines than there are."""
     return said.translate(BREAKS)
 
 
 class ConnectionCounter:
-    """Counts a request as a connection of its address, as long as it lasts; `admit` refuses one too many."""
+    """Counts a request as a connection of its address while it lasts; `admit` refuses one too many."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, counted from its beginning to its end."""
         connections, address = scope["app"].state.connections, address_of(Request(scope))
         scope[ROOM] = connections.claim_connection(address)
         try:
@@ -142,14 +169,17 @@ class ConnectionCounter:
 
 
 def entrance(origins: Sequence[str]) -> list[Middleware]:
-    """What stands before every face. Browsers on the origins that may embed the shell may read the answers, too."""
+    """Return the middleware of every API.
+
+    Browsers on the origins that may embed the shell may also read the answers.
+    """
     options: dict[str, Any] = {"allow_methods": ["GET", "POST", "DELETE"], "allow_headers": ["*"], "max_age": 600}
     cors = [Middleware(CORSMiddleware, allow_origins=list(origins), **options)] if origins else []
     return [Middleware(ConnectionCounter), *cors]
 
 
 def timely(receive: Receive, seconds: float) -> Receive:
-    """An application's receive that raises Refused when the request's body takes longer."""
+    """Wrap an application's receive so that it raises Refused when the request's body takes longer than `seconds`."""
     deadline, whole = asyncio.get_running_loop().time() + seconds, False
 
     async def next_part() -> Message:
@@ -168,13 +198,20 @@ def timely(receive: Receive, seconds: float) -> Receive:
 
 
 async def body_of(request: Request) -> dict[str, Any]:
-    """The request's JSON object. Raises Refused for one that is too large, too slow or none."""
+    """Return the request's JSON object.
+
+    Raises:
+        Refused: The body is too large, comes too slowly, or is no JSON object.
+    """
     return parsed(await bytes_of(request))
 
 
 async def bytes_of(request: Request) -> bytes:
-    """The request's body. Raises Refused for one that is too slow, or too large, as backend/http/body_limit.py
-    counts."""
+    """Return the request's body.
+
+    Raises:
+        Refused: The body comes too slowly, or is too large, as backend/http/body_limit.py counts.
+    """
     data = bytearray()
     try:
         async for part in Request(request.scope, timely(request.receive, BODY_SECONDS)).stream():
@@ -185,7 +222,11 @@ async def bytes_of(request: Request) -> bytes:
 
 
 def parsed(data: bytes) -> dict[str, Any]:
-    """A JSON object that can be sent on as it is: Unicode text, finite numbers, so many levels. Raises Refused."""
+    """Return a JSON object that can be sent on as it is: Unicode text, finite numbers, and at most NESTING levels.
+
+    Raises:
+        Refused: The data is none.
+    """
     try:
         text = data.decode("utf-8-sig")
         found = json.loads(text, parse_constant=finite, parse_float=finite)
@@ -203,20 +244,24 @@ def parsed(data: bytes) -> dict[str, Any]:
 
 
 def finite(number: str) -> float:
-    """Raises ValueError for what no JSON number can be, and for what no float can hold."""
+    """Return a number of JSON as a float.
+
+    Raises:
+        ValueError: It is a number that JSON does not have, or that no float can hold.
+    """
     if not math.isfinite(value := float(number)):
         raise ValueError(f"{clipped(number)} is no finite number")
     return value
 
 
 def complaint(error: "ValidationError") -> str:
-    """The first thing that a model finds wrong in what a client sent, and where."""
+    """Return the first thing that a model finds wrong in what a client sent, and where."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     return clipped(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", SAID)
 
 
 def deep(value: Any) -> bool:
-    """Whether lists and maps stand in each other more than so many levels deep."""
+    """Return whether lists and maps are nested more than NESTING levels deep."""
     level = [value]
     for _ in range(NESTING + 1):
         groups = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
@@ -225,7 +270,11 @@ def deep(value: Any) -> bool:
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
-    """Do work for a client whose body is read. Raises ClientDisconnect when it hangs up, with the work cancelled."""
+    """Do work for a client whose body has been read; the work is cancelled when the client hangs up.
+
+    Raises:
+        ClientDisconnect: The client hung up.
+    """
     doing, leaving = asyncio.create_task(work), asyncio.create_task(hung_up(request))
     try:
         await asyncio.wait((doing, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -240,18 +289,23 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Re
 
 
 async def hung_up(request: Request) -> None:
+    """Wait until the client hangs up."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events. close: called when the last is sent or the client is gone, even before the first."""
+    """A response of server-sent events.
+
+    Its `close` is called when the last event is sent or the client is gone, even before the first event.
+    """
 
     def __init__(self, events: AsyncIterator[str], close: Callable[[], None]) -> None:
         super().__init__(events, headers=SSE_HEADERS, media_type="text/event-stream")
         self._close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events, then call `close`."""
         try:
             await super().__call__(scope, receive, send)
         finally:

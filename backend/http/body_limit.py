@@ -1,4 +1,4 @@
-"""How much a request may send: what comes is counted on every route, whatever its headers say of it."""
+"""How much a request may send: the bytes are counted on every route, whatever the headers say."""
 
 from collections.abc import Mapping
 
@@ -9,12 +9,18 @@ from backend.http.browser_files import plain
 
 
 class BodyLimit:
-    """Ends bodies at a limit, before anything beyond it is kept. larger: paths that take more than BODY_BYTES."""
+    """Middleware that ends bodies at a limit, before anything beyond it is kept.
+
+    Args:
+        app: The application behind it.
+        larger: Paths that take more than BODY_BYTES, with their limits in bytes.
+    """
 
     def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
         self._app, self._larger = app, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request with a counted body, and answer 413 if no route answers a body that is too large."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -28,10 +34,16 @@ class BodyLimit:
 
 
 class CountedBody:
-    """The body of one request. declared: its size as its headers have it, which may be too much before any came.
+    """The body of one request.
 
-    Whoever reads on at the limit meets Refused, which a route words as its protocol does. Once an answer has begun, the
+    A route that reads on at the limit gets Refused, which it words as its protocol does. Once an answer has begun, the
     client counts as gone.
+
+    Args:
+        most: The most bytes.
+        receive: The server's receive.
+        send: The server's send.
+        declared: The body's size by its headers, which may be too much before any byte has come.
     """
 
     def __init__(self, most: int, receive: Receive, send: Send, declared: int = 0) -> None:
@@ -39,6 +51,11 @@ class CountedBody:
         self._declared, self._came, self.answered = declared, 0, False
 
     async def receive(self) -> Message:
+        """Return the next message of the request.
+
+        Raises:
+            Refused: The body is too large and no answer has begun.
+        """
         if not self._over:
             message = await self._receive()
             self._came += len(message.get("body", b""))
@@ -49,6 +66,7 @@ class CountedBody:
         raise Refused(413, "too_large", f"expected a body of at most {self._most:,} bytes, got more")
 
     async def send(self, message: Message) -> None:
+        """Send a message, and note that an answer has begun."""
         self.answered = True
         await self._send(message)
 
@@ -58,6 +76,6 @@ class CountedBody:
 
 
 def declared(scope: Scope) -> int:
-    """What a request says that its body has; 0 if it does not say."""
+    """Return the size that a request's headers give for its body, or 0 if they give none."""
     value = dict(scope["headers"]).get(b"content-length", b"")
     return int(value) if value.isdigit() and len(value) <= 20 else 0

@@ -1,4 +1,4 @@
-"""What browsers load over HTTP: the shell, frames, shared pages and how to embed them, the shell's own files."""
+"""What browsers load over HTTP: the shell and its files, frames, shared pages, and how to embed them."""
 
 import re
 from collections.abc import Mapping
@@ -39,13 +39,17 @@ FILE = COMMON | {
     "style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src data:",
     "cache-control": "private, no-store",
 }
-"""Of pages that are downloaded: a browser that shows one all the same runs it on no origin, without a network."""
+"""Headers of pages that are downloaded.
+
+A browser that shows such a page all the same runs it on no origin and without a network.
+"""
 
 EMBEDDED = {"maxwidth": 800, "maxheight": 600}
-"""The size of an embedded page in pixels, if nobody asks for less."""
+"""The size of an embedded page in pixels, if no smaller one is asked for."""
 
 
 def routes() -> list[BaseRoute]:
+    """Return the routes of everything that browsers load."""
     return [
         Route("/", shell),
         Route("/p/{page}.html", download),
@@ -62,11 +66,12 @@ def routes() -> list[BaseRoute]:
 
 
 async def shell(request: Request) -> Response:
+    """Serve the shell."""
     return served(shell_page([connections(request).settings.frame_origin]))
 
 
 async def shared(request: Request) -> Response:
-    """The shell, about to open a page that somebody shares."""
+    """Serve the shell, which then opens a page that somebody shares."""
     settings = connections(request).settings
     link = f"{settings.shell_origin}/p/{request.path_params['page']}"
     return served(
@@ -75,8 +80,10 @@ async def shared(request: Request) -> Response:
 
 
 async def download(request: Request) -> Response:
-    """A page as a file that works alone: with the parts of the kit that it uses, and the look of the host that it was
-    seen in. A private one needs its key."""
+    """Serve a page as a file that works alone, with the kit's parts that it uses and the look of its host.
+
+    A private page needs its key.
+    """
     headers = shared_with(request)
     try:
         page = await connections(request).registry.page(
@@ -95,26 +102,31 @@ async def download(request: Request) -> Response:
 
 
 def shared_with(request: Request) -> dict[str, str]:
-    """Headers that let shells in the sites that the operator lists read an answer, its file's name too."""
+    """Return headers that let shells in the sites that the operator lists read an answer and its file's name."""
     origin, readers = request.headers.get("origin", ""), connections(request).settings.origins
     told = {"access-control-allow-origin": origin, "access-control-expose-headers": "content-disposition"}
     return {"vary": "origin"} | (told if origin in readers else {})
 
 
 def as_file(page: str, version: str = "", rules: str = "") -> str:
-    """A page as stored, as one that needs nothing around it. version: of the kit that it was made with. rules: of the
-    look of a host."""
+    """Return a stored page as one that needs nothing around it.
+
+    Args:
+        page: The page's markup.
+        version: The version of the kit that it was made with.
+        rules: The style rules of a host's look.
+    """
     return alone(sanitise(page), version, rules)
 
 
 async def embedded(request: Request) -> Response:
-    """The shell without controls, for iframes of the origins that may embed it."""
+    """Serve the shell without controls, for iframes of the origins that may embed it."""
     settings = connections(request).settings
     return served(shell_page([settings.frame_origin], around=settings.origins or ("'none'",)))
 
 
 async def oembed(request: Request) -> Response:
-    """How to embed a shared page (oembed.com, type rich): an iframe of a size within maxwidth and maxheight."""
+    """Tell how to embed a shared page (oembed.com, type rich): an iframe of a size within maxwidth and maxheight."""
     settings = connections(request).settings
     if request.query_params.get("format", "json") != "json":
         return plain("expected format json", 501)
@@ -138,8 +150,11 @@ async def oembed(request: Request) -> Response:
 
 
 async def sheet(request: Request) -> Response:
-    """The whole kit of a version. An address that is gone is answered with the newest of its version, and a version
-    that is gone with the newest of all; neither is kept under that address."""
+    """Serve the whole kit of a version.
+
+    An address that is gone is answered with the newest of its version, and a version that is gone with the newest of
+    all. Caches keep neither under that address.
+    """
     version = bundle.at_hand(request.path_params["version"])
     exact = request.url.path == bundle.address(version)
     keep = "public, max-age=31536000, immutable" if exact else "no-cache"
@@ -147,8 +162,10 @@ async def sheet(request: Request) -> Response:
 
 
 def gallery_page(request: Request) -> Response:
-    """The kit's gallery, the file that `silverprint kit --gallery` writes. Not async, so that it is made beside the
-    event loop."""
+    """Serve the kit's gallery, the same file that `silverprint kit --gallery` writes.
+
+    This is not async, so that it is made in a thread beside the event loop.
+    """
     headers = COMMON | {
         "content-security-policy": csp(kit_gallery.policy() | {"frame-ancestors": "'none'"}),
         "cache-control": "no-cache",
@@ -163,16 +180,21 @@ def gallery_page(request: Request) -> Response:
 
 
 async def guard(request: Request) -> Response:
+    """Serve the document of the frame that guards a page's frame."""
     settings = connections(request).settings
     return unframed(request) or served(guard_frame(settings.frame_origin, settings.allowed_origins))
 
 
 async def draft(request: Request) -> Response:
+    """Serve the document of the frame that shows drafts."""
     return unframed(request) or served(draft_frame(around(request), connections(request).settings.frame_origin))
 
 
 async def live(request: Request) -> Response:
-    """A page with its scripts; committed, or what was kept of a stopped one. A private one needs its key."""
+    """Serve a page with its scripts: a committed one, or what was kept of a stopped one.
+
+    A private page needs its key.
+    """
     if refusal := unframed(request):
         return refusal
     key = request.query_params.get("key", "")
@@ -188,14 +210,20 @@ async def live(request: Request) -> Response:
 
 
 async def missing(request: Request, error: Exception) -> Response:
+    """Answer a request for an unknown path or with a method that is not allowed."""
     status = getattr(error, "status_code", 404)
     return plain("not found" if status == 404 else "not allowed", status)
 
 
 def unframed(request: Request) -> Response | None:
-    """A refusal of whoever asks for a frame's document but would not show it in a frame: in a tab of its own a page can
-    imitate any site and leave for any other. Browsers say what they ask for, though over plain HTTP only to their own
-    machine; of other plain origins, the page's own script stops where it is not framed."""
+    """Refuse a client that asks for a frame's document but would not show it in a frame.
+
+    In a tab of its own, a page can imitate any site and leave for any other. Browsers say what they ask for, but over
+    plain HTTP only to their own machine. On other plain origins, the page's own script stops where it is not framed.
+
+    Returns:
+        The refusal, or None for a request that may go on.
+    """
     wanted = request.headers.get("sec-fetch-dest")
     if wanted == "iframe" or (wanted is None and not says_destination(connections(request).settings.frame_origin)):
         return None
@@ -204,7 +232,10 @@ def unframed(request: Request) -> Response | None:
 
 
 def says_destination(origin: str) -> bool:
-    """Whether browsers send Sec-Fetch-Dest to an origin, which must be potentially trustworthy (Fetch Metadata)."""
+    """Return whether browsers send Sec-Fetch-Dest to an origin.
+
+    They do if the origin is potentially trustworthy (Fetch Metadata).
+    """
     parts = urlsplit(origin)
     host = parts.hostname or ""
     local = host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
@@ -212,21 +243,24 @@ def says_destination(origin: str) -> bool:
 
 
 def around(request: Request) -> tuple[str, ...]:
-    """Origins of the documents that a page's frame stands in: shells, and the guard between."""
+    """Return the origins of the documents around a page's frame: the shells, and the guard between them."""
     settings = connections(request).settings
     return (*settings.allowed_origins, settings.frame_origin)
 
 
 def connections(request: Request) -> Connections:
+    """Return what all connections of the service share."""
     found: Connections = request.app.state.connections
     return found
 
 
 def served(document: ServedDocument) -> Response:
+    """Return a document as a response."""
     return HTMLResponse(document.body, headers=document.headers)
 
 
 def plain(text: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a response of plain text."""
     return PlainTextResponse(text, status, headers={**COMMON, **(headers or {})})
 
 
@@ -234,6 +268,7 @@ class Static(StaticFiles):
     """The shell's modules and the frames' scripts."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        """Serve a file with the headers of static files."""
         response = await super().get_response(path, scope)
         response.headers.update(STATIC_HEADERS)
         return response

@@ -1,5 +1,4 @@
-"""What all connections share, what they are told first, how many of them and of new sessions an address has, and who is
-sent away."""
+"""What all connections share: the first message, the limits of an address, and the removal of revoked clients."""
 
 import asyncio
 import contextlib
@@ -27,8 +26,19 @@ REVIEW_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Connections:
-    """What all connections share. voice: whether it can hear. grants: what each connection was let in by; the key sends
-    it away."""
+    """What all connections share.
+
+    Attributes:
+        settings: Options of the service.
+        registry: The sessions.
+        model: The model's name.
+        access: The tokens.
+        admission: Decides which clients are let in.
+        voice: Whether the service can recognise speech.
+        open: How many connections each network has.
+        observer: Reports the service's events.
+        grants: What each connection was let in by; the key is the function that sends it away.
+    """
 
     settings: Settings
     registry: SessionRegistry
@@ -41,14 +51,20 @@ class Connections:
     grants: dict[Callable[[], None], Grant] = field(default_factory=dict)
 
     async def keep_reviewing(self) -> None:
-        """Send those away whose tokens are not valid any more, every few seconds."""
+        """Send clients away whose tokens are not valid any more, every few seconds, for ever."""
         while True:
             await asyncio.sleep(REVIEW_SECONDS)
             for send_away in [one for one, grant in self.grants.items() if not self.access.stands(grant)]:
                 send_away()
 
     def welcome(self, session: Session, resumed: bool, free: bool) -> Welcome:
-        """free: the client needs no token, so that it can speak, too."""
+        """Return the first message of a connection.
+
+        Args:
+            session: The connection's session.
+            resumed: Whether the client came back to it.
+            free: Whether the client needs no token, so that it can also speak.
+        """
         settings, history = self.settings, session.items()
         limits = Limits(
             MESSAGE_BYTES,
@@ -70,10 +86,15 @@ class Connections:
 
     @cached_property
     def newcomers(self) -> NewSessionLimit:
+        """The limit of new sessions for each network."""
         return NewSessionLimit(self.settings.address_connections)
 
     def begin(self, address: str, grant: Grant) -> Session:
-        """A new session for a client, to which nothing but its token comes back. Raises ProtocolError busy."""
+        """Return a new session for a client; only a client with the same token can come back to it.
+
+        Raises:
+            ProtocolError: busy.
+        """
         if not self.newcomers.admit(network(address), time.monotonic()):
             most = self.newcomers.per_second
             text = f"expected at most {most:.1f} new sessions a second from an address; try again in a moment"
@@ -82,7 +103,11 @@ class Connections:
 
     @contextlib.asynccontextmanager
     async def while_granted(self, grant: Grant) -> AsyncIterator[None]:
-        """What takes long, and ends when its client would not be let in any more. Raises Unauthorized then."""
+        """Run a block that takes long, and end it when its client would not be let in any more.
+
+        Raises:
+            Unauthorized: The client's token is not valid any more.
+        """
         try:
             async with asyncio.timeout(None) as limit:
                 loop = asyncio.get_running_loop()
@@ -101,12 +126,13 @@ class Connections:
             raise Unauthorized("expected a token that is valid still, got one that is not any more") from None
 
     def claim_connection(self, address: str) -> bool:
-        """Count a connection; whether its address may have it."""
+        """Count a connection, and return whether its address may have it."""
         place = network(address)
         self.open[place] += 1
         return self.open[place] <= self.settings.address_connections
 
     def release_connection(self, address: str) -> None:
+        """Stop counting a connection."""
         place = network(address)
         self.open[place] -= 1
         if not self.open[place]:

@@ -1,4 +1,4 @@
-"""Requests that come by a trusted proxy get the client's address and scheme; what others say of that is counted."""
+"""Takes the client's address and scheme from trusted proxies, and counts such headers of all other senders."""
 
 import logging
 
@@ -12,17 +12,22 @@ log = logging.getLogger(__name__)
 
 
 class ForwardedHeaders:
-    """Puts the client's own address and scheme into requests that come by a trusted proxy; nobody else is believed."""
+    """Middleware that puts the client's own address and scheme into requests of trusted proxies.
+
+    The headers of any other sender are not trusted.
+    """
 
     def __init__(self, app: ASGIApp, proxies: TrustedProxies) -> None:
         self._app, self._proxies, self._warned = app, proxies, False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request or websocket with the client's address and scheme."""
         if scope["type"] in ("http", "websocket"):
             self._take(scope)
         await self._app(scope, receive, send)
 
     def _take(self, scope: Scope) -> None:
+        """Set the client's address and scheme from the headers of a trusted proxy."""
         said = b",".join(value for name, value in scope["headers"] if name == FOR).decode("latin-1")
         host, port = scope["client"] or ("", 0)
         peer = canonical(host)
@@ -39,7 +44,7 @@ class ForwardedHeaders:
             self._ignore(scope, "invalid")
 
     def _scheme(self, scope: Scope) -> None:
-        """As the nearest proxy has it."""
+        """Set the scheme that the nearest proxy names."""
         values = [value for name, value in scope["headers"] if name == PROTO]
         word = values[-1].decode("latin-1").rpartition(",")[2].strip(" \t").lower() if values else ""
         if word in SECURE:
@@ -47,7 +52,7 @@ class ForwardedHeaders:
             scope["scheme"] = f"{kind}s" if SECURE[word] else kind
 
     def _ignore(self, scope: Scope, why: str) -> None:
-        """Count a header that is not taken; without any proxy, say once how to have it taken."""
+        """Count a header that is not used; without any trusted proxy, log once how to have it used."""
         scope["app"].state.connections.observer.metrics.forwarded(why)
         if not (self._proxies or self._warned):
             self._warned = True

@@ -1,4 +1,4 @@
-"""What operators and their machines ask the service over HTTP: its metrics, whether it is up, whether it is ready."""
+"""What operators and their machines ask over HTTP: metrics, whether the service is up, and whether it is ready."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ STORE_SECONDS = 2.0
 
 
 def watch(figures: Metrics, connections: "Connections", maker: "PageMaker") -> None:
-    """Read what is there at the moment whenever somebody asks."""
+    """Register figures that are read whenever metrics are scraped."""
     figures.gauge("pages_running", "Pages being made", lambda: len(maker.running))
     figures.gauge("pages_waiting", "Pages that wait for their turn", lambda: maker.waiting)
     figures.gauge("connections", "Open websockets, and requests in other protocols", lambda: connections.open.total())
@@ -33,14 +33,18 @@ def watch(figures: Metrics, connections: "Connections", maker: "PageMaker") -> N
 
 
 class Readiness:
-    """Whether the service can take visitors: its model is there, its store answers, and it is not about to end."""
+    """Whether the service can take clients: its model works, its store answers, and it is not about to end.
+
+    Attributes:
+        lost: The error by which the model was lost, if it was.
+    """
 
     def __init__(self, store: "Store", engine: "Model", maker: "PageMaker") -> None:
         self._store, self._maker = store, maker
         self.lost: DeviceLost | None = None
 
     async def reasons(self) -> list[str]:
-        """Why it is not ready, one sentence each; none if it is."""
+        """Return why the service is not ready, one sentence for each reason; none if it is ready."""
         found = []
         if self._maker.draining:
             found.append("the service is about to end")
@@ -55,7 +59,7 @@ class Readiness:
 
 
 async def ready(request: Request) -> Response:
-    """GET /readyz: 200 for a service that takes visitors, else 503 with reasons."""
+    """Answer GET /readyz: 200 for a service that takes clients, else 503 with reasons."""
     readiness: Readiness = request.app.state.readiness
     reasons = await readiness.reasons()
     body = {"status": "not ready" if reasons else "ready", "reasons": reasons}
@@ -63,7 +67,7 @@ async def ready(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """GET /metrics, for a bearer token with the scope admin."""
+    """Answer GET /metrics, for a bearer token with the scope admin."""
     access: Access = request.app.state.access
     try:
         access.grant(request.headers.get("authorization"), "admin")
@@ -74,11 +78,15 @@ async def metrics(request: Request) -> Response:
 
 
 def exposed(figures: Metrics) -> Response:
+    """Return metrics as a response."""
     return Response(figures.exposition(), media_type=CONTENT_TYPE, headers=NO_STORE)
 
 
 def side_door(app: Starlette) -> Starlette:
-    """An application for a port of its own that only operators reach: metrics of another one, without a token."""
+    """Return an application that serves another application's metrics without a token.
+
+    It is for a port of its own that only operators reach.
+    """
 
     async def shown(_: Request) -> Response:
         return exposed(app.state.connections.observer.metrics)

@@ -1,4 +1,4 @@
-"""Which host serves what: a page that a model wrote must never come from the shell's own origin."""
+"""Checks which host serves what: a page that a model wrote must never come from the shell's own origin."""
 
 from urllib.parse import urlsplit
 
@@ -12,13 +12,17 @@ ANY_HOST = ("/healthz", "/readyz", "/metrics")
 
 
 class HostCheck:
-    """Frames on the frame origin's host, the shell on its own, nothing on another name, as DNS rebinding would need."""
+    """Middleware that serves frames on the frame origin's host and the shell on its own host.
+
+    Nothing is served under another name, which DNS rebinding would need.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._shell = app, settings.shell_origin
         self._shell_host, self._frame_host = host_of(settings.shell_origin), host_of(settings.frame_origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request on the right host, or answer 421."""
         if scope["type"] == "http" and scope["path"] not in ANY_HOST and not self._fits(scope):
             text = f"nothing is served here under this name; the service is at {self._shell}/"
             await plain(text, 421)(scope, receive, send)
@@ -34,7 +38,7 @@ class HostCheck:
 
 
 def host_of(origin: str) -> str:
-    """The Host header of requests to an origin: the port only where it is not the scheme's own."""
+    """Return the Host header of requests to an origin, which has a port only where it is not the scheme's own."""
     parts = urlsplit(origin.lower())
     default = {"http": ":80", "https": ":443"}[parts.scheme]
     return parts.netloc.removesuffix(default)

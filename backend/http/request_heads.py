@@ -1,7 +1,7 @@
-"""Heads of requests that two readers could take differently are refused, before anything is made of them.
+"""Refuses request heads that two readers could read differently, before anything is made of them.
 
-h11 reads some of them its own way: of Transfer-Encoding and Content-Length it takes the first, it joins lengths that
-are repeated and lines that are folded. A proxy in front may read another way, and what one of them takes for a body is
+h11 reads some of them in its own way. Of Transfer-Encoding and Content-Length it takes the first, and it joins repeated
+lengths and folded lines. A proxy in front of it may read them in another way. Then what one of them takes for a body is
 the other's next request.
 """
 
@@ -15,15 +15,18 @@ CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 HEX = re.compile(rb"0*([0-9A-Fa-f]*)")
 LENGTH, CODING = b"content-length", b"transfer-encoding"
 MOST_CHUNKS = 20_000
-"""Pieces that a body may come in; each costs the same, however little is in it."""
+"""The most chunks that a body may come in; each costs the same, however little is in it."""
 CHUNK_LINE = 256
-"""Bytes of the line before a piece, which may say more than its size."""
+"""The most bytes of the line before a chunk, which may say more than its size."""
 SIZE_DIGITS = 7
-"""Of a piece's size, zeros in front left out: what no reader's number can be too small for."""
+"""The most digits of a chunk's size without leading zeros; every reader's integers can hold such a size."""
 
 
 class CheckedHeads(ReceiveBuffer):
-    """What h11 has not read yet. Raises LocalProtocolError, which h11 makes the client's fault, for such a head."""
+    """The bytes that h11 has not read yet.
+
+    For such a head it raises LocalProtocolError, which h11 reports as the client's fault.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +38,11 @@ class CheckedHeads(ReceiveBuffer):
         return self._taken
 
     def maybe_extract_lines(self) -> list[bytearray] | None:
-        """The head of a request, or what follows a body in chunks."""
+        """Return the lines of a request's head, or those after a body in chunks, if all have come.
+
+        Raises:
+            LocalProtocolError: They can be read in more than one way.
+        """
         lines = super().maybe_extract_lines()
         if lines is None:
             return None
@@ -49,7 +56,11 @@ class CheckedHeads(ReceiveBuffer):
         return lines
 
     def maybe_extract_next_line(self) -> bytearray | None:
-        """The line before a chunk."""
+        """Return the line before a chunk, if it has come.
+
+        Raises:
+            LocalProtocolError: There are too many chunks, or the line or the chunk is too long.
+        """
         line = super().maybe_extract_next_line()
         if line is not None:
             self._chunks += 1
@@ -61,12 +72,12 @@ class CheckedHeads(ReceiveBuffer):
 
 
 def names(lines: Sequence[bytes | bytearray]) -> list[bytes]:
-    """The names of header fields, in small letters; lines: a head with its first line."""
+    """Return the names of header fields in small letters; `lines` is a head with its first line."""
     return [bytes(line.partition(b":")[0]).strip().lower() for line in lines[1:]]
 
 
 def fault(lines: Sequence[bytes | bytearray]) -> str | None:
-    """Why the end of a request may be read in more than one way; None for one whose end is certain."""
+    """Return why the end of a request may be read in more than one way, or None if it is certain."""
     if folded(lines[1:]):
         return "expected header fields on a line each"
     if any(CONTROL.search(line) for line in lines):
@@ -83,7 +94,7 @@ def fault(lines: Sequence[bytes | bytearray]) -> str | None:
 
 
 def trailing(lines: Sequence[bytes | bytearray]) -> str | None:
-    """Why what follows a body is refused."""
+    """Return why the lines after a body are refused, or None if they are not."""
     found = names([b"", *lines])
     if folded(lines) or LENGTH in found or CODING in found:
         return "expected no folded lines and no lengths after a body"
@@ -91,4 +102,5 @@ def trailing(lines: Sequence[bytes | bytearray]) -> str | None:
 
 
 def folded(lines: Sequence[bytes | bytearray]) -> bool:
+    """Return whether a line begins with white space, so that it continues the line before."""
     return any(line[:1] in (b" ", b"\t") for line in lines)

@@ -1,4 +1,4 @@
-"""One websocket: who may open it, hello, then actions in and messages out until either side ends it."""
+"""One websocket: who may open it, the hello, then actions in and messages out until either side ends it."""
 
 import asyncio
 import json
@@ -30,14 +30,14 @@ HELLO_SECONDS = 10.0
 ACKS, ACKS_PER_SECOND = 400, 200.0
 BREATH = 0.05
 UNREAD = 64
-"""Messages that may wait for a client before it is heard again; each may hold a page."""
+"""How many messages may wait for a client before its next one is read; each may hold a page."""
 PATIENCE = 100
 BAD_HELLO, UNAUTHORIZED = 4400, 4401
 log = logging.getLogger(__name__)
 
 
 async def serve_socket(socket: WebSocket, connections: Connections) -> None:
-    """Handle a websocket from handshake to close."""
+    """Handle a websocket from the handshake to the close."""
     origin = socket.headers.get("origin")
     if not connections.admission.knows(origin):
         await refuse(
@@ -74,7 +74,7 @@ async def refuse(socket: WebSocket, connections: Connections, error: ProtocolErr
 
 
 class Connection:
-    """An accepted socket: one task reads, one writes."""
+    """An accepted websocket: one task reads, one writes."""
 
     def __init__(self, socket: WebSocket, codec: Codec, connections: Connections) -> None:
         self._socket, self._codec, self._connections = socket, codec, connections
@@ -88,7 +88,11 @@ class Connection:
         self._refused = 0
 
     async def run(self, room: bool) -> None:
-        """Until the client leaves or is sent away. room: its address may have another connection."""
+        """Serve the websocket until the client leaves or is sent away.
+
+        Args:
+            room: Whether its address may have another connection.
+        """
         writer = asyncio.create_task(self._write())
         reader = asyncio.create_task(self._read(room))
         try:
@@ -108,6 +112,7 @@ class Connection:
                     log.error("connection failed", exc_info=outcome)
 
     async def _read(self, room: bool) -> None:
+        """Read messages until the connection closes; an error before the hello is told and closes it."""
         try:
             if not room:
                 most = self._connections.settings.address_connections
@@ -122,7 +127,11 @@ class Connection:
             self._outbox.close(error.close or BAD_HELLO)
 
     async def _hello(self) -> Session:
-        """The session that the first message opens. Raises ProtocolError for anything but a good hello in time."""
+        """Return the session that the first message opens.
+
+        Raises:
+            ProtocolError: The first message is no good hello, or does not come in time.
+        """
         try:
             async with asyncio.timeout(HELLO_SECONDS):
                 hello = decode(await self._receive(), self._codec)
@@ -133,7 +142,11 @@ class Connection:
         return await self._enter(hello, await self._admit(hello.token))
 
     async def _admit(self, token: str | None) -> Grant:
-        """Who it is, by the token of its hello, else of its handshake. Raises ProtocolError unauthorized, busy."""
+        """Return the grant of the client, by the token of its hello, else of its handshake.
+
+        Raises:
+            ProtocolError: unauthorized, busy or store_unavailable.
+        """
         given = token if token is not None else shown(self._socket)
         try:
             grant = await self._connections.admission.admit(self._origin, given)
@@ -149,7 +162,7 @@ class Connection:
         return grant
 
     async def _enter(self, hello: Hello, grant: Grant) -> Session:
-        """The session that a client asks for, or a new one."""
+        """Return the session that a client asks for, or a new one."""
         registry = self._connections.registry
         found = await registry.find(hello.session, grant) if hello.session else None
         session = found or self._connections.begin(address_of(self._socket), grant)
@@ -186,10 +199,10 @@ class Connection:
                 await self._try(session.handle(message), isinstance(message, Unasked))
 
     async def _decode(self, data: bytes | str, session: Session) -> ClientMessage:
-        """A message within the client's allowance; one that is none of ours costs as much as an action.
+        """Return a message within the client's allowance; one that cannot be decoded costs as much as an action.
 
-        What pages cause by themselves takes nothing from that, and is never refused. A client that sends more of it
-        than a shell lets through is read slowly.
+        Messages that pages cause by themselves take nothing from it and are never refused. A client that sends more of
+        them than a shell lets through is read slowly.
         """
         try:
             message = decode(data, self._codec)
@@ -204,7 +217,11 @@ class Connection:
         return message
 
     def _spend(self, bucket: TokenBucket) -> None:
-        """Take a message from an allowance. Raises ProtocolError rate_limited; after many in a row it closes."""
+        """Take a message from an allowance.
+
+        Raises:
+            ProtocolError: rate_limited, which closes the connection after many in a row.
+        """
         if bucket.take(1, time.monotonic()):
             self._refused = 0
             return
@@ -214,9 +231,11 @@ class Connection:
         raise ProtocolError("rate_limited", f"expected at most {most:g} actions a second, got more", close)
 
     async def _try(self, work: Coroutine[Any, Any, None], unasked: bool = False) -> None:
-        """Do something for the client; what goes wrong is told, and the connection goes on.
+        """Do something for the client; an error is told, and the connection goes on.
 
-        unasked: a page caused it, not the visitor, who is to hear nothing of it but that the page keeps too much.
+        Args:
+            work: What to do.
+            unasked: Whether a page caused it and not the visitor, who is then told only that the page keeps too much.
         """
         try:
             await work
@@ -228,7 +247,7 @@ class Connection:
             self._tell(ProtocolError("internal", "the service made a mistake; it is in the log"))
 
     def _send_away(self) -> None:
-        """What let the client in holds no longer."""
+        """End the connection, because what let the client in is not valid any more."""
         mark = audit_log.mark(self._session.key) if self._session else ""
         audit_log.tell("dismiss", address=address_of(self._socket), session=mark)
         self._tell(ProtocolError("unauthorized", "the token or ticket that let you in is not valid any more"))
@@ -238,7 +257,10 @@ class Connection:
         self._outbox.put(Error(error.code, error.message))
 
     async def _receive(self) -> bytes | str:
-        """The next message, once not too many wait for the client: who asks and does not read has no more kept."""
+        """Return the next message, once fewer than UNREAD messages wait for the client.
+
+        So nothing more is kept for a client that asks and does not read.
+        """
         while self._outbox.waiting >= UNREAD:
             self._sent.clear()
             await self._sent.wait()
@@ -249,7 +271,7 @@ class Connection:
         return message["bytes"] if data is None else data
 
     def _count(self, message: ServerMessage, size: int) -> None:
-        """A message is in the socket."""
+        """Record a message that was written to the socket."""
         if isinstance(message, Error):
             self._connections.observer.refused(message.code)
         ready = self._outbox.ready if isinstance(message, Keyframe | Delta) else None

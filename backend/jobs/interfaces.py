@@ -1,4 +1,4 @@
-"""What a job and those around it ask of each other: who a page is made for, and where a job takes its turn."""
+"""The interfaces between a job and its surroundings: who the page is made for, and where a job takes its turn."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +13,14 @@ from backend.storage.records import PageRecord
 
 
 class Running(Protocol):
-    """A page being made, here or in another process. record: the page so far. live: its draft. position: in line, from
-    1; 0 once its turn has come."""
+    """A page that is being made, here or in another process.
+
+    Attributes:
+        owner: Who wants the page.
+        record: The page so far.
+        live: Its draft.
+        position: Its position in line, from 1; 0 once its turn has come.
+    """
 
     owner: "Owner"
     record: PageRecord
@@ -22,14 +28,14 @@ class Running(Protocol):
     position: int
 
     def stop(self, reason: str) -> PageRecord:
-        """End the page now with what is committed of it; the owner is not told. Returns its final record."""
+        """End the page now with what is committed of it, without a call to the owner, and return its final record."""
 
 
 class Owner(Protocol):
-    """Who wants the page. None of these is called once the page is stopped or has ended."""
+    """Who wants a page. None of these methods is called once the page is stopped or has ended."""
 
     def queued(self, job: Running) -> None:
-        """It waits at another job.position now; at 0 its turn has come."""
+        """The page waits at another job.position now; at 0 its turn has come."""
 
     def drafted(self, job: Running) -> None:
         """There is a newer draft in job.live."""
@@ -38,12 +44,23 @@ class Owner(Protocol):
         """Another canvas is committed: job.record holds more of the page."""
 
     def ended(self, job: Running, failure: ProtocolError | None) -> None:
-        """job.record is committed or stopped. failure: prompt_too_long or page_failed, if the model failed."""
+        """The page has ended: job.record is committed or stopped.
+
+        Args:
+            job: The page.
+            failure: prompt_too_long or page_failed if the model failed, else None.
+        """
 
 
 @dataclass(frozen=True)
 class JobLimits:
-    """Of one job. seconds: to be written in, from its turn on. bytes: of a page. patience: seconds in line."""
+    """The limits of one job.
+
+    Attributes:
+        seconds: How long it may be written, from its turn on.
+        bytes: The most bytes of a page.
+        patience: How long it may wait in line, in seconds.
+    """
 
     seconds: float
     bytes: int
@@ -52,8 +69,15 @@ class JobLimits:
 
 @dataclass(frozen=True)
 class Turns:
-    """Where jobs take their turns. line: who is served and who waits. on_done: called once with a job that is over,
-    which is when the next ones are called. observer, judge: see PageMaker."""
+    """Where jobs take their turns.
+
+    Attributes:
+        line: Which jobs are served and which wait.
+        on_done: Called once with a job that is over, which is when the next ones are called.
+        limits: The limits of each job.
+        observer: See PageMaker.
+        judge: See PageMaker.
+    """
 
     line: WaitingLine[Any]
     on_done: Callable[[Any], None]

@@ -1,4 +1,4 @@
-"""One page being made: it waits for its turn, the engine's frames become drafts, and in the end a finished record."""
+"""One page being made: it waits for its turn, the engine's frames become drafts, and it ends as a finished record."""
 
 import asyncio
 import logging
@@ -37,10 +37,23 @@ class TooLong(Exception):
 
 
 class PageJob:
-    """From construction until it is final or stopped. record: the page so far. live: its draft.
+    """A page from the construction of this object until it is final or stopped.
 
-    position: in line, from 1; 0 once its turn has come. submit: asks the engine for the page, once its turn has come.
-    writing: what submit gave for a page that need not wait. gap: what alone may change. ahead: made before anyone asks.
+    Args:
+        record: The page to be made.
+        owner: Who wants the page.
+        identity: The client that the page is made for.
+        turns: Where the job takes its turn.
+        drafter: Turns frames into drafts.
+        submit: Asks the engine for the page, once its turn has come.
+        writing: What `submit` gave for a page that need not wait, else None.
+        gap: The region that alone may change, or None.
+        ahead: Whether the page is made before anyone asks for it.
+
+    Attributes:
+        record: The page so far.
+        live: Its draft.
+        position: Its position in line, from 1; 0 once its turn has come.
     """
 
     def __init__(
@@ -60,23 +73,24 @@ class PageJob:
         self.task = asyncio.get_running_loop().create_task(self._run())
 
     def call(self) -> None:
-        """Its turn has come."""
+        """Begin the page: its turn has come."""
         self.stand(0)
         self._turn.set()
 
     def stand(self, position: int) -> None:
-        """It stands here in line; the owner is told if that is news."""
+        """Set the position in line; the owner is told if it is new."""
         if position != self.position:
             self.position = position
             self.owner.queued(self)
 
     def stop(self, reason: str) -> PageRecord:
-        """End the page now with what is committed of it; the owner is not told. Returns its final record."""
+        """End the page now with what is committed of it, without a call to the owner, and return its final record."""
         self._cancel()
         self.task.cancel()
         return self._finish(replace(self.record, state="stopped", reason=reason))
 
     async def _run(self) -> None:
+        """Wait, take every frame, and end the page as committed or stopped, with the reason for whatever went wrong."""
         failure, final = None, replace(self.record, state="stopped")
         try:
             result = await self._written()
@@ -92,7 +106,7 @@ class PageJob:
             final = replace(self.record, state="stopped", reason="too_long")
         except ProtocolError as error:
             failure, final = error, replace(self.record, state="stopped", reason="failed")
-        except PromptTooLong as error:  # of a model that is elsewhere, which learns late how long the prompt is
+        except PromptTooLong as error:  # An upstream model learns late how long the prompt is.
             failure = ProtocolError("prompt_too_long", str(error))
             final = replace(self.record, state="stopped", reason="failed")
         except Exception as error:
@@ -105,7 +119,14 @@ class PageJob:
         self.owner.ended(self, failure)
 
     async def _written(self) -> "Result":
-        """Wait for the turn, then take every frame. Raises TimeoutError, TooLong, ProtocolError, EngineError."""
+        """Wait for the turn, then take every frame.
+
+        Raises:
+            TimeoutError: The wait or the page took too long.
+            TooLong: The page has too many bytes.
+            ProtocolError: The model refused the page.
+            EngineError: The model failed.
+        """
         if self._writing is None:
             async with asyncio.timeout(self._turns.limits.patience):
                 await self._turn.wait()
@@ -119,7 +140,10 @@ class PageJob:
             return await self._writing.result()
 
     async def _take(self, frame: "Frame") -> None:
-        """Take a frame in. While a large draft is drawn, frames wait; of those that did, the newest is drawn next."""
+        """Take a frame in.
+
+        While a large draft is drawn, frames wait. Of those that waited, the newest is drawn next.
+        """
         await self.live.still()
         self.live.ready = self._watch.frame(frame)
         self._drafter.observe(frame)
@@ -129,7 +153,7 @@ class PageJob:
             await self._keep(frame)
 
     def _draw(self) -> "asyncio.Future[None] | None":
-        """Somebody wants to see the draft: it is filled in at once, a large one by what this returns."""
+        """Fill in the draft, because somebody wants to see it: at once, or for a large page by the returned future."""
         spelled = self._drafter.spell()
         if large(len(spelled.page)):
             return asyncio.get_running_loop().create_task(self._draw_beside(spelled))
@@ -143,8 +167,13 @@ class PageJob:
         self.live.fill(draft.html, draft.settled, draft.tokens)
 
     async def _keep(self, frame: "Frame") -> None:
-        """Another canvas is committed, unless it makes the page too long. Of a page with a gap all stands from the
-        first one on."""
+        """Keep another committed canvas, unless it makes the page too long.
+
+        Of a page with an edit region, the whole page is present from the first canvas on.
+
+        Raises:
+            TooLong: The page has too many bytes.
+        """
         tokens = (*self.record.tokens, *map(int, frame.tokens))
         filled = await beside(len(self._gap.html), self._gap.filled, tokens) if self._gap else None
         page = filled.html if filled else self._drafter.page()
@@ -160,6 +189,7 @@ class PageJob:
             self._writing.cancel()
 
     def _finish(self, record: PageRecord) -> PageRecord:
+        """Make the record final, report it, and give up the job's place in line and in the quota."""
         self.record = settled(replace(record, html=self.record.html, title=self.record.title, world=self.record.world))
         seconds = round(time.monotonic() - self._began, 3) if self._began else 0.0
         doubt = record.doubt.score if record.doubt else None
@@ -171,7 +201,7 @@ class PageJob:
         return self.record
 
     def _tell(self, event: str, **facts: str | float | bool | None) -> None:
-        """A line of the audit log: whose page it is and of which kind, none of its words."""
+        """Write a line of the audit log: whose page it is and of which kind, but none of its words."""
         record, identity = self.record, self.identity
         where = {"session": identity.session, "page": audit_log.mark(record.id), "world": record.world}
         who = {"token": identity.name, "address": identity.address, "kind": audit_log.kind(record.url)}
@@ -179,12 +209,16 @@ class PageJob:
 
 
 def kept(page: str) -> tuple[str, int, str]:
-    """A page as it is kept, its size in bytes and its title. A kit that a model has copied into it is not kept."""
+    """Return a page as it is kept, its size in bytes, and its title.
+
+    A kit that a model has copied into the page is not kept.
+    """
     html = sanitise(undressed(page))
     return html, len(html.encode(errors="surrogatepass")), title(html)
 
 
 def stats_of(result: "Result") -> Stats:
+    """Return the figures of a result, rounded for clients."""
     stats = result.stats
     return Stats(
         tokens=stats.tokens,

@@ -1,4 +1,4 @@
-"""Where pages are made: with one engine, so many at once; others wait in line."""
+"""Makes pages with one engine, a limited number at once, while others wait in line."""
 
 from dataclasses import replace
 from functools import partial
@@ -29,16 +29,21 @@ if TYPE_CHECKING:
 
 
 def spelled_by(engine: "Model", canvas: tuple[int, ...]) -> str:
-    """The text of a canvas."""
+    """Return the text of a canvas."""
     return b"".join(map(engine.piece, canvas)).decode("utf-8", "replace")
 
 
 class PageMaker:
-    """Makes pages with one engine, so many at once, each within its limits; others wait in line for their turn.
+    """Makes pages with one engine, a limited number at once and each within its limits; others wait in line.
 
-    ahead: a page that is made before anyone asks for it, at most one, and only while nothing else is made.
-    draining: no more pages are taken. params: what a page gets at most. judge: says which pages are in doubt, by
-    default none.
+    Attributes:
+        observer: Reports the pages' events.
+        judge: Says which pages are in doubt; the default judge doubts none.
+        prefetches: Whether pages may be made ahead at all.
+        params: The parameters of a page, with its limits.
+        line: Which jobs are served and which wait.
+        ahead: The page that is made before anyone asks for it: at most one, and only while nothing else is made.
+        draining: Whether the service is about to end, so that no more pages are taken.
     """
 
     def __init__(
@@ -68,14 +73,23 @@ class PageMaker:
         self, record: PageRecord, canvas: tuple[int, ...], owner: Owner, identity: ClientIdentity,
         old: PageJob | None = None, moved: bool = False, gap: EditRegion | None = None,
     ) -> PageJob:  # fmt: skip
-        """Begin a page, at once or in its turn; canvas: tokens to start from, or none. A page made ahead gives way.
+        """Begin a page, at once or in its turn; a page made ahead gives way.
 
-        gap: what alone may change of the page that the canvas is.
+        If an error is raised, nothing has changed. A page that waits ends with prompt_too_long or page_failed instead
+        of raising them.
 
-        old: the owner's page, which the caller stops next; its place is free, but goes to those who wait first.
-        moved: another process makes the owner's page, which the caller stops next.
-        Raises ProtocolError, and then nothing has changed: busy, rate_limited; of a page that would begin at once
-        prompt_too_long and page_failed too, which one that waits ends with.
+        Args:
+            record: The page to be made.
+            canvas: The tokens to start from, or none.
+            owner: Who wants the page.
+            identity: The client that the page is made for.
+            old: The owner's page, which the caller stops next. Its place counts as free, but goes to those who wait
+                first.
+            moved: Whether another process makes the owner's page, which the caller stops next.
+            gap: The region that alone may change of the page that the canvas holds, or None.
+
+        Raises:
+            ProtocolError: busy or rate_limited. If the page would begin at once, also prompt_too_long and page_failed.
         """
         self._admit(identity, old, moved, again=record.tries > 1)
         submit = partial(self.submit, record, canvas, identity.session, gap)
@@ -83,9 +97,10 @@ class PageMaker:
         return PageJob(record, owner, identity, self._turns, self.drafter(), submit, writing, gap)
 
     def text(self, prompt: list[Message], params: "Params", identity: ClientIdentity) -> TextJob:
-        """Begin a text that is no page, asked for in the words of others; it waits and counts as a page does.
+        """Begin a text that is no page, for a prompt in a client's own words; it waits and counts as a page does.
 
-        Raises ProtocolError as make does.
+        Raises:
+            ProtocolError: As `make` does.
         """
         self._admit(identity)
         submit = partial(self.ask, prompt, params, identity.session)
@@ -94,7 +109,11 @@ class PageMaker:
     def _admit(
         self, identity: ClientIdentity, old: PageJob | None = None, moved: bool = False, again: bool = False
     ) -> None:
-        """Make room for another page or text; old: whose place it gets. Raises ProtocolError busy, rate_limited."""
+        """Make room for another page or text, which takes the place of `old`, if there is one.
+
+        Raises:
+            ProtocolError: busy or rate_limited.
+        """
         if self.draining:
             raise ProtocolError("busy", RESTARTING)
         self.give_way()
@@ -103,9 +122,10 @@ class PageMaker:
         identity.quota.check(int(old is not None and old.identity.quota is identity.quota), moved, again)
 
     def foresee(self, record: PageRecord, owner: Owner, identity: ClientIdentity) -> None:
-        """Begin a page ahead, while nothing else is made and the guest may have another; it counts from here on.
+        """Begin a page ahead, if nothing else is made and the client may have another; it counts from here on.
 
-        Raises ProtocolError prompt_too_long, page_failed.
+        Raises:
+            ProtocolError: prompt_too_long or page_failed.
         """
         self.give_way()
         if self.draining or not self.line.free() or self.running:
@@ -120,23 +140,39 @@ class PageMaker:
     def submit(
         self, record: PageRecord, canvas: tuple[int, ...], session: str = "", gap: EditRegion | None = None
     ) -> "Writing":
-        """Ask the engine for a page, past the line. session: what stands for it, the same for all its pages. gap: as of
-        make.
+        """Ask the engine for a page without waiting in line.
 
-        Raises ProtocolError prompt_too_long, page_failed.
+        Args:
+            record: The page to be made.
+            canvas: The tokens to start from, or none.
+            session: The mark of the session, the same for all its pages.
+            gap: The region that alone may change, as for `make`.
+
+        Raises:
+            ProtocolError: prompt_too_long or page_failed.
         """
         engine = self._engine
         page = undressed(engine.spelled(canvas)) if isinstance(engine, Reading) else ""
         params = replace(self.params, seed=record.seed, canvas=None if page else canvas or None)
-        if self._dialect == "kinds" and record.brief.edit:  # it reads the page, and begins from it, too
+        if self._dialect == "kinds" and record.brief.edit:  # This model reads the page, and begins from it, too.
             page = gap.html if gap else spelled_by(engine, canvas)
         if gap:
             params = replace(params, max_tokens=len(gap.infill.canvas), hold=gap.infill.hold)
         return self.ask(messages(record.brief, self._dialect, page, self._secret), params, session)
 
     def gap(self, html: str, tokens: tuple[int, ...], part: tuple[int, int]) -> EditRegion | None:
-        """Where a page that was made of these tokens may change if only a part of it is to; None if the engine holds
-        nothing, or the page has no such part in tokens. Takes as long as reading the page does."""
+        """Return where a page may change if only one element of it is to change.
+
+        This takes as long as reading the page does.
+
+        Args:
+            html: The page.
+            tokens: The tokens that it was made of.
+            part: Start and end of the element in the page.
+
+        Returns:
+            The region, or None if the engine cannot hold tokens or the page has no such element in tokens.
+        """
         engine = self._engine
         if not holds(engine):
             return None
@@ -147,8 +183,12 @@ class PageMaker:
         return gap_in(html, tokens, part, words)
 
     def tokens(self, page: str) -> tuple[int, ...]:
-        """What a page is made of that people have written or changed. Raises ProtocolError bad_message if the model
-        cannot tell, as that of a cluster, page_failed if it cannot spell the page."""
+        """Return the tokens of a page that people have written or changed.
+
+        Raises:
+            ProtocolError: bad_message if the model cannot tell, as that of a cluster; page_failed if it cannot spell
+                the page.
+        """
         if not isinstance(self._engine, Spelling):
             raise ProtocolError("bad_message", "expected a page as it was made: this model takes none that was changed")
         try:
@@ -157,7 +197,11 @@ class PageMaker:
             raise ProtocolError("page_failed", f"the model cannot begin from this page: {error}") from error
 
     def ask(self, prompt: list[Message], params: "Params", session: str) -> "Writing":
-        """Ask the engine for whatever it is, past the line. Raises ProtocolError as submit does."""
+        """Ask the engine for any prompt without waiting in line.
+
+        Raises:
+            ProtocolError: prompt_too_long or page_failed.
+        """
         try:
             return self._engine.submit(prompt, params, session=session)
         except PromptTooLong as error:
@@ -171,7 +215,7 @@ class PageMaker:
         return len(self.line.waiting)
 
     def finish_job(self, job: PageJob | TextJob) -> None:
-        """A page or text is over: call those whose turn has come, and tell the others where they stand."""
+        """End a page or text: call those whose turn has come, and tell the others their new positions."""
         for called in self.line.remove(job):
             called.call()
         for at, waiting in enumerate(self.line.waiting, 1):
@@ -184,16 +228,17 @@ class PageMaker:
             ahead.stop("superseded")
 
     def prompt(self, record: PageRecord) -> str:
-        """What the model is asked, as people can read it."""
+        """Return what the model is asked, as people can read it."""
         return shown(record.brief, self._dialect)
 
     def drafter(self) -> Drafter:
+        """Return a new drafter for one page of this engine."""
         engine = self._engine
         return Drafter(engine.piece, engine.eos_ids, self._dialect, isinstance(engine, Reading) and engine.lasting)
 
 
 def spelled(engine: Spelling, text: str) -> tuple[int, ...]:
-    """A text's tokens; none for one that the engine cannot spell."""
+    """Return a text's tokens, or none for a text that the engine cannot spell."""
     try:
         return tuple(engine.tokens(text))
     except EngineError:

@@ -1,4 +1,7 @@
-"""A text that is no page, asked for in the words of others: it has its turn, its time and its quota as a page has."""
+"""A text that is no page, for a prompt in a client's own words.
+
+It has a turn, a time limit and a quota as a page has.
+"""
 
 import asyncio
 import time
@@ -15,11 +18,19 @@ if TYPE_CHECKING:
 
 
 class TextJob:
-    """In line or being written, from construction until it is closed, which it is when its time is over. task: done
-    once it is closed.
+    """A text that waits in line or is written, from construction until it is closed.
 
-    submit: asks the engine for the text, once its turn has come. writing: what submit gave for a text that need not
-    wait. position: in line, from 1; 0 once its turn has come.
+    It is closed by itself when its time is over.
+
+    Args:
+        identity: The client that the text is made for.
+        turns: Where the job takes its turn.
+        submit: Asks the engine for the text, once its turn has come.
+        writing: What `submit` gave for a text that need not wait, else None.
+
+    Attributes:
+        task: Done once the text is closed.
+        position: Its position in line, from 1; 0 once its turn has come.
     """
 
     def __init__(
@@ -38,19 +49,26 @@ class TextJob:
         identity.quota.begin()
 
     def call(self, refused: bool = False) -> None:
-        """Its turn has come. refused: none will, as the service is about to end."""
+        """Let the text begin: its turn has come.
+
+        Args:
+            refused: Whether it will have no turn, because the service is about to end.
+        """
         self._turn, self._refused = True, refused
         self._limit()
         self.stand(0)
 
     def stand(self, position: int) -> None:
-        """It stands here in line."""
+        """Set the position in line."""
         self.position = position
         self._moved.set()
 
     async def places(self) -> AsyncIterator[int]:
-        """Where it stands in line, whenever that is news, until its turn comes. Raises ProtocolError busy when it
-        waited in vain."""
+        """Yield the position in line whenever it changes, until the turn comes.
+
+        Raises:
+            ProtocolError: busy, if it waited too long or the service is about to end.
+        """
         told, until = 0, self._entered + self._turns.limits.patience
         while self._writing is None and not self._turn:
             if told != self.position:
@@ -61,9 +79,10 @@ class TextJob:
             raise ProtocolError("busy", RESTARTING)
 
     async def writing(self) -> "Writing":
-        """The text, whose turn has come. To be asked for once, behind places.
+        """Return the text that the engine writes; to be called once, after `places` has ended.
 
-        Raises ProtocolError: prompt_too_long, page_failed, page_stopped if its time was over before.
+        Raises:
+            ProtocolError: prompt_too_long, page_failed, or page_stopped if its time was over before.
         """
         if self.task.done():
             raise ProtocolError("page_stopped", "the text was stopped before it was begun: timeout")
@@ -76,7 +95,7 @@ class TextJob:
         return self._writing
 
     def close(self) -> None:
-        """Stop it, if it is still written, and give its place to the next."""
+        """Stop the text, if it is still written, and give its place to the next."""
         if self.task.done():
             return
         self.task.set_result(None)
@@ -89,11 +108,15 @@ class TextJob:
         self._turns.on_done(self)
 
     def _limit(self) -> None:
-        """Its time has begun: when that is over it is closed, even if nobody takes what is written."""
+        """Start the time limit, after which the text is closed even if nobody reads it."""
         self._late = asyncio.get_running_loop().call_later(self._turns.limits.seconds, self.close)
 
     async def _news(self, seconds: float) -> None:
-        """Wait until something has moved. Raises ProtocolError busy."""
+        """Wait until the position or the turn has changed.
+
+        Raises:
+            ProtocolError: busy, if that takes longer than `seconds`.
+        """
         try:
             await asyncio.wait_for(self._moved.wait(), seconds)
         except TimeoutError:
@@ -101,6 +124,6 @@ class TextJob:
             raise ProtocolError("busy", f"{waited}; try again in a moment") from None
 
     def _tell(self, event: str, **facts: float) -> None:
-        """A line of the audit log: whose text it is, none of its words."""
+        """Write a line of the audit log: whose text it is, but none of its words."""
         identity = self._identity
         audit_log.tell(event, token=identity.name, address=identity.address, **facts)

@@ -1,4 +1,4 @@
-"""Who is served now and who waits: first come, first served. Pure."""
+"""Which jobs are served now and which wait: first come, first served. No I/O."""
 
 from typing import Generic, TypeVar
 
@@ -6,7 +6,16 @@ T = TypeVar("T")
 
 
 class WaitingLine(Generic[T]):
-    """places: how many are served at once. longest: how many may wait."""
+    """A line with a limited number of places.
+
+    Attributes:
+        served: Those who are served now.
+        waiting: Those who wait, in order.
+
+    Args:
+        places: How many are served at once.
+        longest: How many may wait.
+    """
 
     def __init__(self, places: int, longest: int) -> None:
         self._places, self._longest = places, longest
@@ -14,25 +23,30 @@ class WaitingLine(Generic[T]):
         self.waiting: list[T] = []
 
     def free(self, gone: T | None = None) -> bool:
-        """Whether a newcomer would be served at once, if one left for it. Nobody passes those who wait."""
+        """Return whether a newcomer would be served at once if `gone` left; nobody passes those who wait."""
         others = [one for one in self.waiting if one is not gone]
         return not others and len(self.served - {gone}) < self._places
 
     def full(self, gone: T | None = None) -> bool:
-        """Whether a newcomer would be turned away, if one left for it."""
+        """Return whether a newcomer would be turned away if `gone` left."""
         if gone in self.served and self.waiting:
-            return False  # the place goes to the first who waits, whose own goes to the newcomer
+            return False  # The place goes to the first who waits, whose own place in line goes to the newcomer.
         return not self.free(gone) and len([one for one in self.waiting if one is not gone]) >= self._longest
 
     def add(self, one: T, at_once: bool) -> None:
-        """at_once: as `free` said."""
+        """Add a newcomer.
+
+        Args:
+            one: The newcomer.
+            at_once: Whether it is served at once, as `free` said.
+        """
         if at_once:
             self.served.add(one)
         else:
             self.waiting.append(one)
 
     def remove(self, one: T) -> list[T]:
-        """One is done, or gives up waiting. Returns those whose turn has come."""
+        """Remove one that is done or gives up waiting, and return those whose turn has come."""
         self.served.discard(one)
         if one in self.waiting:
             self.waiting.remove(one)
@@ -43,5 +57,5 @@ class WaitingLine(Generic[T]):
         return called
 
     def position(self, one: T) -> int:
-        """Its place among those who wait, from 1; 0 for one who does not."""
+        """Return a position among those who wait, from 1, or 0 for one that does not wait."""
         return self.waiting.index(one) + 1 if one in self.waiting else 0

@@ -1,11 +1,11 @@
-"""Log lines, one an event: for people, or as JSON for what collects them. All go to stderr.
+"""Log lines on stderr, one for each event: as text for people, or as JSON for programs that collect them.
 
-What a line says beside its words are the `extra` fields of its call: `page` (the mark of the page's id), `world`,
-`outcome`, `seconds`, `code` and so on. Libraries log what clients sent, however long it is, so every line is cut, and
-nothing in it ends it or moves the cursor.
+Besides its words, a line has the `extra` fields of its call: `page`, `world`, `outcome`, `seconds`, `code` and so on.
+The field `page` is the mark of the page's id. Libraries log what clients sent, however long it is. Therefore every line
+is cut, and no character in it ends the line or moves the cursor.
 
-Whatever looks like an id, a key, a ticket or a token is written as its mark (`audit.mark`), whoever logs it: libraries
-log addresses, sessions of theirs, and errors that quote what they were given.
+Whatever looks like an id, a key, a ticket or a token is written as its mark (`audit_log.mark`), whoever logs it.
+Libraries log addresses, sessions of their own, and errors that quote what they were given.
 """
 
 import copy
@@ -26,8 +26,11 @@ PLAIN = frozenset(vars(LogRecord("", 0, "", 0, "", None, None))) | {"message", "
 SECRET = re.compile(
     r"(?<![\w-])(?![a-z_-]+(?![\w-]))(?:[\w-]{47}|[\w-]{46}|[\w-]{43}|[\w-]{32}|[\w-]{22})(?![\w-])", re.ASCII
 )
-"""What has the length of 16, 24 or 32 random bytes in base 64, of those of a ticket or a token with its prefix, or of
-16 in hexadecimal, unless it is a name in small letters."""
+"""Matches what may be an id, a key, a ticket or a token, unless it is a name in small letters.
+
+The lengths are those of 16, 24 or 32 random bytes in base 64 and of 16 bytes in hexadecimal. Two more are those of a
+ticket and a token, which have a prefix.
+"""
 
 QUIET = ("uvicorn", "uvicorn.error", "uvicorn.access", "httpx", "httpcore", "urllib3")
 WORDY = ("sse_starlette", "mcp", "python_multipart")
@@ -35,7 +38,12 @@ WORDY = ("sse_starlette", "mcp", "python_multipart")
 
 
 def begin(form: str, level: str) -> None:
-    """From now on log like this. form: text or json. level: debug, info, warning or error."""
+    """Configure logging for this process.
+
+    Args:
+        form: text or json.
+        level: debug, info, warning or error.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(json_lines() if form == "json" else TextLines())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
@@ -45,21 +53,21 @@ def begin(form: str, level: str) -> None:
 
 
 def told(said: str, most: int) -> str:
-    """What is said, on one line and cut, with marks instead of what opens something."""
+    """Return a text on one line, cut to `most` characters, with marks instead of ids, keys, tickets and tokens."""
     return cut_line(SECRET.sub(lambda found: mark(found[0]), said[: 2 * most]), most)
 
 
 def json_lines() -> logging.Formatter:
-    """{"time", "level", "event", "logger", ...}; "exc_info" where something was raised."""
+    """Return a formatter of {"time", "level", "event", "logger", ...}, with "exc_info" where something was raised."""
     names = {"levelname": "level", "name": "logger", "message": "event"}
     return JsonLines("{levelname}{message}{name}", style="{", timestamp="time", rename_fields=names)
 
 
 class Short(logging.Formatter):
-    """Cuts what a record says, its fields, and what was raised, and writes nothing that opens something."""
+    """A formatter that cuts a record's message, fields and traceback, and writes no id, key, ticket or token."""
 
     def format(self, record: LogRecord) -> str:
-        """The record itself stays as it is, for other handlers."""
+        """Format a copy, so that the record itself stays as it is for other handlers."""
         ours = copy.copy(record)
         ours.msg, ours.args, ours.exc_text = told(record.getMessage(), LINE_CHARS), None, None
         for name, value in vars(record).items():
@@ -68,7 +76,7 @@ class Short(logging.Formatter):
         return super().format(ours)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
-        """A traceback's beginning and end, as its last lines quote what was wrong."""
+        """Return a traceback's beginning and its end, whose last lines quote what was wrong."""
         text = super().formatException(ei)
         if len(text) > TRACE_CHARS:
             text = f"{text[: TRACE_CHARS // 2]}\n...\n{text[-TRACE_CHARS // 2 :]}"
@@ -76,20 +84,24 @@ class Short(logging.Formatter):
 
 
 class JsonLines(Short, JsonFormatter):
-    """One object a line."""
+    """A formatter that writes one JSON object a line."""
 
 
 class TextLines(Short):
-    """2026-01-31T12:00:00 INFO page ended page=... outcome=committed; an exception follows on lines that are indented,
-    so that nothing that is told can begin a line as an event does."""
+    """A formatter of lines such as `2026-01-31T12:00:00 INFO page ended page=... outcome=committed`.
+
+    An exception follows on indented lines, so that nothing in it can look like the beginning of an event.
+    """
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {message}", "%Y-%m-%dT%H:%M:%S", style="{")
 
     def formatMessage(self, record: LogRecord) -> str:  # noqa: N802 - the name is logging's
+        """Return the line with its extra fields appended."""
         said = super().formatMessage(record)
         more = [f"{name}={value}" for name, value in vars(record).items() if name not in PLAIN]
         return " ".join([said, *more])
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Return the traceback, indented."""
         return textwrap.indent(super().formatException(ei), "  ", lambda line: True)

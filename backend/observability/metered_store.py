@@ -1,5 +1,7 @@
-"""A store around a store: it lets only so many operations go on at once, saves apart from all else, and tells how long
-each took and whether it failed.
+"""A store that wraps another store, limits how many operations run at once, and measures them.
+
+Saves have a limit of their own, apart from all other operations. For each operation it records how long it took and
+whether it failed.
 """
 
 import asyncio
@@ -14,18 +16,24 @@ from backend.observability.metrics import Metrics
 from backend.storage.records import Store
 
 AT_ONCE = 32
-"""Each takes a connection, and a thousand sessions may want to write at once; who reads does not wait behind them."""
+"""How many saves, and how many other operations, run at once.
+
+Each takes a connection, and a thousand sessions may want to write at the same time. With two limits, reads do not wait
+behind saves.
+"""
 
 
 def timed(store: Store, metrics: Metrics) -> Store:
-    """The same store, measured from when it is asked, the wait for room included.
+    """Return the same store, measured from when it is asked, including the wait for one of the AT_ONCE places.
 
-    Whatever it has beside coroutine methods is passed through.
+    Everything but its coroutine methods is passed through.
     """
     return cast(Store, _Timed(store, metrics))
 
 
 class _Timed:
+    """The wrapped store: each coroutine method is measured when it is first asked for."""
+
     def __init__(self, store: Store, metrics: Metrics) -> None:
         self._inner, self._metrics = store, metrics
         self._saving, self._other = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
@@ -39,6 +47,7 @@ class _Timed:
         return measured
 
     def _measured(self, name: str, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """Return a method that waits for one of the AT_ONCE places, measures itself, and records whether it failed."""
         room = self._saving if name == "save" else self._other
 
         @wraps(method)
@@ -48,7 +57,7 @@ class _Timed:
                 async with room:
                     return await method(*args, **options)
             except SessionMoved:
-                raise  # an answer, though not the one that was hoped for
+                raise  # The store answered, so this is no failure of the store.
             except StoreError:
                 failed = True
                 raise

@@ -1,4 +1,4 @@
-"""What the service counts, for Prometheus: a registry of its own, and one method for each thing that happens.
+"""What the service counts, for Prometheus: a registry of its own, and one method for each kind of event.
 
 Labels are names of ours (worlds, outcomes, operations), never words of visitors.
 """
@@ -42,7 +42,7 @@ SPEED = (1, 2, 5, 10, 20, 50, 100, 200, 350, 500, 750, 1000, 2000, 5000)
 
 
 class Metrics:
-    """Made once for a service, and handed to whatever counts."""
+    """The figures of one service; everything that counts shares the same object."""
 
     def __init__(self) -> None:
         self.registry = own = CollectorRegistry()
@@ -89,23 +89,24 @@ class Metrics:
         self._failures = Counter("silverprint_store_failures", "Operations that failed", ("operation",), registry=own)
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
-        """A figure that is read when somebody asks for it."""
+        """Register a figure that is read when metrics are scraped."""
         Gauge(f"silverprint_{name}", text, registry=self.registry).set_function(read)
 
     def frame(self, frame: "Frame") -> None:
-        """The engine gave a frame."""
+        """Count a frame from the engine."""
         self._made.inc()
         (self._readings if frame.reading else self._steps).inc()
 
     def waited(self, seconds: float) -> None:
-        """A page's turn came, so long after it was asked for."""
+        """Record how long after it was asked for a page's turn came."""
         self._line.observe(seconds)
 
     def first_frame(self, world: str, seconds: float) -> None:
+        """Record how long after it was asked for a page had its first frame."""
         self._first.labels(world).observe(seconds)
 
     def page(self, record: "PageRecord", seconds: float) -> None:
-        """A page ended, committed or stopped, so long after it was asked for."""
+        """Count a page that was committed or stopped, and record how long after it was asked for it ended."""
         self._pages.labels(record.world, record.reason or record.state).inc()
         self._seconds.labels(record.world).observe(seconds)
         if record.doubt:
@@ -115,37 +116,49 @@ class Metrics:
             self._speed.observe(record.stats.tokens_per_second)
 
     def dropped(self) -> None:
-        """A draft was overwritten before it was sent."""
+        """Count a draft that was overwritten before it was sent."""
         self._dropped.inc()
 
     def error(self, code: str) -> None:
-        """A client was told an error."""
+        """Count an error that a client was told."""
         self._errors.labels(code).inc()
 
     def sent(self, kind: str, size: int, overhead: float | None) -> None:
-        """A message was written. overhead: seconds since its frame was ready; None for what is no frame."""
+        """Count a message that was written.
+
+        Args:
+            kind: The message's type.
+            size: Its size in bytes.
+            overhead: Seconds since its frame was ready, or None if it is no frame.
+        """
         self._sent(kind).inc()
         self._size(kind).inc(size)
         if overhead is not None:
             self._overhead.observe(overhead)
 
     def store(self, operation: str, seconds: float, failed: bool) -> None:
-        """The store was asked for something."""
+        """Record an operation of the store."""
         self._store.labels(operation).observe(seconds)
         if failed:
             self._failures.labels(operation).inc()
 
     def forwarded(self, reason: str) -> None:
-        """X-Forwarded-For was not taken: untrusted, as its sender is no proxy of ours; invalid, as it is no address."""
+        """Count an X-Forwarded-For header that was not used.
+
+        The reason is untrusted if its sender is no trusted proxy, and invalid if it holds something that is no address.
+        """
         self._forwarded.labels(reason).inc()
 
     def exposition(self) -> bytes:
-        """Everything, in Prometheus' text format."""
+        """Return all figures in Prometheus' text format."""
         return generate_latest(self.registry)
 
 
 def children(counter: Counter) -> Callable[[str], Counter]:
-    """Looks a counter's children up by their one label: a dictionary is four times as fast as `labels`."""
+    """Return a function that looks up a counter's children by their one label.
+
+    A dictionary is four times as fast as `labels`.
+    """
     known: dict[str, Counter] = {}
 
     def child(label: str) -> Counter:
@@ -157,7 +170,7 @@ def children(counter: Counter) -> Callable[[str], Counter]:
 
 
 def gpu_bytes() -> float:
-    """Memory that this process holds on its GPU; 0 without one. Never loads torch."""
+    """Return how much memory this process holds on its GPU, in bytes, or 0 without one; this never loads torch."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_available():
         return 0.0

@@ -1,6 +1,7 @@
-"""What is told of the service's work to those who run it: figures, traces and log lines, all from the same few places.
+"""One place that reports the service's work to operators as metrics, traces and log lines.
 
-Names, numbers and marks of page ids (`audit.mark`), which open nothing; never what a visitor said or a page holds.
+It reports names, numbers and marks of page ids (`audit_log.mark`), which open nothing. It never reports what a visitor
+said or a page holds.
 """
 
 import itertools
@@ -22,7 +23,11 @@ log = logging.getLogger(__name__)
 
 
 class Observer:
-    """One for a service. metrics: its figures. traces: by default none."""
+    """Reports the events of one service.
+
+    Attributes:
+        metrics: The service's figures.
+    """
 
     def __init__(self, metrics: Metrics | None = None, traces: Traces = NO_TRACES) -> None:
         self.metrics, self._traces = metrics or Metrics(), traces
@@ -30,7 +35,7 @@ class Observer:
 
     @contextmanager
     def connection(self, subprotocol: str) -> Iterator[None]:
-        """A websocket, from its handshake to its end."""
+        """Report a websocket from its handshake to its end."""
         number, began = next(self._numbers), time.perf_counter()
         log.info("connection opened", extra={"connection": number, "subprotocol": subprotocol})
         with self._traces.span("connection", connection=number, subprotocol=subprotocol):
@@ -42,37 +47,45 @@ class Observer:
 
     @contextmanager
     def action(self, kind: str) -> Iterator[None]:
-        """A client's message that asks for something."""
+        """Report a client's message that asks for something."""
         log.debug("action", extra={"action": kind})
         with self._traces.span("action", action=kind):
             yield
 
     def refused(self, code: str) -> None:
-        """A client was told an error."""
+        """Report an error that a client was told."""
         self.metrics.error(code)
         log.info("error told", extra={"code": code})
 
     def page(self, record: "PageRecord") -> "PageWatch":
-        """A page is asked for."""
+        """Report that a page is asked for, and return a watch for its further events."""
         page = mark(record.id)
         log.info("page asked for", extra={"page": page, "world": record.world})
         return PageWatch(record, self.metrics, self._traces.page(page, record.world))
 
 
 class PageWatch:
-    """One page from when it was asked for to its end; what it waits in line counts, as its visitor waits, too."""
+    """Reports one page from when it was asked for to its end.
+
+    The time that it waits in line counts, because its visitor waits too.
+    """
 
     def __init__(self, record: "PageRecord", metrics: Metrics, span: PageSpan) -> None:
         self._world, self._metrics, self._span = record.world, metrics, span
         self._asked = time.perf_counter()
-        self._clock: float | None = None  # when the engine's clock stood at 0, by ours
+        self._clock: float | None = None  # The time on our clock when the engine's clock stood at 0.
 
     def turn(self) -> None:
-        """Its turn has come; for most at once."""
+        """Report that the page's turn has come, which for most pages is at once."""
         self._metrics.waited(time.perf_counter() - self._asked)
 
     def frame(self, frame: "Frame") -> float:
-        """The engine gave a frame. Returns when it had it, by our clock: the frame that came here fastest sets that."""
+        """Report a frame from the engine.
+
+        Returns:
+            When the engine had the frame, in seconds of our clock. The frame that came here fastest sets the offset of
+            the two clocks.
+        """
         now = time.perf_counter()
         if self._clock is None:
             self._clock = now - frame.elapsed
@@ -85,7 +98,7 @@ class PageWatch:
         return self._clock + frame.elapsed
 
     def ended(self, record: "PageRecord") -> None:
-        """The page is committed or stopped."""
+        """Report that the page is committed or stopped."""
         seconds = time.perf_counter() - self._asked
         self._metrics.page(record, seconds)
         about: dict[str, Any] = {"outcome": record.reason or record.state}

@@ -1,6 +1,6 @@
-"""Traces of connections, actions and pages with OpenTelemetry, for those who want them; nothing of it is loaded else.
+"""Traces of connections, actions and pages with OpenTelemetry, which is loaded only if traces are asked for.
 
-Where they go is told by the OTEL_* variables that every OpenTelemetry program reads (OTEL_EXPORTER_OTLP_ENDPOINT,
+The OTEL_* variables say where traces go, as for every OpenTelemetry program (OTEL_EXPORTER_OTLP_ENDPOINT,
 OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER and so on). There is no global tracer.
 """
 
@@ -16,22 +16,31 @@ if TYPE_CHECKING:
 
 
 class PageSpan(Protocol):
-    def event(self, name: str, **about: int) -> None: ...
+    """The span of one page."""
 
-    def end(self, **about: Any) -> None: ...
+    def event(self, name: str, **about: int) -> None:
+        """Add an event to the span."""
+
+    def end(self, **about: Any) -> None:
+        """End the span with these attributes."""
 
 
 class Traces(Protocol):
-    """Spans by name; what is begun inside a span, in the same task or one made there, is a child of it."""
+    """Spans by name. A span begun inside another one, in the same task or in one made there, is its child."""
 
-    def span(self, name: str, **about: Any) -> AbstractContextManager[None]: ...
+    def span(self, name: str, **about: Any) -> AbstractContextManager[None]:
+        """Return a context manager that is a span."""
 
-    def page(self, page: str, world: str) -> PageSpan: ...
+    def page(self, page: str, world: str) -> PageSpan:
+        """Begin the span of a page; `page` is the mark of its id."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Send what is left and stop."""
 
 
 class _NoPageSpan:
+    """A page's span when traces are off."""
+
     def event(self, name: str, **about: int) -> None:
         pass
 
@@ -40,6 +49,8 @@ class _NoPageSpan:
 
 
 class _NoTraces:
+    """Traces that are off."""
+
     def span(self, name: str, **about: Any) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -55,8 +66,14 @@ NO_TRACES = _NoTraces()
 
 
 def open_traces(exporter: "SpanExporter | None" = None) -> Traces:
-    """Traces that go where OTEL_* variables say, over HTTP. exporter: instead of that. Raises StartupError without the
-    extra."""
+    """Return traces that are sent over HTTP to where the OTEL_* variables say.
+
+    Args:
+        exporter: Receives the spans instead of that.
+
+    Raises:
+        StartupError: The extra `traces` is not installed.
+    """
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.trace import TracerProvider
@@ -69,11 +86,13 @@ def open_traces(exporter: "SpanExporter | None" = None) -> Traces:
 
 
 class _OpenTelemetry:
+    """Traces that are sent by OpenTelemetry."""
+
     def __init__(self, provider: "TracerProvider") -> None:
         self._provider, self._tracer = provider, provider.get_tracer("silverprint")
 
     def span(self, name: str, **about: Any) -> AbstractContextManager[Any]:
-        # What an exception says may quote what a visitor sent; it stands in the log, which cuts ids.
+        # An exception's message may quote what a visitor sent. It is in the log, which replaces ids by marks.
         return self._tracer.start_as_current_span(
             name, attributes=named(about), record_exception=False, set_status_on_exception=False
         )
@@ -82,11 +101,13 @@ class _OpenTelemetry:
         return _Span(self._tracer.start_span("page", attributes=named({"page": page, "world": world})))
 
     def close(self) -> None:
-        """Send what is left. Blocks for as long as OTEL_BSP_EXPORT_TIMEOUT says, if nobody takes it."""
+        """Send what is left; if nobody takes it, this blocks for as long as OTEL_BSP_EXPORT_TIMEOUT says."""
         self._provider.shutdown()
 
 
 class _Span:
+    """A page's span in OpenTelemetry."""
+
     def __init__(self, span: "Span") -> None:
         self._span = span
 
@@ -99,4 +120,5 @@ class _Span:
 
 
 def named(about: dict[str, Any]) -> dict[str, Any]:
+    """Prefix attribute names with `silverprint.`."""
     return {f"silverprint.{name}": value for name, value in about.items()}

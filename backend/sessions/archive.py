@@ -1,10 +1,11 @@
-"""What a session remembers: its history and pages, in memory and, a moment later, in the store.
+"""The history and pages of a session, kept in memory and, a moment later, in the store.
 
-Changes are made in memory and written by one task, in order, as soon as the loop turns. When the store does not
-answer, memory goes on alone; all it holds is written when the store is back, with the next change or by itself.
+Changes are made in memory. One task writes them in order as soon as the event loop runs. When the store does not
+answer, the session goes on from memory. All that memory holds is written when the store is back, with the next change
+or by a retry.
 
-A session keeps so many pages and bytes. Beyond that the oldest pages go: first those that no place in the history
-shows, then the history's own from its far ends. The page on view stays, whatever its size.
+The number and bytes of a session's pages are limited. Beyond the limit the oldest pages are dropped: first those that
+the history does not show, then those at the far ends of the history. The page on view stays, whatever its size.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from backend.shape import brief
 from backend.storage.records import PageRecord, SessionRecord, Store, weight
 
 HELD = 8
-"""Pages of a session that stay in memory although the store has them: a page takes tens of kilobytes."""
+"""How many pages of a session stay in memory although the store has them; a page takes tens of kilobytes."""
 SEQ_AHEAD = 1_000_000
 LATER_SECONDS = 1.0
 RETRY_SECONDS = (0.25, 15.0)
@@ -29,7 +30,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Caps:
-    """What is kept of a session at most. bytes: of its pages, see store.weight."""
+    """The most that is kept of a session.
+
+    Attributes:
+        pages: The most pages.
+        bytes: The most bytes of its pages, as backend.storage.records.weight counts them.
+    """
 
     pages: int = 200
     bytes: int = 67_108_864
@@ -39,8 +45,24 @@ CAPS = Caps()
 
 
 class Archive:
-    """A session's memory. on_outage is called once when the store is lost; on_moved when another process has written to
-    the session, or is about to: nothing is written any more then. withheld: nothing is written until `keep`."""
+    """The history and pages of one session.
+
+    Args:
+        record: The session as it is stored, or a new one.
+        store: Where it is written.
+        on_outage: Called once when the store stops answering.
+        on_moved: Called when another process has written to the session, or is about to; nothing is written after that.
+        caps: The most that is kept.
+
+    Attributes:
+        id: The session's secret id.
+        made: How many pages were ever begun.
+        opener: The seal of the token that opened the session, or None.
+        withheld: Whether nothing is written until `keep` is called.
+        history: The page ids in the order in which they were visited.
+        latest: The id of the latest page of each address.
+        items: The pages as clients see them, by id.
+    """
 
     def __init__(
         self, record: SessionRecord, store: Store, on_outage: Callable[[], None],
@@ -66,7 +88,10 @@ class Archive:
         self._writer: asyncio.Task[None] | None = None
 
     def number(self) -> int:
-        """The next message number. The record in the store is always ahead of it, so a restart cannot fall back."""
+        """Return the next message number.
+
+        The record in the store is always ahead of it, so numbers do not fall back after a restart.
+        """
         self._seq += 1
         if self._seq > self._reserved:
             self.changed()
@@ -78,11 +103,15 @@ class Archive:
         return self._closed or not (self._changed or (self._writer and not self._writer.done()))
 
     def holds(self, page: str) -> PageRecord | None:
-        """A page if it is in memory."""
+        """Return a page if it is in memory, else None."""
         return self._pages.get(page)
 
     async def page(self, page: str) -> PageRecord:
-        """A page of this session. Raises ProtocolError: unknown_page, store_unavailable."""
+        """Return a page of this session.
+
+        Raises:
+            ProtocolError: unknown_page or store_unavailable.
+        """
         if page in self.items and page not in self._pages:
             try:
                 if record := await self._store.load_page(self.id, page):
@@ -98,13 +127,18 @@ class Archive:
         return self._pages[page]
 
     def edits(self, before: str | None, after: str | None) -> bool:
-        """Whether one page is a new version of another."""
+        """Return whether the page `after` is a new version of the page `before`."""
         item = self.items.get(after or "")
         return item is not None and item.base != "" and item.base == before
 
     def put(self, record: PageRecord, soon: bool = True) -> None:
-        """Keep a new state of a page. soon: it is written at once, else with all that changes within a second."""
-        self._pages.pop(record.id, None)  # the newest stand last
+        """Keep a new state of a page.
+
+        Args:
+            record: The page.
+            soon: Whether it is written at once, rather than with everything that changes within a second.
+        """
+        self._pages.pop(record.id, None)  # The newest entries are last.
         self._pages[record.id] = record
         self.items[record.id] = record.item
         self._sizes[record.id] = weight(record)
@@ -116,21 +150,27 @@ class Archive:
             self._postpone()
 
     def at(self, url: str) -> str | None:
-        """The latest page of an address; of one under /any/, of the address that its page turned out to have."""
+        """Return the latest page of an address.
+
+        For an address under /any/, it is the latest page of the address that its page turned out to have.
+        """
         page = self.latest.get(url)
         item = self.items.get(page or "")
         return self.latest.get(item.url, page) if item else page
 
     def settle(self, record: PageRecord) -> None:
-        """Keep a page as it is in the end. At the address that it has now it is the latest, if it was at the one it
-        had: that leads to it still."""
+        """Keep a page in its final state.
+
+        If the page was the latest at its old address, it is now also the latest at its final address. The old address
+        still leads to it.
+        """
         had = self.items.get(record.id)
         if had and had.url != record.url and self.latest.get(had.url) == record.id:
             self.latest[record.url] = record.id
         self.put(record)
 
     def foresee(self, record: PageRecord) -> None:
-        """Keep a page that nobody has asked for yet, as the latest of its address."""
+        """Keep a page that nobody has asked for yet, as the latest of its address unless there is one already."""
         self.latest.setdefault(record.url, record.id)
         self.put(record)
 
@@ -141,20 +181,20 @@ class Archive:
         self.put(record)
 
     def swap(self, old: str, record: PageRecord) -> None:
-        """Let a page take the place of another of the same address."""
+        """Replace a page by another one of the same address."""
         self.history.swap(old, record.id)
         self.latest[record.url] = record.id
         self._drop(old)
         self.put(record)
 
     def changed(self) -> None:
-        """Something is to be written."""
+        """Note that something is to be written, and begin to write it."""
         self._changed = True
         if not (self._closed or self.withheld) and (self._writer is None or self._writer.done()):
             self._writer = asyncio.get_running_loop().create_task(self._write())
 
     def _postpone(self) -> None:
-        """Something is to be written within a second, or with what is written before."""
+        """Note that something is to be written within a second, or earlier with the next write."""
         self._changed = True
         if self._later is None and not self._closed:
             self._later = asyncio.get_running_loop().call_later(LATER_SECONDS, self._due)
@@ -165,26 +205,26 @@ class Archive:
             self.changed()
 
     def keep(self) -> None:
-        """What was withheld is written."""
+        """Write what was withheld."""
         if self.withheld:
             self.withheld = False
             if self._changed:
                 self.changed()
 
     def touch(self) -> None:
-        """Have a session without pages, which the store has for a short time only, written anew."""
+        """Have a session without pages written again, because the store keeps it for a short time only."""
         if not self.items:
             self.changed()
 
     def close(self) -> None:
-        """Nothing is written from now on."""
+        """Stop writing for good."""
         self._closed = True
         for timer in (self._retry, self._later):
             if timer:
                 timer.cancel()
 
     async def flush(self) -> None:
-        """Wait until everything is written, or the store failed once more."""
+        """Wait until everything is written, or the store has failed once more."""
         if self._changed:
             self.changed()
         if self._writer:
@@ -204,7 +244,7 @@ class Archive:
         return len(self.items) <= self._caps.pages and sum(self._sizes.values()) <= self._caps.bytes
 
     def _oldest(self) -> Iterator[str]:
-        """The pages in the order in which they may go."""
+        """Yield the pages in the order in which they may be dropped."""
         history, current = dict.fromkeys(self.history.entries), self.history.current
         yield from (page for page in self.items if page not in history)
         behind = self.history.index
@@ -212,13 +252,16 @@ class Archive:
         yield from (page for page in dict.fromkeys(far) if page != current)
 
     def _shed(self, wanted: str = "") -> None:
-        """Leave all but the newest pages and the one on view to the store, if it has them; they count still towards the
-        caps."""
+        """Drop pages from memory that the store has, except the newest ones and the one on view.
+
+        They still count towards the caps.
+        """
         needed = self._dirty | {wanted, self.history.current}
         for page in [p for p in self._pages if p not in needed][: max(0, len(self._pages) - HELD)]:
             del self._pages[page]
 
     def _drop(self, page: str) -> None:
+        """Remove a page from memory and, with the next write, from the store."""
         self.items.pop(page, None)
         self._sizes.pop(page, None)
         self._pages.pop(page, None)
@@ -228,6 +271,7 @@ class Archive:
             del self.latest[url]
 
     async def _write(self) -> None:
+        """Write changes until there are none; stop when the store fails or another process has the session."""
         while self._changed:
             dirty, gone, self._dirty, self._gone, self._changed = self._dirty, self._gone, set(), set(), False
             try:
@@ -247,7 +291,10 @@ class Archive:
                 return
 
     def _lost(self, error: StoreError) -> None:
-        """Everything in memory is to be written when the store is back, which may have lost what it had."""
+        """Mark everything in memory to be written again, because the store may have lost what it had.
+
+        It is written when the store is back.
+        """
         log.warning("session goes on from memory: %s", error)
         self._dirty |= self._pages.keys()
         if self._retry:
@@ -261,6 +308,7 @@ class Archive:
             self._on_outage()
 
     def _snapshot(self) -> SessionRecord:
+        """Return the session as it is to be written, with message numbers reserved ahead."""
         pages: dict[str, HistoryItem] = dict(self.items)
         history, self._reserved = self.history, self._seq + SEQ_AHEAD
         return SessionRecord(

@@ -1,4 +1,4 @@
-"""What a session has made: the page its visitor waits for, at most one, and the page it begins ahead."""
+"""The page that a session's client waits for, at most one, and the page that the session begins ahead."""
 
 import asyncio
 import secrets
@@ -27,10 +27,12 @@ TRIES = 2
 
 
 class CurrentPage:
-    """Begins pages, and keeps and tells what becomes of them.
+    """Begins pages, keeps what becomes of them, and tells the client.
 
-    job: the page the visitor waits for, made here or in another process. identity: who was connected last. left:
-    another process has the session.
+    Attributes:
+        job: The page that the client waits for, made here or in another process.
+        identity: The client that was connected last.
+        left: Whether another process has taken the session.
     """
 
     def __init__(self, archive: Archive, maker: PageMaker, telling: Notifier, relay: Relay | None = None) -> None:
@@ -41,15 +43,32 @@ class CurrentPage:
         self._resuming = asyncio.Lock()
 
     def new(self, url: str, brief: Brief, draw: str, base: str = "", private: bool = False) -> PageRecord:
-        """The record of a page to be made. draw: what its seed is drawn from. base: the page it is a version of."""
+        """Return the record of a page to be made.
+
+        Args:
+            url: The page's address.
+            brief: What it is made from.
+            draw: What its seed is drawn from, together with the address.
+            base: The id of the page that it is a version of, or "".
+            private: Whether it must not be shared.
+        """
         seed, now = seeded_choices.seed(draw, url), time.time()
         page = PageRecord(secrets.token_urlsafe(16), url, brief.world, brief, "", seed, now, base, private=private)
         return replace(page, prompt=self._maker.prompt(page), key=secrets.token_urlsafe(16))
 
     async def make(self, record: PageRecord, replaces: str = "", delta: int = 0) -> None:
-        """Begin a page: as the next of the history, or in the place of another, delta steps away.
+        """Begin a page, as the next of the history or in the place of another page.
 
-        It starts from the tokens that it had when it was cut off, and behind them from those of the page it edits.
+        The page starts from the tokens that it had when it was cut off. After those come the tokens of the page that it
+        edits.
+
+        Args:
+            record: The page.
+            replaces: The id of the page whose place it takes, or "".
+            delta: How many steps in the history that place is away.
+
+        Raises:
+            ProtocolError: The page cannot begin; then nothing has changed.
         """
         archive, begun = self._archive, record.tokens
         base = await archive.page(record.base) if record.base in archive.items else None
@@ -74,19 +93,22 @@ class CurrentPage:
             self.queued(job)
 
     async def _gap(self, record: PageRecord, base: PageRecord) -> EditRegion | None:
-        """What alone may change of the page that a page is a version of, if that is not all of it."""
+        """Return the region of the base that alone may change, or None if all of it may."""
         if len(record.part) != 2:
             return None
         start, end = record.part
         return await beside(len(base.html), self._maker.gap, base.html, base.tokens, (start, end))
 
     async def remake(self, record: PageRecord, delta: int = 0) -> None:
-        """Make a page again in its own place, delta steps away."""
+        """Make a page again in its own place, which is `delta` steps away in the history."""
         await self.make(renewed(record), record.id, delta)
 
     async def rewrite(self, page: str, html: str) -> None:
-        """Take over what people have changed on a page elsewhere, so that an edit begins from that. Raises
-        ProtocolError as PageMaker.tokens does."""
+        """Take over what people have changed on a page elsewhere, so that an edit begins from that.
+
+        Raises:
+            ProtocolError: As PageMaker.tokens does.
+        """
         record = await self._archive.page(page)
         changed, _, name = await beside(len(html), kept, html)
         if changed.strip() == record.html.strip():
@@ -95,18 +117,22 @@ class CurrentPage:
         self._archive.put(replace(record, html=changed, title=name or record.title, tokens=tokens))
 
     def makes(self, page: str) -> bool:
-        """Whether it is this page that the visitor waits for."""
+        """Return whether this is the page that the client waits for."""
         return self.job is not None and self.job.record.id == page
 
     def stop(self, reason: str) -> None:
-        """Stop the running page, if any; what was committed of it is kept. A page that is made ahead is dropped."""
+        """Stop the running page, if any, and keep what was committed of it; a page that is made ahead is dropped."""
         self._drop_ahead()
         if self.job:
             job, self.job = self.job, None
             self._conclude(job.stop(reason))
 
     def hand_over(self) -> tuple[str, str]:
-        """Another process takes the session; its page goes on. Returns the page and who makes it, "" for none."""
+        """Leave the session to another process while its page goes on.
+
+        Returns:
+            The page's id and the process that makes it; "" each if no page is being made.
+        """
         self.left = True
         self._drop_ahead()
         if self.job is None:
@@ -115,13 +141,13 @@ class CurrentPage:
         return job.record.id, self._relay.lend(self._archive.id, job)
 
     def drop(self) -> None:
-        """Another process has the session, and makes its page again."""
+        """Leave the session to another process, which makes its page again."""
         self.left = True
         self._drop_ahead()
         self.park()
 
     def park(self) -> None:
-        """Leave the running page as it is: marked as running, so that it goes on or is made again on resume."""
+        """End the running page but keep it marked as running, so that it goes on or is made again on resume."""
         if self.job:
             job, self.job = self.job, None
             job.stop("interrupted")
@@ -131,11 +157,16 @@ class CurrentPage:
             self._maker.give_way()
 
     async def resume(self, last_seq: int) -> None:
-        """Tell a client that has seen everything up to last_seq what it misses of the current page."""
+        """Tell a client what it has missed of the current page.
+
+        Args:
+            last_seq: The number of the last message that the client has seen.
+        """
         async with self._resuming:
             await self._resume(last_seq)
 
     async def _resume(self, last_seq: int) -> None:
+        """Tell what a client has missed; a page that is still running is continued."""
         current = self._archive.history.current
         if current is None:
             return
@@ -151,7 +182,7 @@ class CurrentPage:
             self._telling.end(record)
 
     async def _go_on(self, record: PageRecord) -> None:
-        """A page was under way when the session came here: whoever makes it goes on, or it is made again."""
+        """Continue a page that was being made when the session came here: follow whoever makes it, or make it again."""
         try:
             running = await self._relay.follow(self._archive.id, record, self)
         except StoreError:
@@ -167,7 +198,11 @@ class CurrentPage:
             await self._again(record)
 
     async def _again(self, record: PageRecord) -> None:
-        """Make a page again that was cut off, once. Raises ProtocolError; then it has ended."""
+        """Make a page again that was cut off; this happens once.
+
+        Raises:
+            ProtocolError: The page cannot begin; then it has ended.
+        """
         ended = replace(record, state="stopped", reason="interrupted")
         if record.tries >= TRIES:
             self._conclude(ended)
@@ -179,13 +214,13 @@ class CurrentPage:
             raise
 
     def _developing(self, running: Running) -> None:
-        """Tell where a page stands."""
+        """Tell the client the position in line and the draft of a page."""
         if running.position:
             self.queued(running)
         self._telling.draft(running.live)
 
     async def cut_off(self, job: Running) -> None:
-        """The process that made the page is gone."""
+        """Make the page again, because the process that made it is gone."""
         if job is not self.job:
             return
         self.job = None
@@ -196,7 +231,7 @@ class CurrentPage:
 
     @property
     def may_begin_ahead(self) -> bool:
-        """Whether pages are made ahead at all, and nobody waits for one now."""
+        """Whether pages are made ahead at all, and none is being made now."""
         return self._maker.prefetches and not self._maker.running
 
     def begin_ahead(self, record: PageRecord) -> None:
@@ -204,7 +239,11 @@ class CurrentPage:
         self._maker.foresee(record, self, self.identity)
 
     def promote(self, url: str) -> bool:
-        """Let the page that is made ahead go on as any other, if it is the one at an address; whether it is."""
+        """Let the page that is made ahead go on as the current page, if it is the one at an address.
+
+        Returns:
+            Whether it was.
+        """
         ahead = self._maker.ahead
         if ahead is None or ahead.owner is not self or ahead.record.url != url:
             return False
@@ -218,18 +257,22 @@ class CurrentPage:
         return True
 
     def queued(self, job: Running) -> None:
+        """Tell the client the page's position in line."""
         if job is self.job:
             self._telling.tell(PageQueued(job.record.id, job.position))
 
     def drafted(self, job: Running) -> None:
+        """Tell the client the page's draft."""
         if job is self.job:
             self._telling.draft(job.live)
 
     def kept(self, job: Running) -> None:
+        """Keep another canvas of the page."""
         if job is self.job:
             self._archive.put(job.record)
 
     def ended(self, job: Running, failure: ProtocolError | None) -> None:
+        """Keep the page in its final state and tell the client; a page made ahead is kept without telling."""
         if job is self._maker.ahead:
             self._maker.ahead = None
             if job.record.state == "committed":
@@ -246,6 +289,6 @@ class CurrentPage:
 
 
 def renewed(record: PageRecord) -> PageRecord:
-    """A page to be made again, from the same brief and seed, under an id of its own."""
+    """Return the record of a page to be made again, from the same brief and seed, under a new id."""
     clean: dict[str, Any] = {"state": "running", "html": "", "reason": "", "tokens": (), "stats": None, "tries": 1}
     return replace(record, id=secrets.token_urlsafe(16), created=time.time(), **clean)

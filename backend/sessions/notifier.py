@@ -1,4 +1,4 @@
-"""What a visitor is told of their pages, and what of it a client that comes back has seen. No I/O."""
+"""What a client is told of its pages, and what of it a client that reconnects has already seen. No I/O."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,28 +9,35 @@ from backend.sessions.archive import Archive
 from backend.storage.records import PageRecord
 
 UNCHANGED = "Nothing changed: the page came out as it was. Try saying it another way."
-"""What people are told of an edit that came to the page as it was; web/static/shell.js says the same."""
+"""What people are told of an edit that left the page as it was; web/static/shell.js says the same."""
 
 HARDLY_SEEN, KNOWS = "The bundled model has hardly seen anything like this.", "It knows:"
-"""What people are told of a page in doubt, the second before kinds that the model knows;
-web/static/shell/doubt-notice.js says the same."""
+"""What people are told of a page in doubt; the second text comes before the kinds that the model knows.
+
+web/static/shell/doubt-notice.js says the same.
+"""
 
 
 def in_doubt(doubt: Doubt) -> str:
-    """A page's doubt, as one line for people."""
+    """Return a page's doubt as one line for people."""
     return " ".join([HARDLY_SEEN, *([KNOWS, "; ".join(kind.ask for kind in doubt.kinds)] if doubt.kinds else [])])
 
 
 class Notifier:
-    """Puts messages into the outbox of the connection. outbox: None without one; then nothing is told."""
+    """Puts messages into the outbox of the connection.
+
+    Attributes:
+        outbox: The outbox, or None without a connection; then nothing is told.
+    """
 
     def __init__(self, archive: Archive) -> None:
         self.outbox: Outbox | None = None
         self._archive = archive
-        self._marks: tuple[str, int, int] = ("", -1, -1)  # page, seq of its start, seq of its end
+        # The page, the number of its start message, and the number of its end message.
+        self._marks: tuple[str, int, int] = ("", -1, -1)
 
     def number(self, message: ServerMessage) -> int:
-        """The number a message is sent with."""
+        """Return the number that a message is sent with."""
         seq = self._archive.number()
         page, start, _ = self._marks
         if isinstance(message, PageStart):
@@ -40,30 +47,31 @@ class Notifier:
         return seq
 
     def start_known(self, page: str, last_seq: int) -> bool:
-        """Whether a client that has seen everything up to last_seq knows that a page is being made."""
+        """Return whether a client that has seen everything up to last_seq knows that a page is being made."""
         marked, start, _ = self._marks
         return page == marked and 0 <= start <= last_seq
 
     def end_known(self, page: str, last_seq: int) -> bool:
-        """Whether a client that has seen everything up to last_seq knows a page as it is in the end."""
+        """Return whether a client that has seen everything up to last_seq knows a page in its final state."""
         marked, _, end = self._marks
         return page == marked and 0 <= end <= last_seq
 
     def tell(self, message: ServerMessage) -> None:
+        """Send a message, if there is a connection."""
         if self.outbox:
             self.outbox.put(message)
 
     def draft(self, live: Live) -> None:
-        """There is a newer draft of the page that is being made."""
+        """Send the newer draft of the page that is being made."""
         if self.outbox and live.block >= 0:
             self.outbox.draft(live)
 
     def start(self, record: PageRecord) -> None:
-        """A page is being made."""
+        """Tell that a page is being made."""
         self.tell(PageStart(record.id, record.url, record.world, record.prompt, record.base, **self._place()))
 
     def end(self, record: PageRecord) -> None:
-        """A page is committed, or stopped."""
+        """Tell that a page is committed or stopped."""
         shown = (record.id, record.url, record.world, record.title, record.html, record.key)
         if record.state == "committed" and record.stats:
             end = PageCommit(*shown, record.stats, record.private, record.base, **self._place())

@@ -1,4 +1,4 @@
-"""All sessions in memory: who is connected, who comes back, who is let go."""
+"""All sessions in memory: who is connected, who may reconnect, and which sessions are forgotten."""
 
 import asyncio
 import re
@@ -30,10 +30,10 @@ REPLACED = 4409
 
 
 class SessionRegistry:
-    """Sessions by id. A session without a connection stays in memory for the grace period, its running page too.
+    """The sessions by id.
 
-    relay: to the other processes on the store; one that closes with the registry. draining: the service is about to
-    end, and takes no connections and no pages.
+    A session without a connection stays in memory for the grace period, and so does its running page. The relay to the
+    other processes closes with the registry.
     """
 
     def __init__(
@@ -47,21 +47,36 @@ class SessionRegistry:
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     async def start(self) -> None:
-        """Other processes may ask for sessions from now on. Raises StoreError."""
+        """Let other processes ask for sessions from now on.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         await self._relay.start(self.hand_over)
 
     @property
     def draining(self) -> bool:
+        """Whether the service is about to end, so that it takes no connections and no pages."""
         return self._maker.draining
 
     @property
     def count(self) -> int:
-        """Sessions in memory."""
+        """How many sessions are in memory."""
         return len(self._sessions)
 
     async def find(self, session: str, grant: Grant = OWN_SHELL) -> Session | None:
-        """A session in memory, in another process or in the store; None for one that another token opened. Raises
-        ProtocolError store_unavailable, which ends the connection."""
+        """Return a session that is in memory, in another process or in the store.
+
+        Args:
+            session: The session's id.
+            grant: What the client was let in by.
+
+        Returns:
+            The session, or None if it is unknown or was opened with another token.
+
+        Raises:
+            ProtocolError: store_unavailable, which ends the connection.
+        """
         if not SESSION_ID.fullmatch(session):
             return None
         async with self._lock(session):
@@ -77,13 +92,16 @@ class SessionRegistry:
                 raise ProtocolError("store_unavailable", text, TRY_LATER) from error
 
     async def _may_enter(self, session: str, grant: Grant) -> bool:
-        """Whether a grant's holder may come back to a session, as far as is known here: before another process has to
-        let go of it."""
+        """Return whether a grant's holder may reconnect to a session, as far as this process knows.
+
+        This is checked before another process has to let go of the session.
+        """
         held = self._sessions.get(session)
         record = held.archive if held else await self._store.load_session(session)
         return record is None or grant.opened(session, record.opener)
 
     async def _find(self, session: str) -> Session | None:
+        """Take the lease on a session, and return it from memory if that is still true, else from the store."""
         ours, found = await self._relay.claim(session), self._sessions.get(session)
         if found and ours:
             return found
@@ -93,7 +111,7 @@ class SessionRegistry:
         return self._add(record) if record else None
 
     async def hand_over(self, session: str) -> None:
-        """Another process takes a session: it is written, and let go of."""
+        """Write a session and let go of it, because another process takes it."""
         async with self._lock(session):
             page = maker = ""
             if found := self._sessions.get(session):
@@ -105,11 +123,11 @@ class SessionRegistry:
             await self._relay.release(session, page, maker)
 
     def _lock(self, session: str) -> asyncio.Lock:
-        """Held while a session comes or goes."""
+        """Return the lock that is held while a session is loaded or leaves."""
         return self._locks.setdefault(session, asyncio.Lock())
 
     def _lose(self, session: Session) -> None:
-        """Another process has a session; its connection here ends."""
+        """Drop a session that another process has taken, and close its connection here."""
         session.work.drop()
         if self._sessions.get(session.key) is session:
             self._drop(session)
@@ -118,12 +136,19 @@ class SessionRegistry:
             dismiss(outbox)
 
     def holds(self, session: str) -> bool:
-        """Whether a session is in memory."""
+        """Return whether a session is in memory."""
         return session in self._sessions
 
     def create(self, returns: bool = False, grant: Grant = OWN_SHELL) -> Session:
-        """A new session. returns: its visitor may come back to it, so that it is written at once; any other is written
-        once a page is made or shown in it. grant: of who opens it. Raises ProtocolError busy when there are too many.
+        """Return a new session.
+
+        Args:
+            returns: Whether its client may reconnect to it, so that it is written at once. Any other session is written
+                once a page is made or shown in it.
+            grant: What the client was let in by.
+
+        Raises:
+            ProtocolError: busy, if there are too many sessions.
         """
         key = secrets.token_urlsafe(24)
         session = self._add(SessionRecord(key, time.time(), opener=grant.seal(key) or None))
@@ -132,7 +157,13 @@ class SessionRegistry:
         return session
 
     def attach(self, session: Session, outbox: Outbox, identity: ClientIdentity | None = None) -> None:
-        """Connect a session; an older connection of it is told and closed. identity: who connects."""
+        """Connect a session; an older connection of it is told and closed.
+
+        Args:
+            session: The session.
+            outbox: The outbox of the connection.
+            identity: The client that connects. None keeps the last one.
+        """
         session.identity = identity or session.identity
         if timer := self._timers.pop(session.key, None):
             timer.cancel()
@@ -142,15 +173,18 @@ class SessionRegistry:
         session.telling.outbox = outbox
 
     def detach(self, session: Session, outbox: Outbox) -> None:
-        """The connection is gone; unless another took over, the session has the grace period to come back."""
+        """Disconnect a session, which then has the grace period to reconnect, unless another connection took over."""
         if session.telling.outbox is outbox:
             session.telling.outbox = None
             session.archive.touch()
             self._wait(session)
 
     async def leave_session(self, session: Session, outbox: Outbox) -> None:
-        """The connection is gone, and nobody comes back: the session is let go of as soon as the store has it, or at
-        once if nothing of it is to be kept; all sessions of a service that ends are, anyway."""
+        """Disconnect a session to which nobody will reconnect.
+
+        It is forgotten as soon as the store has it, or at once if nothing of it is to be kept. While the service drains
+        it stays, because closing forgets all sessions anyway.
+        """
         if session.telling.outbox is not outbox:
             return
         session.telling.outbox = None
@@ -167,10 +201,17 @@ class SessionRegistry:
             self._wait(session)
 
     async def page(self, page: str, key: str = "") -> PageRecord | None:
-        """A page by its id, whichever session it belongs to, if whoever has this key, too, may see it. Raises
-        StoreError.
+        """Return a page by its id, whichever session it belongs to, if a holder of the key may see it.
 
-        What may not be seen is looked for in the store like what is not there, so that nobody learns from the time.
+        A page that may not be seen is looked up in the store just as an unknown one is. So the time tells nobody the
+        difference.
+
+        Args:
+            page: The page's id.
+            key: The page's key, or "".
+
+        Raises:
+            StoreError: The store did not answer.
         """
         if not SESSION_ID.fullmatch(page):
             return None
@@ -182,10 +223,10 @@ class SessionRegistry:
         return stored if held is None and sees(stored, key) else None
 
     async def drain(self) -> None:
-        """Take nobody and no page any more, until running pages are finished or `drain_seconds` are over.
+        """Take no connections and no pages any more, until running pages are finished or `drain_seconds` are over.
 
-        Visitors are told to connect again: at once, or when their page is finished. A page that waits in line, and one
-        that is not finished in time, is made again when its visitor is back.
+        Clients are told to reconnect: at once, or when their page is finished. A page that waits in line, or is not
+        finished in time, is made again when its client is back.
         """
         self._maker.draining = True
         self._maker.give_way()
@@ -221,6 +262,11 @@ class SessionRegistry:
         await self._relay.close()
 
     def _add(self, record: SessionRecord) -> Session:
+        """Put a session into memory, in place of an idle one if there is no room.
+
+        Raises:
+            ProtocolError: busy, if no session is idle.
+        """
         if len(self._sessions) >= self._settings.max_sessions and not self._evict():
             raise ProtocolError("busy", "the service has as many visitors as it can hold; try again later", TRY_LATER)
         bucket = TokenBucket(self._settings.actions_burst, self._settings.actions_per_second)
@@ -230,7 +276,7 @@ class SessionRegistry:
         return self._sessions.setdefault(record.id, session)
 
     def _evict(self) -> bool:
-        """Let go of the longest idle session, if there is one."""
+        """Forget the session that has been idle longest and return whether there was one."""
         idle = (s for s in self._sessions.values() if s.idle)
         if session := next(idle, None):
             self._forget(session)
@@ -241,7 +287,7 @@ class SessionRegistry:
         self._timers[session.key] = loop.call_later(self._settings.grace_seconds, self._expire, session)
 
     def _expire(self, session: Session) -> None:
-        """The grace period is over: stop the page; forget the session as soon as the store has it all."""
+        """End the grace period: stop the page, and forget the session as soon as the store has all of it."""
         session.work.stop("abandoned")
         if session.idle:
             self._forget(session)
@@ -249,7 +295,7 @@ class SessionRegistry:
             self._wait(session)
 
     def _forget(self, session: Session) -> None:
-        """Let go of a session that the store has whole, for any process to take."""
+        """Drop a session that is completely in the store, for any process to take."""
         session.archive.close()
         self._drop(session)
         self._relay.free(session.key)

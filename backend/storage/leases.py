@@ -1,4 +1,4 @@
-"""Which process holds a session. Each change is one script in Redis, so that two cannot both have it."""
+"""Which process holds a session. Each change is one script in Redis, so that two processes cannot both hold it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,8 +38,12 @@ return 1
 
 @dataclass(frozen=True)
 class Lease:
-    """holder: the process that has the session in memory, "" for none. page: one of its pages that was under way when
-    it changed hands, made by the process `maker`; "" for none.
+    """The lease on a session.
+
+    Attributes:
+        holder: The process that has the session in memory, or "" for none.
+        page: A page of the session that was being made when the session changed hands, or "" for none.
+        maker: The process that makes that page, or "" for none.
     """
 
     holder: str = ""
@@ -48,28 +52,49 @@ class Lease:
 
 
 class Leases:
-    """process: who we are. seconds: how long a session, and with it its lease, is kept."""
+    """Takes, releases and checks the leases of one process.
+
+    Attributes:
+        process: The id of this process.
+    """
 
     def __init__(self, client: Client, keys: Keys, process: str, seconds: int) -> None:
         self._client, self._keys, self.process, self._seconds = client, keys, process, seconds
 
     async def of(self, session: str) -> Lease:
+        """Return the lease on a session."""
         found: Any = await self._client.hmget(self._keys.lease(session), list(FIELDS))
         return Lease(*((value or b"").decode() for value in found))
 
     async def take(self, session: str, holder: str) -> bool:
-        """Hold a session, if nobody does but `holder`. Of one that is not in the store nothing is kept."""
+        """Hold a session, if nobody but `holder` holds it; return whether this process may have it.
+
+        No lease is written for a session that is not in the store.
+        """
         keys = (self._keys.lease(session), self._keys.session(session))
         return await self._run(TAKE, keys, self.process, holder, self._seconds)
 
     async def release(self, session: str, page: str = "", maker: str = "") -> bool:
-        """Hold a session no longer. Whether we did."""
+        """Stop holding a session; return whether this process held it.
+
+        Args:
+            session: The session's id.
+            page: A page of it that is still being made, or "".
+            maker: The process that makes that page, or "".
+        """
         return await self._run(RELEASE, (self._keys.lease(session),), self.process, page, maker)
 
     async def save(self, session: str, values: dict[str, bytes], gone: list[str], seconds: int) -> bool:
-        """Write and drop keys of a session that we hold, or nobody does: all, or, if another holds it, nothing.
+        """Write and drop keys of a session that this process holds or nobody holds.
 
-        seconds: how long they and the lease are kept.
+        Args:
+            session: The session's id.
+            values: The values to write, by key.
+            gone: The keys to drop.
+            seconds: How long the values and the lease are kept.
+
+        Returns:
+            True if everything was written; False, with nothing written, if another process holds the session.
         """
         keys = (self._keys.lease(session), *values, *gone)
         return await self._run(SAVE, keys, self.process, seconds, *values.values())

@@ -1,4 +1,4 @@
-"""What is kept of sessions and pages, and what a store must do. Records travel as msgpack, checked on return."""
+"""What is kept of sessions and pages, and what a store must do. Records are msgpack and are checked when read."""
 
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
@@ -18,17 +18,34 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class PageRecord:
-    """A page: what it is made from (brief, seed), and what became of it.
+    """A page: what it is made from, and what became of it.
 
-    world: "any" until its markup tells, if its brief is of any world. before: of an edit, what tells whether the page
-    is as the one it edits was. unchanged: that it is. doubt: of a page that its model was not sure of.
-
-    html: as served; of a stopped page what was committed. tokens: the ids html was made of, to start edits from.
-    base: the page this one edits. private: made from what a visitor filled in, and not to be shared. tries: how often
-    the service began to make it. created: seconds since the epoch. data: what the page keeps for itself, given only
-    to those who have its key. kit: the version of the kit that it was made with (backend/kit/bundle.py); records that
-    say nothing of it are of the first. part: start and end of the element of the base's html that alone may change, or
-    nothing.
+    Attributes:
+        id: The page's unguessable id.
+        url: The page's address.
+        world: The page's world, or "any". If the brief is of any world, it stays "any" until the markup tells the
+            world.
+        brief: What the page is made from, together with the seed.
+        prompt: What the model is asked, as people can read it.
+        seed: The seed of the random draws.
+        created: When the record was made, in seconds since the epoch.
+        base: The id of the page that this one edits, or "".
+        state: Whether the page is running, committed or stopped.
+        title: The page's title.
+        html: The markup as it is served; of a stopped page, what was committed.
+        reason: Why a stopped page was stopped.
+        tokens: The token ids that html was made of, to start edits from.
+        stats: Figures of the generation, once the page is committed.
+        tries: How often the service began to make the page.
+        private: Whether the page is made from what a visitor filled in and must not be shared.
+        key: The key that opens a private page and the page's data.
+        data: What the page keeps for itself, given only to those who have its key.
+        kit: The version of the kit that the page was made with (backend/kit/bundle.py). Records without it are of the
+            first.
+        before: Of an edit, the fingerprint of the page that it edits, to tell whether anything changed.
+        unchanged: Whether an edit left the page as it was.
+        doubt: Present if the model was not sure of the page.
+        part: Start and end of the element in the base's html that alone may change, or nothing.
     """
 
     id: str
@@ -57,16 +74,25 @@ class PageRecord:
 
     @property
     def item(self) -> HistoryItem:
+        """The page as an entry of the history that clients see."""
         return HistoryItem(self.id, self.url, self.title, self.world, self.state, self.base)
 
 
 @dataclass(frozen=True)
 class SessionRecord:
-    """A session: pages by id, the history as page ids with a position (-1: empty), and the latest page of each address.
+    """A session: its pages, its history, and the latest page of each address.
 
-    seq: no message of the session was ever sent with a higher number. made: how many pages were ever begun. sizes: of
-    the pages in bytes. opener: seal of the token that opened the session, the only one that is let into it; None for
-    none.
+    Attributes:
+        id: The session's secret id.
+        created: When the session was opened, in seconds since the epoch.
+        seq: No message of the session was ever sent with a higher number.
+        made: How many pages were ever begun.
+        pages: The pages by id.
+        history: The page ids of the history.
+        index: The position in the history; -1 if it is empty.
+        latest: The id of the latest page of each address.
+        sizes: The sizes of the pages in bytes.
+        opener: The seal of the token that opened the session, the only token that is let into it; None for none.
     """
 
     id: str
@@ -82,41 +108,53 @@ class SessionRecord:
 
 
 class Store(Protocol):
-    """Where records live. Every method raises StoreError when the store does not answer."""
+    """Where records are kept. Every method raises StoreError when the store does not answer."""
 
     async def load_session(self, session: str) -> SessionRecord | None:
-        """A session, kept for another while from now on; None if unknown or expired."""
+        """Return a session, which is kept for another period from now on, or None if it is unknown or expired."""
 
     async def save(
         self, session: SessionRecord, pages: tuple[PageRecord, ...] = (), gone: tuple[str, ...] = ()
     ) -> None:
-        """Write a session with some of its pages and drop the pages `gone`, all or nothing. One without any page is
-        kept for a short time."""
+        """Write a session with some of its pages and drop the pages `gone`: all of it or nothing.
 
-    async def load_page(self, session: str, page: str) -> PageRecord | None: ...
+        A session without any page is kept for a short time only.
+        """
+
+    async def load_page(self, session: str, page: str) -> PageRecord | None:
+        """Return a page of a session, or None if it is unknown."""
 
     async def find_page(self, page: str) -> PageRecord | None:
-        """A page by its unguessable id alone, whichever session it belongs to."""
+        """Return a page by its unguessable id alone, whichever session it belongs to, or None if it is unknown."""
 
     async def lend(self, name: str, value: bytes, seconds: int) -> None:
-        """Keep a value for so long, or until it is taken."""
+        """Keep a value for a number of seconds, or until it is taken."""
 
     async def take(self, name: str) -> bytes | None:
-        """A lent value, which only one of all who ask for it gets."""
+        """Return a lent value, which only one of all who ask for it gets, or None."""
 
-    async def ping(self) -> None: ...
+    async def ping(self) -> None:
+        """Check that the store answers."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Disconnect from the store."""
 
 
 def weight(page: PageRecord) -> int:
-    """About how many bytes a page takes: its markup, prompt and data in UTF-8, and three bytes a token."""
+    """Return about how many bytes a page takes.
+
+    That is its markup, prompt and data in UTF-8, and three bytes a token.
+    """
     texts = (page.html, page.prompt, *page.data, *page.data.values())
     return sum(len(text.encode(errors="surrogatepass")) for text in texts) + 3 * len(page.tokens)
 
 
 def pack(record: SessionRecord | PageRecord) -> bytes:
-    """Raises StoreError for a record beyond 4 MiB."""
+    """Encode a record as msgpack.
+
+    Raises:
+        StoreError: The record takes more than 4 MiB.
+    """
     data = bytes(msgpack.packb(plain(record)))
     if len(data) > RECORD_BYTES:
         raise StoreError(f"expected a record of at most {RECORD_BYTES:,} bytes, got {len(data):,}")
@@ -124,7 +162,11 @@ def pack(record: SessionRecord | PageRecord) -> bytes:
 
 
 def unpack(kind: type[R], data: bytes | None) -> R | None:
-    """The record, or None for none. Raises StoreError for bytes that are no such record."""
+    """Decode a record, or return None for None.
+
+    Raises:
+        StoreError: The bytes are no such record.
+    """
     if data is None:
         return None
     if len(data) > RECORD_BYTES:

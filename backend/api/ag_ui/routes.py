@@ -1,4 +1,4 @@
-"""AG-UI 1.0: `POST /ag-ui` runs one page and streams it as an activity that CopilotKit and its kin can render."""
+"""AG-UI 1.0: `POST /ag-ui` runs one page and streams it as an activity that CopilotKit and other clients can render."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,7 +11,7 @@ PATH = "/ag-ui"
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
-    """The face, or without the package it needs a sentence that says so."""
+    """Return the route of the API, or without its package one that answers with a sentence that says so."""
     if not installed("ag_ui"):
         return [Route(PATH, absent, methods=["POST"])]
     from backend.api.ag_ui.run import begin
@@ -28,10 +28,11 @@ def routes(settings: Settings) -> list[BaseRoute]:
 
 
 async def absent(request: Request) -> Response:
+    """Refuse a request, because the extra `agui` is not installed."""
     return failure(request, Refused(501, "not_installed", "expected the extra agui (pip install 'silverprint[agui]')"))
 
 
 def failure(request: Request, error: Refused) -> Response:
-    """A refusal before there is a run: the event that ends one, as JSON."""
+    """Refuse a request before there is a run, with the event that ends a run as JSON."""
     tell(request, error.code)
     return JSONResponse({"type": "RUN_ERROR", "message": error.message, "code": error.code}, error.status)

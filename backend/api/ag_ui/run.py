@@ -31,15 +31,21 @@ from backend.prompts.brief import ANY, CHOICES, WorldOrAny
 from backend.shape import brief
 
 STATE = "silverprint"
-"""The key of the client's state under which we keep what the thread has come to; all else in it is left alone."""
+"""The key of the client's state under which the thread's page is kept; everything else in the state stays as it is."""
 
 QUEUED = "silverprint.queued"
-"""The name of an event that tells where the page stands in line."""
+"""The name of an event that tells the page's position in line."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a run is for. page: the one to change, "" for a new one in a world."""
+    """What a run is to make.
+
+    Attributes:
+        text: The words that ask for it.
+        world: The world of a new page.
+        page: The id of the page to change, or "" for a new one.
+    """
 
     text: str
     world: WorldOrAny
@@ -47,7 +53,11 @@ class Wanted:
 
 
 async def begin(request: Request, data: dict[str, Any], identity: ClientIdentity) -> Response:
-    """The run as server-sent events. Raises Refused for an input that is none."""
+    """Return the run as server-sent events.
+
+    Raises:
+        Refused: The body is no RunAgentInput, or asks for something that is not served.
+    """
     try:
         given = RunAgentInput.model_validate(data)
     except ValidationError as error:
@@ -58,7 +68,11 @@ async def begin(request: Request, data: dict[str, Any], identity: ClientIdentity
 
 
 def wanted(given: RunAgentInput) -> Wanted:
-    """What the last message asks for. Raises Refused."""
+    """Return what the last message asks for.
+
+    Raises:
+        Refused: It asks for something that is not served, or there is no such message.
+    """
     props = given.forwarded_props if isinstance(given.forwarded_props, dict) else {}
     world, edit = props.get("world", ANY), props.get("edit", True)
     if world not in CHOICES:
@@ -73,20 +87,21 @@ def wanted(given: RunAgentInput) -> Wanted:
 
 
 def page_of(state: Any) -> str:
-    """The page that the thread has come to, as its client tells; "" for none."""
+    """Return the page that the thread has come to, as its client tells, or "" for none."""
     known = state.get(STATE) if isinstance(state, dict) else None
     page = known.get("page") if isinstance(known, dict) else None
     return page if isinstance(page, str) else ""
 
 
 class Run:
-    """One run, from its first event to its last. The visit begins with the stream, so that its errors are events."""
+    """One run, from its first event to its last; the visit begins with the stream, so that its errors are events."""
 
     def __init__(self, given: RunAgentInput, arrive: Callable[[], Visit], connections: Connections) -> None:
         self._given, self._arrive, self._connections = given, arrive, connections
         self._visit: Visit | None = None
 
     async def encoded(self, wanted: Wanted) -> AsyncIterator[str]:
+        """Yield the run's events as server-sent events."""
         encoder = EventEncoder()
         yield on_one_line(encoder.encode(RunStartedEvent(thread_id=self._given.thread_id, run_id=self._given.run_id)))
         try:
@@ -97,10 +112,12 @@ class Run:
             yield on_one_line(encoder.encode(RunErrorEvent(message=error.message, code=error.code)))
 
     def close(self) -> None:
+        """End the visit, if it has begun."""
         if self._visit:
             self._visit.close()
 
     async def _events(self, wanted: Wanted) -> AsyncIterator[BaseEvent]:
+        """Yield the events between the start and the end of the run: the activity, its changes, and the new state."""
         visit = self._visit = self._arrive()
         await (visit.edit(wanted.page, wanted.text) if wanted.page else visit.make(wanted.text, wanted.world))
         shown = content("", done=False)

@@ -1,4 +1,4 @@
-"""The pages that MCP clients have made at this moment, for the views that show them develop."""
+"""The pages that MCP clients are having made, for the views that show them develop."""
 
 import asyncio
 import contextlib
@@ -9,8 +9,15 @@ POLL_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Asked:
-    """All that a page under way is asked for with: `who` asks for it, `of` the world or the page that it begins from,
-    and the words; of a link also where it leads, and of a form what was filled in."""
+    """Everything that identifies a page being made.
+
+    Attributes:
+        who: The client that asks for it.
+        of: The world, or the page that it begins from.
+        text: The words that ask for it.
+        href: Of a link, where it leads.
+        form: Of a form, what was filled in.
+    """
 
     who: tuple[str, ...]
     of: str
@@ -21,28 +28,36 @@ class Asked:
 
 @dataclass
 class DevelopingPages:
-    """Pages being made, by what was asked for, so that a view that knows only that can look at them. Nobody finds a
-    page of another client, and none that was asked for otherwise.
+    """The drafts of pages being made, by what was asked for, so that a view that knows only that can read them.
 
-    drafts: each with its number, which rises with every one.
+    No client finds a page of another client, or one that was asked for in another way.
+
+    Attributes:
+        drafts: Each page's newest draft and the draft's number, which rises with every draft.
+        news: Notified when a draft is new or gone.
     """
 
     drafts: dict[Asked, tuple[int, str]] = field(default_factory=dict)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def show(self, asked: Asked, html: str) -> None:
+        """Keep a newer draft."""
         async with self.news:
             self.drafts[asked] = (self.drafts.get(asked, (0, ""))[0] + 1, html)
             self.news.notify_all()
 
     async def forget(self, asked: Asked) -> None:
+        """Drop the draft of a page that is not being made any more."""
         async with self.news:
             self.drafts.pop(asked, None)
             self.news.notify_all()
 
     async def after(self, asked: Asked, seen: int) -> tuple[int, str] | None:
-        """The draft of what was asked for as soon as it is newer than the one seen, or in ten seconds; None when
-        none is made."""
+        """Wait up to ten seconds for a draft that is newer than the one seen.
+
+        Returns:
+            The newest draft and its number, or None if no such page is being made.
+        """
         async with self.news:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
@@ -51,5 +66,5 @@ class DevelopingPages:
 
 
 def fields(form: dict[str, str] | None) -> tuple[tuple[str, str], ...] | None:
-    """What was filled in, so that it can be compared."""
+    """Return what was filled in as a tuple that can be compared and hashed."""
     return tuple(form.items()) if form else None

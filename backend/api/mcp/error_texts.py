@@ -1,4 +1,4 @@
-"""What the MCP face says of errors, whoever found them: each is counted once, and none repeats a client at length."""
+"""The texts of the MCP API's errors: each error is counted once, and none repeats a client's words at length."""
 
 import json
 from collections.abc import Callable
@@ -11,21 +11,25 @@ from backend.http.api_requests import Refused
 from backend.shape import clipped
 
 TOLD = "silverprint.told"
-"""Where a request's scope holds whether its error is counted."""
+"""Where a request's scope holds whether its error has been counted."""
 
 SAID, QUOTED = 300, 80
-"""Characters of an error, and of what the library says, which quotes the client."""
+"""The most characters of an error, and of what the library says, which quotes the client."""
 
 NAME_CHARS = 200
 CODES = {404: "unknown_session", 413: "too_large", 500: "internal", 503: "busy"}
-"""Statuses of the library -> our codes; any other is `bad_input`."""
+"""The service's code for each status of the library; for any other it is `bad_input`."""
 
 RPC = {"bad_json": -32700, "bad_input": -32600}
-"""Our codes -> JSON-RPC's; any other is the server's own."""
+"""JSON-RPC's code for each code of the service; for any other it is the server's own."""
 
 
 def check(message: dict[str, Any]) -> None:
-    """Raises Refused for names that answers repeat, as long as nobody needs them."""
+    """Check the names that answers repeat.
+
+    Raises:
+        Refused: One of them is longer than anybody needs.
+    """
     params = message.get("params")
     meta = params.get("_meta") if isinstance(params, dict) else None
     token = meta.get("progressToken") if isinstance(meta, dict) else None
@@ -35,7 +39,13 @@ def check(message: dict[str, Any]) -> None:
 
 
 def failure(error: Refused, call: Any = None, number: int = 0) -> Response:
-    """An error as JSON-RPC. call: the id of its request, None while nobody has read it. number: JSON-RPC's code."""
+    """Return an error as JSON-RPC.
+
+    Args:
+        error: The error.
+        call: The id of its request, or None if the request has not been read.
+        number: JSON-RPC's code; 0 takes it from RPC.
+    """
     number = number or RPC.get(error.code, -32000)
     told = {"jsonrpc": "2.0", "id": call, "error": {"code": number, "message": error.message, "data": error.code}}
     headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
@@ -43,13 +53,14 @@ def failure(error: Refused, call: Any = None, number: int = 0) -> Response:
 
 
 class Answers:
-    """Sends what the library answers on; what it refuses, before or behind a handler, in our words' length."""
+    """A `send` that passes the library's answers on, and shortens its refusals, before or behind a handler."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, tell: Callable[[str], None]) -> None:
         self._scope, self._receive, self._send, self._tell = scope, receive, send, tell
         self._status, self._body = 0, b""
 
     async def __call__(self, message: Message) -> None:
+        """Send a message, or collect a refusal and send it when it is complete."""
         if message["type"] == "http.response.start" and message["status"] >= 400:
             self._status, self._headers = message["status"], message.get("headers", [])
         elif not self._status:
@@ -60,6 +71,7 @@ class Answers:
                 await self._refuse()
 
     async def _refuse(self) -> None:
+        """Send a shortened refusal, and count it unless it has been counted."""
         code = CODES.get(self._status, "bad_input")
         if not self._scope.get(TOLD):
             self._tell(code)
@@ -69,7 +81,12 @@ class Answers:
 
 
 def shortened(body: bytes, otherwise: Refused) -> Response:
-    """A JSON-RPC error as it was, but short. otherwise: for a body that is none."""
+    """Return a JSON-RPC error as it was, but short.
+
+    Args:
+        body: The answer's body.
+        otherwise: The error to return for a body that is no JSON-RPC error.
+    """
     try:
         found = json.loads(body)
         number, said, call = int(found["error"]["code"]), str(found["error"]["message"]), found.get("id")

@@ -1,4 +1,4 @@
-"""Errors behind the MCP library's admission: of any method and of the tools. Each is counted, and cut to a length."""
+"""Errors that the MCP library finds after admission, of methods and of tools: each is counted and cut to a length."""
 
 import json
 from collections.abc import Callable
@@ -17,12 +17,13 @@ from backend.shape import clipped
 
 
 class Errors:
-    """The library's middleware around each message. tell: counts an error by our code."""
+    """Middleware of the library around each message, which counts errors by the service's codes."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Handle a message; an error is counted, and an MCPError is cut."""
         try:
             return await call_next(ctx)
         except MCPError as error:
@@ -33,7 +34,7 @@ class Errors:
             raise
 
     def of_tool(self, error: ToolError) -> ToolError:
-        """What a tool's failure says. It is counted."""
+        """Count a tool's failure and return it with a shorter text."""
         self._tell(code_of(error))
         if isinstance(error.__cause__, ValidationError):
             return ToolError(f"expected other arguments: {complaint(error.__cause__)}")
@@ -41,14 +42,14 @@ class Errors:
 
     def _count(self, ctx: ServerRequestContext[Any, Any], code: str) -> None:
         if ctx.request_id is None:
-            return  # a notification has no answer
+            return  # A notification has no answer.
         self._tell(code)
         if ctx.request is not None:
             ctx.request.scope[TOLD] = True
 
 
 def code_of(error: BaseException) -> str:
-    """Our code of an error: of its first cause that has one."""
+    """Return the service's code of an error, by its first cause that has one."""
     cause: BaseException | None = error
     while cause:
         if isinstance(cause, ProtocolError):
@@ -61,7 +62,7 @@ def code_of(error: BaseException) -> str:
 
 
 def short(error: MCPError) -> MCPError:
-    """It says the same, without what a client may have made as long as it liked."""
+    """Return the same error without data and text that a client may have made as long as it liked."""
     data = error.error.data
     if len(json.dumps(data, default=str)) > QUOTED:
         data = None

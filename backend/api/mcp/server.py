@@ -38,17 +38,18 @@ PATH = "/mcp"
 METHODS = ["GET", "POST", "DELETE", "OPTIONS"]
 MISSING = "expected the extra mcp (pip install 'silverprint[mcp]')"
 SESSIONS, SHARE = 256, 32
-"""Sessions in all, and of one address."""
+"""The most sessions in all, and of one address."""
 VERSION = "mcp-protocol-version"
-"""Where a request's scope holds who sent it."""
+"""The header that names the version of the protocol."""
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
+    """Return the route of the API."""
     return [Route(PATH, Face(), methods=METHODS, middleware=entrance(settings.origins))]
 
 
 class Server:
-    """The MCP server, built when the first client comes: what it is made of takes a second to import."""
+    """The MCP server, built when the first client comes, because its package takes a second to import."""
 
     def __init__(self, registry: SessionRegistry, settings: Settings, tell: Callable[[str], None]) -> None:
         self._registry, self._settings, self._tell = registry, settings, tell
@@ -56,14 +57,22 @@ class Server:
         self._wanted, self._built = asyncio.Event(), asyncio.get_running_loop().create_future()
 
     async def __call__(self) -> Any:
-        """Raises Refused without the package."""
+        """Wait until the library's server is built and return it.
+
+        Raises:
+            Refused: The extra `mcp` is not installed.
+        """
         if not installed("mcp"):
             raise Refused(501, "not_installed", MISSING)
         self._wanted.set()
         return await asyncio.shield(self._built)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request. Raises Refused before anything is sent."""
+        """Serve a request.
+
+        Raises:
+            Refused: The request is not served; nothing has been sent.
+        """
         manager, request = (await self()).session_manager, Request(scope)
         seat = await self._seat(manager, request)
         if seat is None:
@@ -82,8 +91,13 @@ class Server:
             await manager.handle_request(scope, receive, watched)
 
     async def _seat(self, manager: Any, request: Request) -> McpSession | None:
-        """The session of a request, or a place for the one that it opens; None if it has none, or one that another
-        client opened. Raises Refused."""
+        """Return the session of a request, or a place for the session that it opens.
+
+        It is None if the request has no session, or one that another client opened.
+
+        Raises:
+            Refused: There is no room for another session.
+        """
         from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
         opener = opener_of(request)
@@ -100,7 +114,7 @@ class Server:
         return McpSession(address, opener)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Build the library's server when it is first asked for, and run it until cancelled."""
         await self._wanted.wait()
         try:
             built = await asyncio.to_thread(self._build)
@@ -112,12 +126,13 @@ class Server:
             await asyncio.Event().wait()
 
     def _build(self) -> Any:
+        """Build the library's server, in a thread."""
         from mcp.server.transport_security import TransportSecuritySettings
 
         from backend.api.mcp.tools import server
 
         built = server(self._registry, self._settings.shell_origin, self._tell)
-        # Hosts and origins are checked at our own door, which knows the names that the service has.
+        # Hosts and Origins are checked at the service's own admission, which knows the service's names.
         trusting = TransportSecuritySettings(enable_dns_rebinding_protection=False)
         built.streamable_http_app(max_request_body_size=BODY_BYTES, max_sessions=SESSIONS, transport_security=trusting)
         return built
@@ -125,7 +140,13 @@ class Server:
 
 @contextlib.asynccontextmanager
 async def running(registry: SessionRegistry, settings: Settings, tell: Callable[[str], None]) -> AsyncIterator[Server]:
-    """The MCP server as long as the service lives. tell: counts an error that a client is told, by its code."""
+    """Run the MCP server as long as the service lives.
+
+    Args:
+        registry: The sessions.
+        settings: Options of the service.
+        tell: Counts an error that a client is told, by its code.
+    """
     server = Server(registry, settings, tell)
     task = asyncio.create_task(server.run())
     try:
@@ -136,9 +157,10 @@ async def running(registry: SessionRegistry, settings: Settings, tell: Callable[
 
 
 class Face:
-    """Lets clients in and hands them to the server of `app.state.mcp`."""
+    """The ASGI application of the route: it lets clients in and hands them to the server in `app.state.mcp`."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
         request = Request(scope, receive)
         try:
             scope[GUEST] = await admit(request, "mcp")
@@ -153,20 +175,20 @@ class Face:
 
 
 def opener_of(request: Request) -> bytes:
-    """What tells a client from others: its token, else the Origin that needs none."""
+    """Return what tells a client from others: its token, or else the Origin that needs no token."""
     grant: Grant = request.scope[GUEST].grant
     return grant.digest or f"{grant.name} {request.headers.get('origin')}".encode()
 
 
 def disown(scope: Scope) -> None:
-    """Have a request ask for a session that does not exist, instead of the one that it asks for, if it does."""
+    """Have a request name a session that does not exist, instead of the one that it names, if any."""
     nowhere = secrets.token_hex(16).encode()
     scope["headers"] = [(name, nowhere if name == SESSION_KEY.encode() else value) for name, value in scope["headers"]]
 
 
 @contextlib.asynccontextmanager
 async def dismissed(request: Request, send: Send) -> AsyncIterator[None]:
-    """A stream that is open for as long as its client may come in, and then has its end."""
+    """Keep a stream open for as long as its client may come in, and then end it."""
     connections, identity = house(request).connections, request.scope[GUEST]
     try:
         async with connections.while_granted(identity.grant):
@@ -189,7 +211,14 @@ async def end(manager: Any, scope: Scope, key: str) -> None:
 
 
 async def checked(request: Request) -> Receive:
-    """What gives the body of a request once more, and then whatever comes. Raises Refused."""
+    """Read and check the body of a request.
+
+    Returns:
+        A receive that gives the body once more, and then whatever comes.
+
+    Raises:
+        Refused: The body is not served.
+    """
     body = await bytes_of(request)
     check(parsed(body))
     unread = [body]
@@ -202,7 +231,11 @@ async def checked(request: Request) -> Receive:
 
 
 async def over_stdio(app: Any) -> None:
-    """Serve one client on stdin and stdout with an application that listens nowhere. Raises StartupError."""
+    """Serve one client on stdin and stdout, with an application that listens nowhere.
+
+    Raises:
+        StartupError: The extra `mcp` is not installed.
+    """
     async with app.router.lifespan_context(app):
         try:
             server = await app.state.mcp()

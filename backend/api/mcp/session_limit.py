@@ -1,4 +1,4 @@
-"""Whose MCP sessions are open: an address has a share of them, and beyond it gives up what it has not used longest."""
+"""Limits open MCP sessions: an address has a share, and beyond it gives up the session that was idle longest."""
 
 import hmac
 from collections.abc import Iterator
@@ -9,13 +9,19 @@ SESSION_KEY = "mcp-session-id"
 """The header that names a session."""
 
 GUEST = "silverprint.guest"
-"""Where a request's scope holds whose it is."""
+"""Where a request's scope holds the client's identity."""
 
 
 @dataclass(eq=False)
 class McpSession:
-    """A session. address: of who opened it. opener: what nobody else has, by which it is told from others. key: ""
-    until it has one, and at its end. busy: requests under way."""
+    """An MCP session.
+
+    Attributes:
+        address: The address that opened it.
+        opener: What only its opener has, by which that client is told from others.
+        key: Its id; "" until it has one, and after its end.
+        busy: How many of its requests are being served.
+    """
 
     address: str
     opener: bytes = field(default=b"", repr=False)
@@ -24,24 +30,32 @@ class McpSession:
 
 
 class McpSessions:
-    """most: sessions in all. share: sessions of one address."""
+    """The open MCP sessions.
+
+    Args:
+        most: The most sessions in all.
+        share: The most sessions of one address.
+    """
 
     def __init__(self, most: int, share: int) -> None:
         self._most, self._share = most, share
-        self._seats: list[McpSession] = []  # what was used last is last
+        self._seats: list[McpSession] = []  # The session that was used last is last.
 
     def of(self, key: str, opener: bytes = b"") -> McpSession | None:
-        """The session with a key, for whoever opened it."""
+        """Return the session with a key, if this client opened it."""
         same = (seat for seat in self._seats if hmac.compare_digest(seat.key.encode(), key.encode()))
         found = next(same, None) if key else None
         return found if found and hmac.compare_digest(found.opener, opener) else None
 
     def room(self, address: str) -> bool:
-        """Whether an address may open another session."""
+        """Return whether an address may open another session."""
         return len(self._seats) < self._most and not self._sated(address)
 
     def give_up(self, address: str) -> McpSession | None:
-        """Forget the idle session that has to end for another one of an address; None if none is idle."""
+        """Forget the idle session that has to end so that an address can open another, and return it.
+
+        It is None if none is idle.
+        """
         sated = self._sated(address)
         idle = (seat for seat in self._seats if not seat.busy and (seat.address == address or not sated))
         if found := next(idle, None):
@@ -50,7 +64,7 @@ class McpSessions:
 
     @contextmanager
     def use(self, seat: McpSession) -> Iterator[None]:
-        """While a request of a session is under way. One that has no key by then is forgotten."""
+        """Count a request of a session while it is served; a session that has no key afterwards is forgotten."""
         if not seat.busy and not seat.key:
             self._seats.append(seat)
         seat.busy += 1

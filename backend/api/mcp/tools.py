@@ -42,10 +42,13 @@ from backend.version import release
 
 PAGE_URI = "silverprint://page/{page}"
 HTML = "silverprint/html"
-"""Where a result's _meta holds the page: for the view, not for the model, which would read it token by token."""
+"""Where a result's _meta holds the page, for the view; the model would read it token by token."""
 
 TITLE_CHARS = 80
-"""Of a page's title in the sentence that the host's model reads, in quotes that it cannot end."""
+"""The most characters of a page's title in the sentence that the host's model reads.
+
+The title is in quotes that it cannot end.
+"""
 
 INSTRUCTIONS = (
     "Makes HTML pages from a sentence and changes them. Say what the page is for; the page is shown to the user."
@@ -55,14 +58,22 @@ PageId = Annotated[str, Field(description="the id of a page, as an earlier resul
 
 
 class Tools:
-    """The tools, over one service. home: the shell's origin, for links."""
+    """The tools of one service; their docstrings are the descriptions that hosts give to models.
+
+    Args:
+        registry: The sessions.
+        home: The shell's origin, for links.
+    """
 
     def __init__(self, registry: SessionRegistry, home: str) -> None:
         self._registry, self._home, self._developing = registry, home, DevelopingPages()
 
     async def make_page(self, prompt: Words, ctx: Context[Any], world: WorldOrAny = ANY) -> CallToolResult:
-        """Make a page. What the words are best answered by is made, unless world says which: "web" for a page of a
-        site, "os" for a desktop's screen, "app" for a small application."""
+        """Make a page.
+
+        What the words are best answered by is made, unless world says which. "web" is a page of a site, "os" a
+        desktop's screen, "app" a small application.
+        """
         return await self._made(Asked(who(ctx), world, prompt), lambda visit: visit.make(prompt, world), ctx)
 
     async def edit_page(self, page: PageId, instruction: Words, ctx: Context[Any]) -> CallToolResult:
@@ -87,8 +98,10 @@ class Tools:
         href: str | None = None,
         form: dict[str, str] | None = None,
     ) -> CallToolResult:
-        """The newest draft of a page that the same client has made, once there is another than the one seen. of: world
-        or page. href and form: as follow_link was given them."""
+        """Return the newest draft of a page that the same client has made, once there is another than the one seen.
+
+        of: world or page. href and form: as follow_link was given them.
+        """
         found = await self._developing.after(Asked(who(ctx), of, text, href, fields(form)), max(0, seen))
         number, html = found or (0, "")
         told = {"number": number, "making": found is not None}
@@ -107,6 +120,11 @@ class Tools:
         return await beside(len(record.html), dressed, record.html, record.kit)
 
     async def _made(self, asked: Asked, begin: Callable[[Visit], Awaitable[None]], ctx: Context[Any]) -> CallToolResult:
+        """Make a page for a tool: keep its drafts for views, report progress, and return the result.
+
+        Raises:
+            ToolError: The page failed or was stopped.
+        """
         visit = None
         try:
             visit = Visit(self._registry, guest_of(ctx))
@@ -131,7 +149,12 @@ class Tools:
         return self._result(made, await beside(len(made.html), made.dressed))
 
     def _result(self, page: Finished, html: str) -> CallToolResult:
-        """What a page came to. html: as its view shows it, with the kit inside, since that loads nothing."""
+        """Return what a tool answers for a finished page.
+
+        Args:
+            page: The page.
+            html: The page as its view shows it, with the kit inside, because the view loads nothing.
+        """
         link = f"{self._home}/p/{page.page}"
         told = {"page": page.page, "title": page.title, "url": page.url, "world": page.world, "link": link}
         structured = told | page.outcome
@@ -140,15 +163,23 @@ class Tools:
         said += f"\n{UNCHANGED}" if page.unchanged else ""
         said += f"\n{in_doubt(page.doubt)}" if page.doubt else ""
         uri = PAGE_URI.format(page=page.page)
-        shown = Annotations(audience=["user"])  # a document to look at, with the kit inside
+        shown = Annotations(audience=["user"])  # It is a document to look at, with the kit inside.
         linked = ResourceLink(uri=uri, name=page.page, title=page.title, mime_type="text/html", annotations=shown)
         meta = {HTML: html}
         return CallToolResult(content=[TextContent(text=said), linked], structured_content=structured, _meta=meta)
 
 
 class PageServer(MCPServer[Any]):
-    """Refuses names that it does not know as the protocol says; the library makes a result of a tool's, and a failure
-    of the server, with a traceback in the log, of a prompt's. tell: counts an error by its code."""
+    """A server that refuses unknown names as the protocol says.
+
+    For a tool's unknown name the library makes a result. For a prompt's it makes a failure of the server, with a
+    traceback in the log.
+
+    Args:
+        tell: Counts an error by its code.
+        *given: Arguments of the library's server.
+        **options: Options of the library's server.
+    """
 
     def __init__(self, tell: Callable[[str], None], *given: Any, **options: Any) -> None:
         self._errors = Errors(tell)
@@ -157,6 +188,12 @@ class PageServer(MCPServer[Any]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
+        """Call a tool.
+
+        Raises:
+            MCPError: There is no tool with this name.
+            ToolError: The tool failed; the text is short.
+        """
         if name not in {tool.name for tool in await self.list_tools()}:
             raise MCPError(INVALID_PARAMS, f"expected the name of a tool, got {brief(name)}")
         try:
@@ -167,6 +204,11 @@ class PageServer(MCPServer[Any]):
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Any] | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """Read a resource.
+
+        Raises:
+            ResourceNotFoundError: There is no resource with this address.
+        """
         try:
             return await super().read_resource(uri, context)
         except ResourceNotFoundError as error:
@@ -177,17 +219,22 @@ class PageServer(MCPServer[Any]):
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
+        """Refuse the name of a prompt, because there are none.
+
+        Raises:
+            MCPError: Always.
+        """
         raise MCPError(INVALID_PARAMS, f"expected the name of a prompt, of which there are none, got {brief(name)}")
 
 
 def guest_of(ctx: Context[Any]) -> ClientIdentity:
-    """Who calls a tool: as the door let them in, or whoever started this process."""
+    """Return the client that calls a tool, as admission identified it, or else whoever started this process."""
     request = ctx.request_context.request
     return request.scope[GUEST] if request is not None else ClientIdentity("stdio")
 
 
 def who(ctx: Context[Any]) -> tuple[str, ...]:
-    """What tells a client from all others: its session, its token or Origin, and where it comes from."""
+    """Return what tells a client from all others: its session, its token or Origin, and where it comes from."""
     request = ctx.request_context.request
     if request is None:
         return ()
@@ -197,8 +244,15 @@ def who(ctx: Context[Any]) -> tuple[str, ...]:
 
 
 def server(registry: SessionRegistry, home: str, tell: Callable[[str], None] = lambda code: None) -> PageServer:
-    """The MCP server of one service. What it lists never changes, so nobody can subscribe to that. tell: counts an
-    error that a client is told, by its code."""
+    """Return the MCP server of one service.
+
+    What it lists never changes, so nobody can subscribe to that.
+
+    Args:
+        registry: The sessions.
+        home: The shell's origin, for links.
+        tell: Counts an error that a client is told, by its code.
+    """
     tools, apps = Tools(registry, home), Apps()
     notes = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
     made_by: tuple[tuple[Callable[..., Any], str, Sequence[Visibility]], ...] = (
@@ -226,7 +280,7 @@ def server(registry: SessionRegistry, home: str, tell: Callable[[str], None] = l
 
 @contextlib.contextmanager
 def own_logging() -> Iterator[None]:
-    """Leave the root logger as it is: the library configures it for whole programs."""
+    """Keep the root logger as it is while the block runs, because the library configures it for whole programs."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     try:

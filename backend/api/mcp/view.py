@@ -1,4 +1,4 @@
-"""The `ui://` view that MCP hosts show beside a page's tool call: one document, its script inside."""
+"""The `ui://` view that MCP hosts show beside a page's tool call: one document with its script inside."""
 
 import re
 from functools import lru_cache
@@ -13,7 +13,11 @@ IN_PAGES = (WEB / "static" / "frame" / "confine.js", FOLDER / "leads.js")
 
 @lru_cache(maxsize=1)
 def view() -> str:
-    """The document. Raises ValueError if a script in it could end early."""
+    """Return the view's document.
+
+    Raises:
+        ValueError: A script in it could end early.
+    """
     scripts = [(FOLDER / name).read_text("utf-8") for name in ("rpc.js", "view.js")]
     script = "\n".join(re.sub(r"^(?:import .*|export (?=[a-z]))", "", text, flags=re.MULTILINE) for text in scripts)
     ours = "\n".join(path.read_text("utf-8") for path in IN_PAGES)

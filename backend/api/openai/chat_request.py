@@ -1,4 +1,7 @@
-"""What a chat completion request asks for: OpenAI's fields and ours, checked one by one; none is ignored in silence."""
+"""What a chat completion request asks for, in OpenAI's fields and ours.
+
+The fields are checked one by one, and none is ignored in silence.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,12 +16,12 @@ from engine.core.params import Params
 
 MESSAGES, STOPS, STOP_CHARS = 256, 4, 256
 COLDEST = 0.01
-"""OpenAI's temperature 0 as a factor: a schedule must stay above 0."""
+"""The factor that OpenAI's temperature 0 stands for, because a schedule must stay above 0."""
 
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 DIFFUSION = ("max_steps", "entropy_bound", "stability", "confidence", "doubt", "max_readings")
 UNUSED = ("user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier", "store")
-"""Fields that say nothing about the text; taken, and not used."""
+"""Fields that say nothing about the text; they are accepted and not used."""
 
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "n": (1,),
@@ -36,17 +39,30 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "response_format": ({"type": "text"},),
     "modalities": (["text"],),
 }
-"""Fields that this model cannot do anything about, and the values that ask nothing of it."""
+"""Fields that this model cannot act on, and the values that ask nothing of it."""
 
 
 Readers = dict[str, tuple[str, Callable[[str, object], Any]]]
-"""Field -> the field of Asked it fills, and what reads it; of two for one the later wins."""
+"""Maps a field to the field of Asked that it fills and to its reader. If two fill the same one, the later wins."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """model: as the client names it. stream: as server-sent events. usage: counted in a last event of its own, too.
-    diffusing: every event holds the whole text as it is. sampling: what Params get; tokens: the most, None for ours."""
+    """What a request asks for.
+
+    Attributes:
+        model: The model, as the client names it.
+        messages: The conversation.
+        stream: Whether the answer is sent as server-sent events.
+        usage: Whether a last event of its own counts the tokens.
+        diffusing: Whether every event holds the whole text as it is.
+        stops: Strings that end the text.
+        tokens: The most tokens, or None for the service's own limit.
+        temperature: A factor on the checkpoint's own schedule, a schedule (first, last), or None for the checkpoint's
+            own.
+        seed: The seed of the random draws.
+        sampling: Fields that Params get as they are.
+    """
 
     model: str
     messages: list[Message]
@@ -60,7 +76,11 @@ class Asked:
     sampling: dict[str, Any] = field(default_factory=dict)
 
     def params(self, most: Params) -> Params:
-        """What the engine is asked for, within what the service allows. Raises Refused."""
+        """Return what the engine is asked for, within what the service allows.
+
+        Raises:
+            Refused: A value is not allowed.
+        """
         tokens = min(self.tokens or most.max_tokens, most.max_tokens)
         if (steps := self.sampling.get("max_steps", 1)) and isinstance(steps, int) and steps > most.max_steps:
             raise wrong("max_steps", f"a number of at most {most.max_steps}", steps)
@@ -75,14 +95,28 @@ class Asked:
 
 
 def asked(data: dict[str, Any]) -> Asked:
-    """A chat completion request's fields. Raises Refused, which names the field."""
+    """Return what a chat completion request asks for.
+
+    Raises:
+        Refused: A field cannot be used; the error names it.
+    """
     return Asked(**fields_of(data, READERS, NEUTRAL, ("model", "messages")))
 
 
 def fields_of(
     data: dict[str, Any], readers: Readers, neutral_values: dict[str, tuple[Any, ...]], required: Sequence[str]
 ) -> dict[str, Any]:
-    """What a request says, by the fields of Asked that it fills. Raises Refused."""
+    """Return the values of a request, by the fields of Asked that they fill.
+
+    Args:
+        data: The request.
+        readers: The fields that are read, and their readers.
+        neutral_values: The fields that must be absent or have one of these values.
+        required: The fields that must be given.
+
+    Raises:
+        Refused: A field cannot be used; the error names it.
+    """
     data = {name: value for name, value in data.items() if value is not None}
     for name in data:
         if name in neutral_values and data[name] not in neutral_values[name]:
@@ -106,35 +140,40 @@ def fields_of(
 
 
 def wrong(name: str, expected: str, got: object) -> Refused:
+    """Build the refusal of a field's value."""
     return Refused(400, "invalid_value", f"expected {name} to be {expected}, got {brief(got)}", name)
 
 
 def text_of(name: str, value: object) -> str:
+    """Read a string."""
     if not isinstance(value, str):
         raise wrong(name, "a string", value)
     return value
 
 
 def switch(name: str, value: object) -> bool:
+    """Read true or false."""
     if not isinstance(value, bool):
         raise wrong(name, "true or false", value)
     return value
 
 
 def whole(name: str, value: object) -> int:
+    """Read a whole number of 1 or more."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise wrong(name, "a whole number of 1 or more", value)
     return value
 
 
 def seed_of(name: str, value: object) -> int:
+    """Read a seed, a whole number of 64 bits, as a non-negative number of 63 bits."""
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63:
         raise wrong(name, "a whole number of 64 bits", value)
     return value % 2**63
 
 
 def temperature_of(name: str, value: object) -> float | tuple[float, float]:
-    """A factor on the checkpoint's own schedule, or a schedule [first, last]."""
+    """Read a factor on the checkpoint's own schedule, or a schedule [first, last]."""
     numbers: list[Any] = value if isinstance(value, list) else [value]
     good = all(isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 2 for n in numbers)
     if not good or len(numbers) not in (1, 2):
@@ -143,6 +182,7 @@ def temperature_of(name: str, value: object) -> float | tuple[float, float]:
 
 
 def stops_of(name: str, value: object) -> tuple[str, ...]:
+    """Read a string that ends the text, or a list of at most STOPS of them."""
     stops = [value] if isinstance(value, str) else value
     fits = isinstance(stops, list) and len(stops) <= STOPS
     if not fits or not all(isinstance(s, str) and 0 < len(s) <= STOP_CHARS for s in stops):  # type: ignore[attr-defined]
@@ -151,18 +191,21 @@ def stops_of(name: str, value: object) -> tuple[str, ...]:
 
 
 def usage_of(name: str, value: object) -> bool:
+    """Read from the stream options whether tokens are counted at the end."""
     if not isinstance(value, dict) or set(value) - {"include_usage", "include_obfuscation"}:
         raise wrong(name, "an object with include_usage", value)
     return switch("stream_options.include_usage", value.get("include_usage", False))
 
 
 def messages_of(name: str, value: object) -> list[Message]:
+    """Read a list of 1 to MESSAGES messages."""
     if not isinstance(value, list) or not 0 < len(value) <= MESSAGES:
         raise wrong(name, f"a list of 1 to {MESSAGES} messages", value)
     return [message_of(f"{name}[{at}]", message) for at, message in enumerate(value)]
 
 
 def message_of(name: str, value: object) -> Message:
+    """Read a message of text, without tool calls; a kit that was copied into it is removed."""
     if not isinstance(value, dict):
         raise wrong(name, "a message", value)
     role = value.get("role")
@@ -179,6 +222,7 @@ def message_of(name: str, value: object) -> Message:
 
 
 def part_of(name: str, part: object) -> str:
+    """Read a text part of a message."""
     if not isinstance(part, dict) or part.get("type") != "text" or not isinstance(part.get("text"), str):
         raise wrong(name, 'a part {"type": "text", "text": ...}: this model only reads', part)
     return str(part["text"])

@@ -1,4 +1,4 @@
-"""What a chat completion is made of: a text from the model, or a page as the shell would have it made."""
+"""How a chat completion is made: as a text from the model, or as a page that the shell would have made."""
 
 import asyncio
 import re
@@ -31,10 +31,13 @@ MARK = re.compile(r"<!--silverprint page=([A-Za-z0-9_-]{1,64})-->")
 
 @dataclass(frozen=True)
 class Piece:
-    """The text so far: of an append-only stream what is committed, which only grows; else as it is now.
+    """The text so far: its committed part in an append-only stream, which only grows, else the text as it is now.
 
-    progress: of the canvas at work, as the wire protocol's frames have it; None where there is none. waiting: the place
-    in line of one that has no text yet; 0 if it does not wait.
+    Attributes:
+        text: The text so far.
+        progress: The progress of the current canvas, as the frames of the wire protocol have it; None where there is
+            none.
+        waiting: The position in line of a completion that has no text yet; 0 if it does not wait.
     """
 
     text: str
@@ -43,7 +46,13 @@ class Piece:
 
 
 class TextCompletion:
-    """Messages go to the model as they are, and what it writes comes back as it is."""
+    """A completion whose messages go to the model as they are, and whose text comes back as it is.
+
+    Attributes:
+        usage: How many tokens the prompt and the text have, once the pieces are read.
+        finish: Why the text ended, once the pieces are read.
+        about: Always empty; see Completion.
+    """
 
     def __init__(self, faces: ServiceContext, wanted: Asked, text: TextJob) -> None:
         self._faces, self._asked, self._text = faces, wanted, text
@@ -51,14 +60,23 @@ class TextCompletion:
 
     @classmethod
     def begin(cls, faces: ServiceContext, wanted: Asked, identity: ClientIdentity) -> Self:
-        """At once or in its turn. Raises Refused, ProtocolError."""
-        # A conversation begins with the same words each time, and is encoded where they were before.
+        """Begin a text, at once or in its turn.
+
+        Raises:
+            Refused: A value of the request is not allowed.
+            ProtocolError: The text cannot begin.
+        """
+        # A conversation begins with the same words each time, so its requests go where those are in the prefix cache.
         begun = f"{identity.name} {wanted.messages[0]['content']}"
         identity = replace(identity, session=audit_log.mark(begun))
         return cls(faces, wanted, faces.maker.text(wanted.messages, wanted.params(faces.maker.params), identity))
 
     async def pieces(self) -> AsyncIterator[Piece]:
-        """The text after every step, or, of an append-only stream, after every canvas. Raises ProtocolError."""
+        """Yield the text after every step or, in an append-only stream, after every canvas.
+
+        Raises:
+            ProtocolError: The text failed or was stopped.
+        """
         text = Text(self._faces.engine.piece, self._faces.engine.eos_ids, self._asked.stops)
         prompt = await self._given()
         async for position in self._text.places():
@@ -80,23 +98,30 @@ class TextCompletion:
         yield Piece(text.committed)
 
     def close(self) -> None:
+        """Stop the text, if it is still written."""
         self._text.close()
 
     async def _given(self) -> int:
-        """How many tokens the model was given."""
+        """Return how many tokens the model was given."""
         return await counted(self._faces, self._asked.messages)
 
     def _told(self, frame: "Frame") -> "Frame":
-        """A frame without what the client is not told."""
+        """Return a frame without the tokens that the client is not told."""
         return frame
 
     def _ended(self, result: "Result", tokens: int) -> str:
-        """Why a text has ended of which the client was told so many tokens."""
+        """Return why a text ended of which the client was told this many tokens."""
         return "stop" if result.finish == "eos" else "length"
 
 
 class PageCompletion:
-    """The last message asks for a page, or for a change of the page that the conversation has already."""
+    """A completion whose last message asks for a page, or for a change of the conversation's page.
+
+    Attributes:
+        usage: How many tokens the prompt and the page have, once the pieces are read.
+        finish: Why the page ended, once the pieces are read.
+        about: What else there is to say of the page, once the pieces are read.
+    """
 
     def __init__(self, faces: ServiceContext, wanted: Asked, visit: Visit) -> None:
         self._faces, self._asked, self._visit = faces, wanted, visit
@@ -106,7 +131,12 @@ class PageCompletion:
     async def begin(
         cls, faces: ServiceContext, wanted: Asked, world: WorldOrAny, identity: ClientIdentity
     ) -> "PageCompletion":
-        """Raises Refused, ProtocolError."""
+        """Begin a page, at once or in its turn.
+
+        Raises:
+            Refused: The request asks for something that pages do not have.
+            ProtocolError: The page cannot begin.
+        """
         if unused := [*wanted.sampling, *(["stop"] if wanted.stops else [])]:
             message = f"expected no {unused[0]} for {wanted.model}, which makes pages as the shell does"
             raise Refused(400, "unsupported_value", message, unused[0])
@@ -125,7 +155,11 @@ class PageCompletion:
         return cls(faces, wanted, visit)
 
     async def pieces(self) -> AsyncIterator[Piece]:
-        """The page as it develops: drafts, or what is committed; last the page with its mark. Raises ProtocolError."""
+        """Yield the page's drafts, or what is committed of it, and at last the page with its mark.
+
+        Raises:
+            ProtocolError: The page failed or was stopped.
+        """
         async for draft in self._visit.drafts():
             if isinstance(draft, Waiting):
                 yield Piece("", waiting=draft.position)
@@ -142,20 +176,25 @@ class PageCompletion:
         yield Piece(await beside(len(made.html), marked, made))
 
     def close(self) -> None:
+        """End the visit; a page that is still being made is stopped."""
         self._visit.close()
 
 
 def marked(page: Finished) -> str:
-    """A page that names itself, so that a client that sends it back can have it changed.
+    """Return a page that names itself, so that a client that sends it back can have it changed.
 
-    The kit stands behind it: a stream that only grows has told the page's beginning before anyone knew what it uses.
+    The kit is behind the page, because an append-only stream has sent the page's beginning before its use of the kit is
+    known.
     """
     return f"{page.html}{element(page.html, page.kit)}<!--silverprint page={page.page}-->"
 
 
 def sent(messages: list[Message]) -> tuple[str, str]:
-    """The page that the conversation came to: its id, and how the client has it now, which may have been written into;
-    "" for none, and for what is more than a page."""
+    """Return the page that the conversation came to: its id, and its markup as the client has it now.
+
+    The client may have changed the markup. Both are "" without a page. The markup is also "" if the message holds more
+    than a page.
+    """
     for message in reversed(messages):
         if message["role"] == "assistant" and (marks := list(MARK.finditer(message["content"]))):
             html = message["content"][: marks[-1].start()].strip()
@@ -164,19 +203,19 @@ def sent(messages: list[Message]) -> tuple[str, str]:
 
 
 def stable(committed: str) -> str:
-    """What stands of a committed page however it goes on: all but the last piece of markup."""
+    """Return the part of a committed page that stays however the page goes on: all but the last piece of markup."""
     parts = list(scan(committed))
     return committed[: parts[-1].start] if parts else ""
 
 
 def progress_of(frame: Any) -> dict[str, Any]:
-    """Where the canvas at work stands. frame: of the engine, or the last one of a page."""
+    """Return the progress of the current canvas, from a frame of the engine or the last frame of a page."""
     settled = frame.settled if isinstance(frame.settled, int) else int(frame.settled.sum())
     steps = {"block": frame.block, "step": frame.step, "steps": frame.steps, "reading": frame.reading}
     return steps | {"settled": settled, "entropy": round(float(frame.entropy), 4)}
 
 
 async def counted(faces: ServiceContext, messages: list[Message]) -> int:
-    """How many tokens a prompt has; 0 where the model is elsewhere and does not say."""
+    """Return how many tokens a prompt has, or 0 if an upstream model does not say."""
     engine = faces.engine
     return len(await asyncio.to_thread(engine.encode, messages)) if isinstance(engine, Counting) else 0

@@ -1,7 +1,7 @@
-"""A completion whose text has begun, and may have ended, before the model writes: it fills what is between.
+"""A completion whose text has a beginning, and maybe an end, before the model writes: the model fills what is between.
 
-The model is asked nothing. The prompt is the beginning of the page that it writes, the suffix its end; both are held
-(engine.core.params.Params, hold), so that neither changes.
+The model is asked nothing. The prompt is the beginning of the page that it writes, and the suffix is the page's end.
+Both are held (engine.core.params.Params, hold), so that neither changes.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Filling(TextCompletion):
-    """gap: what the model writes of the page."""
+    """A completion that fills the region between a prompt and a suffix."""
 
     def __init__(self, faces: ServiceContext, wanted: AskedText, text: TextJob, gap: Infill) -> None:
         super().__init__(faces, wanted, text)
@@ -31,7 +31,12 @@ class Filling(TextCompletion):
 
     @classmethod
     async def begun(cls, faces: ServiceContext, wanted: AskedText, identity: ClientIdentity) -> Self:
-        """At once or in its turn. Raises Refused, ProtocolError."""
+        """Begin the text, at once or in its turn.
+
+        Raises:
+            Refused: A value of the request is not allowed, or the model cannot hold tokens.
+            ProtocolError: The text cannot begin.
+        """
         params = wanted.params(faces.maker.params)
         gap = await gap_of(faces, wanted)
         size = max(len(gap.canvas), gap.stop)
@@ -56,7 +61,11 @@ class Filling(TextCompletion):
 
 
 async def gap_of(faces: ServiceContext, wanted: AskedText) -> Infill:
-    """Where the model writes; without a suffix up to where the client wants no more. Raises Refused."""
+    """Return the region that the model writes; without a suffix, it ends where the client wants no more.
+
+    Raises:
+        Refused: The model cannot hold tokens, or prompt and suffix are too long.
+    """
     engine = faces.engine
     speller = engine if isinstance(engine, Spelling) else None
     if speller is None or not holds(engine):
@@ -77,7 +86,16 @@ async def gap_of(faces: ServiceContext, wanted: AskedText) -> Infill:
 
 
 def spelled(engine: Spelling, wanted: AskedText, name: str) -> tuple[int, ...]:
-    """A text of the request in tokens. Raises Refused."""
+    """Return a text of the request in tokens.
+
+    Args:
+        engine: The model.
+        wanted: The request.
+        name: The field that holds the text.
+
+    Raises:
+        Refused: The model cannot spell the text.
+    """
     try:
         return tuple(engine.tokens(getattr(wanted, name)))
     except EngineError as error:

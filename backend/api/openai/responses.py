@@ -1,4 +1,4 @@
-"""OpenAI's objects: what a completion, chat's or the older kind, is told in, whole or in parts."""
+"""OpenAI's objects that a completion is sent in, whole or in parts; they are those of chat and of the older kind."""
 
 import json
 import secrets
@@ -13,21 +13,36 @@ from backend.http.api_requests import on_one_line
 
 
 class Completion(Protocol):
-    """A text on its way. usage: (prompt, completion) tokens, finish: the reason, about: what else there is to say of a
-    page, all once its pieces are read."""
+    """A text on its way. The attributes are complete once its pieces are read.
+
+    Attributes:
+        usage: How many tokens the prompt and the completion have.
+        finish: Why it ended.
+        about: What else there is to say of a page.
+    """
 
     usage: tuple[int, int]
     finish: str
     about: dict[str, Any]
 
-    def pieces(self) -> AsyncIterator[Piece]: ...
+    def pieces(self) -> AsyncIterator[Piece]:
+        """Yield the text so far, again and again."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop what is still being made."""
 
 
 @dataclass(frozen=True)
 class ResponseWriter:
-    """One answer in OpenAI's objects."""
+    """Writes one answer in the objects of chat completions.
+
+    Attributes:
+        asked: The request.
+        id: The answer's id.
+        created: When the answer was begun, in seconds since the epoch.
+        prefix: What ids begin with.
+        kinds: The names of the objects for a whole answer and for a part.
+    """
 
     asked: Asked
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -37,20 +52,24 @@ class ResponseWriter:
     kinds: ClassVar[tuple[str, str]] = "chat.completion", "chat.completion.chunk"
 
     def whole(self, text: str, completion: Completion) -> dict[str, Any]:
+        """Return the whole answer as one object."""
         choice = self._choice(text, completion.finish)
         return self._object(self.kinds[0], [choice]) | {"usage": usage(completion)} | ours(completion)
 
     def begin(self) -> str:
-        """What an answer in parts begins with."""
+        """Return the event that an answer in parts begins with."""
         return self._chunk({"delta": {"role": "assistant", "content": ""}})
 
     def part(self, text: str, progress: dict[str, Any] | None = None) -> str:
+        """Return the event of a part of the text, with the progress of the current canvas, if any."""
         return self._chunk({"delta": {"content": text}}, more=of_canvas(progress))
 
     def end(self, completion: Completion) -> str:
+        """Return the event that says why the text ended."""
         return self._chunk({"delta": {}}, completion.finish, ours(completion))
 
     def counts(self, completion: Completion) -> str:
+        """Return the event that counts the tokens."""
         return event(self._object(self.kinds[1], []) | {"usage": usage(completion)})
 
     def _choice(self, text: str, finish: str) -> dict[str, Any]:
@@ -68,18 +87,21 @@ class ResponseWriter:
 
 
 class TextResponseWriter(ResponseWriter):
-    """One answer in the objects of the older completions."""
+    """Writes one answer in the objects of the older completions."""
 
     prefix: ClassVar[str] = "cmpl-"
     kinds: ClassVar[tuple[str, str]] = "text_completion", "text_completion"
 
     def begin(self) -> str:
+        """Return nothing: such an answer has no first event."""
         return ""
 
     def part(self, text: str, progress: dict[str, Any] | None = None) -> str:
+        """Return the event of a part of the text, with the progress of the current canvas, if any."""
         return self._chunk({"text": text}, more=of_canvas(progress))
 
     def end(self, completion: Completion) -> str:
+        """Return the event that says why the text ended."""
         return self._chunk({"text": ""}, completion.finish, ours(completion))
 
     def _choice(self, text: str, finish: str) -> dict[str, Any]:
@@ -87,20 +109,25 @@ class TextResponseWriter(ResponseWriter):
 
 
 def of_canvas(progress: dict[str, Any] | None) -> dict[str, Any]:
-    """How far the canvas at work is, beside a part of the text."""
+    """Return the progress of the current canvas, as a field beside a part of the text."""
     return {"diffusion": progress} if progress else {}
 
 
 def ours(completion: Completion) -> dict[str, Any]:
-    """What OpenAI's objects have no field for: of a page its id, its world, and whether a change came to nothing."""
+    """Return what OpenAI's objects have no field for.
+
+    Of a page it is the id, the world, and whether a change left the page as it was.
+    """
     return {"silverprint": completion.about} if completion.about else {}
 
 
 def usage(completion: Completion) -> dict[str, int]:
+    """Return the counts of tokens in OpenAI's form."""
     prompt, written = completion.usage
     return {"prompt_tokens": prompt, "completion_tokens": written, "total_tokens": prompt + written}
 
 
 def event(data: dict[str, Any]) -> str:
+    """Return an object as a server-sent event."""
     said = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return on_one_line(f"data: {said}\n\n")

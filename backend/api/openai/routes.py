@@ -1,8 +1,8 @@
-"""OpenAI's completions: `POST /v1/chat/completions`, the older `POST /v1/completions` with a prompt and a suffix, and
-`GET /v1/models`, for any client that speaks them.
+"""OpenAI's completions, for any client that speaks them.
 
-The model's own name takes messages as they are; `silverprint-any`, `-web`, `-os` and `-app` make pages as the shell
-does, the first of whatever world the words are best answered by.
+The routes are `POST /v1/chat/completions`, the older `POST /v1/completions` with a prompt and a suffix, and `GET
+/v1/models`. The model's own name takes messages as they are. `silverprint-any`, `-web`, `-os` and `-app` make pages as
+the shell does. The first of them makes a page of whatever world answers the words best.
 """
 
 import logging
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
-    """Everything under /v1 that no route before them takes."""
+    """Return the routes of everything under /v1 that no earlier route takes."""
     inner = [
         Route("/chat/completions", answered(complete), methods=["POST"]),
         Route("/completions", answered(complete_text), methods=["POST"]),
@@ -64,7 +64,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
 def answered(
     route: Callable[[Request, ClientIdentity], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
-    """A route for clients that are let in, its refusals in OpenAI's shape."""
+    """Wrap a route for clients that are let in, so that its refusals have OpenAI's form."""
 
     async def taken(request: Request) -> Response:
         try:
@@ -80,23 +80,32 @@ def answered(
 
 
 async def unknown(request: Request, _: ClientIdentity) -> Response:
+    """Refuse an unknown path."""
     raise Refused(404, "unknown_url", f"expected a path of this service, got {brief(request.url.path)}")
 
 
 async def models(request: Request, _: ClientIdentity) -> Response:
+    """Answer GET /v1/models: the model and the names that make pages."""
     names = (house(request).connections.model, *PAGE_MODELS)
     return JSONResponse({"object": "list", "data": [card(name) for name in names]})
 
 
 async def model(request: Request, _: ClientIdentity) -> Response:
+    """Answer GET /v1/models/{model}."""
     return JSONResponse(card(known(house(request), request.path_params["model"])))
 
 
 def card(name: str) -> dict[str, Any]:
+    """Return OpenAI's object for a model."""
     return {"id": name, "object": "model", "created": 0, "owned_by": "silverprint"}
 
 
 def known(faces: ServiceContext, name: str) -> str:
+    """Return a model's name if it is one of ours.
+
+    Raises:
+        Refused: There is no such model.
+    """
     names = (faces.connections.model, *PAGE_MODELS)
     if name not in names:
         message = f"expected a model among {', '.join(names)}, got {brief(name)}"
@@ -105,13 +114,13 @@ def known(faces: ServiceContext, name: str) -> str:
 
 
 async def complete(request: Request, identity: ClientIdentity) -> Response:
-    """A chat completion, whole or as server-sent events."""
+    """Answer a chat completion, whole or as server-sent events."""
     wanted = asked(await body_of(request))
     return await answer(request, await begun(house(request), wanted, identity), ResponseWriter(wanted))
 
 
 async def complete_text(request: Request, identity: ClientIdentity) -> Response:
-    """A completion of the older kind, whole or as server-sent events."""
+    """Answer a completion of the older kind, whole or as server-sent events."""
     wanted, faces = asked_text(await body_of(request)), house(request)
     if known(faces, wanted.model) in PAGE_MODELS:
         message = f"expected the model {faces.connections.model}, got {wanted.model}: chat completions make pages"
@@ -120,7 +129,7 @@ async def complete_text(request: Request, identity: ClientIdentity) -> Response:
 
 
 async def answer(request: Request, completion: Completion, told: ResponseWriter) -> Response:
-    """A completion, whole or as server-sent events, as its request has it."""
+    """Answer with a completion, whole or as server-sent events, as its request wants it."""
     if told.asked.stream:
         return EventStream(events(completion, told, partial(tell, request)), completion.close)
     try:
@@ -130,7 +139,12 @@ async def answer(request: Request, completion: Completion, told: ResponseWriter)
 
 
 async def begun(faces: ServiceContext, wanted: Asked, identity: ClientIdentity) -> Completion:
-    """What was asked for, under way. Raises Refused, ProtocolError."""
+    """Begin the completion that a request asks for.
+
+    Raises:
+        Refused: A value of the request is not allowed.
+        ProtocolError: The completion cannot begin.
+    """
     known(faces, wanted.model)
     if wanted.model in PAGE_MODELS:
         return await PageCompletion.begin(faces, wanted, PAGE_MODELS[wanted.model], identity)
@@ -138,7 +152,12 @@ async def begun(faces: ServiceContext, wanted: Asked, identity: ClientIdentity) 
 
 
 async def whole(completion: Completion, told: ResponseWriter) -> dict[str, Any]:
-    """The completion in one object. Raises Refused, ProtocolError."""
+    """Return the completion in one object.
+
+    Raises:
+        Refused: The completion is not served.
+        ProtocolError: The completion failed or was stopped.
+    """
     text = ""
     async for piece in completion.pieces():
         text = piece.text
@@ -146,7 +165,13 @@ async def whole(completion: Completion, told: ResponseWriter) -> dict[str, Any]:
 
 
 async def events(completion: Completion, told: ResponseWriter, failed: Callable[[str], None]) -> AsyncIterator[str]:
-    """The completion as it is written; an error ends it, as an event of its own. failed: called with its code."""
+    """Yield the completion as it is written; an error is an event that ends it.
+
+    Args:
+        completion: The completion.
+        told: Writes it in OpenAI's objects.
+        failed: Called with the code of an error.
+    """
     try:
         if begun := told.begin():
             yield begun
@@ -169,17 +194,19 @@ async def events(completion: Completion, told: ResponseWriter, failed: Callable[
 
 
 def refusal(error: ProtocolError) -> Refused:
-    """An error of the service as one of HTTP: what the client can change is its own fault."""
+    """Return an error of the service as one of HTTP; what the client can change is a client error."""
     own = isinstance(error.__cause__, RequestError) or error.code not in STATUS
     return Refused(400 if own else STATUS[error.code], error.code, error.message)
 
 
 def as_error(error: Refused) -> dict[str, Any]:
+    """Return a refusal in OpenAI's form."""
     kind = "server_error" if error.status >= 500 else KINDS.get(error.status, "invalid_request_error")
     return {"error": {"message": error.message, "type": kind, "param": error.param, "code": error.code}}
 
 
 def failure(request: Request, error: Refused) -> Response:
+    """Answer with a refusal, and count it."""
     tell(request, error.code)
     headers = {401: {"www-authenticate": "Bearer"}, 429: {"retry-after": "1"}}.get(error.status)
     return JSONResponse(as_error(error), error.status, headers)

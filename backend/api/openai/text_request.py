@@ -1,4 +1,4 @@
-"""What a request to the older completions asks for: a text to go on with, or one to be filled in before a suffix."""
+"""The fields of a request to the older completions: a text to continue, or a text to fill in before a suffix."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +7,7 @@ from backend.api.openai.chat_request import NEUTRAL, READERS, Asked, Readers, fi
 from backend.prompts.render import Message
 
 NOTHING = Message(role="user", content="")
-"""What the model is asked: nothing, as all there is to know stands on the page."""
+"""The message that the model is asked: it is empty, because everything to know is on the page."""
 
 NEUTRAL_HERE = {"best_of": (1,), "echo": (False,)} | {
     name: NEUTRAL[name] for name in ("n", "top_p", "presence_penalty", "frequency_penalty", "logit_bias")
@@ -16,7 +16,13 @@ NEUTRAL_HERE = {"best_of": (1,), "echo": (False,)} | {
 
 @dataclass(frozen=True)
 class AskedText(Asked):
-    """prompt: how the text begins. suffix: how it ends, "" where the model is to end it."""
+    """What a request to the older completions asks for.
+
+    Attributes:
+        messages: What the model is asked, which is nothing.
+        prompt: How the text begins.
+        suffix: How the text ends, or "" if the model is to end it.
+    """
 
     messages: list[Message] = field(default_factory=lambda: [NOTHING])
     prompt: str = ""
@@ -24,12 +30,16 @@ class AskedText(Asked):
 
 
 def asked_text(data: dict[str, Any]) -> AskedText:
-    """A completion request's fields. Raises Refused, which names the field."""
+    """Return what a completion request asks for.
+
+    Raises:
+        Refused: A field cannot be used; the error names it.
+    """
     return AskedText(**fields_of(data, READERS_HERE, NEUTRAL_HERE, ("model", "prompt")))
 
 
 def prompt_of(name: str, value: object) -> str:
-    """A text, or a list of one."""
+    """Read a text, or a list of one text."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, str):

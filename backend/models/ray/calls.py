@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 REACH_SECONDS = 3.0
 STORE_BYTES = 100 * 2**20
-"""Of Ray's object store, in a cluster of our own: what we send is small, and Ray would take a third of all memory."""
+"""The size of Ray's object store in a local cluster: we send little, and Ray would take a third of all memory."""
 
 
 def ray_module() -> ModuleType:
-    """Raises StartupError where the extra is not installed.
+    """Import Ray and Ray Serve.
 
-    Ray reads its environment when it is imported. Unless that says otherwise, it calls nobody, and takes part in
-    clusters by their token only: whoever is in a cluster can run code in it.
+    Ray reads its environment when it is imported. Unless the environment says otherwise, it sends no usage statistics
+    and takes part only in clusters whose token it has. The token matters because whoever is in a cluster can run code
+    in it.
+
+    Raises:
+        StartupError: The extra `cluster` is not installed.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_AUTH_MODE", "token")
@@ -44,9 +48,18 @@ def ray_module() -> ModuleType:
 
 
 def join(address: str, cpus: float = 0, gpus: float = 0) -> Callable[[], None]:
-    """Make this process part of a cluster; returns what leaves it. Raises StartupError.
+    """Make this process part of a cluster.
 
-    address: auto, HOST:PORT, or local for a cluster that lives as long as this process, with room for `cpus`, `gpus`.
+    Args:
+        address: auto, HOST:PORT, or local for a cluster that lives as long as this process.
+        cpus: How many CPUs a local cluster must have room for.
+        gpus: How many GPUs a local cluster must have room for.
+
+    Returns:
+        A function that leaves the cluster.
+
+    Raises:
+        StartupError: The cluster cannot be joined.
     """
     ray = ray_module()
     if ray.is_initialized():
@@ -65,7 +78,7 @@ def join(address: str, cpus: float = 0, gpus: float = 0) -> Callable[[], None]:
 
 
 def refusal(address: str, error: Exception) -> str:
-    """Why a cluster was not joined, in one sentence."""
+    """Say in one sentence why a cluster was not joined."""
     reasons: list[str] = []
     reason: BaseException | None = error
     while reason:
@@ -80,7 +93,11 @@ def refusal(address: str, error: Exception) -> str:
 
 
 def reach(address: str) -> None:
-    """Ray itself would try for a minute. Raises StartupError."""
+    """Check that something listens at a cluster's address, because Ray itself would try for a minute.
+
+    Raises:
+        StartupError: Nothing answers within REACH_SECONDS.
+    """
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
@@ -89,7 +106,7 @@ def reach(address: str) -> None:
 
 
 class RayStream:
-    """A Serve stream of a replica, with errors that the service knows."""
+    """A Ray Serve stream of a replica that raises errors which the service knows."""
 
     def __init__(self, response: Any) -> None:
         self._response = response
@@ -107,12 +124,14 @@ class RayStream:
             task = asyncio.current_task()
             if task and task.cancelling():
                 raise
-            raise ReplicaLost("its replica cancelled the page") from None  # as one does that is being shut down
+            # A replica that is being shut down does this.
+            raise ReplicaLost("its replica cancelled the page") from None
         except (RayTaskError, RayServeException) as error:
             raise GenerationFailed(f"the replica failed on this request: {error}") from error
         except RayError as error:
             raise ReplicaLost(str(error)) from error
 
     def cancel(self) -> None:
-        with contextlib.suppress(Exception):  # the stream has ended, or the cluster is gone
+        """Cancel the stream on the replica; never raises."""
+        with contextlib.suppress(Exception):  # The stream has ended, or the cluster is gone.
             self._response.cancel()

@@ -1,4 +1,4 @@
-"""Replicas kept running: what `silverprint engine --ray` does, and a service with `--engine ray://local`."""
+"""Keeps replicas running, for `silverprint engine --ray` and for a service with `--engine ray://local`."""
 
 import argparse
 import contextlib
@@ -20,10 +20,10 @@ from backend.models.ray.url import APP, ClusterUrl
 from backend.settings import Settings
 
 ROUTER = "ray.serve.experimental.consistent_hash_router.ConsistentHashRouter"
-"""Serve's own: a session goes to the replica that its hash names, to the next two while that one is full or gone."""
+"""Ray Serve's own router: a session goes to the replica of its hash, or to the next two if that is full or gone."""
 
 PAGES = 8
-"""Pages that a replica makes at once: the seats of an engine on a CPU."""
+"""How many pages a replica makes at once: the slots of an engine on a CPU."""
 
 HEALTH_SECONDS = 2.0
 DRAIN_SECONDS = 20.0
@@ -35,9 +35,20 @@ WORSE_SECONDS, BETTER_SECONDS = 5.0, 300.0
 
 @dataclass(frozen=True)
 class Plan:
-    """least, most: replicas; their number follows the pages under way where these differ. cpus, gpus: of a replica.
+    """Which replicas to run.
 
-    pages: that a replica makes at once; more wait or go elsewhere. Raises StartupError for what cannot be.
+    Attributes:
+        model: The checkpoint folder.
+        precision: The precision of the weights on a GPU. None chooses.
+        app: The name of the Ray Serve application.
+        least: The fewest replicas.
+        most: The most replicas. If it is more than `least`, their number follows the pages being made.
+        cpus: The CPUs of one replica.
+        gpus: The GPUs of one replica.
+        pages: How many pages a replica makes at once. Further pages wait or go to another replica.
+
+    Raises:
+        StartupError: The numbers make no sense, or the folder holds no model.
     """
 
     model: Path
@@ -62,7 +73,7 @@ class Plan:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Of the Serve deployment."""
+        """The options of the Ray Serve deployment."""
         cores: dict[str, Any] = {"num_replicas": self.least}
         if self.least != self.most:
             cores = {
@@ -84,7 +95,11 @@ class Plan:
 
 
 def plan_of(args: argparse.Namespace, settings: Settings) -> Plan:
-    """What the options of `silverprint engine` ask for. Raises StartupError."""
+    """Return the plan that the options of `silverprint engine` ask for.
+
+    Raises:
+        StartupError: The options contradict each other or cannot be met.
+    """
     if args.replicas is not None and (args.min_replicas, args.max_replicas) != (None, None):
         raise StartupError("expected --replicas or --min-replicas and --max-replicas, got both")
     least = args.replicas if args.replicas is not None else args.min_replicas or 1
@@ -93,9 +108,15 @@ def plan_of(args: argparse.Namespace, settings: Settings) -> Plan:
 
 
 def deploy(plan: Plan, tell: Callable[[str], None] = lambda _: None, stop: threading.Event | None = None) -> None:
-    """Have the joined cluster run a plan, and wait until it does or `stop` is set. Raises StartupError if it cannot.
+    """Have the joined cluster run a plan, and wait until it does.
 
-    tell: hears what it waits for, when that takes long.
+    Args:
+        plan: The replicas to run.
+        tell: Called with what is waited for, when that takes long.
+        stop: Ends the waiting when it is set.
+
+    Raises:
+        StartupError: The replicas cannot start.
     """
     serve = ray_module().serve
     deployment = serve.deployment(Replica, name="engine").options(**plan.options)
@@ -118,7 +139,7 @@ def deploy(plan: Plan, tell: Callable[[str], None] = lambda _: None, stop: threa
 
 
 def reason(found: Any) -> str:
-    """What Serve says of an application, in one line: the error that its replicas end with, if they do."""
+    """Summarize in one line what Ray Serve says of an application: the error that its replicas end with, if any."""
     words = [deployment.message for deployment in found.deployments.values()] + [found.message]
     lines = [line.strip() for text in words for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"(\w+\.)*[A-Z]\w*: ", line)]
@@ -126,16 +147,25 @@ def reason(found: Any) -> str:
 
 
 def take_down(app: str) -> None:
-    """End an application's replicas. The cluster goes on, and so does Serve if others use it."""
+    """End an application's replicas; the cluster goes on, and so does Ray Serve if others use it."""
     serve = ray_module().serve
-    with contextlib.suppress(Exception):  # the cluster may be gone
+    with contextlib.suppress(Exception):  # The cluster may be gone.
         serve.delete(app)
         if not serve.status().applications:
             serve.shutdown()
 
 
 def local(where: ClusterUrl, model: Path, precision: str | None) -> RayModel:
-    """A cluster of this process's own, with its replicas, which `close` of the model ends. Raises StartupError."""
+    """Start a cluster of this process's own with its replicas; the model's `close` ends it.
+
+    Args:
+        where: The address, of the form ray://local.
+        model: The checkpoint folder.
+        precision: The precision of the weights on a GPU. None chooses.
+
+    Raises:
+        StartupError: The cluster or its replicas cannot start.
+    """
     plan = Plan(model, precision, where.app, where.replicas, where.replicas)
     leave = join("local", plan.most * plan.cpus)
 
@@ -152,13 +182,20 @@ def local(where: ClusterUrl, model: Path, precision: str | None) -> RayModel:
 
 
 def run(plan: Plan, address: str, ready: Callable[[str], None], tell: Callable[[str], None]) -> None:
-    """Run a plan until SIGINT or SIGTERM. address: as for `join`. ready: gets the address that services may name.
+    """Run a plan until SIGINT or SIGTERM.
 
-    Raises StartupError.
+    Args:
+        plan: The replicas to run.
+        address: The address of the cluster, as for `join`.
+        ready: Called with the address that services may name.
+        tell: Called with what is waited for, when that takes long.
+
+    Raises:
+        StartupError: The cluster cannot be joined, or the replicas cannot start.
     """
     leave = join(address, plan.most * plan.cpus, plan.most * plan.gpus)
     try:
-        with stopping() as stop:  # after Ray, which has handlers of its own
+        with stopping() as stop:  # After `join`, because Ray installs handlers of its own.
             deploy(plan, tell, stop)
             if not stop.is_set():
                 ready(ray_module().get_runtime_context().gcs_address)
@@ -170,7 +207,7 @@ def run(plan: Plan, address: str, ready: Callable[[str], None], tell: Callable[[
 
 @contextlib.contextmanager
 def stopping() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set inside."""
+    """Provide an event that SIGINT and SIGTERM set while the block runs."""
     stop = threading.Event()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from engine.core.params import Params
 
 ANSWER_SECONDS = 60.0
-"""What a replica may take for its first answer: it may be starting."""
+"""How long a replica may take for its first answer, because it may still be starting."""
 
 
 class RayModel:
-    """Pages made by the replicas of one application. Its Writings belong to the event loop that submits.
+    """A Model whose pages are made by the replicas of one application.
 
-    handle: Serve's. about: what a replica says of all. leave: called by `close`.
+    Its Writings belong to the event loop that submits them. A function that the caller may pass as `leave` is called by
+    `close`.
     """
 
     def __init__(self, handle: Any, about: About, leave: Callable[[], None] = lambda: None) -> None:
@@ -35,10 +36,16 @@ class RayModel:
 
     @classmethod
     def connect(cls, where: ClusterUrl, model: Path, leave: Callable[[], None] | None = None) -> "RayModel":
-        """Reach the replicas that run somewhere; model: the folder that the service reads its card from. leave: ends
-        what the caller has begun for it; by default this process leaves the cluster.
+        """Connect to replicas that are already running.
 
-        Raises StartupError: no cluster, no such application in it, no answer, another release or another model.
+        Args:
+            where: The cluster and the application.
+            model: The folder that the service reads its model card from.
+            leave: Ends what the caller has begun for this model. By default this process leaves the cluster.
+
+        Raises:
+            StartupError: There is no such cluster or application, no replica answers, or it serves another release or
+                model.
         """
         leave = leave or join(where.address)
         try:
@@ -50,15 +57,17 @@ class RayModel:
 
     @property
     def defaults(self) -> "Params":
+        """The checkpoint's default parameters."""
         return self._about.defaults
 
     @property
     def eos_ids(self) -> tuple[int, ...]:
+        """The tokens that end a page."""
         return self._about.eos_ids
 
     @property
     def canvas_length(self) -> int:
-        """Tokens of a canvas."""
+        """How many tokens a canvas has."""
         return self._about.canvas
 
     @property
@@ -67,20 +76,24 @@ class RayModel:
         return self._about.pad_id
 
     def piece(self, token: int) -> bytes:
-        """One token's bytes; b"" for special tokens."""
+        """Return one token's bytes, or b"" for a special token."""
         return self._about.pieces[token]
 
     def submit(self, prompt: "Prompt", params: "Params | None" = None, *, session: str = "") -> RayWriting:
-        """Start a page, from within an event loop. What a replica has against it, the Writing raises."""
+        """Start a page, from within an event loop; the Writing raises what a replica has against it."""
         params = params or self.defaults
         if params.seed is None:
             params = replace(params, seed=secrets.randbits(63))
         return RayWriting(StreamOrder(prompt, params, session), self._open, self._shape)
 
     def when_lost(self, call: "Callable[[DeviceLost], None]") -> None:
-        """Never called: Serve replaces a replica that has lost its GPU, and another goes on with its pages."""
+        """Do nothing: the call never comes.
+
+        Ray Serve replaces a replica that has lost its GPU, and another one goes on with its pages.
+        """
 
     def close(self) -> None:
+        """Leave the cluster, or end what was started for this model."""
         self._leave()
 
     def _open(self, order: StreamOrder) -> RayStream:
@@ -89,11 +102,19 @@ class RayModel:
 
 
 def affinity(session: str) -> str:
-    """A session as the cluster knows it: its key opens it, and is told to no other process."""
+    """Return a hash by which the cluster knows a session.
+
+    The session's own key opens the session, so no other process is told it.
+    """
     return blake2s(session.encode(), digest_size=8).hexdigest() if session else ""
 
 
 def app_handle(where: ClusterUrl) -> Any:
+    """Return Ray Serve's handle of an application.
+
+    Raises:
+        StartupError: The cluster has no such application.
+    """
     from ray.serve.exceptions import RayServeException
 
     try:
@@ -106,7 +127,14 @@ def app_handle(where: ClusterUrl) -> Any:
 
 
 def ask(handle: Any, where: ClusterUrl) -> About | int:
-    """What some replica says of itself. Raises StartupError if none answers."""
+    """Ask some replica what it serves.
+
+    Returns:
+        Its description, or the number of its protocol if that is another than ours.
+
+    Raises:
+        StartupError: No replica answers.
+    """
     try:
         return handle.about.remote(PROTOCOL).result(timeout_s=ANSWER_SECONDS)  # type: ignore[no-any-return]
     except TimeoutError as error:
@@ -119,7 +147,11 @@ def ask(handle: Any, where: ClusterUrl) -> About | int:
 
 
 def agreed(about: About | int, model: Path, where: ClusterUrl) -> About:
-    """Raises StartupError unless service and replicas are of one release and one model."""
+    """Return a replica's description if service and replicas are of one release and one model.
+
+    Raises:
+        StartupError: They differ.
+    """
     if not isinstance(about, About):
         raise StartupError(
             f"expected replicas of {where.app} that speak protocol {PROTOCOL}, got {about}; "

@@ -1,4 +1,4 @@
-"""An engine in a process of its own, as Ray Serve runs it: pages as streams, and what a service asks it once."""
+"""An engine in a process of its own, as Ray Serve runs it; it streams pages and describes its model once."""
 
 import logging
 import os
@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PROTOCOL = 3
-"""Of what goes between service and replica; a service and replicas of different numbers do not work together."""
+"""The version of the messages between service and replica; both sides must have the same number."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What a service asks once. pieces: the bytes of every token. canvas: tokens of one."""
+    """The description of a replica's model, which a service asks for once.
+
+    Attributes:
+        card: The model card.
+        defaults: The checkpoint's default parameters.
+        eos_ids: The tokens that end a page.
+        pieces: The bytes of every token.
+        canvas: How many tokens a canvas has.
+        pad_id: The token that shows nothing.
+    """
 
     card: ModelCard
     defaults: "Params"
@@ -35,14 +44,24 @@ class About:
 
 @dataclass(frozen=True)
 class Opened:
-    """The first thing in a stream: which replica makes the page. name: as Serve calls it. process: its id there."""
+    """The first item of a stream: which replica makes the page.
+
+    Attributes:
+        name: The replica's name in Ray Serve.
+        process: Its process id on its machine.
+    """
 
     name: str
     process: int
 
 
 class Replica:
-    """One engine. Raises CheckpointError or NotEnoughMemory on construction, which Serve reports."""
+    """One engine.
+
+    Raises:
+        CheckpointError: The checkpoint cannot be loaded; Ray Serve reports it.
+        NotEnoughMemory: The model does not fit; Ray Serve reports it.
+    """
 
     def __init__(self, model: str, precision: str | None = None, name: str = "") -> None:
         from engine.engine import Engine
@@ -54,7 +73,14 @@ class Replica:
         self.pages = 0
 
     def about(self, protocol: int) -> About | int:
-        """protocol: the service's; to one that would not understand it, only ours is told."""
+        """Describe the model to a service.
+
+        Args:
+            protocol: The protocol number of the service.
+
+        Returns:
+            The description, or only our own protocol number if the service has another one.
+        """
         if protocol != PROTOCOL:
             return PROTOCOL
         engine, config = self._engine, self._engine.config
@@ -62,16 +88,16 @@ class Replica:
         return About(self._card, engine.defaults, tuple(engine.eos_ids), pieces, config.canvas_length, config.pad_id)
 
     def state(self) -> tuple[str, int, int]:
-        """Its name, its process id, and how many pages it makes."""
+        """Return the replica's name, its process id, and how many pages it makes now."""
         return self._name, os.getpid(), self.pages
 
     async def write(
         self, prompt: "Prompt", params: "Params", committed: "Committed | None" = None
     ) -> "AsyncIterator[Opened | Frame | Result | EngineError]":
-        """A page's stream: an Opened, Frames, and then a Result or the error that ended it. Whoever ends the stream
-        earlier frees the engine at its next step.
+        """Stream a page: an Opened, Frames, and then a Result or the error that ended the page.
 
-        Errors are sent as values, because those that are raised come back as subclasses that Ray makes up.
+        If the reader ends the stream earlier, the engine is free at its next step. Errors are sent as values, because
+        Ray turns raised errors into subclasses that it makes up.
         """
         yield Opened(self._name, os.getpid())
         try:
@@ -91,18 +117,19 @@ class Replica:
             self.pages -= 1
 
     def __del__(self) -> None:
-        """Serve calls this before it ends the process."""
+        """Close the engine; Ray Serve calls this before it ends the process."""
         if engine := getattr(self, "_engine", None):
             engine.close()
 
 
 def end_process(error: DeviceLost) -> None:
-    """Serve starts another in its place, and services go on there with the pages of this one."""
+    """End this process: Ray Serve starts another one, and services continue this one's pages there."""
     log.critical("%s", error)
     os._exit(1)
 
 
 def name_of_replica() -> str:
+    """Return the name that Ray Serve gave to this replica."""
     from ray import serve
 
     return str(serve.get_replica_context().replica_tag)

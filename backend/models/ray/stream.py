@@ -1,4 +1,4 @@
-"""A page that a replica writes, as the service holds it. When that is lost, another one goes on with the page."""
+"""A page that a replica writes, as the service sees it; if the replica is lost, another one continues the page."""
 
 import asyncio
 import logging
@@ -21,25 +21,35 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRIES = 2
-"""How often a page is given to another replica before it has failed."""
+"""How often a page is given to another replica before it counts as failed."""
 
 
 class ReplicaLost(Exception):
-    """The replica ended, or cannot be reached, in the middle of a stream."""
+    """The replica ended, or became unreachable, in the middle of a stream."""
 
 
 class Stream(Protocol):
-    """What a replica sends. Raises ReplicaLost; GenerationFailed for whatever else went wrong there."""
+    """What a replica sends.
+
+    Iterating raises ReplicaLost, or GenerationFailed for anything else that went wrong there.
+    """
 
     def __aiter__(self) -> "AsyncIterator[Opened | Frame | Result | EngineError]": ...
 
     def cancel(self) -> None:
-        """Raise nothing, block nothing."""
+        """End the stream without raising and without blocking."""
 
 
 @dataclass(frozen=True)
 class StreamOrder:
-    """What is asked of a replica. params: with a seed, so that another replica makes the same page of it."""
+    """What a replica is asked for.
+
+    Attributes:
+        prompt: The prompt of the page.
+        params: The parameters, with a seed, so that another replica makes the same page.
+        session: The session of the page, for routing.
+        committed: What another replica has committed already.
+    """
 
     prompt: "Prompt"
     params: "Params"
@@ -48,7 +58,7 @@ class StreamOrder:
 
 
 class Newest:
-    """Frames on their way to a reader. One who is slow misses drafts that a newer frame has replaced, but no final."""
+    """A queue of frames that keeps every final frame but only the newest draft for a slow reader."""
 
     def __init__(self) -> None:
         self._frames: deque[Frame] = deque()
@@ -57,17 +67,25 @@ class Newest:
         return bool(self._frames)
 
     def put(self, frame: Frame) -> None:
+        """Append a frame; it replaces a waiting draft."""
         if self._frames and not self._frames[-1].final:
             self._frames.pop()
         self._frames.append(frame)
 
     def take(self) -> Frame:
+        """Remove and return the oldest frame."""
         return self._frames.popleft()
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Of a model's pages. canvas: tokens of one. eos_ids: tokens that end a page. pad_id: one that shows nothing."""
+    """Facts about the pages of a model.
+
+    Attributes:
+        canvas: How many tokens a canvas has.
+        eos_ids: The tokens that end a page.
+        pad_id: The token that shows nothing.
+    """
 
     canvas: int
     eos_ids: frozenset[int]
@@ -75,7 +93,12 @@ class Shape:
 
 
 class Progress:
-    """What is committed of a page. first: seconds until its first frame."""
+    """What is committed of a page.
+
+    Attributes:
+        committed: The committed canvases.
+        first: Seconds until the first frame.
+    """
 
     def __init__(self, params: "Params", shape: Shape) -> None:
         self.committed = Committed()
@@ -86,16 +109,18 @@ class Progress:
 
     @property
     def elapsed(self) -> float:
+        """Seconds since the page was submitted."""
         return time.perf_counter() - self._submitted
 
     @property
     def finish(self) -> "Finish | None":
-        """How the page ends with what is committed; None if it goes on."""
+        """How the page ends with what is committed, or None if it goes on."""
         if not self._shape.eos_ids.isdisjoint(self.committed.tokens):
             return "eos"
         return "length" if len(self.committed.steps) >= self._canvases else None
 
     def take(self, frame: Frame) -> None:
+        """Add the tokens of a final frame to what is committed."""
         self.first = self.first or frame.elapsed
         if frame.final:
             done = self.committed
@@ -103,7 +128,10 @@ class Progress:
             self.committed = Committed(tokens, (*done.steps, frame.step), (*done.readings, frame.reading))
 
     def result(self, finish: "Finish") -> Result:
-        """The page as far as it is committed. Corrections were known to its replica alone."""
+        """Return the page as far as it is committed.
+
+        Corrections are counted as 0, because only its replica knew them.
+        """
         done, seconds = self.committed, self.elapsed
         ends = (i for i, token in enumerate(done.tokens) if token in self._shape.eos_ids)
         tokens = list(done.tokens[: next(ends, None)])
@@ -112,7 +140,7 @@ class Progress:
         return Result(tokens, finish, stats)
 
     def timed(self, result: Result) -> Result:
-        """A result with the times of the whole page, of which its replica may have seen the last part only."""
+        """Return a result with the times of the whole page, of which its replica may have seen only the last part."""
         seconds = self.elapsed
         rate = result.stats.tokens / seconds
         return replace(
@@ -121,9 +149,12 @@ class Progress:
 
 
 class RayWriting:
-    """Reads streams from construction on, in the running event loop. open: asks some replica.
+    """A page being written, which reads streams from construction on in the running event loop.
 
-    replica: which one writes the page, once it does.
+    If a replica is lost, it asks another one for the rest of the page.
+
+    Attributes:
+        replica: The replica that writes the page, once one does.
     """
 
     def __init__(self, order: StreamOrder, open: Callable[[StreamOrder], Stream], shape: Shape) -> None:
@@ -139,13 +170,22 @@ class RayWriting:
 
     @property
     def done(self) -> bool:
+        """Whether the page has a result or an error."""
         return self._result is not None or self._error is not None
 
     def cancel(self) -> None:
-        """Stop before the replica's next step; the result then holds the committed canvases. Of no effect once done."""
+        """Stop before the replica's next step; the result then holds the committed canvases.
+
+        It has no effect once the page is done.
+        """
         self._task.cancel()
 
     async def result(self) -> Result:
+        """Wait for the end of the page and return its result.
+
+        Raises:
+            EngineError: The page failed.
+        """
         await self._until(lambda: self.done)
         return self._outcome()
 
@@ -171,6 +211,7 @@ class RayWriting:
         return self._result
 
     def _ended(self, task: "asyncio.Task[Result]") -> None:
+        """Keep the result or the error of the task that read the page."""
         if task.cancelled():
             self._result = self._progress.result("cancelled")
         elif (error := task.exception()) is None:
@@ -183,7 +224,11 @@ class RayWriting:
         self._changed.set()
 
     async def _written(self) -> Result:
-        """The result, from one replica or, if that is lost, from the next. Raises EngineError."""
+        """Return the result, from one replica or, if that is lost, from the next.
+
+        Raises:
+            EngineError: The page failed.
+        """
         lost: Exception | None = None
         for _ in range(1 + TRIES):
             try:
@@ -196,7 +241,7 @@ class RayWriting:
         raise GenerationFailed(f"{1 + TRIES} replicas were lost while they made this page") from lost
 
     async def _read(self) -> Result:
-        """One replica's part of the page."""
+        """Read one replica's part of the page."""
         before, committed = self._progress.elapsed, self._progress.committed
         stream = self._open(replace(self._order, committed=committed if committed.steps else None))
         try:

@@ -1,4 +1,4 @@
-"""What `--engine ray://...` names: a Ray cluster, and the application in it."""
+"""What `--engine ray://...` names: a Ray cluster and the application in it."""
 
 import re
 from dataclasses import dataclass
@@ -13,9 +13,12 @@ FORMS = "ray://auto, ray://local?replicas=2 or ray://HOST:PORT, with /APP behind
 
 @dataclass(frozen=True)
 class ClusterUrl:
-    """address: auto (the cluster that this machine belongs to), local (one of our own) or HOST:PORT of its head.
+    """A parsed ray:// address.
 
-    app: the application's name. replicas: of a cluster of our own.
+    Attributes:
+        address: auto for the cluster that this machine belongs to, local for one of our own, or HOST:PORT of its head.
+        app: The application's name.
+        replicas: How many replicas a cluster of our own has.
     """
 
     address: str = "auto"
@@ -24,11 +27,16 @@ class ClusterUrl:
 
     @property
     def local(self) -> bool:
+        """Whether the cluster is one of our own."""
         return self.address == "local"
 
     @classmethod
     def parse(cls, url: str) -> "ClusterUrl":
-        """Raises SettingsError for anything but one of FORMS."""
+        """Parse an address.
+
+        Raises:
+            SettingsError: The address is not one of FORMS.
+        """
         parts = urlsplit(url)
         app = parts.path.strip("/") or APP
         known = re.fullmatch(r"auto|local|[\w.-]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", parts.netloc)
@@ -38,7 +46,11 @@ class ClusterUrl:
 
 
 def replicas_in(query: str, local: bool, url: str) -> int:
-    """The only thing that may stand behind a question mark. Raises SettingsError."""
+    """Return the number of replicas in a query, which may hold nothing else.
+
+    Raises:
+        SettingsError: The query holds anything else, or the cluster is not our own.
+    """
     if not query:
         return 1
     pairs = parse_qsl(query, keep_blank_values=True)
