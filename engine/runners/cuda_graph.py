@@ -1,7 +1,7 @@
 """Runs a fused model on a GPU, with one CUDA graph for a whole denoising step.
 
-The runner launches each step before the host has looked at the results of the step before, so the GPU need not wait for
-the host.
+Each step is launched before the host has looked at the results of the step before, so the GPU need not wait for the
+host.
 A canvas may turn out to have ended in between; the results of its surplus step are then ignored.
 """
 

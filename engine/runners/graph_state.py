@@ -106,7 +106,7 @@ class GraphState:
         weights: fp32 [seats], the guidance weight of each slot.
         committed: int32 [C], the padded block of tokens that a committing step encodes.
         behind: int64 [1], how many of those end the prefix; the rows before are padding.
-        last: [hidden] in the weights' dtype, the encoder's hidden state of the last token that a committing step encoded.
+        last: [hidden] in the weights' dtype, the encoder's hidden state of the last token a committing step encoded.
     """
 
     def __init__(
