@@ -190,13 +190,14 @@ def save_checkpoint(
 ) -> None:
     """Write a folder that transformers' from_pretrained reads: config.json, generation_config.json and weights.
 
-    Weights above `shard_bytes` go to several files with an index. The caller writes the tokenizer's files.
+    Weights go to model.safetensors, or to numbered shards with an index. A shard has at most `shard_bytes`, which a
+    single tensor may exceed. The caller writes the tokenizer's files.
 
     Args:
         model: The model.
         folder: The folder to write to; it is created if needed.
         dtype: The dtype of the weights.
-        shard_bytes: The size at which a new file of weights begins.
+        shard_bytes: The most bytes of weights in one file.
         params: Sampling parameters to store; None stores the defaults. With `doubt`, reading_config.json is written
             too.
         in_eight_bits: Write matrices in fp8 (engine/checkpoint/fp8.py).

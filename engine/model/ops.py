@@ -36,5 +36,5 @@ def soft_cap(x: Tensor, cap: float) -> Tensor:
     """Return cap * tanh(x / cap) in fp32. Where no gradient is needed, `x` may be overwritten."""
     if torch.is_grad_enabled():
         return torch.tanh(x.float() / cap) * cap
-    # As above: 1.8 instead of 4.7 ms for 5120 columns. The absolute error is cap * 2^-23.
+    # The sigmoid is faster here too: 1.8 instead of 4.7 ms for 5120 columns. The absolute error is cap * 2^-23.
     return x.float().mul_(2 / cap).sigmoid_().mul_(2 * cap).sub_(cap)

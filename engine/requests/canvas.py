@@ -30,7 +30,9 @@ class Canvas:
         self.written = False
         self.shown: NDArray[np.int32] | None = None
         self._unchanged = 0
-        self._settled_as = np.full(length, -1, np.int32)  # the token a position settled with; -1: not settled
+        self._settled_as = np.full(
+            length, -1, np.int32
+        )  # the token each position settled with; -1 if it is not settled
 
     def advance(self, argmax: NDArray[np.int32], accepted: NDArray[np.bool_], entropy: float, elapsed: float) -> Frame:
         """Take in the results of a denoising step, and return its frame.

@@ -159,7 +159,7 @@ class CudaGraphRunner:
         The step that was launched by the call before may advance only some of the requests, but always at least one.
         The results are of those requests.
         """
-        # Before `_sit`, which copies the prefix's length to the device: it then includes the tokens to be committed.
+        # This precedes `_sit`, which copies the prefix's length to the device: it then includes the committed tokens.
         committing = self._commits(requests)
         self._sit(requests)
         flight, self._flight = self._flight, None
@@ -264,7 +264,7 @@ class CudaGraphRunner:
         """Give each canvas its slots, without gaps between them."""
         wanted = [Slot(request, request.canvas, side) for request in requests for side in request.sides]
         before = list(self._seats)
-        # From the last slot on: the canvas that `_leave` moves into the gap is then one that has been checked already.
+        # It goes backwards, so that the canvas that `_leave` moves into a gap has been checked already.
         for row in reversed(range(len(self._seats))):
             if self._seats[row] not in wanted:
                 self._leave(row)
@@ -369,7 +369,7 @@ class CudaGraphRunner:
         for side in request.sides:
             if side in self._prefixes:
                 continue
-            # Room for the whole page at once: a request that has begun never runs out of rows.
+            # The lease covers the whole page, so that a request that has begun never runs out of rows.
             size = len(side.pending) + (request.canvases - len(request.steps)) * self.config.canvas_length
             try:
                 known = self._prefixes.lease(side, side.pending, size)

@@ -121,7 +121,7 @@ class GraphState:
             scratch: The first of 2 C rows of the key-value buffers that empty slots and padding may overwrite.
             sampler: Decides after each step which tokens are kept.
         """
-        # Exactly the default's type, whose rules one kernel computes; a subclass may have rules of its own.
+        # A kernel computes the rules of exactly the default's type; a subclass may have rules of its own.
         self._sampler = None if type(sampler) is EntropyBound else sampler
         self.model, self.seats, self.most_keys, self._scratch = model, seats, most_keys, scratch
         self.length = model.config.canvas_length
@@ -235,7 +235,7 @@ class GraphState:
             holding: Keep held tokens; needed if any of the canvases holds some.
         """
         model, ops, cap = self.model, self.model.ops, self.model.config.logit_cap
-        # Views of the buffers, not copies: the in-place updates at the end go through them.
+        # These are views of the buffers, not copies: the in-place updates at the end go through them.
         seeds, drawn, step, unchanged = (self._int(name, canvases) for name in ("seed", "drawn", "step", "unchanged"))
         x = model.canvas_input(self.tokens[:canvases].flatten(), self.soft[:canvases].flatten(0, 1))
         # The first rows of a committing step are the encoder's; all behind them are canvases, which the decoder takes.
@@ -252,7 +252,7 @@ class GraphState:
         soft = soft.view(canvases, self.length, -1)
         argmax, sampled, entropy = (x.view(canvases, self.length) for x in (rows.argmax, rows.sampled, rows.entropy))
         if holding:
-            # Before acceptance, so that the zero entropy of held tokens takes nothing from the bound for the others.
+            # This precedes acceptance, so that held tokens have zero entropy and take nothing from the others' bound.
             argmax, sampled, entropy, soft = self._kept(argmax, sampled, entropy, soft)
         after = ops.accept_renoise(
             argmax, sampled, entropy, self.shown.argmax[:canvases], unchanged.int(), self._limits(canvases), seeds,
@@ -271,7 +271,7 @@ class GraphState:
         mean = after.entropy * self._float("share", canvases) if holding else after.entropy
         self.shown.entropy[:canvases].copy_(mean)
         unchanged.copy_(after.unchanged)
-        # On the device, as the next step may be launched before the host knows of this one.
+        # The counters advance on the device, since the next step may be launched before the host knows of this one.
         step.add_(1)
         drawn.add_(1)
 
@@ -350,7 +350,7 @@ class GraphState:
         """Return fp32 [N * C]; the temperature falls linearly, as in engine/model/sampler.py (`temperature`)."""
         first, last = self._float("first", canvases), self._float("last", canvases)
         step, steps = self._int("step", canvases), self._int("max_steps", canvases)
-        # `step` counts finished steps here; engine/model/sampler.py counts the one at work, hence its + 1.
+        # `step` counts finished steps here; engine/model/sampler.py counts the one in progress, hence its + 1.
         now = last + (first - last) * (steps - step) / steps
         return now.repeat_interleave(self.length)
 

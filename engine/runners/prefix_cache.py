@@ -57,7 +57,7 @@ class PrefixStore:
         """
         self.arena, self._copy = arena, copy
         self._leases: dict[Hashable, PrefixLease] = {}
-        self._kept: OrderedDict[int, PrefixLease] = OrderedDict()  # by where they start
+        self._kept: OrderedDict[int, PrefixLease] = OrderedDict()  # keyed by their first row
         self.asked = self.found = 0
 
     def __getitem__(self, owner: Hashable) -> PrefixLease:
@@ -88,7 +88,7 @@ class PrefixStore:
         """
         best = self._like(prompt)
         lease = self._leases[owner] = PrefixLease(self._take(size))
-        if best and best.range.start in self._kept:  # else room was made by dropping it
+        if best and best.range.start in self._kept:  # else `_take` has dropped it to make room
             count = min(shared(best.ids, prompt), len(prompt) - 1)
             self._copy(best.range.start, lease.range.start, count)
             lease.ids += prompt[:count]
