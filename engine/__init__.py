@@ -12,8 +12,9 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-# Threads of a parallel loop that spin while they wait burn the core its last worker needs: on two cores shared with
-# one busy process a denoising step took 900 to 1,500 ms spinning and 110 ms sleeping. Read once, when torch is loaded.
+# OpenMP threads that spin while they wait occupy the core that the loop's last worker needs. On two cores shared with
+# one busy process, a denoising step took 900 to 1,500 ms with spinning threads and 110 ms with sleeping ones.
+# OpenMP reads the variable once, when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
@@ -44,7 +45,11 @@ __all__ = list(PUBLIC)
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: who wants results alone need not wait for torch."""
+    """Import a public name when it is first used, so that `import engine` alone does not load torch.
+
+    Raises:
+        AttributeError: The name is not public.
+    """
     if name not in PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(PUBLIC[name]), name)

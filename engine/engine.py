@@ -23,18 +23,35 @@ from engine.worker import Worker
 __all__ = ["Engine", "Frame", "Generation", "Params", "Result", "Sampler", "Stats", "TextResult"]
 
 SEATS = 8
-"""Requests that share a step: past this, a step on a small machine takes longer than newcomers would wait."""
+"""How many slots share a step on a CPU. With more, a step on a small machine takes longer than newcomers would wait."""
 
 
 class Engine:
-    """Serves one model from a thread of its own, until it is closed; a context manager that closes at its end.
+    """An engine serves one model from a thread of its own until it is closed.
 
-    defaults: the checkpoint's own Params.
+    It is also a context manager, which closes the engine at its end.
+
+    Attributes:
+        config: The model's configuration.
+        tokenizer: The checkpoint's tokenizer and chat template.
+        defaults: The checkpoint's own sampling parameters.
     """
 
     def __init__(
         self, runner: EagerRunner | CudaGraphRunner, tokenizer: ChatTokenizer, defaults: Params, seats: int = SEATS
     ) -> None:
+        """Start the thread that serves `runner`'s model.
+
+        Args:
+            runner: Runs the model.
+            tokenizer: The checkpoint's tokenizer and chat template.
+            defaults: Sampling parameters of requests that bring none.
+            seats: The number of slots that share a denoising step.
+
+        Raises:
+            DeviceLost: The GPU failed while the runner was set up.
+            NotEnoughMemory: There is no room for a denoising step beside the weights.
+        """
         self.config: ModelConfig = runner.config
         self.tokenizer, self.defaults = tokenizer, defaults
         self._worker = Worker(runner, seats)
@@ -48,12 +65,23 @@ class Engine:
         precision: str | None = None,
         sampler: Sampler = ENTROPY_BOUND,
     ) -> Self:
-        """Read a folder in Hugging Face layout. Raises CheckpointError, NotEnoughMemory.
+        """Load a model from a folder in Hugging Face layout and start its engine.
 
-        device: CUDA where there is one. dtype, on a CPU: the checkpoint's, except that one without bf16 arithmetic gets
-        fp32. precision: of the weights, bf16, fp8 or int4 (see engine.model.fused_model.PRECISIONS); None on a GPU: the
-        most exact that fits, of a checkpoint in fp8 no more than that. On a CPU it only rounds them. sampler: what
-        decides, after each step, which tokens are kept.
+        Args:
+            path: The folder.
+            device: The device to serve on; None takes CUDA where there is a GPU.
+            dtype: The dtype on a CPU. None takes the checkpoint's, or fp32 on a CPU without bf16 arithmetic.
+            precision: The weights' precision: bf16, fp8 or int4 (see engine.model.fused_model.PRECISIONS). None on a
+                GPU takes the most exact one that fits; for a checkpoint in fp8, nothing more exact than fp8. On a CPU
+                the weights are only rounded to that precision.
+            sampler: Decides after each step which tokens are kept.
+
+        Returns:
+            An engine that is ready for requests.
+
+        Raises:
+            CheckpointError: The folder cannot be served.
+            NotEnoughMemory: The device has no room for the model.
         """
         tokenizer, defaults = ChatTokenizer.load(path), loader.load_defaults(path)
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -66,32 +94,41 @@ class Engine:
 
     @property
     def eos_ids(self) -> tuple[int, ...]:
-        """Tokens that end a page."""
+        """Return the tokens that end a page."""
         return self.config.eos_ids
 
     @property
     def canvas_length(self) -> int:
-        """Tokens of a canvas."""
+        """Return the number of tokens in a canvas."""
         return self.config.canvas_length
 
     @property
     def pad_id(self) -> int:
-        """The token that shows nothing."""
+        """Return the padding token, which adds nothing to the text."""
         return self.config.pad_id
 
     def encode(self, messages: str | list[Message]) -> list[int]:
-        """Messages -> prompt ids, through the checkpoint's chat template. Raises InvalidPrompt."""
+        """Convert messages into prompt ids through the checkpoint's chat template.
+
+        Raises:
+            InvalidPrompt: The messages make no prompt.
+        """
         return self.tokenizer.encode(messages)
 
     def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of token ids, without special tokens."""
         return self.tokenizer.decode(ids)
 
     def tokens(self, text: str) -> list[int]:
-        """A text as a canvas to start from. Raises InvalidPrompt for one with control tokens."""
+        """Convert a text into token ids, as a canvas to start from (`Params.canvas`).
+
+        Raises:
+            InvalidPrompt: The text holds control tokens that cannot be spelled out.
+        """
         return self.tokenizer.encode_text(text)
 
     def piece(self, token: int) -> bytes:
-        """One token's bytes; b"" for special tokens."""
+        """Return the bytes that one token adds to the text; b"" for special tokens."""
         return self.tokenizer.piece(token)
 
     def submit(
@@ -103,12 +140,25 @@ class Engine:
         session: str = "",
         committed: Committed | None = None,
     ) -> Generation:
-        """Start a generation; params None: the checkpoint's own. noise: random numbers in place of params.seed's.
+        """Queue a generation and return at once.
 
-        session: whose page it is, of no matter here, where one process keeps what all sessions have encoded.
-        committed: canvases that another engine has committed, to go on behind: on a CPU with the same seed to the same
-        page, save for rounding.
-        Raises InvalidPrompt, InvalidParams, PromptTooLong, EngineClosed.
+        Args:
+            prompt: Text, messages or token ids.
+            params: Sampling parameters; None takes the checkpoint's own.
+            noise: Random numbers in place of those that params.seed seeds.
+            session: The session that the page belongs to. It changes nothing here, where one process keeps what all
+                sessions have encoded.
+            committed: Canvases that another engine has committed; the page continues behind them. On a CPU, the same
+                seed then gives the same page up to rounding.
+
+        Returns:
+            The generation, which yields frames and a result.
+
+        Raises:
+            InvalidPrompt: The prompt is empty, malformed or outside the vocabulary.
+            InvalidParams: A sampling parameter is out of range.
+            PromptTooLong: Prompt and page do not fit the model's context.
+            EngineClosed: The engine is closed.
         """
         params = params or self.defaults
         ids, unconditional = self._prompt_ids(prompt), self._unconditional_ids(params)
@@ -130,17 +180,23 @@ class Engine:
         return generation
 
     def generate(self, prompt: Prompt, params: Params | None = None) -> TextResult:
-        """Make a page and wait for its end. Not for event loops: these await the `result` of `submit`.
+        """Make a page and wait until it ends.
 
-        Raises what `submit` raises, GenerationFailed and EngineClosed.
+        This blocks the thread. In an event loop, await the `result` of `submit` instead.
+
+        Raises:
+            EngineError: Whatever `submit` raises, GenerationFailed, or EngineClosed.
         """
         result = self.submit(prompt, params).wait()
         return TextResult(result.tokens, result.finish, result.stats, self.decode(result.tokens))
 
     def stream(self, prompt: Prompt, params: Params | None = None) -> Iterator[Frame]:
-        """Make a page and give each of its frames as it comes; the generation ends with the iterator.
+        """Make a page and yield each of its frames as it comes; closing the iterator cancels the generation.
 
-        Not for event loops: these iterate over what `submit` gives. Raises as `generate` does, at the first frame.
+        This blocks the thread. In an event loop, iterate over what `submit` returns instead.
+
+        Raises:
+            EngineError: At the first frame, whatever `generate` raises.
         """
         generation = self.submit(prompt, params)
         try:
@@ -155,22 +211,29 @@ class Engine:
         self.close()
 
     def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
-        """What to do, in the engine's thread, when the GPU is lost: all has failed by then, and no more is taken."""
+        """Set what the engine's thread calls once the GPU is lost.
+
+        All generations have failed by then, and no further ones are taken.
+        """
         self._worker.when_lost(call)
 
     def close(self) -> None:
-        """Cancel what runs and join the thread."""
+        """Cancel all running generations and join the engine's thread."""
         self._worker.close()
 
     def _check_hold(self, end: int, room: int) -> None:
-        """Raises InvalidParams unless what is held up to token `end` can stand on a page of `room` tokens."""
+        """Check that the held tokens, which end at token `end`, fit on a page of `room` tokens.
+
+        Raises:
+            InvalidParams: They do not fit, or the model's padding token also ends a page.
+        """
         if self.config.pad_id in self.config.eos_ids:
             raise InvalidParams("hold: expected a model whose padding ends no page, got one that pads with its end")
         if end > room:
             raise InvalidParams(f"hold: expected it to end within the page's {room} tokens, got {end}")
 
     def _unconditional_ids(self, params: Params) -> list[int] | None:
-        """The prompt that guidance leads away from; None for a request without guidance."""
+        """Return the ids of the prompt that guidance leads away from; None for a request without guidance."""
         if not params.guided:
             return None
         if self._worker.seats < 2:

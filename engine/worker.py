@@ -1,4 +1,7 @@
-"""The thread that owns the model: between steps it lets requests join and leave, then runs one for all seated."""
+"""The thread that owns the model.
+
+Between denoising steps it lets requests join and leave; then it runs one step for all that have slots.
+"""
 
 import re
 import threading
@@ -12,23 +15,24 @@ from engine.runners.eager import EagerRunner, Step
 from engine.scheduler import Scheduler
 
 LASTING = re.compile(r"CUDA error|\[CUDA\]|cuDNN error|CUBLAS_STATUS|device-side assert")
-"""In what CUDA, its libraries and Triton say of an error that every later call to the device will meet again."""
+"""Matches messages of CUDA, its libraries and Triton about errors that every later call to the device will repeat."""
 
 
 OUT_OF_MEMORY = "out of memory"
 
 
 def lasting(error: BaseException) -> bool:
-    """Whether the device is of no more use to this process; lack of memory is not of that kind."""
+    """Tell whether an error makes the device useless to this process; lack of memory does not."""
     return isinstance(error, RuntimeError) and OUT_OF_MEMORY not in str(error) and bool(LASTING.search(str(error)))
 
 
 def lost(error: BaseException) -> DeviceLost:
+    """Return the DeviceLost error that reports `error`."""
     return DeviceLost(f"the GPU has failed: {error}")
 
 
 def unsettled(error: Exception) -> Exception:
-    """Why a model that was loaded cannot be served."""
+    """Return the error that explains why a model that was loaded cannot be served."""
     if lasting(error):
         return lost(error)
     if OUT_OF_MEMORY in str(error):
@@ -37,12 +41,24 @@ def unsettled(error: Exception) -> Exception:
 
 
 class Worker:
-    """Serves generations until closed. `seats`: how many canvases share a step; a guided one takes two.
+    """A worker serves generations in a thread of its own until it is closed.
 
-    Raises what keeps the runner from being set up: DeviceLost, NotEnoughMemory, or a defect as it is.
+    Attributes:
+        seats: The number of canvases that share a step; a guided request takes two slots.
     """
 
     def __init__(self, runner: EagerRunner | CudaGraphRunner, seats: int) -> None:
+        """Start the thread and wait until it has set up the runner.
+
+        Args:
+            runner: Runs the model.
+            seats: The number of canvases that share a step.
+
+        Raises:
+            DeviceLost: The GPU failed during the setup.
+            NotEnoughMemory: There is no room for a denoising step beside the weights.
+            Exception: Any other defect of the setup, unchanged.
+        """
         self._runner, self.seats = runner, seats
         self._scheduler: Scheduler[Generation] = Scheduler(seats, lambda generation: len(generation.request.sides))
         self._changed = threading.Condition()
@@ -56,6 +72,11 @@ class Worker:
             raise unsettled(self._failure) from self._failure
 
     def submit(self, generation: Generation) -> None:
+        """Queue a generation.
+
+        Raises:
+            EngineClosed: The engine is closed.
+        """
         with self._changed:
             if self._closing:
                 raise EngineClosed("the engine is closed")
@@ -63,18 +84,25 @@ class Worker:
             self._changed.notify()
 
     def wake(self) -> None:
+        """Wake the thread, so that it notices what has changed, such as a cancelled generation."""
         with self._changed:
             self._changed.notify()
 
     def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
-        """What to do when the device is lost and everything on it has failed: in the worker's thread, or at once."""
+        """Set what to call once the device is lost and all its generations have failed.
+
+        The call comes from the worker's thread, or at once if the device is already lost.
+        """
         with self._changed:
             self._when_lost, failure = call, self._failure
         if isinstance(failure, DeviceLost):
             call(failure)
 
     def close(self) -> None:
-        """Finish the step under way, end every generation as cancelled, and join the thread. May be called twice."""
+        """Finish the step that runs, end every generation as cancelled, and join the thread.
+
+        It may be called more than once.
+        """
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -103,7 +131,7 @@ class Worker:
             raise failure
 
     def _next_step(self) -> list[Generation]:
-        """Wait for work; returns the seated generations, or none when closing."""
+        """Wait for work; return the generations that have slots, or an empty list when closing."""
         with self._changed:
             while not self._closing:
                 self._drop_cancelled()
@@ -127,7 +155,10 @@ class Worker:
             self._attempt(self._step, unwritten)
 
     def _attempt(self, work: Callable[[Sequence[Generation]], None], group: Sequence[Generation]) -> None:
-        """Do work for a group. If it fails, do it for each alone, so that only those fail who cannot be served."""
+        """Run `work` for a group; if it fails, run it for each generation alone.
+
+        So only those generations fail that cannot be served.
+        """
         try:
             work(group)
         except Exception as error:
@@ -138,7 +169,8 @@ class Worker:
                     self._attempt(work, [generation])
             elif isinstance(error, OutOfRows) and any(self._runner.holds(g.request) for g in self._scheduler.items()):
                 with self._changed:
-                    self._scheduler.give_way(group[0])  # waits for their end, and not on a seat that they need
+                    # It waits in the queue until one of them ends, so that it blocks no slot that they need.
+                    self._scheduler.give_way(group[0])
             else:
                 self._fail(group[0], error)
 
@@ -161,7 +193,7 @@ class Worker:
             self._hand_out(generation, generation.request.correct(reading))
 
     def _hand_out(self, generation: Generation, frame: Frame) -> None:
-        """Deliver a frame; after a final one, go on to the next canvas or end."""
+        """Deliver a frame; after a final one, begin the next canvas or end the generation."""
         generation.deliver(frame)
         if not frame.final:
             return
@@ -186,7 +218,11 @@ class Worker:
         generation.fail(failure)
 
     def _abandon(self, failure: Exception | None) -> None:
-        """The thread ends: nobody may wait for it in vain. failure: the reason, unless it was asked to."""
+        """End all generations as the thread ends, so that nobody waits for it in vain.
+
+        Args:
+            failure: Why the thread ends; None if it was asked to close.
+        """
         self._failure, self._closing = failure, True
         for generation in self._scheduler.items():
             if failure is None:

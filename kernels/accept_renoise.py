@@ -1,4 +1,4 @@
-"""The end of a denoising step: what is accepted, what becomes noise again, what has settled, and whether to stop."""
+"""The end of a denoising step: which tokens are accepted, renoised or settled, and whether the canvas stops."""
 
 import torch
 import triton
@@ -10,7 +10,9 @@ from kernels.philox import RENOISE, bits
 from kernels.results import Advanced, Limits
 
 CHUNK = 32
+"""How many positions one pass of the kernel's loop compares with all others."""
 MOST = 1024
+"""The most positions that a canvas may have."""
 
 
 @triton.jit
@@ -19,7 +21,10 @@ def _accept_renoise_kernel(
     max_steps_ptr, seeds_ptr, drawn_ptr, steps_ptr, canvas_ptr, accepted_ptr, settled_ptr, unchanged_out_ptr, mean_ptr,
     stop_ptr, length, vocabulary, BLOCK: tl.constexpr, CHUNK: tl.constexpr,
 ):  # fmt: skip
-    """One canvas a program. A position's place in ascending order is never needed, only the entropies before it."""
+    """One program handles one canvas.
+
+    A position's rank in the order of entropy is never needed, only the sum of the entropies before it.
+    """
     canvas = tl.program_id(0)
     place = tl.arange(0, BLOCK)
     inside = place < length
@@ -67,13 +72,26 @@ def accept_renoise(
     steps: Tensor,
     vocabulary: int,
 ) -> Advanced:
-    """The entropy-bound sampler's decision for N canvases of C positions (C up to 1024).
+    """Compute the entropy-bound sampler's decision for N canvases of C positions (C up to 1024).
 
     Positions are accepted in ascending order of entropy, the first of equals first, while the entropies before them sum
-    to at most the bound; all others take a fresh uniform token. argmax, sampled, shown (the argmax of the step before;
-    -1 in a first step) int32 [N, C]; entropy fp32 [N, C]; unchanged, drawn (steps of the request so far, over all its
-    canvases), steps (of this canvas so far) int32 [N]; seeds int64 [N]; vocabulary: tokens to draw from.
-    Raises KernelError. Source: arXiv 2505.24857 and transformers' generation_diffusion_gemma.
+    to at most the bound. All others take a fresh uniform token. Source: arXiv 2505.24857 and transformers'
+    generation_diffusion_gemma.
+
+    Args:
+        argmax: int32 [N, C], the likeliest tokens.
+        sampled: int32 [N, C], the sampled tokens.
+        entropy: fp32 [N, C], in nats.
+        shown: int32 [N, C], the argmax of the step before; -1 in a first step.
+        unchanged: int32 [N], for how many steps the whole argmax has not changed.
+        limits: The limits of each canvas.
+        seeds: int64 [N], the seeds of the canvases' requests.
+        drawn: int32 [N], steps of the request so far, over all its canvases.
+        steps: int32 [N], steps of this canvas so far.
+        vocabulary: The number of tokens to draw from.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     check("argmax", argmax, (torch.int32,), (None, None))
     canvases, length = argmax.shape

@@ -1,4 +1,4 @@
-"""Attention of ragged queries to ragged key ranges, grouped heads: what canvas and prefill attention share."""
+"""Attention of ragged queries to ragged key ranges with grouped heads, shared by canvas and prefill attention."""
 
 import torch
 import triton
@@ -18,10 +18,11 @@ def _attention_kernel(
     KV_HEADS: tl.constexpr, GROUP: tl.constexpr, D: tl.constexpr, BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr,
     SPLITS: tl.constexpr, CAUSAL: tl.constexpr, WINDOW: tl.constexpr,
 ):  # fmt: skip
-    """A block of queries of one request that share a key head, against one split of the request's keys.
+    """One program handles a block of one request's queries that share a key head, and one split of the request's keys.
 
-    The last of q_count queries stands at the last of k_count keys. Writes the result, or with SPLITS above 1 the
-    split's own result in fp32 and the log2 of its sum of exponentials, which `_combine_kernel` puts together.
+    The last of q_count queries stands at the last of k_count keys. With SPLITS of 1 the program writes the result. With
+    more it writes the split's own result in fp32 and the log2 of its sum of exponentials. `_combine_kernel` merges
+    these.
     """
     request, kv = tl.program_id(1) // KV_HEADS, tl.program_id(1) % KV_HEADS
     split = tl.program_id(2)
@@ -81,7 +82,7 @@ def _attention_kernel(
 
 @triton.jit
 def _combine_kernel(parts_ptr, sums_ptr, out_ptr, rows, D: tl.constexpr, SPLITS: tl.constexpr, BLOCK: tl.constexpr):
-    """One head of one query a program: the mean of its splits, weighted by their sums of exponentials."""
+    """One program handles one head of one query: the mean of its splits, weighted by their sums of exponentials."""
     row = tl.program_id(0).to(tl.int64)
     column, split = tl.arange(0, D), tl.arange(0, BLOCK)
     sums = tl.load(sums_ptr + split * rows + row, mask=split < SPLITS, other=float("-inf"))
@@ -96,7 +97,13 @@ def attend(
     q: Tensor, keys: Tensor, values: Tensor, q_start: Tensor, q_count: Tensor, k_start: Tensor, k_count: Tensor,
     longest: int, most_keys: int, causal: bool, window: int, out: Tensor | None,
 ) -> Tensor:  # fmt: skip
-    """Check, choose launch parameters and run; see the two public operations."""
+    """Check the arguments, choose launch parameters and run the kernel.
+
+    `canvas_attention` and `prefill_attention`, the two public operations, describe the arguments.
+
+    Raises:
+        KernelError: An argument is not served.
+    """
     check("q", q, FLOATS, (None, None, None))
     tokens, heads, size = q.shape
     check_head(size)

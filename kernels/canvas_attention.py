@@ -1,4 +1,4 @@
-"""Bidirectional attention of canvases: every canvas token sees its request's prefix and its whole canvas."""
+"""Bidirectional attention of canvases: each canvas token sees its request's prefix and its whole canvas."""
 
 from functools import lru_cache
 
@@ -12,12 +12,22 @@ from kernels.checks import KernelError
 def canvas_attention(
     q: Tensor, keys: Tensor, values: Tensor, starts: Tensor, counts: Tensor, most_keys: int, out: Tensor | None = None
 ) -> Tensor:
-    """q [N * C, heads, d] of N canvases -> [N * C, heads, d]; the softmax scale is 1.
+    """Return attention [N * C, heads, d] of N canvases of C tokens; the softmax scale is 1.
 
-    keys, values [S, kv_heads, d]: one buffer for all requests. Canvas n sees rows starts[n] to starts[n] + counts[n],
-    its prefix and behind it the canvas itself, which `qkv` has stored there. starts, counts int32 [N], counts >= C;
-    most_keys: an upper bound of counts that the host knows, which decides over how many programs a prefix is split.
-    Raises KernelError. Source: Dao et al. 2022 (online softmax), Dao et al. 2023 (split over keys).
+    Canvas n sees rows starts[n] to starts[n] + counts[n]: its prefix and, behind it, the canvas itself, which `qkv` has
+    stored there. Source: Dao et al. 2022 (online softmax), Dao et al. 2023 (split over keys).
+
+    Args:
+        q: [N * C, heads, d], the queries.
+        keys: [S, kv_heads, d], one buffer for all requests.
+        values: [S, kv_heads, d], like `keys`.
+        starts: int32 [N], the first row that each canvas sees.
+        counts: int32 [N], how many rows each canvas sees, at least C.
+        most_keys: An upper bound of `counts` that the host knows; it decides over how many programs a prefix is split.
+        out: [N * C, heads, d], where to write the result; None allocates it.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     canvases = starts.shape[0]
     if not canvases or q.shape[0] % canvases:
@@ -30,7 +40,10 @@ def canvas_attention(
 
 @lru_cache(maxsize=64)
 def rows(canvases: int, length: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """First row and number of rows of each canvas, int32 [N]. They are the same in every layer of every step, so they
-    are made once: before a capture, by the run that warms it up."""
+    """Return the first row and the number of rows of each canvas, both int32 [N].
+
+    They are the same in every layer of every step, so they are created once. A captured step creates them in the run
+    that warms it up.
+    """
     first = torch.arange(0, canvases * length, length, dtype=torch.int32, device=device)
     return first, torch.full_like(first, length)

@@ -1,4 +1,4 @@
-"""What every launcher asks of its arguments: one error type, one way to say what was expected and what came."""
+"""The checks that all launchers make of their arguments, with one error type and one form of message."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 
 FLOATS = (torch.bfloat16, torch.float16, torch.float32)
+"""The float types that kernels accept."""
 HEAD_SIZES = (64, 128, 256, 512)
+"""The head sizes that attention kernels accept."""
 
 
 class KernelError(ValueError):
@@ -16,9 +18,17 @@ class KernelError(ValueError):
 def check(
     name: str, tensor: Tensor, dtypes: Sequence[torch.dtype], shape: Sequence[int | None], like: Tensor | None = None
 ) -> None:
-    """Raise KernelError unless `tensor` has one of the dtypes, the shape (None: any size), and rows without gaps.
+    """Check that a tensor has one of the dtypes, the shape, and rows without gaps.
 
-    like: a tensor on whose device it must lie.
+    Args:
+        name: The argument's name, for the error.
+        tensor: The tensor to check.
+        dtypes: The dtypes that are accepted.
+        shape: The expected shape; None accepts any size of an axis.
+        like: A tensor on whose device it must be.
+
+    Raises:
+        KernelError: The tensor is not as expected.
     """
     if tensor.dtype not in dtypes:
         expected = " or ".join(str(dtype).removeprefix("torch.") for dtype in dtypes)
@@ -34,5 +44,10 @@ def check(
 
 
 def check_head(size: int) -> None:
+    """Check that a head size is served.
+
+    Raises:
+        KernelError: It is not.
+    """
     if size not in HEAD_SIZES:
         raise KernelError(f"expected a head size of {', '.join(map(str, HEAD_SIZES))}, got {size}")

@@ -1,4 +1,4 @@
-"""Processes with a limit of time, of which nothing is left behind."""
+"""Child processes with a time limit, of which none survives the call."""
 
 import contextlib
 import os
@@ -10,15 +10,25 @@ from pathlib import Path
 from typing import IO, Any
 
 GRACE = 5.0
-"""Seconds between asking a process to end and ending it and all that it began."""
+"""How many seconds a process that is asked to end gets before it and its children are killed."""
 
 
 def run(
     command: Sequence[str], seconds: float | None, cwd: Path, out: "IO[Any] | int", err: "IO[Any] | int"
 ) -> int | None:
-    """Run a command in a session of its own; returns its exit status, None if it did not end in time.
+    """Run a command in a session of its own.
 
-    However this is left, by an exception too, no process of that session outlives it.
+    Whether this returns or raises, no process of that session outlives it.
+
+    Args:
+        command: The program and its arguments.
+        seconds: The time limit; None waits forever.
+        cwd: The working directory.
+        out: Where its standard output goes.
+        err: Where its standard error goes.
+
+    Returns:
+        The exit status; None if the command did not end in time.
     """
     child = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True)
     try:
@@ -30,7 +40,10 @@ def run(
 
 
 def end(child: "subprocess.Popen[Any]") -> None:
-    """End a session: its leader may tidy up first, with children in sessions of their own."""
+    """End a session: first its leader by SIGTERM, then all that is left of it by SIGKILL.
+
+    Within the grace period the leader may end children that have sessions of their own.
+    """
     if child.poll() is None:
         child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -41,5 +54,5 @@ def end(child: "subprocess.Popen[Any]") -> None:
 
 
 def end_tidily() -> None:
-    """From now on SIGTERM ends this process as sys.exit does: what is under way is left, and children are ended."""
+    """Let SIGTERM end this process as sys.exit does, so that running code is unwound and children are ended."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

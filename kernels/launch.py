@@ -1,7 +1,7 @@
-"""Launch parameters: pure functions of shape and chip, so that no running service searches for them.
+"""Launch parameters are pure functions of shape and chip, so a running service never searches for them.
 
-Each is a rule, and for shapes that the bench has searched on a chip (`python -m benchmarks.kernels.bench --search`)
-what it found, in launches.json: by chip, then by rule and shape, the fields of Launch in order.
+Each function is a rule. `python -m benchmarks.kernels.bench --search` searches for better parameters of given shapes on
+a chip. Its findings are in launches.json by chip, then by rule and shape, as the fields of Launch in order.
 """
 
 import json
@@ -16,12 +16,22 @@ import triton
 from kernels.chip import Chip
 
 RECORDED = Path(__file__).with_name("launches.json")
+"""The file of searched launch parameters."""
 P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
 class Launch:
-    """rows, columns: the tile of the result; depth: of the axis summed over; splits: programs that share that axis."""
+    """The parameters of one launch.
+
+    Attributes:
+        rows: The rows of the result's tile.
+        columns: The columns of the result's tile.
+        depth: The tile's size along the axis that is summed over.
+        splits: How many programs share that axis.
+        warps: The warps of a program.
+        stages: The stages of its software pipeline.
+    """
 
     rows: int
     columns: int
@@ -33,19 +43,22 @@ class Launch:
 
 @cache
 def table() -> Mapping[str, Mapping[str, list[int]]]:
-    """What searches have found, by chip and by rule and shape."""
+    """Return the recorded parameters, by chip and then by rule and shape."""
     found: dict[str, dict[str, list[int]]] = json.loads(RECORDED.read_text())
     return found
 
 
 def chosen(chip: str, key: str, otherwise: Launch) -> Launch:
-    """What the table says of a rule and shape on a chip."""
+    """Return the recorded parameters of a rule and shape on a chip, or `otherwise` if there are none."""
     found = table().get(chip, {}).get(key)
     return Launch(*found) if found else otherwise
 
 
 def recorded(rule: Callable[P, Launch]) -> Callable[P, Launch]:
-    """The rule, unless the table has a better answer for exactly this shape and chip. The chip is the last argument."""
+    """Make a rule return the recorded parameters for exactly its shape and chip, if there are any.
+
+    The chip must be the rule's last argument.
+    """
 
     @wraps(rule)
     def plan(*args: P.args, **kwargs: P.kwargs) -> Launch:
@@ -57,15 +70,28 @@ def recorded(rule: Callable[P, Launch]) -> Callable[P, Launch]:
 
 
 def splits_for(programs: int, parts: int, chip: Chip) -> int:
-    """Over how many programs to split the summed axis, so that `programs` of them fill the chip about once."""
+    """Return how many splits of the summed axis make `programs` programs fill the chip about once.
+
+    Args:
+        programs: The number of programs without splits.
+        parts: The most splits that the axis allows; 16 is the limit anyway.
+        chip: The chip to fill.
+    """
     return max(1, min(parts, 16, chip.multiprocessors // max(programs, 1)))
 
 
 @recorded
 def attention(head_size: int, group: int, count: int, pairs: int, keys: int, bytes_each: int, chip: Chip) -> Launch:
-    """count: queries of the longest request; group: heads that share keys; pairs: requests times key heads.
+    """Return the launch of attention; shared memory holds the queries and `stages` tiles of keys and values.
 
-    Shared memory holds the queries and `stages` tiles of keys and values.
+    Args:
+        head_size: The head size.
+        group: How many query heads share a key head.
+        count: Queries of the longest request.
+        pairs: Requests times key heads.
+        keys: An upper bound of a request's keys.
+        bytes_each: The bytes of one element.
+        chip: The chip.
     """
     rows = min(64, max(16, triton.next_power_of_2(group * count)))
     columns = 64 if head_size <= 256 else 16
@@ -81,12 +107,19 @@ def attention(head_size: int, group: int, count: int, pairs: int, keys: int, byt
 
 @recorded
 def product(outputs: int, tokens: int, depth: int, grouped: bool, chip: Chip) -> Launch:
-    """y [tokens, outputs] over `depth`: weights are the tile's rows, tokens its columns.
+    """Return the launch of a product y [tokens, outputs]: weights are the tile's rows, tokens its columns.
 
-    All tokens up to 256 go into one tile, so that every weight is read once. grouped: int4 weights.
+    Up to 256 tokens all go into one tile, so that each weight is read once.
+
+    Args:
+        outputs: The number of outputs.
+        tokens: The number of tokens.
+        depth: The size of the axis that is summed over.
+        grouped: Whether the weights are int4.
+        chip: The chip.
     """
     columns = min(256, max(16, triton.next_power_of_2(tokens)))
-    # Two sums are alive in an int4 product, the group's and the whole one: a smaller tile keeps both in registers.
+    # An int4 product accumulates two sums, the group's and the whole one; a smaller tile keeps both in registers.
     rows = 128 if columns <= 64 else 32 if grouped and columns > 128 else 64
     programs = triton.cdiv(outputs, rows) * triton.cdiv(tokens, columns)
     step = 64 if columns > 128 else 128
@@ -96,25 +129,31 @@ def product(outputs: int, tokens: int, depth: int, grouped: bool, chip: Chip) ->
 
 @recorded
 def gate_up(inner: int, hidden: int, format: int, chip: Chip) -> Launch:
-    """A tile of one expert: `rows` of gate and as many of up, for 16 of its pairs."""
+    """Return the launch for a tile of one expert: `rows` of gate and as many of up, for 16 of its pairs."""
     return Launch(64, 16, 128, 1, 4, 4)
 
 
 @recorded
 def down(hidden: int, inner: int, format: int, chip: Chip) -> Launch:
-    """A tile of one expert: `rows` of its outputs for 16 of its pairs."""
+    """Return the launch for a tile of one expert: `rows` of its outputs, for 16 of its pairs."""
     return Launch(64 if hidden % 128 else 128, 16, 128, 1, 4, 4)
 
 
 @recorded
 def runs(count: int, chip: Chip) -> Launch:
-    """rows: how many of a row's `count` runs one program goes through, all loads of which are under way at once."""
+    """Return the launch for the runs of a row; one program takes `rows` of its `count` runs.
+
+    All loads of these runs are in flight at once.
+    """
     return Launch(min(4, count), 0, 0, 1, 1, 1)
 
 
 @recorded
 def soft_embedding(rows: int, hidden: int, width: int, bytes_each: int, chip: Chip) -> Launch:
-    """Canvas rows by embedding columns; the probabilities of a tile are read once for `columns` of them."""
+    """Return the launch for a tile of canvas rows by embedding columns.
+
+    The probabilities of a tile are read once for `columns` columns.
+    """
     tall = min(128, max(16, triton.next_power_of_2(rows)))
     columns = min(256 if bytes_each == 2 else 64, max(16, triton.next_power_of_2(hidden)))
     step = 64 if bytes_each == 2 else 32

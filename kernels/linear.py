@@ -18,7 +18,7 @@ def _linear_kernel(
     OUTPUTS: tl.constexpr, DEPTH: tl.constexpr, FORMAT: tl.constexpr,
     ROWS: tl.constexpr, COLUMNS: tl.constexpr, STEP: tl.constexpr, SPLIT: tl.constexpr,
 ):  # fmt: skip
-    """A tile of ROWS outputs for COLUMNS tokens, over one share of the depth."""
+    """One program computes a tile of ROWS outputs for COLUMNS tokens, over one share of the depth."""
     output = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     token = tl.program_id(1) * COLUMNS + tl.arange(0, COLUMNS)
     row_ok, column_ok = output < OUTPUTS, token < tokens
@@ -37,7 +37,7 @@ def _linear_kernel(
 
 @triton.jit
 def _sum_kernel(parts_ptr, out_ptr, size, SPLITS: tl.constexpr, BLOCK: tl.constexpr):
-    """Sum of the splits, always in the same order, so that runs repeat exactly."""
+    """Sums the splits, always in the same order, so that runs repeat exactly."""
     at = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     inside = at < size
     total = tl.zeros((BLOCK,), tl.float32)
@@ -47,9 +47,15 @@ def _sum_kernel(parts_ptr, out_ptr, size, SPLITS: tl.constexpr, BLOCK: tl.conste
 
 
 def linear(x: Tensor, weight: Weight, out: Tensor | None = None) -> Tensor:
-    """x [T, depth] in bf16, fp16 or fp32, T from 0 to 2048 -> [T, outputs] in x's dtype, summed in fp32.
+    """Return x @ W.T, summed in fp32, [T, outputs] in x's dtype.
 
-    weight: one matrix (E = 1); a plain one must have x's dtype. Raises KernelError.
+    Args:
+        x: [T, depth] in bf16, fp16 or fp32, T from 0 to 2048.
+        weight: One matrix (E = 1); a plain one must have x's dtype.
+        out: [T, outputs], where to write the result; None allocates it.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     check("x", x, FLOATS, (None, weight.depth), weight.data)
     if weight.experts != 1:
@@ -81,7 +87,7 @@ def linear(x: Tensor, weight: Weight, out: Tensor | None = None) -> Tensor:
 
 
 def sum_splits(parts: Tensor, out: Tensor) -> Tensor:
-    """parts fp32 [splits, ...] -> their sum, in `out` [...]."""
+    """Sum fp32 [splits, ...] over the splits into `out` [...], and return `out`."""
     size = out.numel()
     _sum_kernel[(triton.cdiv(size, 1024),)](parts, out, size, parts.shape[0], 1024, num_warps=4)
     return out

@@ -1,7 +1,7 @@
-"""Mixture of experts: routing, grouping by expert, and the experts' gated MLPs, without a word from the host.
+"""Mixture of experts: routing, grouping by expert, and the experts' gated MLPs, without waiting for the host.
 
-The grid is the worst case of any routing: blocks of ROWS pairs (a token and one of its experts), as many as there could
-be if every expert had a partly filled one. A block without pairs ends at once.
+The grid covers the worst case of any routing. It consists of blocks of ROWS pairs (a token and one of its experts).
+There are as many blocks as would be needed if every expert had a partly filled one. A block without pairs ends at once.
 """
 
 import torch
@@ -21,7 +21,10 @@ def _route_kernel(
     scores_ptr, scale_ptr, index_ptr, weights_ptr,
     EXPERTS: tl.constexpr, TOP: tl.constexpr, BLOCK: tl.constexpr, BLOCK_TOP: tl.constexpr,
 ):  # fmt: skip
-    """One token a program. A softmax over all, cut to the best and normalised, is a softmax over the best."""
+    """One program handles one token.
+
+    A softmax over all experts that is cut to the best and normalised equals a softmax over the best.
+    """
     token = tl.program_id(0).to(tl.int64)
     expert, choice = tl.arange(0, BLOCK), tl.arange(0, BLOCK_TOP)
     scores = tl.load(scores_ptr + token * EXPERTS + expert, mask=expert < EXPERTS, other=float("-inf")).to(tl.float32)
@@ -44,13 +47,16 @@ def _group_kernel(
     index_ptr, pairs_ptr, experts_ptr, pairs, blocks,
     EXPERTS: tl.constexpr, ROWS: tl.constexpr, BINS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """One expert a program: counts all pairs, then lays its own behind those of the experts before it."""
+    """One program handles one expert.
+
+    It counts all pairs, then writes its own behind those of the experts before it.
+    """
     own = tl.program_id(0)
     bins = tl.arange(0, BINS)
     place = tl.arange(0, BLOCK)
     counts = tl.zeros((BINS,), tl.int32)
     for begin in range(0, pairs, BLOCK):
-        # Places behind the last pair count as pairs of the first bin that is no expert.
+        # Places behind the last pair are counted in the first bin behind those of the experts.
         expert = tl.load(index_ptr + begin + place, mask=begin + place < pairs, other=EXPERTS)
         counts += tl.histogram(expert, BINS)
     padded = tl.where(bins < EXPERTS, (counts + ROWS - 1) // ROWS, 0)
@@ -83,9 +89,10 @@ def _gate_up_kernel(
     EXPERTS: tl.constexpr, TOP: tl.constexpr, INNER: tl.constexpr, DEPTH: tl.constexpr, FORMAT: tl.constexpr,
     ROWS: tl.constexpr, COLUMNS: tl.constexpr, STEP: tl.constexpr,
 ):  # fmt: skip
-    """gelu(gate) * up of one block of pairs, for ROWS of the expert's inner units. out [blocks * COLUMNS, INNER].
+    """One program computes gelu(gate) * up of one block of pairs, for ROWS of the expert's inner units.
 
-    Rows of gate and up are one tile of the product, so that both are under way at once.
+    The output is [blocks * COLUMNS, INNER]. Rows of gate and up are one tile of the product, so that both are computed
+    at once.
     """
     expert = tl.load(experts_ptr + tl.program_id(0)).to(tl.int64)
     if expert < EXPERTS:
@@ -112,7 +119,10 @@ def _down_kernel(
     EXPERTS: tl.constexpr, OUTPUTS: tl.constexpr, DEPTH: tl.constexpr, FORMAT: tl.constexpr,
     ROWS: tl.constexpr, COLUMNS: tl.constexpr, STEP: tl.constexpr,
 ):  # fmt: skip
-    """The expert's answer to one block of pairs, times the pairs' weights. out fp32 or x's dtype [pairs, OUTPUTS]."""
+    """One program computes the expert's output for one block of pairs, times the pairs' weights.
+
+    The output is [pairs, OUTPUTS], in fp32 or x's dtype.
+    """
     expert = tl.load(experts_ptr + tl.program_id(0)).to(tl.int64)
     if expert < EXPERTS:
         output = tl.program_id(1) * ROWS + tl.arange(0, ROWS)
@@ -131,7 +141,7 @@ def _down_kernel(
 
 @triton.jit
 def _combine_kernel(parts_ptr, out_ptr, width, TOP: tl.constexpr, BLOCK: tl.constexpr):
-    """Sum of a token's answers, always in the order of its choices."""
+    """Sums the expert outputs of a token, always in the order of its choices."""
     token = tl.program_id(0).to(tl.int64)
     column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     total = tl.zeros((BLOCK,), tl.float32)
@@ -142,10 +152,17 @@ def _combine_kernel(parts_ptr, out_ptr, width, TOP: tl.constexpr, BLOCK: tl.cons
 
 
 def route(scores: Tensor, per_expert_scale: Tensor, top: int) -> Routing:
-    """scores [T, E] of the router, E up to 1024 -> the `top` best experts of each token, lowest index first in a tie.
+    """Choose the `top` best experts of each token, the lowest index first in a tie.
 
-    Weights are the softmax over all experts, cut to the best, normalised to one, times per_expert_scale [E].
-    Raises KernelError.
+    Weights are the softmax over all experts, cut to the best and normalised to one, times `per_expert_scale`.
+
+    Args:
+        scores: [T, E], the router's scores, E up to 1024.
+        per_expert_scale: [E], the factor of each expert's weight.
+        top: How many experts each token gets.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     check("scores", scores, FLOATS, (None, None))
     tokens, experts = scores.shape
@@ -161,7 +178,15 @@ def route(scores: Tensor, per_expert_scale: Tensor, top: int) -> Routing:
 
 
 def group(index: Tensor, experts: int) -> Groups:
-    """index int32 [T, k] -> the pairs by expert, in a number of blocks that depends on the shape alone."""
+    """Sort pairs by expert into blocks, whose number depends on the shape alone.
+
+    Args:
+        index: int32 [T, k], the experts of each token.
+        experts: The number of experts.
+
+    Raises:
+        KernelError: An argument is not served.
+    """
     check("index", index, (torch.int32,), (None, None))
     pairs = index.numel()
     blocks = most_blocks(pairs, experts)
@@ -175,9 +200,17 @@ def group(index: Tensor, experts: int) -> Groups:
 
 
 def moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight, out: Tensor | None = None) -> Tensor:
-    """Experts' gated MLPs of x [T, hidden], combined with the routing's weights -> [T, hidden] in x's dtype.
+    """Return the experts' gated MLPs of x, combined with the routing's weights: [T, hidden] in x's dtype.
 
-    gate_up: E matrices [2 inner, hidden], gate above up; down: E matrices [hidden, inner]. Raises KernelError.
+    Args:
+        x: [T, hidden], the input.
+        routing: The experts of each token and their weights.
+        gate_up: E matrices [2 inner, hidden], gate above up.
+        down: E matrices [hidden, inner].
+        out: [T, hidden], where to write the result; None allocates it.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     check("x", x, FLOATS, (None, gate_up.depth), gate_up.data)
     tokens, hidden = x.shape
@@ -218,7 +251,7 @@ def moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight, out: Tensor 
 
 
 def _operands(weight: Weight, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """data, scales, zeros; a stand-in where a format has none, which no kernel reads."""
+    """Return data, scales and zeros of a weight; where a format has none, a stand-in that no kernel reads."""
     return (
         weight.data,
         like if weight.scales is None else weight.scales,

@@ -1,4 +1,7 @@
-"""What an operation is measured against: the library call that would replace it, or its formula in plain PyTorch."""
+"""The peers that operations are measured against.
+
+A peer is the library call that would replace the operation, or its formula in plain PyTorch.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +18,7 @@ Operation = Callable[..., Any]
 
 
 def references(operation: str, accumulate: torch.dtype = torch.float32) -> Operation:
-    """The reference of an operation, taking the arguments of its launcher."""
+    """Return the reference of an operation, which takes the arguments of the operation's launcher."""
 
     def canvas_attention(q: Tensor, keys: Tensor, values: Tensor, starts: Tensor, counts: Tensor, _: int) -> Tensor:
         return reference.canvas_attention(q, keys, values, starts, counts, accumulate)
@@ -37,7 +40,10 @@ def references(operation: str, accumulate: torch.dtype = torch.float32) -> Opera
 
 
 def eager(operation: str) -> Operation | None:
-    """The operation as one would write it in PyTorch, in the tensors' dtype; None where only the reference exists."""
+    """Return the operation as one would write it in PyTorch, in the tensors' dtype.
+
+    It is None if only the reference exists.
+    """
     found: dict[str, Operation] = {
         "rms_norm": _rms_norm,
         "canvas_attention": _canvas_attention,
@@ -58,28 +64,28 @@ def _rms_norm(x: Tensor, weight: Tensor, residual: Tensor | None = None, scalar:
 
 
 def _canvas_attention(q: Tensor, keys: Tensor, values: Tensor, starts: Tensor, counts: Tensor, most: int) -> Tensor:
-    """All canvases of one length, as the cases have them."""
+    """Compute canvas attention for canvases of one length, as in the benchmark's cases."""
     canvases = len(starts)
     q, k, v = (x.view(canvases, -1, *x.shape[1:]).transpose(1, 2) for x in (q, keys, values))
     return F.scaled_dot_product_attention(q, k, v, scale=1.0, enable_gqa=True).transpose(1, 2).flatten(0, 1)
 
 
 def _prefill_attention(q: Tensor, keys: Tensor, values: Tensor, *rest: Any) -> Tensor:
-    """One prompt no longer than the window, as the cases have it."""
+    """Compute prefill attention for one prompt no longer than the window, as in the benchmark's cases."""
     q, k, v = (x[None].transpose(1, 2) for x in (q, keys, values))
     out = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=1.0, enable_gqa=True)
     return out.transpose(1, 2)[0]
 
 
 def _linear(x: Tensor, weight: Weight) -> Tensor:
-    """The library's product; weights in another format are dequantised first, as PyTorch alone would have to."""
+    """Call the library's product, after dequantising weights in another format, as PyTorch alone would have to."""
     if weight.format is Format.PLAIN:
         return F.linear(x, weight.data[0])
     return F.linear(x, reference.dequantize(weight, x.dtype)[0])
 
 
 def _moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight) -> Tensor:
-    """Tokens sorted by expert, then the library's grouped products where it has them."""
+    """Sort tokens by expert, then call the library's grouped products, which not every PyTorch has."""
     order = routing.index.flatten().argsort(stable=True)
     top = routing.index.shape[1]
     own = routing.index.flatten()[:, None] == torch.arange(gate_up.experts, device=x.device)
@@ -97,7 +103,7 @@ def _route(scores: Tensor, per_expert_scale: Tensor, top: int) -> Routing:
 
 
 def _vocab_rows(logits: Tensor, cap: float, temperatures: Tensor, seeds: Tensor, steps: Tensor) -> tuple[Tensor, ...]:
-    """With PyTorch's own random numbers."""
+    """Compute the rows with PyTorch's own random numbers."""
     z = cap * torch.tanh(logits.float() / cap) / temperatures[:, None]
     log_probability = z.log_softmax(-1)
     sampled = (z - torch.empty_like(z).exponential_().log()).argmax(-1)
@@ -114,7 +120,7 @@ def _soft_embedding(
 def _accept_renoise(
     argmax: Tensor, sampled: Tensor, entropy: Tensor, shown: Tensor, unchanged: Tensor, limits: Limits, *rest: Any
 ) -> tuple[Tensor, ...]:
-    """With PyTorch's own random numbers."""
+    """Compute the decision with PyTorch's own random numbers."""
     ordered, order = entropy.sort(dim=-1)
     chosen = ordered.cumsum(-1) - ordered <= limits.bounds[:, None]
     accepted = torch.zeros_like(chosen).scatter_(-1, order, chosen)

@@ -1,4 +1,4 @@
-"""Causal attention of prompts and committed canvases to the keys before them, within a window if there is one."""
+"""Causal attention of prompts and committed canvases to the keys before them, optionally within a window."""
 
 from torch import Tensor
 
@@ -19,11 +19,26 @@ def prefill_attention(
     window: int = 0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """q [T, heads, d], ragged: request n has rows q_starts[n] to q_starts[n] + q_counts[n] -> [T, heads, d]; scale 1.
+    """Return causal attention [T, heads, d] of ragged requests; the softmax scale is 1.
 
-    It sees keys and values [S, kv_heads, d] at rows k_starts[n] to k_starts[n] + k_counts[n], the last of which belongs
-    to its last query; window: tokens a query sees, itself included, 0 for all. All int32 [N]. longest, most_keys: upper
-    bounds of q_counts and k_counts that the host knows. Raises KernelError.
+    Request n has the query rows q_starts[n] to q_starts[n] + q_counts[n]. It sees the key rows k_starts[n] to
+    k_starts[n] + k_counts[n], the last of which belongs to its last query.
+
+    Args:
+        q: [T, heads, d], the queries.
+        keys: [S, kv_heads, d], one buffer for all requests.
+        values: [S, kv_heads, d], like `keys`.
+        q_starts: int32 [N], the first query row of each request.
+        q_counts: int32 [N], the number of its query rows.
+        k_starts: int32 [N], the first key row of each request.
+        k_counts: int32 [N], the number of its key rows.
+        longest: An upper bound of `q_counts` that the host knows.
+        most_keys: An upper bound of `k_counts` that the host knows.
+        window: How many tokens a query sees, itself included; 0 for all.
+        out: [T, heads, d], where to write the result; None allocates it.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     if window < 0:
         raise KernelError(f"window: expected 0 or more, got {window}")

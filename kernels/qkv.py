@@ -1,4 +1,4 @@
-"""Norm of queries, keys and values, rotary embedding, and the store into the key/value cache, in one pass."""
+"""Norms of queries, keys and values, rotary embedding, and the store into the key-value cache, in one pass."""
 
 import torch
 import triton
@@ -11,7 +11,7 @@ from kernels.tile import cast
 
 @triton.jit
 def _normed(low, high, weight_ptr, eps, column, HALF: tl.constexpr, HAS_WEIGHT: tl.constexpr):
-    """RMS norm of heads, given as their two halves [heads, HALF]."""
+    """Return the RMS norm of heads, given and returned as their two halves [heads, HALF]."""
     scale = tl.rsqrt((tl.sum(low * low, 1) + tl.sum(high * high, 1)) / (2 * HALF) + eps)[:, None]
     low, high = low * scale, high * scale
     if HAS_WEIGHT:
@@ -31,7 +31,10 @@ def _qkv_kernel(
     packed_ptr, q_weight_ptr, k_weight_ptr, positions_ptr, frequencies_ptr, slots_ptr, q_ptr, keys_ptr, values_ptr, eps,
     HEADS: tl.constexpr, KV_HEADS: tl.constexpr, HALF: tl.constexpr, OWN_VALUES: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """KV_HEADS heads of one token a program, which share sines and cosines: query heads, then keys, then values."""
+    """One program handles KV_HEADS heads of one token, which share sines and cosines.
+
+    The heads of a token are its query heads, then keys, then values.
+    """
     token, chunk = tl.program_id(0).to(tl.int64), tl.program_id(1)
     columns: tl.constexpr = HEADS + (2 if OWN_VALUES else 1) * KV_HEADS
     groups: tl.constexpr = HEADS // KV_HEADS
@@ -70,12 +73,26 @@ def qkv(
     eps: float = 1e-6,
     q: Tensor | None = None,
 ) -> Tensor:
-    """Queries [T, heads, d], normed and rotated; keys and values go to rows `slots` of `keys` and `values` in place.
+    """Return queries [T, heads, d], normed and rotated, and store keys and values in place.
 
-    packed [T, (heads + kv_heads (+ kv_heads)) * d]: what the projections gave; without own_values (full layers) the raw
-    keys serve as values. q_weight, k_weight [d]; values are normed without a weight. positions, slots int64 [T];
-    frequencies fp32 [d / 2], zero for dimensions that do not turn; keys, values [S, kv_heads, d]: cache or canvas
-    buffer. Slots must be distinct. Raises KernelError. Source: DiffusionGemma's attention; rotary embedding by halves.
+    Keys are normed and rotated; values are normed without a weight. Both go to the rows `slots` of their buffers.
+    Source: DiffusionGemma's attention, with the rotary embedding by halves.
+
+    Args:
+        packed: [T, (heads + kv_heads (+ kv_heads)) * d], the output of the projections.
+        q_weight: [d], the weight of the queries' norm.
+        k_weight: [d], the weight of the keys' norm.
+        positions: int64 [T], the tokens' positions in their texts.
+        frequencies: fp32 [d / 2], zero for dimensions that are not rotated.
+        slots: int64 [T], the cache rows to write, which must be distinct.
+        keys: [S, kv_heads, d], a cache or canvas buffer.
+        values: [S, kv_heads, d], like `keys`.
+        own_values: Whether `packed` holds values; without them (full layers), the raw keys serve as values.
+        eps: The epsilon of the norms.
+        q: [T, heads, d], where to write the queries; None allocates it.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     check("packed", packed, FLOATS, (None, None))
     check("keys", keys, (packed.dtype,), (None, None, None), packed)

@@ -1,6 +1,7 @@
-"""bf16 weights to fp8 by output channel and to int4 in groups, in the packing that `linear` and `moe` read.
+"""Quantises bf16 weights to fp8 by output channel or to int4 in groups, in the packing that `linear` and `moe` read.
 
-Round trip, as a share of the weights' RMS, for normal weights: fp8 about 0.027, int4 in groups of 64 about 0.09.
+For normal weights, the error of a round trip as a share of the weights' RMS is about 0.027 for fp8. For int4 in groups
+of 64 it is about 0.09.
 """
 
 import torch
@@ -15,7 +16,7 @@ from kernels.weights import FP8_MOST, GROUP, Format, Weight
 
 @triton.jit
 def _e4m3_rounded(x):
-    """fp32 up to 448, rounded to the nearest number of e4m3, ties to even: the conversion behind it is then exact."""
+    """Round fp32 up to 448 to the nearest number of e4m3, ties to even, so that the conversion behind it is exact."""
     exponent = tl.maximum((x.to(tl.int32, bitcast=True) >> 23) & 255, 127 - 6)
     step = ((exponent - 3) << 23).to(tl.float32, bitcast=True)
     return (x / step + 12582912.0 - 12582912.0) * step
@@ -23,7 +24,7 @@ def _e4m3_rounded(x):
 
 @triton.jit
 def _fp8_kernel(weight_ptr, data_ptr, scales_ptr, depth, MOST: tl.constexpr, BLOCK: tl.constexpr):
-    """One output channel a program."""
+    """One program handles one output channel."""
     row = tl.program_id(0).to(tl.int64)
     column = tl.arange(0, BLOCK)
     inside = column < depth
@@ -38,7 +39,10 @@ def _fp8_kernel(weight_ptr, data_ptr, scales_ptr, depth, MOST: tl.constexpr, BLO
 def _int4_kernel(
     weight_ptr, data_ptr, scales_ptr, zeros_ptr, groups, HALF: tl.constexpr, BLOCK: tl.constexpr
 ):  # fmt: skip
-    """BLOCK groups a program. The scale is rounded to bf16 first, so that weights are rounded against what is read."""
+    """One program handles BLOCK groups.
+
+    The scale is rounded to bf16 first, so that weights are rounded against the scale that will be read.
+    """
     group = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     inside = group < groups
     byte = tl.arange(0, HALF)
@@ -59,10 +63,17 @@ def _int4_kernel(
 
 
 def quantize(weight: Tensor, format: Format) -> Weight:
-    """weight [outputs, depth] or [E, outputs, depth], in bf16, fp16 or fp32 -> FP8 or INT4.
+    """Quantise a weight to FP8 or INT4.
 
-    FP8: e4m3, rounded to nearest, one fp32 scale an output. INT4: 0 to 15, one bf16 scale and one zero point in 0 to 15
-    a group of 64 along depth, which must be whole groups; zero is always exact. Raises KernelError.
+    FP8 is e4m3, rounded to nearest, with one fp32 scale for each output. INT4 is 0 to 15, with one bf16 scale and one
+    zero point in 0 to 15 for each group of 64 along the depth. The depth must be whole groups. Zero is always exact.
+
+    Args:
+        weight: [outputs, depth] or [E, outputs, depth], in bf16, fp16 or fp32.
+        format: FP8 or INT4.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     stacked = weight if weight.dim() == 3 else weight[None]
     check("weight", stacked, FLOATS, (None, None, None))

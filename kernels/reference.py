@@ -1,4 +1,4 @@
-"""Every operation in plain PyTorch: what the kernels are tested against, and what runs where there is no GPU.
+"""Every operation in plain PyTorch, for testing the kernels and for running without a GPU.
 
 Arguments and results are those of the kernel's launcher, whose docstring describes them. Arithmetic is done in
 `accumulate` (fp32; the tests ask for float64) and rounded once at the end.
@@ -12,8 +12,11 @@ from kernels.results import RENOISE, ROWS, RUN, SAMPLE, Advanced, Groups, Limits
 from kernels.weights import FP8_MOST, GROUP, Format, Weight, byte_order
 
 PHILOX = (0xD2511F53, 0xCD9E8D57)
+"""The multipliers of Philox 4x32."""
 WEYL = (0x9E3779B9, 0xBB67AE85)
+"""The increments of its key."""
 WORD = 0xFFFFFFFF
+"""A mask of 32 bits."""
 
 
 def rms_norm(
@@ -24,6 +27,7 @@ def rms_norm(
     eps: float = 1e-6,
     accumulate: torch.dtype = torch.float32,
 ) -> Tensor:
+    """Compute kernels.rms_norm.rms_norm in PyTorch."""
     y = _normed(x.to(accumulate), eps)
     if weight is not None:
         y = y * weight.to(accumulate)
@@ -51,6 +55,7 @@ def qkv(
     eps: float = 1e-6,
     accumulate: torch.dtype = torch.float32,
 ) -> Tensor:
+    """Compute kernels.qkv.qkv in PyTorch."""
     kv_heads, size = keys.shape[1:]
     heads = packed.shape[1] // size - (2 if own_values else 1) * kv_heads
     split = packed.to(accumulate).view(len(packed), packed.shape[1] // size, size)
@@ -76,6 +81,7 @@ def canvas_attention(
     counts: Tensor,
     accumulate: torch.dtype = torch.float32,
 ) -> Tensor:
+    """Compute kernels.canvas_attention.canvas_attention in PyTorch."""
     length = len(q) // len(starts)
     first = torch.arange(len(starts)) * length
     same = torch.full_like(first, length)
@@ -93,6 +99,7 @@ def prefill_attention(
     window: int = 0,
     accumulate: torch.dtype = torch.float32,
 ) -> Tensor:
+    """Compute kernels.prefill_attention.prefill_attention in PyTorch."""
     return _attention(q, keys, values, q_starts, q_counts, k_starts, k_counts, True, window, accumulate)
 
 
@@ -118,6 +125,7 @@ def _attention(
 
 
 def route(scores: Tensor, per_expert_scale: Tensor, top: int, accumulate: torch.dtype = torch.float32) -> Routing:
+    """Compute kernels.moe.route in PyTorch."""
     wide = scores.to(accumulate)
     index = wide.sort(dim=-1, descending=True, stable=True).indices[:, :top]
     weights = wide.gather(1, index).softmax(-1) * per_expert_scale.to(accumulate)[index]
@@ -125,6 +133,7 @@ def route(scores: Tensor, per_expert_scale: Tensor, top: int, accumulate: torch.
 
 
 def group(index: Tensor, experts: int) -> Groups:
+    """Compute kernels.moe.group in PyTorch."""
     pairs = index.numel()
     blocks = most_blocks(pairs, experts)
     laid, owners = [], []
@@ -140,6 +149,7 @@ def group(index: Tensor, experts: int) -> Groups:
 
 
 def moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight, accumulate: torch.dtype = torch.float32) -> Tensor:
+    """Compute kernels.moe.moe in PyTorch."""
     wide = x.to(accumulate)
     total = torch.zeros_like(wide)
     first, second = dequantize(gate_up, accumulate), dequantize(down, accumulate)
@@ -152,6 +162,7 @@ def moe(x: Tensor, routing: Routing, gate_up: Weight, down: Weight, accumulate: 
 
 
 def linear(x: Tensor, weight: Weight, accumulate: torch.dtype = torch.float32) -> Tensor:
+    """Compute kernels.linear.linear in PyTorch."""
     return (x.to(accumulate) @ dequantize(weight, accumulate)[0].T).to(x.dtype)
 
 
@@ -163,6 +174,7 @@ def vocab_rows(
     steps: Tensor,
     accumulate: torch.dtype = torch.float32,
 ) -> VocabRows:
+    """Compute kernels.vocab_rows.vocab_rows in PyTorch."""
     rows, width = logits.shape
     length = rows // len(seeds)
     z = (cap * torch.tanh(logits.to(accumulate) / cap)) / temperatures.to(accumulate)[:, None]
@@ -193,6 +205,7 @@ def soft_embedding(
     scale: float,
     accumulate: torch.dtype = torch.float32,
 ) -> Tensor:
+    """Compute kernels.soft_embedding.soft_embedding in PyTorch."""
     z = (cap * torch.tanh(logits.to(accumulate) / cap)) / temperatures.to(accumulate)[:, None]
     probabilities = (z - log_sum.to(accumulate)[:, None]).exp()
     return (probabilities @ table.to(accumulate) * scale).to(table.dtype)
@@ -211,6 +224,7 @@ def accept_renoise(
     vocabulary: int,
     accumulate: torch.dtype = torch.float32,
 ) -> Advanced:
+    """Compute kernels.accept_renoise.accept_renoise in PyTorch."""
     wide = entropy.to(accumulate)
     ordered, order = wide.sort(dim=-1, stable=True)
     chosen = ordered.cumsum(-1) - ordered <= limits.bounds[:, None]
@@ -227,6 +241,7 @@ def accept_renoise(
 
 
 def quantize(weight: Tensor, format: Format) -> Weight:
+    """Compute kernels.quantize.quantize in PyTorch."""
     stacked = (weight if weight.dim() == 3 else weight[None]).float()
     if format is Format.FP8:
         most = stacked.abs().amax(-1)
@@ -244,7 +259,7 @@ def quantize(weight: Tensor, format: Format) -> Weight:
 
 
 def dequantize(weight: Weight, dtype: torch.dtype = torch.float32) -> Tensor:
-    """-> [E, outputs, depth], the numbers that the kernels multiply with."""
+    """Return [E, outputs, depth], the numbers that the kernels multiply with."""
     if weight.format is Format.PLAIN:
         return weight.data.to(dtype)
     assert weight.scales is not None
@@ -258,7 +273,15 @@ def dequantize(weight: Weight, dtype: torch.dtype = torch.float32) -> Tensor:
 
 
 def philox(seed: Tensor, place: Tensor, row: Tensor, step: Tensor, purpose: int) -> tuple[Tensor, Tensor]:
-    """The first two of Philox 4x32-10's four words, as int64 in [0, 2**32); arguments int64, broadcast together."""
+    """Return the first two of Philox 4x32-10's four words, as int64 in [0, 2**32).
+
+    Args:
+        seed: int64, the key. All tensors are broadcast together.
+        place: int64, the counter's first word.
+        row: int64, its second word.
+        step: int64, its third word.
+        purpose: Its fourth word.
+    """
     seed, a, b, c = torch.broadcast_tensors(seed, place, row, step)
     d = torch.full_like(a, purpose)
     first, second = seed & WORD, seed >> 32 & WORD
@@ -271,11 +294,11 @@ def philox(seed: Tensor, place: Tensor, row: Tensor, step: Tensor, purpose: int)
 
 
 def _mul(a: Tensor, by: int) -> tuple[Tensor, Tensor]:
-    """High and low word of a * by, in 64 bits with a sign."""
+    """Return the high and low words of a * by, computed in signed 64 bits."""
     high = ((a >> 16) * by + ((a & 0xFFFF) * by >> 16)) >> 16
     return high, a * by & WORD
 
 
 def uniform(x: Tensor) -> Tensor:
-    """Words of 32 bits -> fp32 in (0, 1), both ends left out."""
+    """Convert words of 32 bits to fp32 in (0, 1), both ends excluded."""
     return (x >> 9).float() * 2.0**-23 + 2.0**-24

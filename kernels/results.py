@@ -1,26 +1,38 @@
-"""What operations take and give beside plain tensors, shared by the kernels and their reference."""
+"""The arguments and results of operations other than plain tensors, shared by the kernels and their references."""
 
 from dataclasses import dataclass
 
 from torch import Tensor
 
 RUN = 1024
-"""Columns of the vocabulary that are sampled from at once: part of what a seed means, so no launch parameter."""
+"""How many columns of the vocabulary are sampled from at once.
+
+It is no launch parameter, since the tokens that a seed gives depend on it.
+"""
 
 ROWS = 16
-"""Pairs a block holds: 256 tokens with 8 of 128 experts each make 16 pairs an expert, the least a matrix unit takes."""
+"""How many pairs a block holds.
+
+256 tokens with 8 of 128 experts each make 16 pairs for each expert, the fewest that a matrix unit takes.
+"""
 
 
 MOST_TOKENS = 2048
-"""Rows that a product takes at once."""
+"""The most rows that a product takes at once."""
 
 SAMPLE, RENOISE = 0, 1
-"""What random numbers are for: part of the counter they are drawn at, so that no two uses share one."""
+"""The uses of random numbers. The use is part of the counter that a number is drawn at, so no two uses share a number.
+"""
 
 
 @dataclass(frozen=True)
 class Routing:
-    """Which experts each of T tokens goes to. index int32, weights fp32, both [T, k], by falling score."""
+    """The experts that each of T tokens goes to, by falling score.
+
+    Attributes:
+        index: int32 [T, k], the experts.
+        weights: fp32 [T, k], their weights.
+    """
 
     index: Tensor
     weights: Tensor
@@ -30,8 +42,11 @@ class Routing:
 class Groups:
     """Pairs in order of expert, in blocks of ROWS. Pair p is choice p % k of token p // k.
 
-    pairs int32 [blocks * ROWS]: a pair, or T * k in an unused place. experts int32 [blocks]: whose block, or the number
-    of experts for an unused one. Within an expert, pairs keep their order.
+    Within an expert, pairs keep their order.
+
+    Attributes:
+        pairs: int32 [blocks * ROWS], the pairs, or T * k in an unused place.
+        experts: int32 [blocks], the expert of each block, or the number of experts for an unused block.
     """
 
     pairs: Tensor
@@ -40,10 +55,13 @@ class Groups:
 
 @dataclass(frozen=True)
 class VocabRows:
-    """What one pass tells of each of T rows, at the row's temperature.
+    """What one pass over the logits gives for each of T rows, at the row's temperature.
 
-    argmax, sampled int32 [T], lowest index first in a tie; entropy fp32 [T], nats; log_sum fp32 [T]: the probability of
-    column v is exp(capped[v] / temperature - log_sum).
+    Attributes:
+        argmax: int32 [T], the likeliest column, the lowest index in a tie.
+        sampled: int32 [T], a sampled column.
+        entropy: fp32 [T], in nats.
+        log_sum: fp32 [T]; the probability of column v is exp(capped[v] / temperature - log_sum).
     """
 
     argmax: Tensor
@@ -54,9 +72,13 @@ class VocabRows:
 
 @dataclass(frozen=True)
 class Limits:
-    """What each of N canvases was asked for. All [N]; see engine.core.params.Params.
+    """The limits of N canvases (see engine.core.params.Params).
 
-    bounds, confidences fp32 (nats); stability, max_steps int32 (steps).
+    Attributes:
+        bounds: fp32 [N], `entropy_bound` in nats.
+        confidences: fp32 [N], `confidence` in nats.
+        stability: int32 [N], in steps.
+        max_steps: int32 [N], in steps.
     """
 
     bounds: Tensor
@@ -67,9 +89,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class Advanced:
-    """N canvases after a step. canvas int32 [N, C]: the next step's input. accepted, settled bool [N, C]; settled:
-    accepted, and the argmax is that of the step before. unchanged int32 [N]: steps the whole argmax has stood still.
-    entropy fp32 [N]: mean, nats. stop bool [N]."""
+    """N canvases after a step.
+
+    Attributes:
+        canvas: int32 [N, C], the next step's input.
+        accepted: bool [N, C], the positions whose sampled token was kept.
+        settled: bool [N, C], the accepted positions whose argmax is that of the step before; all when the canvas stops.
+        unchanged: int32 [N], for how many steps the whole argmax has not changed.
+        entropy: fp32 [N], the mean, in nats.
+        stop: bool [N], whether the canvas stops.
+    """
 
     canvas: Tensor
     accepted: Tensor
@@ -80,5 +109,5 @@ class Advanced:
 
 
 def most_blocks(pairs: int, experts: int) -> int:
-    """Blocks that `pairs` pairs can need at most, however they are spread over the experts."""
+    """Return how many blocks `pairs` pairs need at most, in any distribution over the experts."""
     return (pairs + min(experts, pairs) * (ROWS - 1)) // ROWS

@@ -14,7 +14,7 @@ def _rms_norm_kernel(
     x_ptr, weight_ptr, residual_ptr, scalar_ptr, out_ptr, width, eps,
     HAS_WEIGHT: tl.constexpr, HAS_RESIDUAL: tl.constexpr, HAS_SCALAR: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """One row a program; the row stays in registers between the sum of squares and the result."""
+    """One program handles one row, which stays in registers between the sum of squares and the result."""
     row = tl.program_id(0).to(tl.int64) * width
     column = tl.arange(0, BLOCK)
     inside = column < width
@@ -37,10 +37,21 @@ def rms_norm(
     eps: float = 1e-6,
     out: Tensor | None = None,
 ) -> Tensor:
-    """(x / rms(x) * weight + residual) * scalar over the last axis, computed in fp32, rounded once.
+    """Return (x / rms(x) * weight + residual) * scalar over the last axis, computed in fp32 and rounded once.
 
-    x, residual, out [T, width]; weight [width]; scalar [1]. All but weight and scalar in x's dtype.
-    Raises KernelError. Source: Zhang and Sennrich 2019; the order of factors is that of DiffusionGemma's layer.
+    All tensors but `weight` and `scalar` have x's dtype. Source: Zhang and Sennrich 2019; the order of factors is that
+    of DiffusionGemma's layer.
+
+    Args:
+        x: [T, width], the rows.
+        weight: [width], the weight; None is 1.
+        residual: [T, width], what to add; None is 0.
+        scalar: [1], the final factor; None is 1.
+        eps: The epsilon of the norm.
+        out: [T, width], where to write the result; None allocates it.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     check("x", x, FLOATS, (None, None))
     rows, width = x.shape

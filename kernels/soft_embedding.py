@@ -1,7 +1,7 @@
-"""The embedding expected under the softmax of the head's logits.
+"""The expected embedding under the softmax of the head's logits.
 
-Probabilities are written once, in the table's dtype: computing them anew in each of the product's tiles would take more
-instructions than the product itself, and two trips of the logits through memory are an eighth of the table's one.
+Probabilities are written once, in the table's dtype. Computing them again in each of the product's tiles would take
+more instructions than the product itself. The logits' two trips through memory cost an eighth of the table's one.
 """
 
 import torch
@@ -16,14 +16,14 @@ from kernels.tile import cast, dot
 from kernels.vocab_rows import LOG2E, capped
 
 BLOCK = 2048
-"""Columns a program turns into probabilities."""
+"""How many columns a program turns into probabilities."""
 
 
 @triton.jit
 def _probabilities_kernel(
     logits_ptr, temperatures_ptr, log_sum_ptr, out_ptr, width, programs, cap, EVEN: tl.constexpr, BLOCK: tl.constexpr
 ):
-    """BLOCK columns of one row a program."""
+    """One program handles BLOCK columns of one row."""
     row = (tl.program_id(0) // programs).to(tl.int64)
     column = tl.program_id(0) % programs * BLOCK + tl.arange(0, BLOCK)
     inverse = LOG2E / tl.load(temperatures_ptr + row)
@@ -43,7 +43,7 @@ def _soft_embedding_kernel(
     probabilities_ptr, table_ptr, out_ptr, rows, width, hidden, scale, per_split,
     ROWS: tl.constexpr, COLUMNS: tl.constexpr, STEP: tl.constexpr, SPLIT: tl.constexpr,
 ):  # fmt: skip
-    """A tile of ROWS canvas rows and COLUMNS of the embedding, over one share of the vocabulary.
+    """One program computes a tile of ROWS canvas rows and COLUMNS of the embedding, over one share of the vocabulary.
 
     Neighbouring programs are the row tiles of one tile of the table, which the second of them finds in the L2 cache.
     """
@@ -76,11 +76,20 @@ def soft_embedding(
     scale: float,
     scratch: Tensor | None = None,
 ) -> Tensor:
-    """scale * softmax(capped logits / temperature) @ table -> [T, hidden] in the table's dtype.
+    """Return scale * softmax(capped logits / temperature) @ table: [T, hidden] in the table's dtype.
 
-    logits [T, V] before the soft-cap, temperatures and log_sum fp32 [T] as `vocab_rows` took and gave them; table
-    [V, hidden]: the tied embedding. scratch [T, V] in the table's dtype takes the probabilities; it may be the logits,
-    which are then overwritten. Raises KernelError.
+    Args:
+        logits: [T, V], before the soft-cap.
+        cap: The soft-cap, above 0.
+        temperatures: fp32 [T], as `vocab_rows` took them.
+        log_sum: fp32 [T], as `vocab_rows` returned it.
+        table: [V, hidden], the tied embedding.
+        scale: The factor of the result.
+        scratch: [T, V] in the table's dtype, which takes the probabilities; None allocates it. It may be the logits,
+            which are then overwritten.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     check("logits", logits, FLOATS, (None, None))
     rows, width = logits.shape

@@ -1,7 +1,7 @@
-"""The inner loop of every product with a weight: a tile of weights times the tokens' columns, dequantised on the way.
+"""The inner loop of every product with a weight: a tile of weights, dequantised on the way, times the tokens' columns.
 
-Weights are the rows of the tile and tokens its columns, so that 16 tokens fill a matrix instruction and dequantised
-weights go from registers straight into it.
+Weights are the rows of the tile and tokens its columns. So 16 tokens fill a matrix instruction, and dequantised weights
+go from registers straight into it.
 """
 
 import os
@@ -13,11 +13,15 @@ from kernels.weights import GROUP
 
 HALF: tl.constexpr = tl.constexpr(GROUP // 2)
 INTERPRETED: tl.constexpr = tl.constexpr(os.environ.get("TRITON_INTERPRET") == "1")
+"""Whether Triton's interpreter runs the kernels."""
 
 
 @triton.jit
 def dot(a, b, acc):
-    """a @ b + acc in fp32, without tf32. The interpreter would multiply the bits of bf16 as if they were integers."""
+    """Return a @ b + acc in fp32, without tf32.
+
+    The interpreter would multiply the bits of bf16 as if they were integers, so it gets fp32.
+    """
     if INTERPRETED:
         a, b = a.to(tl.float32), b.to(tl.float32)
     return tl.dot(a, b, acc, input_precision="ieee")
@@ -25,14 +29,14 @@ def dot(a, b, acc):
 
 @triton.jit
 def bf16_rounded(x):
-    """fp32, rounded to the nearest number of bf16, ties to even."""
+    """Round fp32 to the nearest number of bf16, ties to even; the result is fp32."""
     bits = x.to(tl.uint32, bitcast=True)
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).to(tl.float32, bitcast=True)
 
 
 @triton.jit
 def cast(x, DTYPE: tl.constexpr):
-    """fp32 to another float type, rounded to nearest; the interpreter would cut bf16 off."""
+    """Convert fp32 to another float type, rounded to nearest; for bf16 the interpreter alone would truncate."""
     if INTERPRETED and DTYPE == tl.bfloat16:  # noqa: SIM300
         x = bf16_rounded(x)
     return x.to(DTYPE)
@@ -40,12 +44,15 @@ def cast(x, DTYPE: tl.constexpr):
 
 @triton.jit
 def _codes(packed, zero, DTYPE: tl.constexpr):
-    """The low and the high halves of packed int4 [rows, HALF], less the zero points [rows, 1], in a float type.
+    """Return the low and the high halves of packed int4 [rows, HALF], less the zero points [rows, 1], in a float type.
 
-    Bytes are stored in the order in which a matrix instruction wants its operand (kernels.weights.byte_order), so that
-    a thread finds its eight of a group in one load; here they go back to the order of the axis summed over.
-    0 to 15 and their differences with a zero point are exact in every float type served. bf16 gets a way of its own,
-    one and a half instructions a weight: 128 + code is the bits of 128 with the code in its last places.
+    Bytes are stored in the order that a matrix instruction needs for its operand (kernels.weights.byte_order). A thread
+    therefore finds its eight bytes of a group in one load. Here they return to the order of the axis that is summed
+    over.
+
+    The codes 0 to 15 and their differences with a zero point are exact in every float type that is served. For bf16
+    there is a faster way with one and a half instructions for each weight. It uses that the bits of 128 with the code
+    in its last places are 128 + code.
     """
     rows: tl.constexpr = packed.shape[0]
     packed = tl.reshape(tl.permute(tl.reshape(packed, (rows, 4, 2, 2, 2)), (0, 2, 3, 1, 4)), (rows, HALF))
@@ -78,9 +85,10 @@ def _codes(packed, zero, DTYPE: tl.constexpr):
 
 @triton.jit
 def _widened(w, DTYPE: tl.constexpr):
-    """Weights of a product in the tokens' float type.
+    """Convert the weights of a product to the tokens' float type.
 
-    e4m3 to bf16 goes by fp16 and fp32, all exact: those convert two numbers an instruction, the direct way one.
+    e4m3 goes to bf16 through fp16 and fp32, all exact. These conversions take two numbers an instruction, and the
+    direct one takes one.
     """
     if w.dtype == tl.float8e4nv and DTYPE == tl.bfloat16 and not INTERPRETED:  # noqa: SIM300
         return w.to(tl.float16).to(tl.float32).to(DTYPE)
@@ -92,10 +100,23 @@ def product(
     acc, data_ptr, scales_ptr, zeros_ptr, x_ptr, first, last, row, row_ok, column_at, column_ok,
     DEPTH: tl.constexpr, FORMAT: tl.constexpr, STEP: tl.constexpr,
 ):  # fmt: skip
-    """acc [rows, columns] fp32 + W[row, first:last] @ x[column_at, first:last].T.
+    """Return acc [rows, columns] fp32 + W[row, first:last] @ x[column_at, first:last].T.
 
-    row int64 [rows]: matrix row over all experts (expert * outputs + output). column_at int64 [columns]: offset of each
-    token's row in x. first, last: part of the axis summed over, in units of STEP, which holds whole groups in FORMAT 2.
+    Args:
+        acc: fp32 [rows, columns], the sum to add to.
+        data_ptr: The weights' data.
+        scales_ptr: The weights' scales; read in FORMAT 2 only.
+        zeros_ptr: The weights' zero points; read in FORMAT 2 only.
+        x_ptr: The tokens.
+        first: The first part of the axis that is summed over, in units of STEP.
+        last: The part behind the last, in units of STEP.
+        row: int64 [rows], the matrix rows over all experts (expert * outputs + output).
+        row_ok: [rows], whether a row exists.
+        column_at: int64 [columns], the offset of each token's row in x.
+        column_ok: [columns], whether a column exists.
+        DEPTH: The size of the axis that is summed over.
+        FORMAT: The value of kernels.weights.Format.
+        STEP: The size of one part; in FORMAT 2 it holds whole groups.
     """
     if FORMAT == 2:
         half = tl.arange(0, HALF)
@@ -128,7 +149,7 @@ def product(
 
 @triton.jit
 def channel_scaled(acc, scales_ptr, row, row_ok, FORMAT: tl.constexpr):
-    """acc, times the scale of each output channel in fp8."""
+    """Return acc, times the scale of each output channel in fp8."""
     if FORMAT == 1:
         acc *= tl.load(scales_ptr + row, mask=row_ok, other=0.0)[:, None]
     return acc
@@ -136,5 +157,5 @@ def channel_scaled(acc, scales_ptr, row, row_ok, FORMAT: tl.constexpr):
 
 @triton.jit
 def gelu(x):
-    """GELU in its tanh form, by the sigmoid of twice the argument."""
+    """Return GELU in its tanh form, computed by the sigmoid of twice the argument."""
     return x * tl.sigmoid(1.5957691216057308 * (x + 0.044715 * x * x * x))

@@ -16,7 +16,7 @@ LOG2E: tl.constexpr = tl.constexpr(1.4426950408889634)
 
 @triton.jit
 def capped(x, cap):
-    """cap * tanh(x / cap)."""
+    """Return cap * tanh(x / cap)."""
     return cap - 2 * cap / (1 + tl.exp2(x * (2 * LOG2E / cap)))
 
 
@@ -25,8 +25,11 @@ def _runs_kernel(
     logits_ptr, temperatures_ptr, highest_ptr, mass_ptr, heat_ptr, width, runs, programs, cap,
     EACH: tl.constexpr, EVEN: tl.constexpr, RUN: tl.constexpr,
 ):  # fmt: skip
-    """EACH runs of one row a program. Of a run with peak p, in units of base 2: the sums of 2**(z - p), and of that
-    times z - p."""
+    """One program handles EACH runs of one row.
+
+    For a run with peak p, in units of base 2, it writes two sums. The first is of 2**(z - p), the second of 2**(z - p)
+    * (z - p).
+    """
     row = (tl.program_id(0) // programs).to(tl.int64)
     first = tl.program_id(0) % programs * EACH
     scale = LOG2E / tl.load(temperatures_ptr + row)
@@ -54,11 +57,12 @@ def _vocab_rows_kernel(
     logits_ptr, temperatures_ptr, seeds_ptr, steps_ptr, highest_ptr, mass_ptr, heat_ptr,
     argmax_ptr, sampled_ptr, entropy_ptr, log_sum_ptr, width, runs, cap, length, BLOCK: tl.constexpr, RUN: tl.constexpr,
 ):  # fmt: skip
-    """One row a program, from its runs; of the run with the argmax and the run sampled from, the logits once more.
+    """One program handles one row, from the results of its runs.
 
-    The sample is Gumbel-max over runs (a run's weight is its sum of exponentials, so one Gumbel number serves RUN
-    columns), then the inverse of the cumulative sum inside the run that leads: exact, with one logarithm a run instead
-    of two a column.
+    It reads logits again only in the run with the argmax and in the run that is sampled from. The sample is Gumbel-max
+    over runs, then the inverse of the cumulative sum inside the winning run. A run's weight is its sum of exponentials,
+    so one Gumbel number serves RUN columns. This is exact, with one logarithm for each run instead of two for each
+    column.
     """
     row = tl.program_id(0)
     canvas = row // length
@@ -95,11 +99,19 @@ def _vocab_rows_kernel(
 
 
 def vocab_rows(logits: Tensor, cap: float, temperatures: Tensor, seeds: Tensor, steps: Tensor) -> VocabRows:
-    """logits [T, V] as the head gives them, before the soft-cap, of N canvases (T = N * C) -> VocabRows.
+    """Return the VocabRows of N canvases' logits.
 
-    temperatures fp32 [T], above 0; seeds int64 [N] of the canvases' requests; steps int32 [N], counted from the start
-    of the request, so that no number is drawn twice. Raises KernelError. Source: Gumbel-max, and Milakov and Gimelshein
-    2018 for the softmax in one pass.
+    Source: Gumbel-max, and Milakov and Gimelshein 2018 for the softmax in one pass.
+
+    Args:
+        logits: [T, V] with T = N * C, as the head gives them, before the soft-cap.
+        cap: The soft-cap, above 0.
+        temperatures: fp32 [T], above 0.
+        seeds: int64 [N], the seeds of the canvases' requests.
+        steps: int32 [N], counted from the start of the request, so that no number is drawn twice.
+
+    Raises:
+        KernelError: An argument is not served.
     """
     check("logits", logits, FLOATS, (None, None))
     rows, width = logits.shape

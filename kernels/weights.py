@@ -1,4 +1,4 @@
-"""Weight matrices as the products read them: bf16 as they are, fp8 by output channel, int4 in packed groups."""
+"""Weight matrices in the layouts that products read: bf16 unchanged, fp8 by output channel, int4 in packed groups."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -10,7 +10,8 @@ from kernels.checks import KernelError, check
 from kernels.chip import Chip
 
 GROUP = 64
-"""Weights of one row that share an int4 scale and zero point: divides 2816, 2112 and 704, the widths to serve."""
+"""How many weights of one row share an int4 scale and zero point; it divides the widths to serve, 2816, 2112 and 704.
+"""
 
 
 FP8_MOST = 448.0
@@ -26,10 +27,10 @@ class Format(IntEnum):
 
 
 def byte_order() -> list[int]:
-    """Which of the 32 numbers of half a group byte p stands for.
+    """Return which of the 32 numbers of half a group each byte p stands for.
 
-    Thread q of the four that share a row of a 16-bit matrix instruction's operand needs the numbers 2q, 2q + 1, 2q + 8
-    and 2q + 9 of every 16: in this order its eight numbers are eight bytes in a row.
+    Four threads share a row of a 16-bit matrix instruction's operand. Thread q of them needs the numbers 2q, 2q + 1, 2q
+    + 8 and 2q + 9 of every 16. In this order its eight numbers are eight bytes in a row.
     """
     return [16 * s + 8 * h + 2 * q + e for q in range(4) for s in range(2) for h in range(2) for e in range(2)]
 
@@ -38,12 +39,18 @@ def byte_order() -> list[int]:
 class Weight:
     """E stacked matrices of `outputs` rows over `depth` columns (E = 1 for a plain linear layer).
 
-    data: PLAIN [E, outputs, depth] in bf16, fp16 or fp32; FP8 the same in e4m3; INT4 uint8 [E, outputs, depth / 2].
-    scales: FP8 fp32 [E, outputs]; INT4 bf16 [E, outputs, depth / GROUP]; zeros: INT4 uint8, as scales, 0 to 15.
+    In a group of GROUP int4 weights, the byte for j holds two. Its low half is weight j, and its high half is weight j
+    + GROUP / 2. Each half of a loaded tile is then a contiguous piece of the axis that is summed over. Byte p of a
+    group is the one for byte_order()[p].
 
-    In a group of GROUP int4 weights, the byte for j holds weight j in its low and weight j + GROUP / 2 in its high
-    half: each half of a loaded tile is then a contiguous piece of the axis summed over. Byte p of a group is the one
-    for byte_order()[p].
+    Attributes:
+        format: The format of the data.
+        data: PLAIN [E, outputs, depth] in bf16, fp16 or fp32; FP8 the same in e4m3; INT4 uint8 [E, outputs, depth / 2].
+        scales: FP8 fp32 [E, outputs]; INT4 bf16 [E, outputs, depth / GROUP]; None for PLAIN.
+        zeros: INT4 uint8 [E, outputs, depth / GROUP], 0 to 15; None for the others.
+
+    Raises:
+        KernelError: The tensors do not match the format.
     """
 
     format: Format
@@ -71,29 +78,35 @@ class Weight:
 
     @property
     def experts(self) -> int:
+        """Return E, the number of matrices."""
         return self.data.shape[0]
 
     @property
     def outputs(self) -> int:
+        """Return the number of rows of each matrix."""
         return self.data.shape[1]
 
     @property
     def depth(self) -> int:
+        """Return the number of columns of each matrix, which two int4 weights in a byte make twice the stored one."""
         return self.data.shape[2] * (2 if self.format is Format.INT4 else 1)
 
     @property
     def nbytes(self) -> int:
-        """Bytes a product must read."""
+        """Return how many bytes a product must read."""
         return sum(tensor.nbytes for tensor in (self.data, self.scales, self.zeros) if tensor is not None)
 
 
 def plain(weight: Tensor) -> Weight:
-    """[outputs, depth] or [E, outputs, depth] as it is."""
+    """Return the PLAIN weight of [outputs, depth] or [E, outputs, depth]."""
     return Weight(Format.PLAIN, weight if weight.dim() == 3 else weight[None])
 
 
 def served(weight: Weight, chip: Chip, dtype: torch.dtype) -> Weight:
-    """`weight` as it is where the chip can read it; fp8 dequantised to `dtype` where the chip has no conversion."""
+    """Return the weight in a form that the chip can read.
+
+    That is the weight itself, except fp8 on a chip without the conversion, which is dequantised to `dtype`.
+    """
     if weight.format is not Format.FP8 or chip.fp8:
         return weight
     assert weight.scales is not None
@@ -101,7 +114,11 @@ def served(weight: Weight, chip: Chip, dtype: torch.dtype) -> Weight:
 
 
 def require(weight: Weight, chip: Chip) -> None:
-    """Raise KernelError if the chip cannot read the weight; `served` gives one that it can."""
+    """Check that the chip can read the weight; `served` gives one that it can.
+
+    Raises:
+        KernelError: It cannot.
+    """
     if weight.format is Format.FP8 and not chip.fp8:
         major, minor = chip.capability
         raise KernelError(

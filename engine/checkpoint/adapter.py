@@ -1,9 +1,11 @@
-"""Adapters: what a model learned on top of a base that is too large to come along, merged into it when it is loaded.
+"""Adapters hold what a model learned on top of a base, and are merged into the base when they are loaded.
 
-A folder holds adapter.json and adapter.safetensors beside the usual config.json and files on sampling, and under
-`base/` (a folder or a link) the base as it was published: Gemma 3 in transformers' layout or as a GGUF file, with
-tokenizer.json. Of a matrix the adapter holds NAME.a [rank, inputs] and NAME.b [outputs, rank], whose product is added;
-other tensors, norms for instance, stand for themselves.
+They exist for bases that are too large to ship with the model. A folder holds adapter.json and adapter.safetensors
+beside the usual config.json and files on sampling. Under `base/` (a folder or a link) is the base as it was published.
+That is Gemma 3 in transformers' layout or as a GGUF file, with tokenizer.json.
+
+For a matrix NAME, the adapter holds NAME.a [rank, inputs] and NAME.b [outputs, rank], whose product NAME.b @ NAME.a is
+added. Other tensors, such as norms, replace those of the base.
 """
 
 from collections.abc import Mapping
@@ -24,7 +26,13 @@ MANIFEST, WEIGHTS = "adapter.json", "adapter.safetensors"
 
 @dataclass(frozen=True)
 class Manifest:
-    """Which base an adapter belongs to: the name it had, and the SHA-256 of its weights."""
+    """The base that an adapter belongs to.
+
+    Attributes:
+        base: The name that the base had.
+        sha256: The SHA-256 of the base's weights.
+        rank: The rank of the adapter's matrices.
+    """
 
     base: str
     sha256: str
@@ -32,11 +40,18 @@ class Manifest:
 
 
 def is_adapter(folder: Path) -> bool:
+    """Tell whether a folder holds an adapter."""
     return (folder / MANIFEST).is_file()
 
 
 def save(folder: Path, manifest: Manifest, tensors: Mapping[str, Tensor]) -> None:
-    """Write an adapter in bf16. Tensors: see the module."""
+    """Write an adapter in bf16.
+
+    Args:
+        folder: The folder to write to.
+        manifest: The base that the adapter belongs to.
+        tensors: The adapter's tensors by name (see the module).
+    """
     write_json(folder / MANIFEST, asdict(manifest))
     save_file(
         {name: x.detach().to("cpu", torch.bfloat16).contiguous() for name, x in tensors.items()}, folder / WEIGHTS
@@ -44,8 +59,11 @@ def save(folder: Path, manifest: Manifest, tensors: Mapping[str, Tensor]) -> Non
 
 
 class Merged:
-    """The tensors of engine/model/diffusion_gemma.py's state_dict: a base's with an adapter's. Raises
-    CheckpointError."""
+    """The tensors of engine/model/diffusion_gemma.py's state_dict: a base's, merged with an adapter's.
+
+    Raises:
+        CheckpointError: The adapter or its base cannot be read.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._base, self._folder = base_of(folder, manifest_of(folder)), folder
@@ -55,6 +73,11 @@ class Merged:
             raise CheckpointError(f"cannot read {folder / WEIGHTS}: {error}") from error
 
     def read(self, name: str, shape: torch.Size, dtype: torch.dtype) -> Tensor:
+        """Return a tensor by its name, merged and in `dtype`.
+
+        Raises:
+            CheckpointError: The tensor is missing or has another shape than `shape`.
+        """
         found = self._own.get(name)
         if found is None:
             found = self._base.tensor(name, shape)
@@ -68,6 +91,11 @@ class Merged:
 
 
 def manifest_of(folder: Path) -> Manifest:
+    """Read the manifest of an adapter's folder.
+
+    Raises:
+        CheckpointError: The manifest cannot be read or lacks a field.
+    """
     found = read_json(folder / MANIFEST)
     try:
         return Manifest(str(found["base"]), str(found["sha256"]), int(found["rank"]))
@@ -76,7 +104,11 @@ def manifest_of(folder: Path) -> Manifest:
 
 
 def base_of(folder: Path, manifest: Manifest) -> Base:
-    """The base beside an adapter, if it is the one that it was trained on."""
+    """Open the base beside an adapter.
+
+    Raises:
+        CheckpointError: The base is missing, or is not the one that the adapter was trained on.
+    """
     if not (folder / BASE).is_dir():
         raise CheckpointError(
             f"{folder}: expected {manifest.base}, the base of this adapter, in a folder or link {BASE}/, got none"

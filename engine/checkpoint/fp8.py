@@ -1,5 +1,7 @@
-"""Checkpoints written in fp8, laid out as those that engine/checkpoint/quantization.py serves: half the bytes of
-bf16."""
+"""Writes checkpoints in fp8, which take half the bytes of bf16.
+
+Their layout is the one that engine/checkpoint/quantization.py reads.
+"""
 
 from collections.abc import Mapping
 
@@ -22,12 +24,14 @@ QUANTIZATION = {
         }
     },
 }
-"""What config.json says of them."""
+"""The `quantization_config` that config.json holds for them."""
 
 
 def in_fp8(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Each matrix in e4m3 with a scale for every output beside it, fp32; the embedding, routers and all that is no
-    matrix stay as they are. Experts stay stacked."""
+    """Quantise matrices to e4m3, and add an fp32 scale for each output beside each of them.
+
+    The embedding, routers and tensors that are no matrices keep their dtype. Experts stay stacked.
+    """
     found: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
         if format_of(name, tensor.shape, "fp8") is Format.PLAIN:

@@ -1,9 +1,12 @@
-"""Gemma 3 (text) as a DiffusionGemma: its weights under our names, so that the causal encoder computes what it does.
+"""Gemma 3 (text) as a DiffusionGemma: its weights under our names, so that the causal encoder computes the same.
 
-Where the two differ: Gemma 3 adds 1 to its norms' weights; it scales queries, where ours have a softmax scale of 1, so
-the scale goes into their norm; values are neither normed nor, in full layers, the keys; there is no mixture of experts,
-so the one expert's weights are zero, and the norm behind the dense MLP alone changes nothing, as another one follows.
-Self-conditioning is new: it begins as the first layer's MLP whose output is zero.
+The differences are these:
+- Gemma 3 adds 1 to its norms' weights.
+- It scales queries. Our softmax scale is 1, so the scale goes into the queries' norm.
+- Its values are not normed, and in full layers they are not the keys.
+- It has no mixture of experts, so the weights of our one expert are zero. The norm behind the dense MLP alone changes
+  nothing, as another norm follows.
+- It has no self-conditioning. Ours begins as the first layer's MLP with an output of zero.
 
 Weights come from a folder in transformers' layout, or from a GGUF file (engine/checkpoint/gguf_file.py).
 """
@@ -25,8 +28,9 @@ from engine.core.errors import CheckpointError
 
 MODEL_TYPE = "gemma3_text"
 CANVAS = 256
+"""The canvas length of a converted model, in tokens."""
 EVERY = 6
-"""Where a config does not tell, each sixth layer is a full one."""
+"""If a config does not list its layer types, every sixth layer is a full one."""
 
 NORMS = ("input", "post_attention", "pre_feedforward", "post_feedforward")
 ONES = ("layernorm_1.weight", "layernorm_2.weight", "scale", "scalar", "self_conditioning.pre_norm.weight")
@@ -36,8 +40,15 @@ FIRST_MLP = {f"self_conditioning.{name}_proj.weight": f"layers.0.mlp.{name}_proj
 
 @dataclass(frozen=True)
 class Base:
-    """A Gemma 3 to be read. stored: a tensor by its name in transformers' layout, without the leading "model.". added:
-    what its norms add to their weights. scale: of queries. weights: the files."""
+    """A Gemma 3 model to be read.
+
+    Attributes:
+        config: Its configuration as a DiffusionGemma.
+        stored: Returns a tensor by its name in transformers' layout, without the leading "model.".
+        added: The number that its norms add to their weights.
+        scale: The scale of its queries.
+        weights: The files of its weights.
+    """
 
     config: ModelConfig
     stored: Callable[[str], Tensor]
@@ -46,8 +57,15 @@ class Base:
     weights: tuple[Path, ...]
 
     def tensor(self, name: str, shape: torch.Size) -> Tensor:
-        """A tensor of engine/model/diffusion_gemma.py's state_dict in fp32, of the shape that it has there. Raises
-        CheckpointError."""
+        """Return a tensor of engine/model/diffusion_gemma.py's state_dict in fp32.
+
+        Args:
+            name: Its name there.
+            shape: Its shape there.
+
+        Raises:
+            CheckpointError: The stored tensor has another shape.
+        """
         if name.endswith(ZEROS):
             return torch.zeros(shape)
         if name.endswith(ONES):
@@ -60,7 +78,7 @@ class Base:
         return found * self.scale if name.endswith("q_norm.weight") else found
 
     def digest(self) -> str:
-        """SHA-256 of the files of weights, in order."""
+        """Return the SHA-256 of the files of weights, in order."""
         found = hashlib.sha256()
         for path in self.weights:
             with path.open("rb") as file:
@@ -70,7 +88,11 @@ class Base:
 
 
 def open_base(path: Path) -> Base:
-    """A folder with config.json and safetensors, or with a single GGUF file, or such a file. Raises CheckpointError."""
+    """Open a folder with config.json and safetensors, a folder with a single GGUF file, or a GGUF file.
+
+    Raises:
+        CheckpointError: The path holds none of these, or one that is not served.
+    """
     if path.is_dir() and (path / "config.json").is_file():
         shelf, config = TensorReader(path, torch.device("cpu")), read_json(path / "config.json")
         scale = float(config.get("query_pre_attn_scalar", 256)) ** -0.5
@@ -85,7 +107,11 @@ def open_base(path: Path) -> Base:
 
 
 def config_of(found: Mapping[str, Any]) -> ModelConfig:
-    """From the contents of Gemma 3's config.json. Raises CheckpointError."""
+    """Convert the contents of Gemma 3's config.json.
+
+    Raises:
+        CheckpointError: The model type or an option is not served, or a field is missing.
+    """
     if found.get("model_type") != MODEL_TYPE:
         raise CheckpointError(f"config.json: expected model_type {MODEL_TYPE!r}, got {found.get('model_type')!r}")
     if found.get("attn_logit_softcapping") or found.get("attention_bias"):
@@ -124,7 +150,7 @@ def _layer_types(found: Mapping[str, Any]) -> tuple[LayerType, ...]:
 
 
 def _rope(found: Mapping[str, Any], kind: str, older: str, theta: float) -> RopeConfig:
-    """Of one type of layers; transformers 4 spelled it otherwise than 5 does."""
+    """Return the rotary embedding of one layer type, which transformers 4 and 5 spell differently."""
     parameters = (found.get("rope_parameters") or {}).get(kind) or {}
     scaling = found.get("rope_scaling") if kind == "full_attention" else None
     if scaling or parameters.get("rope_type", "default") != "default":

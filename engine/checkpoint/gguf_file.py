@@ -1,6 +1,6 @@
-"""Gemma 3 out of a GGUF file, as llama.cpp writes it: its names and its config in transformers' words.
+"""Reads Gemma 3 from a GGUF file, as llama.cpp writes it, under transformers' names and config fields.
 
-The package `gguf` reads and dequantises; it is needed for such files alone.
+The package `gguf` reads and dequantises the file; only such files need it.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ NAMES = {
     "self_attn.o_proj": "attn_output", "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm",
     "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
 }  # fmt: skip
-"""Of a layer, in transformers' words and in llama.cpp's."""
+"""The names of a layer's tensors, from transformers' to llama.cpp's."""
 
 FIELDS = {
     "num_hidden_layers": "block_count", "hidden_size": "embedding_length", "intermediate_size": "feed_forward_length",
@@ -29,10 +29,15 @@ FIELDS = {
     "rms_norm_eps": "attention.layer_norm_rms_epsilon", "rope_theta": "rope.freq_base",
     "max_position_embeddings": "context_length",
 }  # fmt: skip
+"""The names of config fields, from transformers' to GGUF's."""
 
 
 def find(path: Path) -> Path:
-    """The GGUF file that is meant: the path itself, or the only one in a folder. Raises CheckpointError."""
+    """Return the GGUF file of a path: the path itself, or the only one in a folder.
+
+    Raises:
+        CheckpointError: There is no such file, or more than one.
+    """
     found = [path] if path.is_file() else sorted(path.glob("*.gguf"))
     if len(found) != 1 or found[0].suffix != ".gguf":
         listed = ", ".join(one.name for one in found) or "neither"
@@ -41,9 +46,14 @@ def find(path: Path) -> Path:
 
 
 def opened(file: Path) -> tuple[dict[str, Any], Callable[[str], Tensor]]:
-    """Contents of a config.json, and tensors by their names in transformers' layout. Norms have their 1 already.
+    """Open a GGUF file.
 
-    Raises CheckpointError, also where the package is missing.
+    Returns:
+        The contents of a config.json, and a function that reads tensors by their names in transformers' layout. The 1
+            that Gemma 3 adds to norms is included in these.
+
+    Raises:
+        CheckpointError: The file cannot be read, or the package `gguf` is missing.
     """
     try:
         import gguf
@@ -72,7 +82,7 @@ def opened(file: Path) -> tuple[dict[str, Any], Callable[[str], Tensor]]:
 
 
 def gguf_name(name: str) -> str:
-    """llama.cpp's name of a tensor that transformers calls `name` (without "model.")."""
+    """Return llama.cpp's name of a tensor from transformers' name without the leading "model."."""
     if name == "embed_tokens.weight":
         return "token_embd.weight"
     if name == "norm.weight":
@@ -82,7 +92,11 @@ def gguf_name(name: str) -> str:
 
 
 def config_json(fields: Mapping[str, Any], vocabulary: int) -> dict[str, Any]:
-    """The contents of a config.json, from a file's fields. Raises CheckpointError for another architecture."""
+    """Build the contents of a config.json from a file's fields.
+
+    Raises:
+        CheckpointError: The file is of another architecture.
+    """
     if (found := fields.get("general.architecture")) != ARCHITECTURE:
         raise CheckpointError(f"expected a GGUF file of the architecture {ARCHITECTURE!r}, got {found!r}")
     told = {ours: fields.get(f"{ARCHITECTURE}.{theirs}") for ours, theirs in FIELDS.items()}

@@ -1,4 +1,4 @@
-"""The Hugging Face layout on disk: names of files and tensors, config.json and generation_config.json both ways."""
+"""The Hugging Face layout on disk: names of files and tensors, and reading and writing of its JSON files."""
 
 import json
 import re
@@ -16,19 +16,26 @@ SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 _SCALAR = re.compile(r"layers\.(\d+)\.encoder_scalar")
 _OURS, _THEIRS = "model.decoder.", "model.encoder.language_model."
 READING = "reading_config.json"
+"""The file that holds the parameters of reading, which transformers does not have."""
 BASE = "base"
-"""Folder or link beside an adapter (engine/checkpoint/adapter.py) in which its base lies."""
+"""The folder or link beside an adapter (engine/checkpoint/adapter.py) that holds its base."""
 
 
 def hf_name(name: str) -> str:
-    """Our parameter or buffer name -> its name in a checkpoint. Encoder and decoder share all but the layer scalars."""
+    """Return a parameter's or buffer's name in a checkpoint, from its name in our model.
+
+    Encoder and decoder share everything but the layer scalars.
+    """
     if match := _SCALAR.fullmatch(name):
         return f"{_THEIRS}layers.{match[1]}.layer_scalar"
     return _OURS + name
 
 
 def unknown_tensors(stored: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    """Stored names that are neither wanted nor known to be of no use here: the vision tower, and tied copies."""
+    """Return the stored names that are neither wanted nor known to be unused here.
+
+    Unused are the vision tower and tied copies of wanted tensors.
+    """
     spare = ("model.encoder.vision_tower.", "model.encoder.embed_vision.", "lm_head.")
     wanted = set(wanted)
     copies = {_THEIRS + name.removeprefix(_OURS) for name in wanted if name.startswith(_OURS)}
@@ -36,6 +43,11 @@ def unknown_tensors(stored: Iterable[str], wanted: Iterable[str]) -> list[str]:
 
 
 def read_json(path: Path) -> dict[str, Any]:
+    """Read an object from a JSON file.
+
+    Raises:
+        CheckpointError: The file cannot be read, or holds no object.
+    """
     try:
         value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -46,11 +58,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write an object to a JSON file, indented."""
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 def read_config(folder: Path) -> ModelConfig:
-    """config.json; generation_config.json, where it names them, says which tokens end a text."""
+    """Read config.json; if generation_config.json names the tokens that end a text, those are taken."""
     config = ModelConfig.from_json(read_json(folder / "config.json"))
     eos = _generation(folder).get("eos_token_id")
     if eos is None:
@@ -59,8 +72,13 @@ def read_config(folder: Path) -> ModelConfig:
 
 
 def read_params(folder: Path) -> Params:
-    """The checkpoint's own sampling parameters; what generation_config.json and reading_config.json leave out keeps
-    Params' defaults."""
+    """Read the checkpoint's own sampling parameters from generation_config.json and reading_config.json.
+
+    Parameters that neither file sets keep the defaults of Params.
+
+    Raises:
+        CheckpointError: A file cannot be read, or a value is out of range.
+    """
     given, reading, default = _generation(folder), _optional(folder / READING), Params()
     named: dict[str, Any] = {
         "max_tokens": given.get("max_new_tokens"),
@@ -87,7 +105,7 @@ def _optional(path: Path) -> dict[str, Any]:
 
 
 def generation_json(config: ModelConfig, params: Params) -> dict[str, Any]:
-    """generation_config.json as transformers' DiffusionGemmaGenerationConfig reads it."""
+    """Return the contents of generation_config.json as transformers' DiffusionGemmaGenerationConfig reads it."""
     return {
         "bos_token_id": config.bos_id,
         "pad_token_id": config.pad_id,
@@ -103,14 +121,22 @@ def generation_json(config: ModelConfig, params: Params) -> dict[str, Any]:
 
 
 def reading_json(params: Params) -> dict[str, Any] | None:
-    """reading_config.json, of which transformers knows nothing; None for a checkpoint whose canvases are not read."""
+    """Return the contents of reading_config.json, which transformers does not know.
+
+    It is None for a checkpoint whose canvases are not read.
+    """
     return None if params.doubt is None else {"doubt": params.doubt, "max_readings": params.max_readings}
 
 
 def config_json(config: ModelConfig, dtype: str) -> dict[str, Any]:
-    """config.json for transformers' DiffusionGemmaConfig. dtype: "bfloat16" or "float32".
+    """Return the contents of config.json for transformers' DiffusionGemmaConfig.
 
-    transformers builds a vision tower even for a text model; the smallest it accepts is named here, and never stored.
+    transformers builds a vision tower even for a text model. The smallest one it accepts is described here, and its
+    weights are never stored.
+
+    Args:
+        config: The model's configuration.
+        dtype: "bfloat16" or "float32".
     """
     return {
         "architectures": ["DiffusionGemmaForBlockDiffusion"],
@@ -167,7 +193,7 @@ def _text_json(config: ModelConfig, dtype: str) -> dict[str, Any]:
 
 
 def _other_json(config: ModelConfig) -> dict[str, Any]:
-    """What is not as in DiffusionGemma, of which transformers knows nothing."""
+    """Return the fields that differ from DiffusionGemma, which transformers does not know."""
     values = {"value_norm": config.value_norm, "attention_k_eq_v": config.tied_values}
     return {name: False for name, as_usual in values.items() if not as_usual}
 

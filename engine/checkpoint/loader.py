@@ -1,4 +1,4 @@
-"""Weights between a folder of safetensors and a DiffusionGemma: read for serving, written by the training."""
+"""Weights between a folder of safetensors and a DiffusionGemma: read for serving, written by training."""
 
 import zlib
 from collections.abc import Mapping
@@ -27,10 +27,15 @@ from kernels import reference
 from kernels.weights import Format
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+"""The dtypes that config.json may name."""
 
 
 def load_defaults(path: str | Path) -> Params:
-    """The sampling parameters a checkpoint asks for. Raises CheckpointError."""
+    """Read the sampling parameters that a checkpoint asks for.
+
+    Raises:
+        CheckpointError: They cannot be read or are out of range.
+    """
     return layout.read_params(Path(path))
 
 
@@ -40,10 +45,17 @@ def load_model(
     dtype: torch.dtype | None = None,
     precision: str | None = None,
 ) -> DiffusionGemma:
-    """Read config and weights, ready to serve. Raises CheckpointError naming files and tensors.
+    """Read config and weights into a plain PyTorch model that is ready to serve.
 
-    device None: CUDA where there is one. dtype None: see `serving_dtype`. precision: numbers are rounded to those that
-    it knows (engine.model.fused_model.PRECISIONS), which tells what it costs in quality; no memory is saved.
+    Args:
+        path: The model folder.
+        device: The device; None takes CUDA where there is a GPU.
+        dtype: The dtype; None takes what `serving_dtype` returns.
+        precision: Round the weights to this precision (engine.model.fused_model.PRECISIONS), which shows its cost in
+            quality; it saves no memory. None leaves them as they are.
+
+    Raises:
+        CheckpointError: The folder cannot be served; the message names files and tensors.
     """
     folder = Path(path)
     config = layout.read_config(folder)
@@ -59,7 +71,7 @@ def load_model(
 
 
 def _stored(folder: Path, config: ModelConfig, device: torch.device, dtype: torch.dtype) -> dict[str, Tensor]:
-    """All tensors of a model by our names, of an adapter with those of its base."""
+    """Return all tensors of a model by our names; those of an adapter are merged with its base's."""
     if is_adapter(folder):
         merged = Merged(folder)
         return {name: merged.read(name, shape, dtype) for name, shape in shapes(config).items()}
@@ -68,7 +80,7 @@ def _stored(folder: Path, config: ModelConfig, device: torch.device, dtype: torc
 
 
 def rounded(tensor: Tensor, format: Format) -> Tensor:
-    """A weight as it comes back from a format."""
+    """Return a weight after one round trip through a format."""
     if format is Format.PLAIN:
         return tensor
     return reference.dequantize(reference.quantize(tensor, format)).view(tensor.shape).to(tensor.dtype)
@@ -77,10 +89,20 @@ def rounded(tensor: Tensor, format: Format) -> Tensor:
 def load_packed(
     path: str | Path, device: torch.device, precision: str | None = None, ops: KernelSet | None = None
 ) -> FusedModel:
-    """Read a model tensor by tensor, each quantised before the next is read, with a progress bar.
+    """Read a model for the kernels, tensor by tensor, with a progress bar.
 
-    precision: see engine.model.fused_model.PRECISIONS; None: the most exact that fits, of a checkpoint in fp8 no more
-    than fp8. Raises CheckpointError, NotEnoughMemory.
+    Each tensor is quantised before the next one is read.
+
+    Args:
+        path: The model folder.
+        device: The device to serve on.
+        precision: One of engine.model.fused_model.PRECISIONS. None takes the most exact one that fits; for a checkpoint
+            in fp8, nothing more exact than fp8.
+        ops: The operations to use; None takes those that serve the device.
+
+    Raises:
+        CheckpointError: The folder cannot be served.
+        NotEnoughMemory: The model does not fit.
     """
     folder = Path(path)
     config, free = layout.read_config(folder), free_memory(device)
@@ -101,9 +123,10 @@ def load_packed(
 
 
 def random_packed(config: ModelConfig, device: torch.device, precision: str) -> FusedModel:
-    """A model of random weights, made on the device: what a step costs does not depend on what they are.
+    """Make a model of random weights on the device, since the cost of a step does not depend on the weights' values.
 
-    Raises NotEnoughMemory.
+    Raises:
+        NotEnoughMemory: The model does not fit.
     """
     needs, free = footprint(config), free_memory(device)
     needs.precision(free, precision)
@@ -112,7 +135,10 @@ def random_packed(config: ModelConfig, device: torch.device, precision: str) -> 
 
 
 def random_tensors(config: ModelConfig, device: torch.device) -> Tensors:
-    """Random weights in bf16, the same for a name whenever it is asked for; norms and scalars are 1."""
+    """Return a source of random weights in bf16, which are the same each time a name is asked for.
+
+    Norms and scalars are 1.
+    """
     places = shapes(config)
 
     def tensors(name: str) -> Tensor:
@@ -126,12 +152,19 @@ def random_tensors(config: ModelConfig, device: torch.device) -> Tensors:
 
 
 def most_rows(config: ModelConfig) -> int:
-    """Tokens of keys and values that could be of use: sixteen requests of four canvases behind long prompts."""
+    """Return how many tokens of keys and values could be of use.
+
+    They are enough for sixteen requests of four canvases behind long prompts.
+    """
     return min(config.max_positions, 8192) * 16 + config.canvas_length
 
 
 def opened(folder: Path, config: ModelConfig, device: torch.device) -> TensorReader:
-    """The folder's tensors, all of which the model has a place for, in a layout that is served."""
+    """Open a folder's tensors, and check that the model has a place for all of them in a layout that is served.
+
+    Raises:
+        CheckpointError: The tensors do not match the model.
+    """
     stored_precision(layout.read_json(folder / "config.json"))
     shelf = TensorReader(folder, device)
     shelf.check({layout.hf_name(name): shape for name, shape in shapes(config).items()})
@@ -139,7 +172,7 @@ def opened(folder: Path, config: ModelConfig, device: torch.device) -> TensorRea
 
 
 def serving_dtype(device: torch.device, stored: torch.dtype) -> torch.dtype:
-    """The checkpoint's dtype; on a CPU without bf16 arithmetic fp32, which is about ten times as fast there."""
+    """Return the checkpoint's dtype; on a CPU without bf16 arithmetic fp32, which is about ten times as fast there."""
     if device.type != "cpu" or stored == torch.float32:
         return stored
     capabilities: Mapping[str, Any] = torch.cpu.get_capabilities()
@@ -155,11 +188,19 @@ def save_checkpoint(
     params: Params | None = None,
     in_eight_bits: bool = False,
 ) -> None:
-    """Write config.json, generation_config.json and weights as transformers' from_pretrained reads them, and
-    reading_config.json for a model whose canvases are read. in_eight_bits: matrices in fp8 (engine/checkpoint/fp8.py).
+    """Write a folder that transformers' from_pretrained reads: config.json, generation_config.json and weights.
 
-    Weights go to model.safetensors, or to numbered shards of at most shard_bytes (a single tensor may exceed it) with
-    an index. The tokenizer's files are the caller's to write.
+    Weights go to model.safetensors, or to numbered shards with an index. A shard has at most `shard_bytes`, which a
+    single tensor may exceed. The caller writes the tokenizer's files.
+
+    Args:
+        model: The model.
+        folder: The folder to write to; it is created if needed.
+        dtype: The dtype of the weights.
+        shard_bytes: The most bytes of weights in one file.
+        params: Sampling parameters to store; None stores the defaults. With `doubt`, reading_config.json is written
+            too.
+        in_eight_bits: Write matrices in fp8 (engine/checkpoint/fp8.py).
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -178,6 +219,11 @@ def save_checkpoint(
 
 
 def stored_dtype(folder: Path) -> torch.dtype:
+    """Return the dtype that a folder's config.json names.
+
+    Raises:
+        CheckpointError: The dtype is not served.
+    """
     config = layout.read_json(folder / "config.json")
     name = config.get("dtype") or config.get("torch_dtype") or "float32"
     if name not in DTYPES:

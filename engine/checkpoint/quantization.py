@@ -1,8 +1,8 @@
-"""Checkpoints that come quantised: what config.json says of them, and how their tensors are named and scaled. Pure.
+"""Checkpoints that are stored quantised: what config.json says of them, and how their tensors are named and scaled.
 
-Served is what compressed-tensors calls "float-quantized" (an "FP8-dynamic" checkpoint): matrices in e4m3, each with a
-scale for every output or one for all beside it, experts one by one instead of stacked. Activations keep the model's
-dtype here, so that scales stored for them are of no use.
+Only what compressed-tensors calls "float-quantized" (an "FP8-dynamic" checkpoint) is served. Its matrices are in e4m3;
+beside each is a scale for every output, or one for all. Its experts may be stored one by one instead of stacked.
+Activations keep the model's dtype here, so stored scales for them are not used. This module is pure.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 from engine.core.errors import CheckpointError
 
 SCALE = "_scale"
-"""What is added to the name of a weight in e4m3 for its scales."""
+"""The suffix that the name of a weight in e4m3 gets for its scales."""
 
 FORMAT, STRATEGIES = "float-quantized", ("channel", "tensor")
 
@@ -20,11 +20,15 @@ _STACKED = re.compile(r"(.*\.experts\.)(gate_up|down)_proj")
 _PARTS = {"gate_up": ("gate", "up"), "down": ("down",)}
 
 Part = tuple[str, list[int]]
-"""Name and shape of a stored tensor."""
+"""The name and shape of a stored tensor."""
 
 
 def stored_precision(config: Mapping[str, Any]) -> str:
-    """From the contents of config.json: "fp8", or "bf16" for what is not quantised. Raises CheckpointError."""
+    """Return "fp8", or "bf16" for a checkpoint that is not quantised, from the contents of config.json.
+
+    Raises:
+        CheckpointError: The weights are quantised in another way.
+    """
     found = config.get("quantization_config")
     if found is None:
         return "bf16"
@@ -47,7 +51,12 @@ def stored_precision(config: Mapping[str, Any]) -> str:
 
 
 def parts(name: str, shape: Sequence[int]) -> list[Part]:
-    """The tensors that a stack of experts [E, outputs, depth] may be stored as, in order; of other tensors none."""
+    """Return the tensors that a stack of experts may be stored as, in order; an empty list for other tensors.
+
+    Args:
+        name: The name of the stacked tensor.
+        shape: Its shape, [E, outputs, depth] for a stack of experts.
+    """
     match = _STACKED.fullmatch(name)
     if not match:
         return []
@@ -61,7 +70,10 @@ def parts(name: str, shape: Sequence[int]) -> list[Part]:
 
 
 def scale_shapes(shape: Sequence[int]) -> Iterator[list[int]]:
-    """The shapes that the scales of a weight [..., outputs, depth] may have: by output, or one for a whole matrix."""
+    """Yield the shapes that the scales of a weight [..., outputs, depth] may have.
+
+    There is one scale for each output, or for a single matrix also one in all.
+    """
     yield [*shape[:-1], 1]
     if len(shape) == 2:
         yield from ([1], [])

@@ -1,4 +1,7 @@
-"""The tensors of a checkpoint folder by name, read one by one: what a model packs need never lie in memory twice."""
+"""Reads the tensors of a checkpoint folder by name, one by one.
+
+A model that packs its weights therefore never needs them in memory twice.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,11 +17,19 @@ from engine.checkpoint.quantization import SCALE, parts, scale_shapes
 from engine.core.errors import CheckpointError
 
 DTYPES = ("F32", "BF16", "F16", "F8_E4M3")
-"""In safetensors' words, what weights may be stored in."""
+"""The dtypes that weights may be stored in, as safetensors names them."""
 
 
 class TensorReader:
-    """Files of safetensors in a folder, opened when they are asked for. Raises CheckpointError."""
+    """The safetensors files of a folder, opened when they are needed.
+
+    Attributes:
+        folder: The folder.
+        device: The device that tensors are read to.
+
+    Raises:
+        CheckpointError: A file is missing or cannot be read.
+    """
 
     def __init__(self, folder: Path, device: torch.device) -> None:
         self.folder, self.device = folder, device
@@ -27,11 +38,15 @@ class TensorReader:
         self._stacks: dict[str, torch.Size] = {}
 
     def shape(self, name: str) -> list[int]:
+        """Return the shape of a stored tensor."""
         found: list[int] = self._slice(name).get_shape()
         return found
 
     def read(self, name: str, dtype: torch.dtype) -> Tensor:
-        """A tensor on the device. One in fp8 is multiplied with its scales; experts stored one by one are stacked."""
+        """Return a tensor on the device, in `dtype`.
+
+        A tensor in fp8 is multiplied by its scales. Experts that are stored one by one are stacked.
+        """
         shape = self._stacks.get(name)
         if shape is None:
             return self._read(name, dtype)
@@ -42,11 +57,15 @@ class TensorReader:
         return stack.view(shape)
 
     def check(self, wanted: Mapping[str, torch.Size]) -> None:
-        """Raise CheckpointError, naming tensors, unless all are there in their shapes, and none that has no place."""
+        """Check that all wanted tensors are there in their shapes, and that the model has a place for all others.
+
+        Raises:
+            CheckpointError: A tensor is missing, misshapen or unknown; the message names it.
+        """
         expected = self._expected(wanted)
         scales = {name + SCALE: shape for name, shape in expected.items() if self._dtype(name) == "F8_E4M3"}
         spare = [name.removesuffix("weight") + "input_scale" for name in expected]
-        spare += [name + SCALE for name in expected if name not in self._places]  # the weight is what is missing
+        spare += [name + SCALE for name in expected if name not in self._places]  # not unknown: their weight is missing
         if unknown := layout.unknown_tensors(self._places, [*expected, *scales, *spare]):
             raise CheckpointError(f"{self.folder}: tensors this model has no place for: {listed(unknown)}")
         if missing := sorted({*expected, *scales} - set(self._places)):
@@ -57,7 +76,7 @@ class TensorReader:
             self._check_one(name, list(scale_shapes(shape)))
 
     def _expected(self, wanted: Mapping[str, torch.Size]) -> dict[str, list[int]]:
-        """The tensors that should be stored: of experts the stack, or its parts where there is one of them."""
+        """Return the tensors that should be stored: a stack of experts, or its parts if one of them is there."""
         expected: dict[str, list[int]] = {}
         for name, shape in wanted.items():
             found = parts(name, shape)
@@ -85,7 +104,7 @@ class TensorReader:
         return (tensor.float() * self._read(name + SCALE, torch.float32)).to(dtype)
 
     def _dtype(self, name: str) -> str | None:
-        """As safetensors spells it; None for what is not there."""
+        """Return a tensor's dtype as safetensors names it; None for a missing tensor."""
         return str(self._slice(name).get_dtype()) if name in self._places else None
 
     def _slice(self, name: str) -> Any:
@@ -101,7 +120,11 @@ class TensorReader:
 
 
 def files(folder: Path) -> list[Path]:
-    """The files of weights in a folder: one, or those of an index."""
+    """Return the files of weights in a folder: the single one, or those that an index names.
+
+    Raises:
+        CheckpointError: There is neither, or the index is malformed.
+    """
     if (folder / SINGLE).exists():
         return [folder / SINGLE]
     if not (folder / INDEX).exists():
@@ -113,5 +136,6 @@ def files(folder: Path) -> list[Path]:
 
 
 def listed(names: list[str]) -> str:
+    """Return at most five names as text, and the number of the others."""
     rest = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return ", ".join(names[:5]) + rest

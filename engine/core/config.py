@@ -12,7 +12,13 @@ MODEL_TYPE = "diffusion_gemma"
 
 @dataclass(frozen=True)
 class RopeConfig:
-    """Rotary embedding of one layer type: base, and the share of each head's dimensions that turns."""
+    """The rotary embedding of one layer type.
+
+    Attributes:
+        theta: The base of the frequencies.
+        partial: The share of each head's dimensions that is rotated.
+        proportional: Whether the frequencies' exponents are relative to the whole head and not to its rotated part.
+    """
 
     theta: float
     partial: float = 1.0
@@ -21,13 +27,38 @@ class RopeConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Sizes of the text model. Counts and token ids are plain integers; sizes are in elements, windows in tokens.
+    """The sizes of the text model. Sizes are in elements, windows in tokens; counts and token ids are plain integers.
 
-    logit_cap: 0 for logits as they are. value_norm: whether values are normed. tied_values: whether full layers use the
-    raw keys as values. DiffusionGemma does both; models that began as another one (engine/checkpoint/gemma3.py) do
-    neither.
+    Attributes:
+        vocab_size: Tokens in the vocabulary.
+        hidden_size: The width of the hidden states.
+        intermediate_size: The inner width of the dense MLP.
+        layer_types: The type of each layer, which decides its attention.
+        heads: Query heads of every layer.
+        kv_heads: Key-value heads of a sliding layer.
+        head_dim: The head size of a sliding layer.
+        full_kv_heads: Key-value heads of a full layer.
+        full_head_dim: The head size of a full layer.
+        window: How many tokens a causal token of a sliding layer sees, itself included.
+        experts: Experts of a layer.
+        experts_per_token: Experts that each token is routed to.
+        expert_size: The inner width of one expert's MLP.
+        canvas_length: Tokens in a canvas.
+        sliding_rope: The rotary embedding of sliding layers.
+        full_rope: The rotary embedding of full layers.
+        logit_cap: The bound of the logits' soft-cap; 0 leaves the logits as they are.
+        norm_eps: The epsilon of all norms.
+        max_positions: The most tokens that a prompt and its page may have together.
+        pad_id: The padding token.
+        bos_id: The token that begins a text.
+        eos_ids: The tokens that end a text.
+        initializer_range: The standard deviation of a fresh embedding's weights in training.
+        value_norm: Whether values are normed. DiffusionGemma norms them.
+        tied_values: Whether full layers use the raw keys as values. DiffusionGemma's do. Models converted from another
+            architecture (engine/checkpoint/gemma3.py) do neither.
 
-    Raises CheckpointError when a field is missing, unknown to this engine, or contradicts another.
+    Raises:
+        CheckpointError: A field is missing, unknown to this engine, or contradicts another.
     """
 
     vocab_size: int
@@ -84,22 +115,28 @@ class ModelConfig:
 
     @property
     def layers(self) -> int:
+        """Return the number of layers."""
         return len(self.layer_types)
 
     def is_sliding(self, layer: int) -> bool:
+        """Tell whether a layer attends within the window only."""
         return self.layer_types[layer] == "sliding_attention"
 
     def has_own_values(self, layer: int) -> bool:
-        """Whether a layer projects values of its own."""
+        """Tell whether a layer projects values of its own."""
         return self.is_sliding(layer) or not self.tied_values
 
     def kv_shape(self, layer: int) -> tuple[int, int]:
-        """(key-value heads, head size) of a layer."""
+        """Return the number of key-value heads and the head size of a layer."""
         return (self.kv_heads, self.head_dim) if self.is_sliding(layer) else (self.full_kv_heads, self.full_head_dim)
 
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "ModelConfig":
-        """Read the contents of a Hugging Face config.json (`model_type` diffusion_gemma)."""
+        """Read the contents of a Hugging Face config.json whose `model_type` is diffusion_gemma.
+
+        Raises:
+            CheckpointError: The model type, an option or a field is not served.
+        """
         if config.get("model_type") != MODEL_TYPE:
             raise CheckpointError(f"config.json: expected model_type {MODEL_TYPE!r}, got {config.get('model_type')!r}")
         text = config.get("text_config")
@@ -148,7 +185,11 @@ class ModelConfig:
 
 
 def _refuse_unserved(config: Mapping[str, Any], text: Mapping[str, Any]) -> None:
-    """Options that would change the mathematics and that this engine does not compute."""
+    """Refuse options that would change the mathematics and that this engine does not compute.
+
+    Raises:
+        CheckpointError: The config asks for such an option.
+    """
     if text.get("attention_bias"):
         raise CheckpointError("config.json: attention_bias is not served")
     if text.get("use_bidirectional_attention") == "all":
@@ -173,7 +214,7 @@ def _layer_types(text: Mapping[str, Any]) -> tuple[LayerType, ...]:
 
 
 def _full_attention_shape(text: Mapping[str, Any], layer_types: tuple[LayerType, ...]) -> tuple[int, int]:
-    """(key-value heads, head size) of the full layers: from global_* or from transformers' per_layer_config."""
+    """Return key-value heads and head size of the full layers, from global_* or transformers' per_layer_config."""
     kv_heads, head_dim = text.get("num_global_key_value_heads"), text.get("global_head_dim")
     per_layer = text.get("per_layer_config") or {}
     override = per_layer.get(str(layer_types.index("full_attention"))) or {}

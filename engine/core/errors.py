@@ -1,4 +1,4 @@
-"""Everything the engine raises for what its callers can cause.
+"""The errors that the engine raises for causes that its callers can act on.
 
 EngineError
 +-- CheckpointError     a model folder that cannot be served: unreadable file, missing or misshapen tensor
@@ -8,14 +8,14 @@ EngineError
 |   +-- InvalidPrompt   messages or token ids that make no prompt (also a ValueError)
 |   +-- PromptTooLong   prompt and page do not fit the model's context
 +-- GenerationFailed    the model failed on this request while others went on; __cause__ is the reason
-+-- OutOfRows           no room for a request's keys and values, and nobody whose end would make some
++-- OutOfRows           no room for a request's keys and values, and no other request whose end would free some
 +-- EngineClosed        submitted to an engine that is closed
-+-- DeviceLost          the GPU serves this process no longer; a new process may be served again
++-- DeviceLost          the GPU no longer serves this process; a new process may be served again
 """
 
 
 class EngineError(Exception):
-    """Base of all errors the engine raises on purpose."""
+    """The base of all errors that the engine raises on purpose."""
 
 
 class CheckpointError(EngineError):
@@ -39,9 +39,11 @@ class InvalidPrompt(RequestError, ValueError):
 
 
 class PromptTooLong(RequestError):
-    """Prompt and page together exceed the model's context.
+    """The prompt and the page together exceed the model's context.
 
-    tokens: length of the prompt. limit: longest prompt that leaves room for the canvases asked for.
+    Attributes:
+        tokens: The length of the prompt, in tokens.
+        limit: The length of the longest prompt that leaves room for the requested canvases, in tokens.
     """
 
     def __init__(self, tokens: int, limit: int) -> None:
@@ -49,7 +51,7 @@ class PromptTooLong(RequestError):
         self.tokens, self.limit = tokens, limit
 
     def __reduce__(self) -> tuple[type["PromptTooLong"], tuple[int, int]]:
-        """An engine in another process sends it as what it is."""
+        """Support pickling, so that an engine in another process can send this error unchanged."""
         return type(self), (self.tokens, self.limit)
 
 
@@ -62,7 +64,7 @@ class OutOfRows(EngineError):
 
 
 class EngineClosed(EngineError):
-    """The engine was closed; no further requests are taken."""
+    """The engine was closed and takes no further requests."""
 
 
 class DeviceLost(EngineError):

@@ -1,4 +1,4 @@
-"""The shape of DiffusionGemma 26B-A4B, whose weights need not be at hand to tell what it takes."""
+"""The shape of DiffusionGemma 26B-A4B, from which its memory needs can be computed without its weights."""
 
 from engine.core.config import ModelConfig, RopeConfig
 
@@ -9,3 +9,4 @@ LARGE_SHAPE = ModelConfig(
     experts_per_token=8, expert_size=704, canvas_length=256, sliding_rope=RopeConfig(1e4),
     full_rope=RopeConfig(1e6, 0.25, True), logit_cap=30.0,
 )  # fmt: skip
+"""The configuration of DiffusionGemma 26B-A4B."""

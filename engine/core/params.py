@@ -1,4 +1,4 @@
-"""What a caller may ask of one generation."""
+"""The sampling parameters of one generation."""
 
 import sys
 from collections.abc import Collection, Sequence
@@ -16,38 +16,42 @@ class Message(TypedDict):
 
 
 QUOTED = 60
-"""Characters of a wrong value that its error shows at most."""
+"""The most characters of a wrong value that its error message shows."""
 
 Prompt = str | list[Message] | list[int]
-"""A user's words, a conversation, or token ids."""
+"""A user's text, a conversation, or token ids."""
 
 
 @dataclass(frozen=True)
 class Params:
-    """How a page is denoised. The defaults are those DiffusionGemma was published with.
+    """How a page is denoised. The defaults are those that DiffusionGemma was published with.
 
-    max_tokens: room for the page, in tokens, rounded up to whole canvases.
-    max_steps: denoising steps a canvas gets at most.
-    temperature: (first step, end of the schedule); falls linearly, both above 0.
-    entropy_bound: nats; how much joint uncertainty one step may accept.
-    stability: steps the argmax canvas must have stood still before the canvas may stop early.
-    confidence: nats; mean entropy below which a stable canvas stops early. 0: every canvas takes max_steps.
-    doubt: nats; the encoder reads a finished canvas from left to right before it is committed, and replaces each token
-    that it holds for less likely than another by more than this. None: canvases are committed unread. Only for models
-    whose encoder was trained to predict the next token.
-    max_readings: how often it reads a canvas at most; each reading settles one token or more.
-    guidance: how far to follow the prompt, as a weight of classifier-free guidance (engine/model/guidance.py): 1 as the
-    model does anyway, more than 1 further. Such a request takes two seats. None: 1, without the second canvas.
-    unconditional: the prompt that guidance leads away from, as `Engine.submit` takes one: text, messages or token ids.
-    None: the chat template around nothing.
-    seed: of the request's own random numbers; None draws a fresh one.
-    canvas: token ids to start from instead of noise, cut into successive canvases (edits in place).
-    hold: parts of `canvas` that stay as they are (infilling), as (start, end) pairs of positions in it, in order and
-    apart from each other. A held token is in every frame and settled in it, never becomes noise, counts as accepted
-    with an entropy of zero, and is replaced by no reading; that a canvas may stop early is decided by its other places
-    alone, and one without any takes a single step. An end of the page before a held token becomes padding.
+    Attributes:
+        max_tokens: Room for the page, in tokens; it is rounded up to whole canvases.
+        max_steps: The most denoising steps that a canvas gets.
+        temperature: The first step's temperature and the end of the schedule. It falls linearly; both are above 0.
+        entropy_bound: How much joint uncertainty one step may accept, in nats.
+        stability: How many steps the argmax canvas must stay unchanged before the canvas may stop early.
+        confidence: The mean entropy below which a stable canvas stops early, in nats. With 0, every canvas takes
+            max_steps.
+        doubt: A limit in nats for reading. Before a finished canvas is committed, the encoder reads it from left to
+            right. It replaces each token whose log-probability falls short of the likeliest token's by more than this.
+            None commits canvases unread. Only models whose encoder was trained to predict the next token support it.
+        max_readings: How often the encoder reads a canvas at most; each reading settles one token or more.
+        guidance: The weight of classifier-free guidance (engine/model/guidance.py): how far to follow the prompt. 1
+            leaves the model's prediction as it is; more than 1 follows the prompt further. With any weight but 1, a
+            request takes two slots. None is the same as 1.
+        unconditional: The prompt that guidance leads away from: text, messages or token ids, as for `Engine.submit`.
+            None is the chat template around an empty message.
+        seed: The seed of the request's own random numbers; None draws a fresh one.
+        canvas: Token ids to start from in place of noise (edits in place). They are cut into successive canvases.
+        hold: Parts of `canvas` that stay unchanged (infilling), as (start, end) pairs of positions, in order and
+            disjoint. A held token is in every frame and settled there; it never becomes noise, and no reading replaces
+            it. It counts as accepted with an entropy of zero. Only the other positions decide whether a canvas may stop
+            early; a canvas without any takes one step. An end of the page before a held token becomes padding.
 
-    Raises InvalidParams, naming the field, what was expected and what came.
+    Raises:
+        InvalidParams: A value is out of range; the message names the field, what was expected and what came.
     """
 
     max_tokens: int = 1024
@@ -86,21 +90,23 @@ class Params:
             _check_hold(self.hold, self.canvas)
 
     def canvases(self, length: int) -> int:
-        """How many canvases of `length` tokens the page may have."""
+        """Return how many canvases of `length` tokens the page may have."""
         return -(-self.max_tokens // length)
 
     @property
     def guided(self) -> bool:
-        """Whether a second canvas is needed: a weight of 1 leaves everything as it is."""
+        """Tell whether a second canvas is needed; a weight of 1 changes nothing and needs none."""
         return self.guidance not in (None, 1)
 
 
 @dataclass(frozen=True)
 class Committed:
-    """What is done of a page that another engine began: the page goes on behind it.
+    """The finished part of a page that another engine began; the page continues behind it.
 
-    tokens: of its canvases, whole ones. steps, readings: how many each of them took; the seed's random numbers go on
-    where these leave them.
+    Attributes:
+        tokens: The tokens of all committed canvases, which are whole.
+        steps: How many denoising steps each canvas took; the seed's random numbers continue after these.
+        readings: How many readings each canvas took.
     """
 
     tokens: tuple[int, ...] = ()
@@ -108,7 +114,16 @@ class Committed:
     readings: tuple[int, ...] = ()
 
     def check(self, length: int, canvases: int, eos_ids: Collection[int]) -> None:
-        """Raises InvalidParams unless a page of so many canvases of such a length can go on behind it."""
+        """Check that a page can continue behind these canvases.
+
+        Args:
+            length: Tokens in a canvas.
+            canvases: The most canvases that the page may have.
+            eos_ids: The tokens that end a page.
+
+        Raises:
+            InvalidParams: The counts do not match, or the page is complete or has ended.
+        """
         if len(self.steps) >= canvases:
             raise InvalidParams(f"committed: expected fewer than {canvases} canvases, got {len(self.steps)}")
         if len(self.tokens) != length * len(self.steps) or len(self.readings) != len(self.steps):
@@ -157,6 +172,6 @@ def _check_hold(value: object, canvas: Sequence[int] | None) -> None:
 
 
 def _brief(value: object) -> str:
-    """A value as an error can hold it."""
+    """Return a value's repr, shortened for an error message."""
     text = repr(value)
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."

@@ -1,4 +1,7 @@
-"""What a generation gives back: a Frame after every step or reading, a Result at the end. No torch in here."""
+"""What a generation returns: a Frame after every denoising step or reading, and a Result at the end.
+
+This module does not import torch.
+"""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,13 +14,18 @@ Finish = Literal["eos", "length", "cancelled"]
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One denoising step of one canvas, or, once these are done, one reading of it.
+    """The state of one canvas after a denoising step, or after a reading of the denoised canvas.
 
-    block: index of the canvas within the page. step: denoising steps so far, from 1, of at most `steps`.
-    reading: which reading this is, from 1; 0 for a denoising step.
-    tokens: int32 [C], the argmax canvas. settled: bool [C], see design.md; all true in a final frame.
-    entropy: nats, mean over the canvas, without what is held of it. elapsed: seconds since the request was submitted.
-    final: this canvas is committed as shown.
+    Attributes:
+        block: The index of the canvas within the page.
+        step: How many denoising steps were done, from 1.
+        steps: The most denoising steps that the canvas may take.
+        tokens: The argmax canvas, int32 [C].
+        settled: The settled positions, bool [C] (see design.md); all true in a final frame.
+        entropy: The mean over the canvas without its held tokens, in nats.
+        elapsed: Seconds since the request was submitted.
+        final: Whether this canvas is committed as shown.
+        reading: The number of the reading, from 1; 0 for a denoising step.
     """
 
     block: int
@@ -33,15 +41,21 @@ class Frame:
 
 @dataclass(frozen=True)
 class Stats:
-    """Figures of one generation.
+    """The figures of one generation.
 
-    tokens: of the result, without padding, which shows nothing. steps: denoising steps each canvas took.
-    tokens_per_second: tokens over seconds.
-    first_frame, seconds: since submission (first_frame is 0 when none was made).
-    corrections: how often a settled token changed later. readings: how often each canvas was read.
-    replaced: tokens that were committed otherwise than they had been written, because a reading replaced them.
-    surprisal: nats, of each token that was read, in order, as the encoder read it last: how unlikely it held the token
-    for behind all before it. 0 for what was held; nothing for a page that another engine began, or that nobody read.
+    Attributes:
+        tokens: Tokens of the result without padding, which adds no text.
+        canvases: The number of committed canvases.
+        steps: How many denoising steps each canvas took.
+        tokens_per_second: `tokens` divided by `seconds`.
+        first_frame: Seconds from submission to the first frame; 0 if there was none.
+        seconds: Seconds from submission to the end.
+        corrections: How often a settled token changed later.
+        readings: How often each canvas was read.
+        replaced: How many committed tokens differ from those that were denoised, because a reading replaced them.
+        surprisal: For each token that was read, in order, minus its log-probability given all tokens before it, in
+            nats. The encoder's last reading counts. It is 0 for held tokens. The list is empty for a page that another
+            engine began, and for one that was not read.
     """
 
     tokens: int
@@ -58,7 +72,14 @@ class Stats:
 
 @dataclass(frozen=True)
 class Result:
-    """tokens: the page's ids up to EOS, without it; of a cancelled generation the committed canvases."""
+    """The outcome of a generation.
+
+    Attributes:
+        tokens: The page's ids up to the end-of-page token, without it. For a cancelled generation, those of the
+            committed canvases.
+        finish: How the page ended.
+        stats: The figures of the generation.
+    """
 
     tokens: list[int]
     finish: Finish
@@ -67,6 +88,10 @@ class Result:
 
 @dataclass(frozen=True)
 class TextResult(Result):
-    """A result with its tokens as text."""
+    """A result that also has its tokens as text.
+
+    Attributes:
+        text: The decoded tokens.
+    """
 
     text: str = ""

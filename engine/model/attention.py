@@ -1,5 +1,7 @@
-"""The two ways the model attends, over packed rows of several requests (the `Attend` callbacks of
-engine/model/diffusion_gemma.py)."""
+"""The model's two kinds of attention over packed rows of several requests.
+
+Both are `Attend` callbacks of engine/model/diffusion_gemma.py.
+"""
 
 from collections.abc import Sequence
 
@@ -12,9 +14,10 @@ from engine.model.kv_cache import PrefixCache
 
 
 def encode_attend(caches: Sequence[PrefixCache], counts: Sequence[int]) -> Attend:
-    """Causal attention of counts[i] new tokens per request to its prefix and themselves; sliding layers see a window.
+    """Return causal attention for counts[i] new tokens of each request to its prefix and to one another.
 
-    Keys and values are laid behind the prefix; `PrefixCache.commit` makes them part of it.
+    Sliding layers see only a window. The keys and values are stored behind the prefix; `PrefixCache.commit` makes them
+    part of it.
     """
     masks: dict[tuple[int, int], Tensor | None] = {}
 
@@ -34,7 +37,10 @@ def encode_attend(caches: Sequence[PrefixCache], counts: Sequence[int]) -> Atten
 
 
 def decode_attend(caches: Sequence[PrefixCache], canvas_length: int) -> Attend:
-    """Every canvas token sees what the cache holds of its prefix and the whole of its canvas; no band."""
+    """Return bidirectional attention: each canvas token sees its whole canvas and what the cache keeps of its prefix.
+
+    No further mask applies.
+    """
 
     def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         parts = []
@@ -47,7 +53,10 @@ def decode_attend(caches: Sequence[PrefixCache], canvas_length: int) -> Attend:
 
 
 def _attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, causal: bool = False) -> Tensor:
-    """q [n, heads, d], k and v [m, kv_heads, d] -> [n, heads, d]; softmax scale 1, heads share keys in groups."""
+    """Return [n, heads, d] for q [n, heads, d] and k, v [m, kv_heads, d].
+
+    The softmax scale is 1, and groups of heads share keys.
+    """
     q, k, v = (x.transpose(0, 1)[None] for x in (q, k, v))
     out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=1.0, enable_gqa=True)
     return out[0].transpose(0, 1)

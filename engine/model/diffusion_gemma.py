@@ -1,12 +1,12 @@
-"""DiffusionGemma's text model, top to bottom, in plain PyTorch.
+"""DiffusionGemma's text model in plain PyTorch, from the embedding to the logits.
 
-One set of weights serves as causal encoder (prompt and committed canvases) and as bidirectional decoder (the canvas).
-The model works on *packed* tokens, [T, hidden] with no batch axis: rows of different requests follow one another. Which
-rows may see which keys is the business of `attend`, a callback that owns cache and masks; the model hands it normalised
-and rotated queries and keys, and values, of one layer at a time.
+One set of weights serves as causal encoder (for the prompt and committed canvases) and as bidirectional decoder (for
+the canvas). The model works on packed tokens, [T, hidden] without a batch axis: the rows of different requests follow
+one another. The callback `attend` decides which rows see which keys, and owns cache and masks. For each layer the model
+hands it normed and rotated queries and keys, and values.
 
-Structure and parameter names follow transformers' DiffusionGemmaForBlockDiffusion (model.decoder.*), the reference that
-tests/unit/engine/test_parity.py compares with.
+Structure and parameter names follow transformers' DiffusionGemmaForBlockDiffusion (model.decoder.*).
+tests/unit/engine/test_parity.py compares the model with that reference.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,10 @@ from engine.core.config import ModelConfig, RopeConfig
 from engine.model import ops
 
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
-"""(layer, q [T, heads, d], k [T, kv_heads, d], v [T, kv_heads, d]) -> [T, heads, d]; the softmax scale is 1."""
+"""(layer, q [T, heads, d], k [T, kv_heads, d], v [T, kv_heads, d]) -> [T, heads, d]. The softmax scale is 1."""
 
 Rotation = tuple[Tensor, Tensor]
-"""cos and sin, each [T, 1, head size]."""
+"""The cosines and sines of a rotary embedding, each [T, 1, head size]."""
 
 
 class RMSNorm(nn.Module):
@@ -34,6 +34,7 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(size)) if scaled else None
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the normed `x` in its own dtype."""
         return ops.rms_norm(x, self.weight, self.eps)
 
 
@@ -47,13 +48,16 @@ class GatedMLP(nn.Module):
         self.down_proj = nn.Linear(inner, hidden, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply the MLP to x [T, hidden]."""
         out: Tensor = self.down_proj(ops.gelu(self.gate_proj(x)) * self.up_proj(x))
         return out
 
 
 class Attention(nn.Module):
-    """Projections, norms and rotary embedding of one layer; full layers use the raw keys as values, unless the config
-    says otherwise."""
+    """The projections, norms and rotary embedding of one layer.
+
+    Full layers use the raw keys as values, unless the config says otherwise.
+    """
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
@@ -70,6 +74,7 @@ class Attention(nn.Module):
         self.v_norm: nn.Module = normed if config.value_norm else nn.Identity()
 
     def forward(self, x: Tensor, rotation: Rotation, attend: Attend) -> Tensor:
+        """Return the attention's output [T, hidden] for x [T, hidden]."""
         q = self.q_proj(x).view(-1, self.heads, self.head_dim)
         k = self.k_proj(x).view(-1, self.kv_heads, self.head_dim)
         v = k if self.v_proj is None else self.v_proj(x).view(-1, self.kv_heads, self.head_dim)
@@ -79,7 +84,7 @@ class Attention(nn.Module):
 
 
 class Router(nn.Module):
-    """Raw residual -> top-k experts and their weights."""
+    """Chooses the top-k experts and their weights from the raw residual."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -90,8 +95,8 @@ class Router(nn.Module):
         self.per_expert_scale = nn.Parameter(torch.ones(config.experts))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """x [T, hidden] -> weights [T, k] and expert indices [T, k]."""
-        if self.per_expert_scale.shape[0] == 1:  # a dense model: the softmax over one expert is 1
+        """Return weights [T, k] and expert indices [T, k] for x [T, hidden]."""
+        if self.per_expert_scale.shape[0] == 1:  # a dense model, where the softmax over one expert is 1
             only = torch.zeros(1, 1, dtype=torch.int64, device=x.device)
             return self.per_expert_scale.expand(x.shape[0], 1), only.expand(x.shape[0], 1)
         scores = self.proj(self.norm(x) * self.scale * self.scale.shape[0] ** -0.5)
@@ -101,7 +106,12 @@ class Router(nn.Module):
 
 
 class Experts(nn.Module):
-    """Gated MLPs of all experts as stacked tensors: gate_up_proj [E, 2 inner, hidden], down_proj [E, hidden, inner]."""
+    """The gated MLPs of all experts as stacked tensors.
+
+    Attributes:
+        gate_up_proj: [E, 2 inner, hidden], gate above up.
+        down_proj: [E, hidden, inner].
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -109,10 +119,18 @@ class Experts(nn.Module):
         self.down_proj = nn.Parameter(torch.empty(config.experts, config.hidden_size, config.expert_size))
 
     def expert(self, index: int, x: Tensor) -> Tensor:
+        """Apply the MLP of one expert to the rows of `x`."""
         gate, up = F.linear(x, self.gate_up_proj[index]).chunk(2, dim=-1)
         return F.linear(ops.gelu(gate) * up, self.down_proj[index])
 
     def forward(self, x: Tensor, weights: Tensor, index: Tensor) -> Tensor:
+        """Return the weighted sum [T, hidden] of each row's experts.
+
+        Args:
+            x: [T, hidden], the input.
+            weights: [T, k], the weights of each row's experts.
+            index: [T, k], the indices of each row's experts.
+        """
         if self.gate_up_proj.shape[0] == 1:  # a dense model: every token goes to the one expert, no gathering
             return (self.expert(0, x) * weights).to(x.dtype)
         out = torch.zeros_like(x)
@@ -124,7 +142,7 @@ class Experts(nn.Module):
 
 
 class Layer(nn.Module):
-    """Attention, then a dense MLP and a mixture of experts side by side, each between norms."""
+    """Attention, followed by a dense MLP and a mixture of experts side by side, each between norms."""
 
     layer_scalar: Tensor
     encoder_scalar: Tensor
@@ -146,6 +164,7 @@ class Layer(nn.Module):
         self.register_buffer("encoder_scalar", torch.ones(1))
 
     def forward(self, x: Tensor, rotation: Rotation, attend: Attend, scalar: Tensor) -> Tensor:
+        """Return the layer's output [T, hidden], multiplied by `scalar`, which differs between encoder and decoder."""
         x = x + self.post_attention_layernorm(self.self_attn(self.input_layernorm(x), rotation, attend))
         dense = self.post_feedforward_layernorm_1(self.mlp(self.pre_feedforward_layernorm(x)))
         mixture = self.experts(self.pre_feedforward_layernorm_2(x), *self.router(x))
@@ -154,7 +173,7 @@ class Layer(nn.Module):
 
 
 class SelfConditioning(GatedMLP):
-    """Adds what the last step predicted (a soft embedding) to the canvas embedding."""
+    """Adds the last step's prediction, as a soft embedding, to the canvas embedding."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config.hidden_size, config.intermediate_size)
@@ -162,13 +181,18 @@ class SelfConditioning(GatedMLP):
         self.post_norm = RMSNorm(config.hidden_size, config.norm_eps, scaled=False)
 
     def condition(self, embedded: Tensor, soft: Tensor | None) -> Tensor:
-        """embedded [T, hidden]; soft [T, hidden], or None in a first step, when the signal is exactly zero."""
+        """Return the decoder's input [T, hidden].
+
+        Args:
+            embedded: [T, hidden], the embedded canvas.
+            soft: [T, hidden], the soft embedding, or None in a first step, when the signal is exactly zero.
+        """
         out: Tensor = self.post_norm(embedded if soft is None else embedded + self(self.pre_norm(soft)))
         return out
 
 
 class DiffusionGemma(nn.Module):
-    """The whole text model. Token ids and positions are int64 [T]; hidden states [T, hidden]."""
+    """The whole text model. Token ids and positions are int64 [T]; hidden states are [T, hidden]."""
 
     sliding_frequencies: Tensor
     full_frequencies: Tensor
@@ -176,7 +200,7 @@ class DiffusionGemma(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        empty = torch.empty(config.vocab_size, config.hidden_size)  # like all weights: loaded, or set by the training
+        empty = torch.empty(config.vocab_size, config.hidden_size)  # like all weights, loaded later or set by training
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size, _weight=empty)
         self.layers = nn.ModuleList(Layer(config, i) for i in range(config.layers))
         self.norm = RMSNorm(config.hidden_size, config.norm_eps)
@@ -185,29 +209,40 @@ class DiffusionGemma(nn.Module):
         self.register_buffer("full_frequencies", frequencies(config.full_rope, config.full_head_dim), persistent=False)
 
     def embed(self, ids: Tensor) -> Tensor:
+        """Return the scaled embeddings [T, hidden] of token ids."""
         embedded: Tensor = self.embed_tokens(ids)
         return embedded * self._embed_scale()
 
     def encode(self, ids: Tensor, positions: Tensor, attend: Attend) -> Tensor:
-        """Causal pass over prompt or committed canvases; `attend` stores keys and values. -> [T, hidden]."""
+        """Run the causal encoder over a prompt or committed canvases; return [T, hidden].
+
+        `attend` stores the keys and values.
+        """
         return self._run(self.embed(ids), positions, attend, encoder=True)
 
     def decode(self, ids: Tensor, positions: Tensor, soft: Tensor | None, attend: Attend) -> Tensor:
-        """Bidirectional pass over canvases. soft [T, hidden]: of the last step, or None in a first. -> [T, hidden]."""
+        """Run the bidirectional decoder over canvases; return [T, hidden].
+
+        Args:
+            ids: int64 [T], the canvases.
+            positions: int64 [T], the tokens' positions in their texts.
+            soft: [T, hidden], the soft embedding of the last step's prediction, or None in a first step.
+            attend: The attention callback.
+        """
         return self._run(self.self_conditioning.condition(self.embed(ids), soft), positions, attend, encoder=False)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """[T, hidden] -> soft-capped fp32 logits [T, vocab]."""
+        """Return soft-capped fp32 logits [T, vocab] for hidden states [T, hidden]."""
         logits = F.linear(hidden, self.embed_tokens.weight)
         return ops.soft_cap(logits, self.config.logit_cap) if self.config.logit_cap else logits.float()
 
     def soft_embedding(self, probabilities: Tensor) -> Tensor:
-        """The embedding expected under probabilities [T, vocab] -> [T, hidden]."""
+        """Return the expected embedding [T, hidden] under probabilities [T, vocab]."""
         weight = self.embed_tokens.weight
         return probabilities.to(weight.dtype) @ weight * self._embed_scale()
 
     def _embed_scale(self) -> Tensor:
-        # Rounded to the weights' dtype, as the reference does: in bf16 sqrt(2816) becomes 53.0.
+        # It is rounded to the weights' dtype, as in the reference: in bf16 sqrt(2816) becomes 53.0.
         return torch.tensor(self.config.hidden_size**0.5, dtype=self.embed_tokens.weight.dtype)
 
     def _run(self, x: Tensor, positions: Tensor, attend: Attend, encoder: bool) -> Tensor:
@@ -221,9 +256,10 @@ class DiffusionGemma(nn.Module):
 
 
 def frequencies(rope: RopeConfig, head_dim: int) -> Tensor:
-    """Inverse frequencies, fp32 [head_dim / 2]. Proportional: the dimensions that do not turn get frequency zero.
+    """Return inverse frequencies, fp32 [head_dim / 2], on the CPU.
 
-    On the CPU, also where a model is laid out on torch's meta device: no checkpoint stores them.
+    Dimensions of a proportional embedding that are not rotated have frequency zero. The tensor lies on the CPU even if
+    the model is built on torch's meta device, since no checkpoint stores it.
     """
     turning = int(rope.partial * head_dim // 2)
     base = head_dim if rope.proportional else 2 * turning
@@ -232,14 +268,14 @@ def frequencies(rope: RopeConfig, head_dim: int) -> Tensor:
 
 
 def rotation(inverse: Tensor, positions: Tensor, dtype: torch.dtype) -> Rotation:
-    """cos and sin for positions [T], each [T, 1, head_dim], computed in fp32."""
+    """Return cosines and sines for positions [T], each [T, 1, head_dim], computed in fp32."""
     angles = positions.float()[:, None] * inverse
     angles = torch.cat([angles, angles], dim=-1)[:, None]
     return angles.cos().to(dtype), angles.sin().to(dtype)
 
 
 def rotate(x: Tensor, by: Rotation) -> Tensor:
-    """Rotary embedding of x [T, heads, head_dim]: the two halves of a head turn against each other."""
+    """Apply the rotary embedding to x [T, heads, head_dim], pairing dimensions of each head's two halves."""
     cos, sin = by
     low, high = x.chunk(2, dim=-1)
     return x * cos + torch.cat([-high, low], dim=-1) * sin

@@ -1,5 +1,7 @@
-"""The two ways a packed model attends: prefixes as they are encoded, and canvases (see engine/model/fused_model.py,
-Attend)."""
+"""The fused model's two kinds of attention: of prefixes while they are encoded, and of canvases.
+
+Both are `Attend` callbacks of engine/model/fused_model.py.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +14,13 @@ from engine.model.fused_model import Attend, FusedLayer, FusedModel, Places
 
 @dataclass(frozen=True)
 class Span:
-    """Tokens of one request to encode: `count` of them, behind `before` whose keys and values begin at row `base`."""
+    """Tokens of one request to encode.
+
+    Attributes:
+        base: The cache row where the request's keys and values begin.
+        before: How many tokens are already encoded there.
+        count: How many tokens to encode behind them.
+    """
 
     base: int
     before: int
@@ -20,14 +28,14 @@ class Span:
 
 
 def places(spans: Sequence[Span], device: torch.device) -> Places:
-    """Where the tokens of the spans stand, one span behind the other."""
+    """Return the places of the spans' tokens, one span behind another."""
     positions = torch.cat([torch.arange(span.before, span.before + span.count) for span in spans])
     bases = torch.tensor([span.base for span in spans]).repeat_interleave(torch.tensor([s.count for s in spans]))
     return Places(positions.to(device), (positions + bases).to(device))
 
 
 def encode_attend(model: FusedModel, spans: Sequence[Span]) -> Attend:
-    """Causal attention of each span to its prefix and itself; sliding layers see a window."""
+    """Return causal attention of each span to its prefix and to itself; sliding layers see only a window."""
     window = model.config.window
     counts = [span.count for span in spans]
     starts = [sum(counts[:n]) for n in range(len(counts))]
@@ -58,10 +66,15 @@ def encode_attend(model: FusedModel, spans: Sequence[Span]) -> Attend:
 
 
 def canvas_attend(model: FusedModel, base: Tensor, prefix: Tensor, most_keys: int) -> Attend:
-    """Every token of N canvases sees what a layer keeps of its prefix, and its whole canvas.
+    """Return bidirectional attention of N canvases.
 
-    base, prefix int64 [N]: row where a prefix begins, and its length; the canvas lies behind it. most_keys: upper bound
-    of a prefix and its canvas.
+    Each token sees its whole canvas and what a layer keeps of its prefix.
+
+    Args:
+        model: The model, which owns the key-value buffers.
+        base: int64 [N], the cache row where each prefix begins.
+        prefix: int64 [N], the length of each prefix; the canvas lies behind it.
+        most_keys: Upper bound of a prefix and its canvas, in tokens.
     """
     window, length = model.config.window, model.config.canvas_length
     kept = prefix.clamp(max=window - 1)
@@ -82,10 +95,18 @@ def canvas_attend(model: FusedModel, base: Tensor, prefix: Tensor, most_keys: in
 def commit_attend(
     model: FusedModel, base: Tensor, prefix: Tensor, count: Tensor, scratch: int, most_keys: int
 ) -> Attend:
-    """Causal attention of a canvas's worth of rows, the last `count` of which are the last of one prefix, to what is
-    before them and themselves. The rows before these are a text of their own, at row `scratch`, that nobody reads.
+    """Return causal attention for one padded block of `length` rows, where `length` is the canvas length.
 
-    base, prefix int64 [1], as for `canvas_attend`: the prefix with those tokens in it. count int64 [1].
+    The last `count` rows end the prefix and attend to it and to each other. The rows before are padding, whose output
+    is ignored. They form a text of their own at cache row `scratch`.
+
+    Args:
+        model: The model, which owns the key-value buffers.
+        base: int64 [1], the cache row where the prefix begins.
+        prefix: int64 [1], the prefix's length, including the last `count` tokens.
+        count: int64 [1], how many rows end the prefix.
+        scratch: The first cache row for the padding.
+        most_keys: Upper bound of a prefix and its canvas, in tokens.
     """
     window, length = model.config.window, model.config.canvas_length
     spare, kept = length - count, (prefix - count).clamp(max=window - 1)
@@ -110,7 +131,7 @@ def commit_attend(
 
 
 def commit_places(base: Tensor, prefix: Tensor, count: Tensor, scratch: int, length: int) -> Places:
-    """Where the rows of `commit_attend` stand, `length` of them: those to spare are laid aside."""
+    """Return the places of the `length` rows of `commit_attend`; padding rows go to the rows from `scratch` on."""
     place = torch.arange(length, device=prefix.device)
     spare, before = place < length - count, prefix - length + place
     return Places(torch.where(spare, place, before), torch.where(spare, scratch + place, base + before))

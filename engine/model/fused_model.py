@@ -1,8 +1,8 @@
-"""DiffusionGemma as the kernels run it: weights fused and in the format of a precision, rows of all requests packed.
+"""DiffusionGemma as the kernels run it, with fused weights in a chosen precision and the rows of all requests packed.
 
-The same arithmetic as engine/model/diffusion_gemma.py, which tests compare it with. What differs is where things lie:
-queries, keys and values come from one product, keys and values of all requests lie in one buffer a layer, and the
-head's logits keep the weights' dtype, as capping, sampling and soft embedding take them in one pass each.
+The arithmetic is that of engine/model/diffusion_gemma.py, which tests compare it with. Only the layout differs.
+Queries, keys and values come from one product. The keys and values of all requests lie in one buffer for each layer.
+The head's logits keep the weights' dtype, as capping, sampling and soft embedding read them in one pass each.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,20 +20,28 @@ from kernels.results import MOST_TOKENS
 from kernels.weights import GROUP, Format, Weight, plain
 
 Tensors = Callable[[str], Tensor]
-"""A tensor of the model by its name in engine/model/diffusion_gemma.py's state_dict, on the device and in the dtype to
-serve in."""
+"""Returns a tensor by its name in engine/model/diffusion_gemma.py's state_dict, on the device and in the dtype to use.
+"""
 
 PRECISIONS: dict[str, tuple[Format, Format]] = {
     "bf16": (Format.PLAIN, Format.PLAIN),
     "fp8": (Format.FP8, Format.FP8),
     "int4": (Format.FP8, Format.INT4),
 }
-"""Formats of dense weights and of experts. The embedding, which is also the head, stays as it is."""
+"""The formats of dense weights and of experts in each precision.
+
+The embedding, which is also the head, is never quantised.
+"""
 
 
 @dataclass(frozen=True)
 class MLP:
-    """down(gelu(gate(x)) * up(x)), gate above up in one product."""
+    """down(gelu(gate(x)) * up(x)), with gate and up fused into one product.
+
+    Attributes:
+        gate_up: The rows of gate above those of up.
+        down: The output matrix.
+    """
 
     gate_up: Weight
     down: Weight
@@ -41,8 +49,22 @@ class MLP:
 
 @dataclass(frozen=True)
 class FusedLayer:
-    """One layer. norms: by their names in engine/model/diffusion_gemma.py. router_norm: fp32 [hidden], the router's
-    scale folded in."""
+    """The weights of one layer.
+
+    Attributes:
+        number: The layer's index.
+        sliding: Whether it is a sliding layer.
+        qkv: The projections of queries, keys and, in a sliding layer, values.
+        out: The output projection of attention.
+        norms: The weights of the norms, by their names in engine/model/diffusion_gemma.py.
+        mlp: The dense MLP.
+        router_norm: fp32 [hidden], the weight of the router's norm, with the router's scale folded in.
+        router: The router's projection.
+        per_expert_scale: fp32 [E], the factor of each expert's weight.
+        experts: The experts' MLPs, stacked.
+        decoder_scalar: The factor of the layer's output for canvases.
+        encoder_scalar: The factor of the layer's output for prefixes.
+    """
 
     number: int
     sliding: bool
@@ -60,16 +82,23 @@ class FusedLayer:
 
 @dataclass(frozen=True)
 class Places:
-    """Where T packed rows stand: positions in their texts, slots (rows of the key/value buffers), both int64 [T]."""
+    """Where T packed rows stand.
+
+    Attributes:
+        positions: int64 [T], the rows' positions in their texts.
+        slots: int64 [T], the rows of the key-value buffers that hold their keys and values.
+    """
 
     positions: Tensor
     slots: Tensor
 
 
 def format_of(name: str, shape: Sequence[int], precision: str) -> Format:
-    """How a tensor of engine/model/diffusion_gemma.py's state_dict is stored: PLAIN for what is no matrix, for the
-    embedding (also the head) and for routers; FP8 where int4 is asked for and the depth is no whole number of
-    groups."""
+    """Return the format that stores a tensor of engine/model/diffusion_gemma.py's state_dict.
+
+    It is PLAIN for tensors that are no matrices, for the embedding (also the head) and for routers. It is FP8 in place
+    of INT4 if the depth is no whole number of groups.
+    """
     if len(shape) < 2 or name.endswith(("embed_tokens.weight", "router.proj.weight")):
         return Format.PLAIN
     dense, sparse = PRECISIONS[precision]
@@ -78,7 +107,11 @@ def format_of(name: str, shape: Sequence[int], precision: str) -> Format:
 
 
 def refuse_unserved(config: ModelConfig) -> None:
-    """Raises CheckpointError for what engine/model/diffusion_gemma.py computes and the kernels do not."""
+    """Refuse options that engine/model/diffusion_gemma.py computes and the kernels do not.
+
+    Raises:
+        CheckpointError: The config asks for such an option.
+    """
     if not (config.value_norm and config.tied_values and config.logit_cap):
         raise CheckpointError(
             "expected attention and logits as in DiffusionGemma for the kernels of a GPU, got a config.json that says "
@@ -87,12 +120,22 @@ def refuse_unserved(config: ModelConfig) -> None:
 
 
 Attend = Callable[[FusedLayer, Tensor], Tensor]
-"""(layer, q [T, heads, d]) -> [T, heads, d]; the rows' own keys and values are already in their slots."""
+"""(layer, q [T, heads, d]) -> [T, heads, d]. The rows' own keys and values are already in the key-value buffers."""
 
 
 class FusedModel:
-    """See the module. rows: tokens there is room for. layers: those to pack, None for all. keys, values: of each layer
-    [rows, kv_heads, d]."""
+    """The model with its key-value buffers (see the module).
+
+    Attributes:
+        config: The model's configuration.
+        ops: The operations that the model consists of.
+        precision: The precision of the weights.
+        table: [vocab, hidden], the embedding, which is also the head.
+        rows: The number of tokens that the key-value buffers have room for.
+        keys: For each layer [rows, kv_heads, d], the keys.
+        values: For each layer [rows, kv_heads, d], the values.
+        scale: The factor of embeddings, rounded to the weights' dtype.
+    """
 
     def __init__(
         self,
@@ -103,6 +146,16 @@ class FusedModel:
         rows: int,
         layers: Sequence[int] | None = None,
     ) -> None:
+        """Read, fuse and quantise the weights, and allocate the key-value buffers.
+
+        Args:
+            config: The model's configuration.
+            tensors: Returns a tensor by its name.
+            precision: One of PRECISIONS.
+            ops: The operations to use.
+            rows: The number of tokens to make room for.
+            layers: The indices of the layers to build; None builds all.
+        """
         self.config, self.ops, self.precision = config, ops, precision
         self.table = tensors("embed_tokens.weight")
         self.device, self.dtype = self.table.device, self.table.dtype
@@ -116,51 +169,65 @@ class FusedModel:
         self.rows = rows
         shapes = [(rows, *config.kv_shape(number)) for number in range(config.layers)]
         self.keys, self.values = ([self.table.new_zeros(shape) for shape in shapes] for _ in range(2))
-        # Rounded to the weights' dtype, as the reference does: in bf16 sqrt(2816) becomes 53.0.
+        # It is rounded to the weights' dtype, as in the reference: in bf16 sqrt(2816) becomes 53.0.
         self.scale = float(torch.tensor(config.hidden_size**0.5, dtype=self.dtype))
 
     @property
     def nbytes(self) -> int:
-        """Bytes of weights that a step reads: the table twice, as head and for the soft embedding."""
+        """Return how many bytes of weights a step reads; the table counts twice, as head and for the soft embedding."""
         weights = [w for layer in self.layers for w in (layer.qkv, layer.out, layer.router)]
         mlps = [self.conditioning, *(m for layer in self.layers for m in (layer.mlp, layer.experts))]
         weights += [weight for mlp in mlps for weight in (mlp.gate_up, mlp.down)]
         return sum(weight.nbytes for weight in weights) + 2 * self.table.nbytes
 
     def copy_rows(self, source: int, target: int, count: int) -> None:
-        """Copy keys and values of `count` rows, in all layers."""
+        """Copy the keys and values of `count` rows in all layers."""
         for buffer in (*self.keys, *self.values):
             buffer[target : target + count] = buffer[source : source + count]
 
     def embed(self, ids: Tensor) -> Tensor:
+        """Return the scaled embeddings [T, hidden] of token ids [T]."""
         return F.embedding(ids, self.table) * self.scale
 
     def canvas_input(self, ids: Tensor, soft: Tensor) -> Tensor:
-        """ids [T], soft [T, hidden] (zeros in a first step, which condition nothing) -> the decoder's input."""
+        """Return the decoder's input [T, hidden].
+
+        Args:
+            ids: [T], the canvases' tokens.
+            soft: [T, hidden], the soft embedding; zeros, as in a first step, add nothing.
+        """
         conditioned = self._gated(self.rms(soft, self.condition_norm), self.conditioning)
         return self.rms(self.embed(ids) + conditioned, None)
 
     def run(self, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
-        """All layers over x [T, hidden], of which the first `encoded` rows are a prefix's. -> normed [T, hidden]."""
+        """Run all layers and the last norm; return [T, hidden].
+
+        Args:
+            x: [T, hidden], the input.
+            places: Where the rows stand.
+            attend: The attention callback.
+            encoded: How many of the first rows belong to a prefix; the others are canvases.
+        """
         for layer in self.layers:
             x = self.run_layer(layer, x, places, attend, encoded)
         return self.rms(x, self.norm)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """[T, hidden] -> [T, vocabulary] in the weights' dtype, not capped."""
+        """Return logits [T, vocabulary] for [T, hidden], in the weights' dtype and not capped."""
         return self.linear(hidden, self.head)
 
     def linear(self, x: Tensor, weight: Weight) -> Tensor:
-        """x [T, depth] -> [T, outputs], in pieces that a kernel takes."""
+        """Return [T, outputs] for x [T, depth], computed in pieces that the kernel accepts."""
         parts = [self.ops.linear(part, weight) for part in torch.split(x, MOST_TOKENS)]
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def rms(self, x: Tensor, weight: Tensor | None, residual: Tensor | None = None) -> Tensor:
+        """Return the RMS norm of x [T, width], times `weight` and plus `residual` where they are given."""
         found: Tensor = self.ops.rms_norm(x, weight, residual, None, self.config.norm_eps)
         return found
 
     def run_layer(self, layer: FusedLayer, x: Tensor, places: Places, attend: Attend, encoded: int) -> Tensor:
-        """One layer of `run`."""
+        """Run one layer of `run`."""
         ops, norms, eps = self.ops, layer.norms, self.config.norm_eps
         packed = self.linear(self.rms(x, norms["input_layernorm"]), layer.qkv)
         q = ops.qkv(
@@ -213,7 +280,7 @@ class FusedModel:
         return MLP(self._weight(f"{prefix}gate_proj.weight", both), self._weight(down, tensors(down)))
 
     def _weight(self, name: str, tensor: Tensor) -> Weight:
-        """A tensor in the format of its name, or of the first of those it was put together from."""
+        """Store a tensor in the format that its name calls for; a fused one has the name of its first part."""
         format = format_of(name, tensor.shape, self.precision)
         if format is Format.PLAIN:
             return plain(tensor)
@@ -226,3 +293,4 @@ NORMS = (
     "post_feedforward_layernorm_1", "post_feedforward_layernorm_2", "pre_feedforward_layernorm_2",
     "self_attn.q_norm", "self_attn.k_norm",
 )  # fmt: skip
+"""The names of a layer's norms that have weights."""

@@ -1,4 +1,4 @@
-"""The operations that a packed model is made of: Triton kernels on a GPU, their plain references elsewhere."""
+"""The operations that a fused model consists of: Triton kernels on a GPU, their plain references elsewhere."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -8,12 +8,12 @@ from typing import Any
 import torch
 
 MODULES = {"route": "moe"}
-"""Modules of kernels that are not named after their operation."""
+"""The modules of kernels that are not named after their operation."""
 
 
 @dataclass(frozen=True)
 class KernelSet:
-    """One function an operation; arguments and results are those that the kernels' launchers describe."""
+    """One function for each operation; their arguments and results are those of the kernels' launchers."""
 
     rms_norm: Callable[..., Any]
     qkv: Callable[..., Any]
@@ -29,20 +29,21 @@ class KernelSet:
 
 
 NAMES = tuple(field.name for field in fields(KernelSet))
+"""The names of all operations."""
 
 
 def kernels() -> KernelSet:
-    """The kernels; under TRITON_INTERPRET=1 they run on a CPU, too."""
+    """Return the Triton kernels; with TRITON_INTERPRET=1 they also run on a CPU."""
     return KernelSet(*(getattr(import_module(f"kernels.{MODULES.get(name, name)}"), name) for name in NAMES))
 
 
 def references() -> KernelSet:
-    """The references: the same results up to rounding, and no word of Triton."""
+    """Return the references, which give the same results up to rounding and do not use Triton."""
     from kernels.peers import references
 
     return KernelSet(*map(references, NAMES))
 
 
 def operations(device: torch.device) -> KernelSet:
-    """Those that serve a device."""
+    """Return the operations that serve a device."""
     return kernels() if device.type == "cuda" else references()

@@ -1,8 +1,8 @@
-"""Keys and values of one request's prefix: its prompt and committed canvases.
+"""The keys and values of one request's prefix: its prompt and committed canvases.
 
-Each layer owns one buffer with room behind the prefix, so that a denoising step lays the canvas's keys and values right
-after it and attends to one contiguous view; nothing is concatenated, and the next step overwrites them. Sliding layers
-keep the last window - 1 tokens, all that a following token may see (as transformers' DynamicSlidingWindowLayer).
+Each layer owns one buffer with room behind the prefix. A denoising step writes the canvas's keys and values there and
+attends to one contiguous view. Nothing is concatenated, and the next step overwrites them. Sliding layers keep the last
+window - 1 tokens, which is all that a following token may see (as transformers' DynamicSlidingWindowLayer).
 """
 
 import torch
@@ -12,9 +12,17 @@ from engine.core.config import ModelConfig
 
 
 class LayerCache:
-    """One layer's keys and values, each [capacity, kv_heads, head_dim], live in [start, end)."""
+    """The keys and values of one layer, each [capacity, kv_heads, head_dim]; rows [start, end) hold the prefix."""
 
     def __init__(self, shape: tuple[int, int], keep: int | None, like: Tensor, capacity: int) -> None:
+        """Allocate the buffers.
+
+        Args:
+            shape: The number of key-value heads and the head size.
+            keep: How many tokens of the prefix to keep; None keeps all.
+            like: A tensor that gives dtype and device.
+            capacity: Room in tokens; it grows when needed.
+        """
         self.keep = keep
         self.start = self.end = 0
         self.keys = like.new_empty(capacity, *shape)
@@ -22,13 +30,14 @@ class LayerCache:
 
     @property
     def length(self) -> int:
-        """Tokens later tokens may attend to."""
+        """Return the number of prefix tokens that later tokens may attend to."""
         return self.end - self.start
 
     def lay(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Put keys and values [n, kv_heads, head_dim] behind the prefix, without making them part of it.
+        """Write keys and values [n, kv_heads, head_dim] behind the prefix, without making them part of it.
 
-        Returns views [length + n, kv_heads, head_dim], valid until the next call.
+        Returns:
+            Views [length + n, kv_heads, head_dim] of keys and values, valid until the next call.
         """
         stop = self.end + keys.shape[0]
         if stop > self.keys.shape[0]:
@@ -39,13 +48,16 @@ class LayerCache:
         return self.keys[self.start : stop], self.values[self.start : stop]
 
     def commit(self, count: int) -> None:
-        """Make the `count` tokens laid last part of the prefix."""
+        """Make the `count` tokens that were written last part of the prefix."""
         self.end += count
         if self.keep is not None:
             self.start = max(self.start, self.end - self.keep)
 
     def _make_room(self, count: int) -> None:
-        """Move the live part to the front, of a buffer twice the size if it fills more than half of this one."""
+        """Copy the prefix to the front of a new buffer that has room for `count` more rows.
+
+        The new buffer keeps the old size if that is at least twice the rows needed; else it has exactly twice those.
+        """
         needed = self.length + count
         grown = self.keys.shape[0] if 2 * needed <= self.keys.shape[0] else 2 * needed
         for name in ("keys", "values"):
@@ -57,9 +69,22 @@ class LayerCache:
 
 
 class PrefixCache:
-    """The prefix of one request in every layer. `like` gives dtype and device; capacity is in tokens and may grow."""
+    """The prefix of one request in every layer.
+
+    Attributes:
+        length: The number of tokens in the prefix.
+        window: The window of sliding layers, in tokens.
+        layers: The cache of each layer.
+    """
 
     def __init__(self, config: ModelConfig, like: Tensor, capacity: int) -> None:
+        """Allocate the caches of all layers.
+
+        Args:
+            config: The model's configuration.
+            like: A tensor that gives dtype and device.
+            capacity: Room in tokens; it grows when needed.
+        """
         self.length = 0
         self.window = config.window
         self.layers = [self._layer(config, i, like, capacity) for i in range(config.layers)]
@@ -71,13 +96,17 @@ class PrefixCache:
         return LayerCache(config.kv_shape(layer), config.window - 1, like, min(capacity, 2 * config.window))
 
     def commit(self, count: int) -> None:
-        """The `count` tokens laid last in every layer are now part of the prefix."""
+        """Make the `count` tokens that were written last in every layer part of the prefix."""
         self.length += count
         for layer in self.layers:
             layer.commit(count)
 
     def band(self, layer: int, count: int, device: torch.device) -> Tensor | None:
-        """Which keys the next `count` tokens may see: bool [count, length + count], or None for plain causal."""
+        """Return which keys the next `count` tokens may see.
+
+        Returns:
+            bool [count, length + count], or None for plain causal attention.
+        """
         cache = self.layers[layer]
         if cache.length == 0 and (cache.keep is None or count <= self.window):
             return None

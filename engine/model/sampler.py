@@ -1,9 +1,9 @@
-"""Samplers: from what one pass over the vocabulary tells of each position to the next canvas. Pure.
+"""Samplers compute the next canvas from what one pass over the vocabulary gives for each position. They are pure.
 
-`EntropyBound` is the default. A caller may pass another one to the engine, as anything with the methods of `Sampler`.
+`EntropyBound` is the default. A caller may pass the engine any other object that has the methods of `Sampler`.
 
-The rules of the default are those of transformers' generation_diffusion_gemma.py; acceptance is from arXiv 2505.24857.
-T counts rows of all canvases of a step, N canvases, C their length, V the vocabulary.
+The default's rules are those of transformers' generation_diffusion_gemma.py; acceptance is from arXiv 2505.24857. T is
+the number of rows of all canvases in a step, N the number of canvases, C their length, V the vocabulary's size.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Rows:
-    """What one pass over the vocabulary tells of each row.
+    """What one pass over the vocabulary gives for each row.
 
-    argmax, sampled: int64 [T]. entropy: nats, fp32 [T]. probabilities: fp32 [T, V] at the step's temperature.
+    Attributes:
+        argmax: int64 [T], the likeliest token.
+        sampled: int64 [T], a token drawn at the step's temperature.
+        entropy: fp32 [T], in nats.
+        probabilities: fp32 [T, V], at the step's temperature.
     """
 
     argmax: Tensor
@@ -27,12 +31,21 @@ class Rows:
 
 
 def temperature(step: int, steps: int, first: float, last: float) -> float:
-    """Of step 1..steps; falls linearly from `first` towards `last`, which step `steps` + 1 would have."""
+    """Return the temperature of a step from 1 to `steps`.
+
+    It falls linearly from `first` towards `last`, which step `steps` + 1 would have.
+    """
     return last + (first - last) * (steps + 1 - step) / steps
 
 
 def read_rows(logits: Tensor, temperatures: Tensor, uniforms: Tensor) -> Rows:
-    """logits fp32 [T, V] (overwritten), temperatures and uniforms [T] -> Rows."""
+    """Compute the Rows of a step.
+
+    Args:
+        logits: fp32 [T, V]; they are overwritten.
+        temperatures: [T], the temperature of each row.
+        uniforms: [T] in [0, 1), the numbers to sample with.
+    """
     top, argmax = _largest(logits)
     inverse = temperatures.reciprocal()
     # The largest logit becomes 0: its log-probability is then minus the log of the partition sum, and the entropy of a
@@ -45,8 +58,11 @@ def read_rows(logits: Tensor, temperatures: Tensor, uniforms: Tensor) -> Rows:
 
 
 def _largest(rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Value and index of the first maximum of each row. By runs, because plain maxima are vectorised and argmax is not:
-    0.3 instead of 1.3 ms on a CPU for 256 rows of 5120."""
+    """Return the value and index of the first maximum of each row.
+
+    It goes by runs of columns, because plain maxima are vectorised and argmax is not. On a CPU, 256 rows of 5120 take
+    0.3 instead of 1.3 ms.
+    """
     width = _run_width(rows.shape[-1])
     runs = rows.view(rows.shape[0], -1, width)
     top, run = runs.amax(-1).max(-1)
@@ -55,9 +71,17 @@ def _largest(rows: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def sample(weights: Tensor, uniforms: Tensor) -> Tensor:
-    """Draw an index per row in proportion to weights [T, V], inverting the cumulative sum at uniforms [T] in [0, 1).
+    """Draw one index for each row in proportion to its weights, by inverting the cumulative sum.
 
-    Two levels, so that the long axis is summed once instead of scanned: first a run of columns, then a column in it.
+    It works on two levels, first a run of columns and then a column in it. The long axis is thus summed once instead of
+    scanned.
+
+    Args:
+        weights: [T, V], not negative.
+        uniforms: [T] in [0, 1), where the cumulative sum is inverted.
+
+    Returns:
+        The indices, int64 [T].
     """
     rows, size = weights.shape
     width = _run_width(size)
@@ -69,7 +93,11 @@ def sample(weights: Tensor, uniforms: Tensor) -> Tensor:
 
 
 def _invert(mass: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """The first column of mass [T, n] whose cumulative sum exceeds target [T], and what is left of the target there."""
+    """Find the first column of mass [T, n] whose cumulative sum exceeds target [T].
+
+    Returns:
+        The columns, int64 [T], and what is left of the target in each.
+    """
     cumulative = mass.cumsum(-1)
     target = torch.minimum(target, torch.nextafter(cumulative[:, -1], torch.zeros_like(target)))
     column = torch.searchsorted(cumulative, target[:, None], right=True)
@@ -78,19 +106,19 @@ def _invert(mass: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _run_width(size: int) -> int:
-    """The largest divisor of the vocabulary's size up to 64: runs that a few vector instructions add up."""
+    """Return the largest divisor of the vocabulary's size up to 64, so that a few vector instructions add up a run."""
     return max(width for width in range(1, 65) if size % width == 0)
 
 
 class Sampler(Protocol):
-    """Decides, after each denoising step, what of the N canvases is kept and what is drawn anew.
+    """Decides after each denoising step which tokens of the N canvases are kept and which are drawn anew.
 
-    Both methods must be made of tensor operations of fixed shapes, without a look at a tensor's values: on a GPU they
-    are captured into a graph. What a request holds (`Params.hold`) is kept whatever a sampler says.
+    Both methods must use tensor operations of fixed shapes and must not read a tensor's values on the host. On a GPU
+    they are captured into a graph. Held tokens (`Params.hold`) are kept whatever a sampler decides.
     """
 
     def accept(self, entropy: Tensor, bound: Tensor) -> Tensor:
-        """Return bool [N, C]: the positions whose sampled token this step keeps.
+        """Return bool [N, C], the positions whose sampled token this step keeps.
 
         Args:
             entropy: fp32 [N, C], nats, of the distribution at each position.
@@ -102,15 +130,19 @@ class Sampler(Protocol):
 
         Args:
             sampled: int [N, C], one token drawn at each position.
-            accepted: bool [N, C], what `accept` gave, and what is held.
+            accepted: bool [N, C], the positions that `accept` returned, and those that are held.
             noise: int [N, C], tokens drawn uniformly from the vocabulary.
         """
 
 
 def accept(entropy: Tensor, bound: Tensor) -> Tensor:
-    """entropy [N, C], bound [N] in nats -> bool [N, C]: positions whose token this step may keep.
+    """Return bool [N, C], the positions whose token this step may keep.
 
-    In ascending order of entropy, while the entropies before a position sum to at most the bound.
+    In ascending order of entropy, a position is accepted while the entropies before it sum to at most the bound.
+
+    Args:
+        entropy: [N, C], in nats.
+        bound: [N], in nats.
     """
     ordered, order = entropy.sort(dim=-1)
     chosen = ordered.cumsum(-1) - ordered <= bound[:, None]
@@ -118,23 +150,24 @@ def accept(entropy: Tensor, bound: Tensor) -> Tensor:
 
 
 def renoise(sampled: Tensor, accepted: Tensor, noise: Tensor) -> Tensor:
-    """The next canvas: accepted positions take their sampled token, all others a fresh uniform one."""
+    """Return the next canvas: accepted positions take their sampled token, all others a fresh uniform one."""
     return torch.where(accepted, sampled, noise)
 
 
 class EntropyBound:
     """The model's own `Sampler`, with which it was trained: `accept` and `renoise` of this module.
 
-    On a GPU the runner has one kernel for both, and calls neither method.
+    On a GPU the runner computes both in one kernel and calls neither method.
     """
 
     def accept(self, entropy: Tensor, bound: Tensor) -> Tensor:
-        """See `accept`."""
+        """Accept positions by the module's function `accept`."""
         return accept(entropy, bound)
 
     def renoise(self, sampled: Tensor, accepted: Tensor, noise: Tensor) -> Tensor:
-        """See `renoise`."""
+        """Compute the next canvas by the module's function `renoise`."""
         return renoise(sampled, accepted, noise)
 
 
 ENTROPY_BOUND = EntropyBound()
+"""The default sampler."""

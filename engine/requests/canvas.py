@@ -1,4 +1,4 @@
-"""One canvas on its way from noise to text, and the Frame it yields after each denoising step and each reading."""
+"""One canvas on its way from noise to text, and the Frame of each denoising step and each reading."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +8,19 @@ from engine.core.results import Frame
 
 
 class Canvas:
-    """The state of one canvas that is no tensor: its clock, what it showed last, what has settled. Pure numpy.
+    """The state of one canvas apart from its tensors: its step counter, what it showed last, and what has settled.
 
-    step, readings: denoising steps and readings done. corrections: how often a settled token changed later.
-    written: denoising is over; the canvas is committed, or read first. held: bool [C], places that nothing may touch.
+    It is pure numpy.
+
+    Attributes:
+        block: The index of the canvas within the page.
+        params: The request's sampling parameters.
+        held: bool [C], the positions of held tokens.
+        step: Denoising steps done.
+        readings: Readings done.
+        corrections: How often a settled token changed later.
+        written: Whether denoising is over; the canvas is then committed, or read first.
+        shown: int32 [C], the canvas as last shown; None before the first step.
     """
 
     def __init__(self, block: int, length: int, params: Params, held: NDArray[np.bool_] | None = None) -> None:
@@ -21,10 +30,19 @@ class Canvas:
         self.written = False
         self.shown: NDArray[np.int32] | None = None
         self._unchanged = 0
-        self._settled_as = np.full(length, -1, np.int32)  # the token a position settled with; -1: not settled
+        self._settled_as = np.full(
+            length, -1, np.int32
+        )  # the token each position settled with; -1 if it is not settled
 
     def advance(self, argmax: NDArray[np.int32], accepted: NDArray[np.bool_], entropy: float, elapsed: float) -> Frame:
-        """Take in a step's argmax canvas [C], its accepted positions [C] and mean entropy (nats)."""
+        """Take in the results of a denoising step, and return its frame.
+
+        Args:
+            argmax: int32 [C], the argmax canvas.
+            accepted: bool [C], the accepted positions.
+            entropy: The mean entropy, in nats.
+            elapsed: Seconds since the request was submitted.
+        """
         self.step += 1
         same = np.zeros_like(accepted) if self.shown is None else argmax == self.shown
         self._unchanged = self._unchanged + 1 if same.all() else 0
@@ -37,7 +55,15 @@ class Canvas:
     def correct(
         self, tokens: NDArray[np.int32], doubtful: NDArray[np.bool_], entropy: float, elapsed: float, done: bool
     ) -> Frame:
-        """Take in a reading: tokens [C] with the doubtful ones [C] replaced, mean entropy (nats). done: all is read."""
+        """Take in the results of a reading, and return its frame.
+
+        Args:
+            tokens: int32 [C], the canvas with its doubtful tokens replaced.
+            doubtful: bool [C], the positions of doubtful tokens.
+            entropy: The mean entropy, in nats.
+            elapsed: Seconds since the request was submitted.
+            done: Whether the whole canvas is read.
+        """
         self.readings += 1
         self.shown = tokens
         final = self.readings == self.params.max_readings or done

@@ -1,6 +1,7 @@
-"""A submitted request as its caller holds it: a stream of frames, a result, a way to cancel.
+"""A submitted request as its caller sees it: a stream of frames, a result, and a way to cancel.
 
-The worker thread delivers; any event loop or thread may read. Read the frames from one place only: each is given once.
+The worker's thread delivers; any event loop or thread may read. Only one reader should iterate, as each frame is given
+once.
 """
 
 import asyncio
@@ -13,13 +14,26 @@ from engine.requests.request import Request
 
 
 class Generation:
-    """Frames come by `async for` or by `frames()`, the end by `await result()` or `wait()`.
+    """Frames come by `async for` or by `frames()`, the result by `await result()` or `wait()`.
 
-    Iteration ends after the last frame, also of a cancelled generation. Iteration, result and wait raise
-    GenerationFailed when the model failed on it, EngineClosed when the engine stopped for a reason of its own.
+    Iteration ends after the last frame, also for a cancelled generation. Iteration, `result` and `wait` all raise the
+    error of a failed generation.
+
+    Attributes:
+        request: The state of the request, which belongs to the worker.
+
+    Raises:
+        GenerationFailed: The model failed on this request.
+        EngineClosed: The engine stopped for a reason of its own.
     """
 
     def __init__(self, request: Request, wake_worker: Callable[[], None]) -> None:
+        """Create a generation for the worker to serve.
+
+        Args:
+            request: The request.
+            wake_worker: Makes the worker notice that the generation was cancelled.
+        """
         self.request = request
         self._wake_worker = wake_worker
         self._changed = threading.Condition()
@@ -31,30 +45,36 @@ class Generation:
 
     @property
     def cancelled(self) -> bool:
+        """Tell whether `cancel` was called."""
         return self._cancelled
 
     @property
     def done(self) -> bool:
+        """Tell whether the generation has ended, with a result or an error."""
         return self._result is not None or self._error is not None
 
     def cancel(self) -> None:
-        """Stop before the next step; the result then holds the committed canvases. Of no effect once done."""
+        """Stop before the next step; the result then holds the committed canvases.
+
+        It has no effect once the generation is done.
+        """
         self._cancelled = True
         self._wake_worker()
 
     async def result(self) -> Result:
+        """Wait for the end and return the result."""
         while not self.done:
             await self._wait_async(lambda: self.done)
         return self._outcome()
 
     def wait(self) -> Result:
-        """Block this thread until the end. Not for event loops."""
+        """Block this thread until the end and return the result. Do not call it in an event loop."""
         with self._changed:
             self._changed.wait_for(lambda: self.done)
         return self._outcome()
 
     def frames(self) -> Iterator[Frame]:
-        """Block this thread for each frame. Not for event loops."""
+        """Block this thread for each frame and yield it. Do not call it in an event loop."""
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._frames or self.done)
@@ -69,7 +89,7 @@ class Generation:
 
     async def __anext__(self) -> Frame:
         while True:
-            done = self.done  # asked first: whatever was delivered before the end is then in _frames
+            done = self.done  # read before _frames, which then holds all frames that were delivered before the end
             if self._frames:
                 return self._frames.popleft()
             if done:
@@ -78,19 +98,19 @@ class Generation:
             await self._wait_async(lambda: bool(self._frames) or self.done)
 
     def deliver(self, frame: Frame) -> None:
-        """For the worker: the next frame."""
+        """Deliver the next frame; called by the worker."""
         with self._changed:
             self._frames.append(frame)
         self._announce()
 
     def finish(self, result: Result) -> None:
-        """For the worker: the end."""
+        """End the generation with a result; called by the worker."""
         with self._changed:
             self._result = result
         self._announce()
 
     def fail(self, error: Exception) -> None:
-        """For the worker: the end in an error."""
+        """End the generation with an error; called by the worker."""
         with self._changed:
             self._error = error
         self._announce()
@@ -125,5 +145,5 @@ class Generation:
         for wake in wakers:
             try:
                 wake()
-            except RuntimeError:  # that reader's event loop is closed: nobody is left to wake
+            except RuntimeError:  # that reader's event loop is closed, so no one is left to wake
                 continue

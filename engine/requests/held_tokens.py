@@ -1,4 +1,4 @@
-"""What a caller holds of a canvas: places that neither the sampler nor a reading may touch, as infilling needs them."""
+"""The held tokens of a canvas, which neither the sampler nor a reading may change, as infilling needs them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -11,9 +11,13 @@ from engine.core.params import Params
 
 @dataclass(frozen=True)
 class HeldTokens:
-    """Of N canvases, or of one without the first axis. places: bool [N, C], what is held. tokens: integers [N, C], the
-    tokens held there. early: bool [N, C], free places with a held one behind them in the page: an end of the page
-    there would cut it off."""
+    """The held tokens of N canvases, or of one canvas without the first axis.
+
+    Attributes:
+        places: bool [N, C], the held positions.
+        tokens: integers [N, C], the tokens held there.
+        early: bool [N, C], free positions before a held token of the page. An end of the page there would cut it off.
+    """
 
     places: Tensor
     tokens: Tensor
@@ -23,13 +27,25 @@ class HeldTokens:
     def none(
         cls, shape: Sequence[int], kind: torch.dtype = torch.int64, device: torch.device | None = None
     ) -> "HeldTokens":
-        """Nothing held, of tokens of a kind."""
+        """Return an instance of `shape` without held tokens.
+
+        Args:
+            shape: [N, C], or [C] for one canvas.
+            kind: The tokens' dtype.
+            device: The device; None is the CPU.
+        """
         kinds = torch.bool, kind, torch.bool
         return cls(*(torch.zeros(tuple(shape), dtype=each, device=device) for each in kinds))
 
     @classmethod
     def of(cls, params: Params, start: int, length: int) -> "HeldTokens":
-        """What is held of the canvas of `length` tokens that begins at token `start` of the page. On the CPU."""
+        """Return the held tokens of one canvas, on the CPU.
+
+        Args:
+            params: The request's sampling parameters.
+            start: The position in the page of the canvas's first token.
+            length: Tokens in the canvas.
+        """
         held = cls.none((length,))
         ranges = [(begin - start, end - start) for begin, end in params.hold or ()]
         given = list(params.canvas or ())[start : start + length]
@@ -44,18 +60,23 @@ class HeldTokens:
 
     @classmethod
     def stack(cls, parts: "Sequence[HeldTokens]", device: torch.device) -> "HeldTokens":
-        """Of single canvases, one behind the other."""
+        """Stack those of single canvases along a new first axis, on a device."""
         names = [field.name for field in fields(cls)]
         return cls(*(torch.stack([getattr(part, name) for part in parts]).to(device) for name in names))
 
     def part(self, places: slice) -> "HeldTokens":
-        """Of some of the places."""
+        """Return a slice of the positions."""
         return HeldTokens(self.places[..., places], self.tokens[..., places], self.early[..., places])
 
     def kept(self, found: Tensor, eos: Sequence[int], pad: int) -> Tensor:
-        """Tokens [N, C] as they may stand: what is held, padding in place of an end that came too early, else `found`.
+        """Return tokens [N, C] as they may stand, from those `found`.
 
-        eos: tokens that end a page. pad: one that shows nothing.
+        Held tokens replace the found ones, and padding replaces an end of the page that comes too early.
+
+        Args:
+            found: Integers [N, C], the tokens found.
+            eos: The tokens that end a page.
+            pad: The padding token.
         """
         ends = torch.zeros_like(self.early)
         for token in eos:
@@ -64,7 +85,9 @@ class HeldTokens:
 
 
 def share(held: HeldTokens) -> float:
-    """Of one canvas: what its mean entropy is to be multiplied by, which held places count as zero in, to be the mean
-    over its free ones. 1 if nothing is held, 0 if everything is."""
+    """Return the factor that turns a mean over all positions of one canvas into the mean over its free ones.
+
+    The held positions must count as zero. It is 1 if nothing is held, and 0 if everything is.
+    """
     free = int((~held.places).sum())
     return len(held.places) / free if free else 0.0

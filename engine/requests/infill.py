@@ -1,8 +1,8 @@
-"""Infilling: a text with a gap as a canvas that holds everything but the gap. Pure.
+"""Infilling: a text with a gap becomes a canvas that holds everything but the gap. This module is pure.
 
-Tokens stand at fixed places, so the gap is as wide as its filling may become; what the filling does not need becomes
-padding, which shows nothing. A gap that runs over the end of a canvas is filled canvas by canvas, and the first part of
-it without knowledge of what stands behind it in later canvases.
+Tokens have fixed positions, so the gap is as wide as its filling may become. The filling's unused positions become
+padding, which adds no text. A gap that crosses the end of a canvas is filled canvas by canvas. Its first part is filled
+without knowledge of the text behind the gap in later canvases.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,16 @@ from engine.core.errors import InvalidParams
 
 @dataclass(frozen=True)
 class Infill:
-    """canvas, hold: for engine.core.params.Params, whose max_tokens must be len(canvas) or more. start, stop: of the
-    gap, as places in the canvas. pad: the token that shows nothing. after: the text behind the gap."""
+    """A canvas with a gap, for engine.core.params.Params, whose max_tokens must be at least len(canvas).
+
+    Attributes:
+        canvas: The tokens of the page.
+        hold: The (start, end) ranges of held positions.
+        start: The first position of the gap.
+        stop: The first position behind the gap.
+        pad: The padding token.
+        after: The text behind the gap, as token ids.
+    """
 
     canvas: tuple[int, ...]
     hold: tuple[tuple[int, int], ...]
@@ -24,12 +32,21 @@ class Infill:
     after: tuple[int, ...]
 
     def middle(self, tokens: Sequence[int], first: int = 0) -> list[int]:
-        """What fills the gap, without padding. tokens: those of the page from place `first` on, as far as they go."""
+        """Return the tokens that fill the gap, without padding.
+
+        Args:
+            tokens: Tokens of the page so far.
+            first: The position in the page of the first of them.
+        """
         part = tokens[max(self.start - first, 0) : max(self.stop - first, 0)]
         return [int(token) for token in part if token != self.pad]
 
     def text(self, tokens: Sequence[int]) -> list[int]:
-        """The text around its filling, without padding. tokens: those of the page, as far as they go."""
+        """Return the whole text with its filling, without padding.
+
+        Args:
+            tokens: Tokens of the page so far, from its beginning.
+        """
         before = [token for token in self.canvas[: self.start] if token != self.pad]
         return [*before, *self.middle(tokens), *(token for token in self.after if token != self.pad)]
 
@@ -44,10 +61,22 @@ def infill(
     eos: int,
     begun: Sequence[int] = (),
 ) -> Infill:
-    """A gap of `room` tokens between two texts, either of which may be empty, and behind them the end of the page.
+    """Build a page with a gap between two texts, followed by the end of the page.
 
-    length: tokens of a canvas, of which the result has whole ones. eos: the token that ends a page. begun: what the gap
-    starts from, padding where it says nothing. Raises InvalidParams for no room, or more begun than there is room for.
+    Args:
+        before: The text before the gap, as token ids; it may be empty.
+        after: The text behind the gap, as token ids; it may be empty.
+        room: The width of the gap, in tokens.
+        length: Tokens in a canvas; the result consists of whole canvases.
+        pad: The padding token.
+        eos: The token that ends a page.
+        begun: The tokens that the gap starts from; padding fills its rest.
+
+    Returns:
+        The page.
+
+    Raises:
+        InvalidParams: `room` is below 1, or `begun` is longer than `room`.
     """
     if room < 1:
         raise InvalidParams(f"room: expected a whole number >= 1, got {room}")

@@ -1,32 +1,32 @@
-"""Where a canvas goes on behind tokens that a reading has put in place of others."""
+"""Finds where a canvas continues behind tokens that a reading has put in place of others."""
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 REACH = 48
-"""How far from where it stood, in tokens, a canvas is looked for."""
+"""How far from its own position a continuation is searched for, in tokens."""
 
 SURE = 3
-"""Tokens in a row that are looked for at most: more are no surer."""
+"""The most consecutive tokens that a search matches; more would make it no surer."""
 
 
 def replaced(fresh: Sequence[int], rest: Sequence[int]) -> int:
-    """How many of the tokens `rest` the tokens `fresh`, which were written where `rest` began, stand for.
+    """Return how many tokens of `rest` the tokens `fresh` replace; `fresh` was written where `rest` began.
 
-    A decoder that has the right text one place too far on, or back, is doubted in every place. So the last tokens of
-    `fresh` are looked for in `rest`, as many as possible, nearest to their own place first: what follows them there
-    goes on. Where none are found, or only one was written yet, each stands for one.
+    The decoder may have the right text shifted by one position; the encoder then doubts every position. So the last
+    tokens of `fresh` are searched for in `rest`, as many as possible, nearest to their own position first. What follows
+    the match is the continuation. Without a match, or with a single fresh token, each token replaces one.
     """
     for count in range(min(SURE, len(fresh)), 1, -1):
         if (found := nearest(fresh[-count:], rest, len(fresh) - count)) is not None:
             return found + count
     if len(fresh) > 1 and rest[:1] == fresh[-1:]:
-        return 1  # all before it was missing
+        return 1  # the fresh tokens before it were missing in `rest`
     return min(len(fresh), len(rest))
 
 
 def nearest(some: Sequence[int], rest: Sequence[int], place: int) -> int | None:
-    """Where `some` tokens stand in `rest`, as near to a place as they do and within REACH of it."""
+    """Return where the tokens `some` occur in `rest`, nearest to `place` and within REACH of it; None if nowhere."""
     width = len(some)
     first, last = max(0, place - REACH), min(len(rest) - width, place + REACH)
     found = (at for at in range(first, last + 1) if rest[at : at + width] == some)
@@ -34,7 +34,7 @@ def nearest(some: Sequence[int], rest: Sequence[int], place: int) -> int | None:
 
 
 def new_tokens(before: Sequence[int], after: Sequence[int]) -> int:
-    """How many tokens of `after` are not, in that order, those of `before`."""
+    """Return how many tokens of `after` are not, in that order, tokens of `before`."""
     if before == after:
         return 0
     same = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()

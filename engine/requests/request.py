@@ -1,4 +1,4 @@
-"""One request as the worker sees it: what it asked, how far it is, and how it ends."""
+"""One request as the worker sees it: its parameters, its progress, and its end."""
 
 import time
 from collections.abc import Sequence
@@ -19,21 +19,25 @@ from engine.requests.held_tokens import HeldTokens, share
 from engine.requests.realign import new_tokens, replaced
 
 LEAST = 16
-"""Tokens of a first reading behind a doubt: on a CPU so many take hardly longer than one."""
+"""The first reading behind a doubtful token takes this many tokens. On a CPU, so many take hardly longer than one."""
 
 GROWTH = 4
-"""How much longer the next reading is when nothing was doubted."""
+"""The factor by which the next reading grows if nothing was doubtful."""
 
 NEAR = 4
-"""Tokens that must have been right since the last doubt before the next is a matter of its own."""
+"""How many tokens after a doubtful one must be right for the next doubtful one to count as unrelated."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the encoder made of the next n tokens of a canvas that were still to be read.
+    """The encoder's verdict on the next n unread tokens of a canvas, on the CPU.
 
-    On the CPU: tokens int64 [n], with the likeliest in place of each doubtful one; doubtful bool [n]. right: tokens
-    before the first doubtful one. entropy: nats, summed over the n. surprisal: nats, of each of the n as it stood.
+    Attributes:
+        tokens: int64 [n], the tokens, with the likeliest one in place of each doubtful one.
+        doubtful: bool [n], whether a token is doubtful.
+        right: How many tokens precede the first doubtful one.
+        entropy: The sum over the n tokens, in nats.
+        surprisal: Minus the log-probability of each of the n tokens before any replacement, in nats.
     """
 
     tokens: Tensor
@@ -44,10 +48,12 @@ class Reading:
 
 
 class Side:
-    """A prefix that grows: what a request asks and has committed, or the same without what it asks.
+    """A growing prefix: a request's prompt and committed canvases, or the same without the prompt.
 
-    pending: ids to encode before the next step (the prompt, then each committed canvas). last: [hidden], what the
-    encoder made of the last token that it took in, on the model's device.
+    Attributes:
+        pending: Ids to encode before the next step: the prompt, then each committed canvas.
+        cache: The prefix's keys and values, if the eager runner serves it.
+        last: [hidden], the encoder's hidden state of its last encoded token, on the model's device.
     """
 
     def __init__(self, prompt: Sequence[int]) -> None:
@@ -57,14 +63,29 @@ class Side:
 
 
 class Request(Side):
-    """State of one generation between steps.
+    """The state of one generation between steps. Tensors are on the model's device unless stated otherwise.
 
-    unconditional: of a guided request, the side that its canvas is predicted from without the prompt.
-    tokens: int64 [C], the canvas as noised for the next step. predicted: fp32 [C, V], the probabilities of the last
-    step, which the next is conditioned on; None before a canvas's first step. read: tokens of the canvas that the
-    encoder has read and found right. window: how many it reads next. The tensors are on the model's device. held: on
-    the CPU, what is held of the canvas; holds: whether that is anything, or an end of the page would come too early
-    there. replaced, surprisal: as of engine.core.results.Stats, of what this engine has read.
+    Attributes:
+        params: The sampling parameters.
+        noise: The random numbers.
+        config: The model's configuration.
+        unconditional: For a guided request, the side that its canvas is predicted from without the prompt; else None.
+        tokens: int64 [C], the canvas as noised for the next step.
+        predicted: fp32 [C, V], the last step's probabilities, which condition the next step. None before a canvas's
+            first step.
+        committed: The tokens of all committed canvases.
+        steps: How many denoising steps each committed canvas took.
+        readings: How many readings each committed canvas took.
+        corrections: How often a settled token changed later, in committed canvases.
+        replaced: As in engine.core.results.Stats, for what this engine has read.
+        surprisal: As in engine.core.results.Stats, for what this engine has read.
+        submitted: When the request was submitted, by time.perf_counter.
+        first_frame: Seconds from submission to the first frame; 0 before it.
+        canvas: The canvas in progress.
+        held: The canvas's held tokens, on the CPU.
+        holds: Whether any position is held, or is one where the page would end too early.
+        read: How many tokens of the canvas the encoder has read and found right.
+        window: How many tokens it reads next.
     """
 
     def __init__(
@@ -76,6 +97,16 @@ class Request(Side):
         unconditional: Sequence[int] | None = None,
         committed: Committed | None = None,
     ) -> None:
+        """Start a request with its first canvas.
+
+        Args:
+            prompt: The prompt's token ids.
+            params: The sampling parameters.
+            noise: The random numbers.
+            config: The model's configuration.
+            unconditional: The token ids of the prompt that guidance leads away from; None without guidance.
+            committed: Canvases that another engine has committed.
+        """
         done = committed or Committed()
         super().__init__([*prompt, *done.tokens])
         self.params, self.noise, self.config = params, noise, config
@@ -87,7 +118,7 @@ class Request(Side):
         pass_over(noise, config.canvas_length, config.vocab_size, done.steps)
         self.corrections = self.replaced = 0
         self.surprisal: list[float] = []
-        self._written = list[int]()  # the canvas at work, before its first reading
+        self._written = list[int]()  # the canvas in progress, before its first reading
         self._begun_elsewhere = bool(done.steps)
         self.submitted = time.perf_counter()
         self.first_frame = 0.0
@@ -95,26 +126,27 @@ class Request(Side):
 
     @property
     def canvases(self) -> int:
-        """How many canvases the page may have."""
+        """Return how many canvases the page may have."""
         return self.params.canvases(self.config.canvas_length)
 
     @property
     def sides(self) -> tuple[Side, ...]:
-        """The prefixes that its canvas is predicted from, its own first: as many as it takes seats."""
+        """Return the prefixes that its canvas is predicted from, its own first; each takes a slot."""
         return (self,) if self.unconditional is None else (self, self.unconditional)
 
     @property
     def weight(self) -> float:
-        """Of guidance; 1 without."""
+        """Return the weight of guidance; 1 without guidance."""
         return 1.0 if self.params.guidance is None else self.params.guidance
 
     @property
     def unencoded(self) -> list[Side]:
-        """The sides that have ids to encode before the next step."""
+        """Return the sides that have ids to encode before the next step."""
         return [side for side in self.sides if side.pending]
 
     @property
     def elapsed(self) -> float:
+        """Return the seconds since submission."""
         return time.perf_counter() - self.submitted
 
     def begin_canvas(self) -> None:
@@ -132,26 +164,41 @@ class Request(Side):
         self._split, self._since, self._rest, self._moved = 0, -NEAR, list[int](), False
 
     def advance(self, argmax: Tensor, accepted: Tensor, entropy: float) -> Frame:
-        """Take in a step: int64 [C] and bool [C] on the CPU, mean entropy in nats."""
+        """Take in a denoising step, and return its frame.
+
+        Args:
+            argmax: int [C], on the CPU, the argmax canvas.
+            accepted: bool [C], on the CPU, the accepted positions.
+            entropy: The mean entropy, in nats.
+        """
         elapsed = self.elapsed
         self.first_frame = self.first_frame or elapsed
         return self.canvas.advance(argmax.numpy().astype(np.int32), accepted.numpy(), entropy, elapsed)
 
     @property
     def reading(self) -> bool:
-        """Whether the canvas is written and now read."""
+        """Tell whether the canvas is denoised and is now being read."""
         return self.canvas.written and self.params.doubt is not None
 
     def unread(self) -> list[int]:
-        """The tokens of a written canvas that are to be read next, up to the first EOS."""
+        """Return the tokens of a denoised canvas that are to be read next, up to the first end-of-page token."""
         assert self.canvas.shown is not None
         tokens: list[int] = self.canvas.shown[self.read : self.read + self.window].tolist()
         ends = (i for i, token in enumerate(tokens, 1) if token in self.config.eos_ids)
         return tokens[: next(ends, None)]
 
     def judged(self, tokens: Tensor, doubtful: Tensor, entropy: Tensor, surprisal: Tensor) -> Reading:
-        """What the encoder found of the unread tokens, each [n] on the CPU (see engine.runners.readings.Doubts), as far
-        as it may have its way: nothing that is held is doubtful, and no page ends before that."""
+        """Return a reading from the encoder's predictions for the n unread tokens.
+
+        Held tokens are never doubtful, and no prediction may end the page before one. See
+        engine.runners.readings.Doubts.
+
+        Args:
+            tokens: int64 [n], on the CPU, with the likeliest token in place of each doubtful one.
+            doubtful: bool [n], on the CPU.
+            entropy: fp32 [n], on the CPU, in nats.
+            surprisal: fp32 [n], on the CPU, in nats.
+        """
         ids, held = torch.tensor(self.unread()), self.held.part(slice(self.read, self.read + len(tokens)))
         tokens = held.kept(tokens, self.config.eos_ids, self.config.pad_id)
         doubtful = doubtful & (tokens != ids)
@@ -161,7 +208,7 @@ class Request(Side):
         return Reading(tokens, doubtful, right, float(entropy.sum()), tuple(surprisal.tolist()))
 
     def correct(self, reading: Reading) -> Frame:
-        """Take in what a reading of the unread tokens gave."""
+        """Take in a reading of the unread tokens, and return its frame."""
         assert self.canvas.shown is not None
         shown, doubtful = self.canvas.shown.copy(), np.zeros(len(self.canvas.shown), np.bool_)
         part = slice(self.read, self.read + len(reading.tokens))
@@ -182,17 +229,26 @@ class Request(Side):
         return frame
 
     def _realigned(self, corrected: NDArray[np.int32], at: int) -> NDArray[np.int32]:
-        """The canvas, corrected token by token, whose first doubtful token was the one at a place: as it is, or with
-        what follows moved there from where the canvas has it. Nothing is moved where anything is held."""
+        """Return the corrected canvas, with its continuation moved to where it belongs.
+
+        The continuation moves if the corrections since a first doubtful token shift the text. Nothing moves if any
+        token is held.
+
+        Args:
+            corrected: int32 [C], the canvas with its doubtful tokens replaced.
+            at: The position of the first doubtful token.
+        """
         assert self.canvas.shown is not None
         if self.holds:
             return corrected
+        # Doubts close to each other belong to one shift. It is measured from the first of them, on the text then shown.
         if at - self._since >= NEAR:
             self._split, self._rest, self._moved = at, self.canvas.shown[at:].tolist(), False
         self._since = at + 1
         fresh = corrected[self._split : at + 1].tolist()
         count = replaced(fresh, self._rest)
         moves = count != len(fresh)
+        # After an earlier move the canvas is rebuilt even if nothing moves now: that move has turned out to be wrong.
         if not (moves or self._moved):
             return corrected
         self._moved = moves
@@ -201,7 +257,11 @@ class Request(Side):
         return np.array(moved, np.int32)
 
     def commit(self, frame: Frame) -> Finish | None:
-        """Keep a final frame's canvas. Returns how the page ends with it, or None after beginning the next canvas."""
+        """Commit a final frame's canvas, and begin the next one unless the page ends.
+
+        Returns:
+            How the page ends with this canvas; None if another canvas begins.
+        """
         canvas = frame.tokens.tolist()
         self.committed += canvas
         self.steps.append(frame.step)
@@ -218,6 +278,7 @@ class Request(Side):
         return None
 
     def result(self, finish: Finish) -> Result:
+        """Return the result of a page that ended in the way of `finish`."""
         ends = (i for i, token in enumerate(self.committed) if token in self.config.eos_ids)
         tokens = self.committed[: next(ends, None)]
         seconds, shown = self.elapsed, sum(token != self.config.pad_id for token in tokens)

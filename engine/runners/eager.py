@@ -1,4 +1,4 @@
-"""From requests to tensors and back: packs the rows of all requests of a step, runs the model, samples."""
+"""Runs requests in plain PyTorch: packs the rows of all requests of a step, runs the model, and samples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,21 @@ from engine.runners import cpu_hardware
 from engine.runners.readings import doubts
 
 ENCODE_CHUNK = 1024
-"""Tokens a side of a request encodes between two steps: bounds masks and how long a long prompt holds up the others."""
+"""How many tokens a side of a request encodes between two denoising steps.
+
+It bounds the masks, and how long a long prompt delays the other requests.
+"""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a denoising step of N requests gave.
+    """The results of one denoising step of N requests, on the CPU.
 
-    On the CPU: argmax int [N, C], accepted bool [N, C], entropy fp32 [N] (mean over what is not held, nats).
+    Attributes:
+        argmax: int [N, C], the likeliest token of each position.
+        accepted: bool [N, C], the positions whose sampled token was kept.
+        entropy: fp32 [N], the mean over positions that are not held, in nats.
+        requests: The N requests.
     """
 
     argmax: Tensor
@@ -34,8 +41,12 @@ class Step:
 
 
 def judged_rows(logits: Tensor, requests: Sequence[Request]) -> list[Reading]:
-    """What the encoder makes of what is unread of each canvas, from the soft-capped fp32 logits [T, V] before each
-    token."""
+    """Return each request's reading of its unread tokens.
+
+    Args:
+        logits: fp32 [T, V], soft-capped, each row predicting the unread token of that row.
+        requests: The requests, whose unread tokens follow one another in `logits`.
+    """
     chunks = [request.unread() for request in requests]
     ids = torch.tensor([token for chunk in chunks for token in chunk], device=logits.device)
     bounds = torch.tensor([float(request.params.doubt or 0) for request in requests], device=logits.device)
@@ -46,31 +57,39 @@ def judged_rows(logits: Tensor, requests: Sequence[Request]) -> list[Reading]:
 
 
 class EagerRunner:
-    """Runs one model. Every method may be repeated after it raised: until it succeeds, requests lose no more than
-    random numbers."""
+    """Runs one model in plain PyTorch.
+
+    Every method may be called again after it raised. Until it succeeds, requests lose nothing but random numbers.
+    """
 
     def __init__(self, model: DiffusionGemma, sampler: Sampler = ENTROPY_BOUND) -> None:
+        """Create a runner.
+
+        Args:
+            model: The model, on the device to run on.
+            sampler: Decides after each step which tokens are kept.
+        """
         self.model, self.config, self._sampler = model.eval(), model.config, sampler
         self._weight = model.embed_tokens.weight
         self.device = self._weight.device
 
     def release(self, request: Request) -> None:
-        """A request has ended, one way or another."""
+        """Free the caches of a request that has ended for whatever reason."""
         for side in request.sides:
             side.cache = None
 
     def holds(self, request: Request) -> bool:
-        """Whether others wait for the room that a request has: nobody does, as each takes its own."""
+        """Tell whether other requests wait for this request's room; none do, as each has a cache of its own."""
         return False
 
     def settle(self) -> None:
-        """Set up the thread that calls, once, for this model."""
+        """Configure the calling thread for this model. Call it once."""
         if self.device.type == "cpu":
             cpu_hardware.settle(self.config)
 
     @torch.inference_mode()
     def encode(self, requests: Sequence[Request]) -> None:
-        """Take up to ENCODE_CHUNK pending ids of each side into its prefix cache, in one packed pass."""
+        """Encode up to ENCODE_CHUNK pending ids of each side into its prefix cache, in one packed pass."""
         sides = [side for request in requests for side in request.unencoded]
         chunks = [side.pending[:ENCODE_CHUNK] for side in sides]
         for side, chunk, hidden in zip(sides, chunks, self._encode(sides, chunks), strict=True):
@@ -79,10 +98,10 @@ class EagerRunner:
 
     @torch.inference_mode()
     def read(self, requests: Sequence[Request]) -> list[Reading]:
-        """Read what is unread of written canvases, each token from those before it, in one packed pass.
+        """Read the unread tokens of denoised canvases, each from the tokens before it, in one packed pass.
 
-        A guided canvas is read as any other, by the side of its prompt alone. Tokens before the first doubtful one are
-        now part of the prefix cache.
+        A guided canvas is read like any other, behind its prompt alone. The tokens before the first doubtful one become
+        part of the prefix cache.
         """
         chunks = [request.unread() for request in requests]
         hidden = self._encode(requests, chunks)
@@ -93,14 +112,14 @@ class EagerRunner:
         return readings
 
     def _encode(self, sides: Sequence[Side], chunks: Sequence[Sequence[int]]) -> list[Tensor]:
-        """Hidden states [n, hidden] of each chunk behind its side's prefix, which it does not become part of."""
+        """Return hidden states [n, hidden] of each chunk behind its side's prefix; the prefix does not grow by it."""
         caches, counts = [self._cache(side) for side in sides], [len(chunk) for chunk in chunks]
         ids = torch.tensor([token for chunk in chunks for token in chunk], device=self.device)
         hidden = self.model.encode(ids, self._positions(caches, counts), encode_attend(caches, counts))
         return list(torch.split(hidden, counts))
 
     def _keep(self, side: Side, hidden: Tensor, count: int) -> None:
-        """Make the first `count` tokens encoded last, with these hidden states, part of the prefix."""
+        """Add the first `count` tokens that were encoded last to the prefix; `hidden` are their hidden states."""
         if count:
             self._cache(side).commit(count)
             side.last = hidden[count - 1].clone()
@@ -111,8 +130,10 @@ class EagerRunner:
 
     @torch.inference_mode()
     def step(self, requests: Sequence[Request]) -> Step:
-        """One denoising step of requests whose prefixes are encoded: reads their canvases and puts in the next ones,
-        with what the step after is conditioned on."""
+        """Run one denoising step of requests whose prefixes are encoded.
+
+        It replaces each request's canvas and the probabilities that the next step is conditioned on.
+        """
         shape = len(requests), self.config.canvas_length
         rows = self._forward(requests)
         argmax, sampled, entropy = (column.view(shape) for column in (rows.argmax, rows.sampled, rows.entropy))
@@ -135,7 +156,7 @@ class EagerRunner:
         return step
 
     def _forward(self, requests: Sequence[Request]) -> Rows:
-        """All sides' canvases through the model, and of each request one through the vocabulary."""
+        """Run the canvases of all sides through the model, and one canvas of each request through the vocabulary."""
         length = self.config.canvas_length
         caches = [self._cache(side) for request in requests for side in request.sides]
         ids = torch.cat([request.tokens.to(self.device) for request in requests for _ in request.sides])
@@ -146,7 +167,7 @@ class EagerRunner:
         return read_rows(logits, self._temperatures(requests), uniforms)
 
     def _guided(self, requests: Sequence[Request], hidden: Tensor) -> Tensor:
-        """Hidden states of all sides -> those of one canvas a request."""
+        """Reduce the hidden states of all sides to those of one canvas for each request."""
         if all(request.unconditional is None for request in requests):
             return hidden
         rows = iter(torch.split(hidden, self.config.canvas_length))
@@ -170,7 +191,7 @@ class EagerRunner:
         )
 
     def _soft(self, requests: Sequence[Request]) -> Tensor | None:
-        """Soft embeddings of all sides' rows; a canvas in its first step has none, which is the same as zeros."""
+        """Return soft embeddings of all sides' rows; zeros for a canvas in its first step, or None if all are."""
         if all(request.predicted is None for request in requests):
             return None
         zeros = self._weight.new_zeros(self.config.canvas_length, self.config.hidden_size)
@@ -178,7 +199,7 @@ class EagerRunner:
         return torch.cat([soft for soft, request in zip(found, requests, strict=True) for _ in request.sides])
 
     def _conditioning(self, request: Request, predicted: Tensor) -> Tensor:
-        """Soft embedding [C, hidden] of what the last step predicted; what is held was certain."""
+        """Return the soft embedding [C, hidden] of the last step's prediction; held tokens count as certain."""
         soft = self.model.soft_embedding(predicted)
         if not request.holds:
             return soft
@@ -186,7 +207,7 @@ class EagerRunner:
         return torch.where(held[:, None], self.model.embed(request.held.tokens.to(self.device)), soft)
 
     def _temperatures(self, requests: Sequence[Request]) -> Tensor:
-        """fp32 [T], one for each row."""
+        """Return the temperature of each row, fp32 [T]."""
         now = [temperature(r.canvas.step + 1, r.params.max_steps, *r.params.temperature) for r in requests]
         return self._column(now).repeat_interleave(self.config.canvas_length)
 

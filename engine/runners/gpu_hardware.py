@@ -1,4 +1,4 @@
-"""What the GPU of this machine is, and whether it does what the engine asks of it."""
+"""What the GPU of this machine is, and whether it does what the engine needs."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,16 @@ FIRST = torch.device("cuda", 0)
 
 @dataclass(frozen=True)
 class Gpu:
-    """The first GPU. memory, free: bytes. driver, cuda: versions, None where they are not told."""
+    """The first GPU.
+
+    Attributes:
+        name: The name that the driver gives.
+        chip: The chip, as the kernels see it.
+        memory: All memory, in bytes.
+        free: Free memory, in bytes.
+        driver: The driver's version; None if it is unknown.
+        cuda: CUDA's version; None if it is unknown.
+    """
 
     name: str
     chip: Chip
@@ -28,12 +37,13 @@ class Gpu:
 
 
 def card() -> Gpu:
+    """Return the first GPU."""
     found = torch.cuda.get_device_properties(0)
     return Gpu(found.name, chip_of(FIRST), found.total_memory, free_memory(FIRST), driver(), torch.version.cuda)
 
 
 def large_precision(free: int) -> str | None:
-    """The most exact precision in which DiffusionGemma 26B fits into free memory; None if none does."""
+    """Return the most exact precision in which DiffusionGemma 26B fits into `free` bytes; None if none fits."""
     try:
         return footprint(LARGE_SHAPE).precision(free)
     except NotEnoughMemory:
@@ -41,7 +51,7 @@ def large_precision(free: int) -> str | None:
 
 
 def replays(device: torch.device = FIRST, graphs: Graphs | None = None) -> bool:
-    """Whether a tiny graph that was captured does its work once more when it is replayed."""
+    """Check that a tiny captured graph does its work again when it is replayed."""
     number = torch.zeros(1, device=device)
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""The seam between work on static buffers and how it is launched: as a CUDA graph, or call by call."""
+"""The interface between work on static buffers and the way it is launched: as a CUDA graph, or as plain calls."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -8,23 +8,31 @@ import torch
 Work = Callable[[], None]
 
 WARM_UPS = 2
-"""Runs before a capture: the first compiles kernels and lets libraries allocate, neither of which a graph may do."""
+"""How often work runs before it is captured.
+
+The first run compiles kernels and lets libraries allocate memory, neither of which a graph may do.
+"""
 
 
 class Graphs(Protocol):
-    """Turns work into something that can be launched again and again. The work must neither wait for the device nor
-    depend on anything but buffers that stay where they are."""
+    """Turns work into something that can be launched again and again.
 
-    def captured(self, work: Work) -> Work: ...
+    The work must not wait for the device. It may depend only on buffers that stay at their addresses.
+    """
+
+    def captured(self, work: Work) -> Work:
+        """Return a callable that launches `work`."""
+        ...
 
 
 class CudaGraphs:
-    """One CUDA graph a capture; all share one pool of memory, since no two run at once."""
+    """Captures each work as one CUDA graph; all graphs share one memory pool, since no two run at once."""
 
     def __init__(self) -> None:
         self._pool: Any = None
 
     def captured(self, work: Work) -> Work:
+        """Run `work` a few times, capture it, and return the replay of its graph."""
         side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
@@ -39,7 +47,8 @@ class CudaGraphs:
 
 
 class Direct:
-    """No capture: every launch is a call."""
+    """Captures nothing: every launch is a plain call."""
 
     def captured(self, work: Work) -> Work:
+        """Return `work` unchanged."""
         return work

@@ -1,4 +1,4 @@
-"""Who sits where in a step of the graph runner, and a step under way."""
+"""The slots of a graph runner's step, and a step that is still running."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,11 +13,14 @@ from engine.runners.graph_capture import Work
 from engine.runners.graph_state import Shown
 
 SIZES = (1, 2, 4, 8, 16)
-"""Numbers of canvases for which there is a graph."""
+"""The numbers of canvases for which there is a graph."""
 
 
 class Slot(NamedTuple):
-    """Who sits: a request's canvas, behind one of its sides. A guided canvas takes a seat behind either."""
+    """The occupant of one slot: a request's canvas behind one of the request's sides.
+
+    A guided canvas takes two slots, one behind each side.
+    """
 
     request: Request
     canvas: Canvas
@@ -25,12 +28,12 @@ class Slot(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Whether it is this seat's results that are looked at."""
+        """Tell whether this slot's results are used; only those of a request's own side are."""
         return self.side is self.request
 
 
 class StepKind(NamedTuple):
-    """What a graph is captured for (see Board.step)."""
+    """The properties of a step that its graph is captured for (see GraphState.step)."""
 
     canvases: int
     committing: bool = False
@@ -40,19 +43,32 @@ class StepKind(NamedTuple):
 
 @dataclass(frozen=True)
 class PendingStep:
-    """A step under way: whose canvases it advances, by seat, and where its results arrive."""
+    """A step that was launched and may still be running.
+
+    Attributes:
+        seats: The occupants of the slots that it advances, in order.
+        shown: The host buffers in which its results arrive.
+        landed: An event that is recorded behind the copy of the results; None where nothing runs asynchronously.
+    """
 
     seats: tuple[Slot, ...]
     shown: Shown
     landed: "torch.cuda.Event | None"
 
     def wait(self) -> None:
+        """Block until the results have arrived."""
         if self.landed:
             self.landed.synchronize()
 
 
 class TimedStep(NamedTuple):
-    """A step to be timed, what it shows, and the tokens that stand before each canvas."""
+    """A step to be timed.
+
+    Attributes:
+        step: Launches the step.
+        shown: The device buffers that the step writes its results to.
+        prefix: The number of tokens before each canvas.
+    """
 
     step: Work
     shown: Shown
@@ -60,7 +76,10 @@ class TimedStep(NamedTuple):
 
 
 def seats_for(model: FusedModel) -> int:
-    """Canvases that may share a step: as many as half of the free memory holds logits of, with what is made of them."""
+    """Return how many canvases may share a step.
+
+    The logits of all canvases, and what is computed from them, may take half of the free memory.
+    """
     if model.device.type != "cuda":
         return SIZES[-1]
     each = 3 * model.config.canvas_length * model.config.vocab_size * model.dtype.itemsize

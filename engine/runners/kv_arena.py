@@ -1,4 +1,4 @@
-"""Where each request's keys and values lie: ranges of rows of one buffer. Pure."""
+"""Where each request's keys and values lie: ranges of rows of one buffer. This module is pure."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,19 @@ from engine.core.errors import OutOfRows
 
 @dataclass(frozen=True)
 class Range:
-    """Rows start to start + size of the buffer."""
+    """The rows from start to start + size of the buffer, the last one excluded."""
 
     start: int
     size: int
 
     @property
     def end(self) -> int:
+        """Return the first row behind the range."""
         return self.start + self.size
 
 
 class KeyValueArena:
-    """Hands out ranges of `rows` rows, the first that is long enough."""
+    """Hands out ranges of `rows` rows; each comes from the first gap that is long enough."""
 
     def __init__(self, rows: int) -> None:
         if rows < 1:
@@ -28,11 +29,15 @@ class KeyValueArena:
 
     @property
     def free(self) -> int:
-        """Rows that nobody has."""
+        """Return the number of rows that are not taken."""
         return sum(gap.size for gap in self._free)
 
     def take(self, size: int) -> Range:
-        """A range of its own. Raises OutOfRows if no gap is long enough."""
+        """Take a range of `size` rows.
+
+        Raises:
+            OutOfRows: No gap is long enough.
+        """
         found = next((gap for gap in self._free if gap.size >= size), None)
         if found is None:
             longest = max((gap.size for gap in self._free), default=0)
@@ -42,7 +47,7 @@ class KeyValueArena:
         return self.take_at(found.start, size)
 
     def take_at(self, start: int, size: int) -> Range:
-        """The range of that start, which must be free."""
+        """Take the `size` rows from row `start`, which must be free."""
         taken = Range(start, size)
         gap = next(gap for gap in self._free if gap.start <= start and taken.end <= gap.end)
         parts = Range(gap.start, start - gap.start), Range(taken.end, gap.end - taken.end)
@@ -50,7 +55,7 @@ class KeyValueArena:
         return taken
 
     def give(self, taken: Range) -> None:
-        """Take a range back; it joins the gaps beside it."""
+        """Return a range, which merges with the gaps beside it."""
         before = [gap for gap in self._free if gap.end == taken.start]
         behind = [gap for gap in self._free if gap.start == taken.end]
         start = before[0].start if before else taken.start

@@ -1,8 +1,8 @@
-"""Whose keys and values lie where: leases of the arena, and prefixes kept for prompts that begin alike. Pure.
+"""The prefix cache: leases of the key-value arena, and prefixes kept for prompts that begin alike. This module is pure.
 
-A prompt often begins as one before it: the same instructions, the same session. What an ended request has encoded is
-kept until the room is needed, the least recently used first out, and a new request begins with a copy of the longest
-beginning that it shares.
+A prompt often begins like an earlier one, with the same instructions or in the same session.
+The keys and values of an ended request are therefore kept until their room is needed.
+The least recently used prefix is dropped first. A new request begins with a copy of the longest prefix that it shares.
 """
 
 from collections import OrderedDict
@@ -13,34 +13,51 @@ from engine.core.errors import OutOfRows
 from engine.runners.kv_arena import KeyValueArena, Range
 
 LEAST = 32
-"""Tokens that must be shared for a copy to be worth it."""
+"""How many tokens must be shared for a copy to be worth it."""
 
 
 @dataclass
 class PrefixLease:
-    """A request's range, and which tokens' keys and values lie in it from its start."""
+    """A request's range of rows, and the tokens whose keys and values lie in it.
+
+    Attributes:
+        range: The rows.
+        ids: The tokens encoded so far, from the range's first row on.
+    """
 
     range: Range
     ids: list[int] = field(default_factory=list)
 
     @property
     def length(self) -> int:
+        """Return the number of encoded tokens."""
         return len(self.ids)
 
 
 def shared(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many tokens two sequences begin with alike."""
+    """Return how many leading tokens two sequences have in common."""
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 class PrefixStore:
-    """copy: (source row, target row, rows) moves keys and values of all layers. asked, found: tokens of all prompts so
-    far, and those of them that were there already."""
+    """Leases ranges of an arena to requests and keeps the prefixes of ended ones.
+
+    Attributes:
+        arena: The arena that the ranges come from.
+        asked: The tokens of all prompts so far.
+        found: Those of them that were already encoded.
+    """
 
     def __init__(self, arena: KeyValueArena, copy: Callable[[int, int, int], None]) -> None:
+        """Create a store without leases.
+
+        Args:
+            arena: The arena to take ranges from.
+            copy: Copies keys and values of all layers; it takes the source row, the target row and the number of rows.
+        """
         self.arena, self._copy = arena, copy
         self._leases: dict[Hashable, PrefixLease] = {}
-        self._kept: OrderedDict[int, PrefixLease] = OrderedDict()  # by where they start
+        self._kept: OrderedDict[int, PrefixLease] = OrderedDict()  # keyed by their first row
         self.asked = self.found = 0
 
     def __getitem__(self, owner: Hashable) -> PrefixLease:
@@ -51,15 +68,27 @@ class PrefixStore:
 
     @property
     def kept(self) -> int:
-        """Tokens kept for prompts to come."""
+        """Return the number of tokens that are kept for later prompts."""
         return sum(lease.length for lease in self._kept.values())
 
     def lease(self, owner: Hashable, prompt: Sequence[int], size: int) -> int:
-        """Room for `size` tokens. Returns how many of the prompt's are there already; the last one never is, since what
-        it encodes to is wanted, too. Raises OutOfRows."""
+        """Lease room for `size` tokens to `owner`, which begins with the longest kept prefix of its prompt.
+
+        Args:
+            owner: The one whose keys and values will lie there.
+            prompt: The token ids to be encoded first.
+            size: The number of rows to lease.
+
+        Returns:
+            How many of the prompt's tokens are already encoded. The last token never is, since its hidden state is
+                needed too.
+
+        Raises:
+            OutOfRows: There is no room, even without any kept prefix.
+        """
         best = self._like(prompt)
         lease = self._leases[owner] = PrefixLease(self._take(size))
-        if best and best.range.start in self._kept:  # else room was made by dropping it
+        if best and best.range.start in self._kept:  # else `_take` has dropped it to make room
             count = min(shared(best.ids, prompt), len(prompt) - 1)
             self._copy(best.range.start, lease.range.start, count)
             lease.ids += prompt[:count]
@@ -68,7 +97,7 @@ class PrefixStore:
         return lease.length
 
     def _like(self, prompt: Sequence[int]) -> PrefixLease | None:
-        """The kept prefix that shares most with a prompt, if that is worth a copy; it is now the last to go."""
+        """Return the kept prefix that shares most with a prompt, if that is worth a copy, and mark it as used last."""
         best = max(self._kept, key=lambda key: shared(self._kept[key].ids, prompt), default=None)
         if best is None or min(shared(self._kept[best].ids, prompt), len(prompt) - 1) < LEAST:
             return None
@@ -76,7 +105,7 @@ class PrefixStore:
         return self._kept[best]
 
     def release(self, owner: Hashable) -> None:
-        """A request has ended: its range is kept as far as it is filled. Unknown owners are ignored."""
+        """End an owner's lease, and keep its range as far as it is filled. Unknown owners are ignored."""
         lease = self._leases.pop(owner, None)
         if lease is None:
             return
@@ -86,7 +115,7 @@ class PrefixStore:
             self._kept[kept.range.start] = kept
 
     def forget(self) -> None:
-        """Give back all that is kept."""
+        """Give back all kept prefixes."""
         while self._kept:
             self._drop()
 

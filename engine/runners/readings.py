@@ -1,4 +1,4 @@
-"""Reading a written canvas (see Request.unread) in static buffers, so that it can be captured as one graph."""
+"""Reading a denoised canvas (see Request.unread) in static buffers, so that it can be captured as one graph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -13,9 +13,14 @@ from engine.model.fused_model import FusedModel
 
 @dataclass(frozen=True)
 class Doubts:
-    """What the encoder makes of T tokens, each from those before it. tokens int64 [T]: with the likeliest in place of
-    each doubtful one. doubtful bool [T]. entropy fp32 [T], in nats. surprisal fp32 [T], in nats: of each token as it
-    stood, minus the logarithm of its probability."""
+    """What the encoder predicts for T tokens, each from the tokens before it.
+
+    Attributes:
+        tokens: int64 [T], the tokens, with the likeliest one in place of each doubtful one.
+        doubtful: bool [T], whether a token is doubtful.
+        entropy: fp32 [T], in nats.
+        surprisal: fp32 [T], in nats: minus the log-probability of each token before any replacement.
+    """
 
     tokens: Tensor
     doubtful: Tensor
@@ -24,23 +29,30 @@ class Doubts:
 
     @classmethod
     def empty(cls, count: int, device: torch.device, pinned: bool = False) -> "Doubts":
+        """Return zeros for `count` tokens, in pinned host memory if asked."""
         kinds = torch.int64, torch.bool, torch.float32, torch.float32
         return cls(*(torch.zeros(count, dtype=kind, device=device, pin_memory=pinned) for kind in kinds))
 
     @property
     def columns(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """All of it, as engine.requests.request.Request.judged takes it."""
+        """Return all four tensors in the order that engine.requests.request.Request.judged takes them."""
         return self.tokens, self.doubtful, self.entropy, self.surprisal
 
     def copy(self, other: "Doubts") -> None:
-        """Take over another, without waiting for it."""
+        """Copy the contents of `other` into these buffers, without waiting for the copy to finish."""
         for field in fields(self):
             getattr(self, field.name).copy_(getattr(other, field.name), non_blocking=True)
 
 
 def doubts(logits: Tensor, ids: Tensor, bounds: Tensor) -> Doubts:
-    """logits fp32 [T, V], soft-capped: before each token. ids int64 [T]. bounds fp32 [T], in nats: see
-    engine.core.params.Params, doubt."""
+    """Find the doubtful tokens.
+
+    Args:
+        logits: fp32 [T, V], soft-capped, each row predicting the token of that row.
+        ids: int64 [T], the tokens.
+        bounds: fp32 [T], in nats; a token is doubtful if the likeliest one exceeds its log-probability by more (see
+            `doubt` of engine.core.params.Params).
+    """
     log = logits.log_softmax(-1)
     likeliest, argmax = log.max(-1)
     own = log.gather(1, ids[:, None])[:, 0]
@@ -49,14 +61,22 @@ def doubts(logits: Tensor, ids: Tensor, bounds: Tensor) -> Doubts:
 
 
 class CanvasReader:
-    """Buffers for the reading of one canvas. most_keys, scratch: as of engine.runners.graph_state.GraphState, whose
-    rows it may share.
+    """The static buffers for reading one canvas.
 
-    found: Doubts of a canvas's worth of rows, of which the last count. hidden [C, hidden]: what the encoder made of
-    them.
+    Attributes:
+        found: The Doubts of one padded block of C rows, of which only the last count are of use.
+        hidden: [C, hidden], the encoder's hidden states of those rows.
     """
 
     def __init__(self, model: FusedModel, most_keys: int, scratch: int) -> None:
+        """Allocate the buffers.
+
+        Args:
+            model: The model that reads.
+            most_keys: Upper bound of a prefix and its canvas, in tokens.
+            scratch: The first cache row for padding. It may be the same as that of
+                engine.runners.graph_state.GraphState.
+        """
         self.model, self._most_keys, self._scratch = model, most_keys, scratch
         self.length, device = model.config.canvas_length, model.device
         self.ids = torch.zeros(self.length, dtype=torch.int64, device=device)
@@ -67,8 +87,15 @@ class CanvasReader:
         self.found = Doubts.empty(self.length, device)
 
     def take(self, tokens: Sequence[int], base: int, before: int, last: Tensor, bound: float) -> None:
-        """What to read: at most a canvas's worth of tokens behind a prefix of `before` tokens at row base. last
-        [hidden]: what the encoder made of the prefix's last token. bound: nats."""
+        """Put in what to read next.
+
+        Args:
+            tokens: The tokens to read, at most C.
+            base: The cache row where the prefix begins.
+            before: The number of tokens in the prefix.
+            last: [hidden], the encoder's hidden state of the prefix's last token.
+            bound: How much likelier another token must be to make one doubtful, in nats.
+        """
         count = len(tokens)
         self.ids.copy_(torch.tensor([*[0] * (self.length - count), *tokens]), non_blocking=True)
         self.ints.copy_(torch.tensor([[base], [before + count], [count]]), non_blocking=True)
@@ -76,7 +103,10 @@ class CanvasReader:
         self.before[0].copy_(last)
 
     def read(self) -> None:
-        """Overwrites `found` and `hidden`, and the rows behind the prefix with the tokens' keys and values."""
+        """Read the tokens into `found` and `hidden`.
+
+        This also writes the tokens' keys and values to the cache rows behind the prefix.
+        """
         model, (base, prefix, count) = self.model, self.ints.unbind()
         attend = commit_attend(model, base, prefix, count, self._scratch, self._most_keys)
         places = commit_places(base, prefix, count, self._scratch, self.length)

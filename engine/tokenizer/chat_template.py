@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from engine.core.errors import CheckpointError, InvalidPrompt
 
 Span = tuple[int, int]
-"""Half-open range of characters."""
+"""A half-open range of characters."""
 
 # Unicode noncharacters: never part of a text, so they can mark where a content begins and ends in the rendered prompt.
 BEGIN, END = "\ufdd0", "\ufdd1"
@@ -21,24 +21,49 @@ MARKS = re.compile(f"[{BEGIN}{END}]")
 
 
 class ChatTemplate:
-    """source: Jinja2. special_tokens: names the template may use, such as bos_token."""
+    """A chat template that also tells where in the prompt the messages' contents are.
+
+    Attributes:
+        source: The template in Jinja2.
+    """
 
     def __init__(self, source: str, special_tokens: dict[str, str]) -> None:
+        """Compile a template.
+
+        Args:
+            source: The template in Jinja2.
+            special_tokens: Names that the template may use, such as bos_token, with their text.
+
+        Raises:
+            CheckpointError: The template is malformed.
+        """
         self.source, self._template = source, _compile(source)
         self._special_tokens = special_tokens
 
     @classmethod
     def load(cls, folder: str | Path) -> "ChatTemplate | None":
-        """From chat_template.jinja or tokenizer_config.json; None if neither has one. Raises CheckpointError."""
+        """Read the template from chat_template.jinja or tokenizer_config.json; None if neither has one.
+
+        Raises:
+            CheckpointError: A file cannot be read, or the template is malformed.
+        """
         config = _read_config(Path(folder) / "tokenizer_config.json")
         own_file = Path(folder) / "chat_template.jinja"
         source = own_file.read_text("utf-8") if own_file.exists() else _default_template(config.get("chat_template"))
         return None if source is None else cls(source, _special_tokens(config))
 
     def render(self, messages: Sequence[Any]) -> tuple[str, list[Span]]:
-        """Messages, each {"role", "content"}, -> prompt text and where in it contents stand.
+        """Render messages into a prompt.
 
-        Raises InvalidPrompt, also where the template gives a content in parts, so that nobody can tell what is whose.
+        Args:
+            messages: Mappings with "role" and "content".
+
+        Returns:
+            The prompt's text, and the ranges in it where contents stand.
+
+        Raises:
+            InvalidPrompt: The template refuses the messages. The same error is raised if it splits a content, since its
+                text could then not be told from the template's.
         """
         marked = [{**message, "content": _mark(message["content"])} for message in messages]
         try:
@@ -80,14 +105,14 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _default_template(entry: Any) -> str | None:
-    """tokenizer_config.json holds one template, or a list of named ones of which "default" is meant."""
+    """Return the template that tokenizer_config.json holds; of a list of named ones, the one named "default"."""
     if isinstance(entry, list):
         entry = {named["name"]: named["template"] for named in entry}.get("default")
     return entry if entry is None else str(entry)
 
 
 def _special_tokens(config: dict[str, Any]) -> dict[str, str]:
-    """Names like bos_token -> their text; older files hold them as objects with the text in "content"."""
+    """Return the text of names like bos_token; older files hold them as objects with the text in "content"."""
     named = {name: value for name, value in config.items() if name.endswith("_token")}
     texts = {name: value.get("content") if isinstance(value, dict) else value for name, value in named.items()}
     return {name: text for name, text in texts.items() if isinstance(text, str)}

@@ -19,10 +19,15 @@ BRACKETED = re.compile(r"<[^<>\s]+>|\[[^\[\]\s]+\]")
 """How control tokens are spelled: <end_of_turn>, <|im_end|>, [INST]."""
 
 HALF = re.compile("[\ud800-\udfff]")
+"""A lone surrogate, which is no Unicode text."""
 
 
 class ChatTokenizer:
-    """tokenizer: its special tokens are those marked special in tokenizer.json. Safe to use from several threads."""
+    """A checkpoint's tokenizer with its chat template. It is safe to use from several threads.
+
+    Attributes:
+        special: The ids of special tokens, which are those marked special in tokenizer.json.
+    """
 
     def __init__(self, tokenizer: Tokenizer, template: ChatTemplate | None) -> None:
         self._tokenizer, self._template = tokenizer, template
@@ -36,9 +41,12 @@ class ChatTokenizer:
 
     @classmethod
     def load(cls, folder: str | Path) -> "ChatTokenizer":
-        """Read tokenizer.json, tokenizer_config.json and any chat_template.jinja. Raises CheckpointError.
+        """Read tokenizer.json, tokenizer_config.json and chat_template.jinja, if there is one.
 
-        The base of an adapter (engine/checkpoint/adapter.py) brings the first of them.
+        For an adapter (engine/checkpoint/adapter.py), tokenizer.json may come from its base.
+
+        Raises:
+            CheckpointError: A file cannot be read.
         """
         path = Path(folder) / "tokenizer.json"
         if not path.exists() and (own := Path(folder) / BASE / path.name).exists():
@@ -50,9 +58,13 @@ class ChatTokenizer:
         return cls(tokenizer, ChatTemplate.load(folder))
 
     def encode(self, messages: str | Sequence[Message]) -> list[int]:
-        """A user's words or a conversation -> prompt ids, generation prompt included. Raises InvalidPrompt.
+        """Convert a user's text or a conversation into prompt ids, with the generation prompt at the end.
 
         Contents never become special tokens, whatever they spell.
+
+        Raises:
+            InvalidPrompt: The messages make no prompt.
+            CheckpointError: The checkpoint has no chat template.
         """
         if self._template is None:
             raise CheckpointError("tokenizer_config.json: expected a chat_template, got none")
@@ -65,28 +77,36 @@ class ChatTokenizer:
         return list(encoded.ids)
 
     def encode_text(self, text: str) -> list[int]:
-        """Plain text -> ids, without template; special tokens are not recognised."""
+        """Convert plain text into ids without the template; special tokens are not recognised.
+
+        Raises:
+            InvalidPrompt: The text holds control tokens that cannot be spelled out.
+        """
         with self._lock:
             return self._encode_plain(text)
 
     def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of token ids, without special tokens."""
         return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
 
     def piece(self, token: int) -> bytes:
-        """The bytes one token adds to the text; b"" for special tokens and ids without an entry."""
+        """Return the bytes that one token adds to the text; b"" for special tokens and ids without an entry."""
         return self._pieces.read(token)
 
     def _steers(self, token: str) -> bool:
-        """Whether the template speaks with a token in brackets: then it is a control token, marked so or not."""
+        """Tell whether the template uses a token in brackets.
+
+        Such a token is a control token, whether it is marked special or not.
+        """
         return bool(self._template and BRACKETED.fullmatch(token) and token in self._template.source)
 
     def _forged(self, ids: list[int], offsets: list[tuple[int, int]], contents: list[Span]) -> bool:
-        """Whether a control token was read out of a content, in whole or in part."""
+        """Tell whether any control token lies in a content, in whole or in part."""
         spans = [offset for i, offset in zip(ids, offsets, strict=True) if i in self._control]
         return any(start < stop_c and start_c < stop for start, stop in spans for start_c, stop_c in contents)
 
     def _encode_apart(self, text: str, contents: list[Span]) -> list[int]:
-        """Encode template text with special tokens and contents without, piece by piece."""
+        """Encode the template's text with special tokens and the contents without, piece by piece."""
         ids: list[int] = []
         position = 0
         for start, stop in contents:
@@ -107,7 +127,7 @@ class ChatTokenizer:
 
 
 def _with_special(tokenizer: Tokenizer, tokens: list[str]) -> Tokenizer:
-    """The tokenizer with these tokens marked special: itself if there are none, else a copy."""
+    """Return a copy of the tokenizer with these tokens marked special, or itself if there are none."""
     if not tokens:
         return tokenizer
     copy = Tokenizer.from_str(tokenizer.to_str())
@@ -121,7 +141,7 @@ def _checked(messages: Sequence[Any]) -> list[Message]:
     for message in messages:
         fields = message if isinstance(message, dict) else {}
         role, content = fields.get("role"), fields.get("content")
-        # A role enters the template as it stands: only a plain word cannot spell a control token.
+        # A role enters the template unchanged, so it must be a plain word, which cannot spell a control token.
         if not (isinstance(role, str) and role.isidentifier() and isinstance(content, str)):
             got = json.dumps(message, default=repr)
             raise InvalidPrompt(f'expected messages like {{"role": "user", "content": "..."}}, got {got}')
