@@ -11,7 +11,8 @@ LOCKS := deploy/install.sh $(wildcard requirements/*.lock)
 NPM := npm --prefix web --no-audit --no-fund --loglevel=error --ignore-scripts
 TRAIN_MINUTES ?= 60
 WORKERS ?= 4
-PYTEST := pytest -n $(WORKERS) --dist worksteal --durations=15
+BROWSERS ?= 2
+PYTEST := pytest --dist worksteal --durations=15
 # Each worker reads every file it is given, so each stage is given those that have its tests (tests/system/test_stages.py).
 BROWSER_TESTS := tests/browser tests/unit/training/corpus tests/unit/training/evaluation
 RAY_TESTS := tests/system/test_on_ray.py
@@ -28,12 +29,12 @@ run: install
 	silverprint serve
 
 test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
-	$(PYTEST) --ignore=tests/browser -m "not browser and not ray"
-	$(PYTEST) -m browser $(BROWSER_TESTS)
+	$(PYTEST) -n $(WORKERS) --ignore=tests/browser -m "not browser and not ray"
+	$(PYTEST) -n $(BROWSERS) -m browser $(BROWSER_TESTS)
 	pytest -m ray $(RAY_TESTS)
 
 test-fast: $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
-	$(PYTEST) --ignore=tests/browser -m "not browser and not ray"
+	$(PYTEST) -n $(WORKERS) --ignore=tests/browser -m "not browser and not ray"
 
 check: $(STAMPS)/test $(STAMPS)/web-check
 	ruff check .

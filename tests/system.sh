@@ -1,13 +1,13 @@
 # Install the Debian packages that tests and training use, or say which are missing. Exit code 2 when they cannot be had.
 set -eu
-packages="redis-server redis-tools openssl chromium-headless-shell fonts-dejavu fonts-liberation wordnet-base espeak-ng pocketsphinx-testdata"
+packages="redis-server redis-tools openssl chromium fonts-dejavu fonts-liberation wordnet-base espeak-ng pocketsphinx-testdata"
 
 if ! command -v dpkg-query >/dev/null; then
     missing=""
     for command in redis-server redis-cli openssl; do
         command -v "$command" >/dev/null || missing="$missing $command"
     done
-    command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || missing="$missing chromium"
+    command -v chromium >/dev/null || missing="$missing chromium"
     [ -z "$missing" ] || { echo "expected these commands on PATH; missing:$missing" >&2; exit 2; }
     exit 0
 fi

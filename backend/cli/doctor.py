@@ -208,7 +208,7 @@ def browser_files(_: Settings) -> Finding:
     return Finding("web", "ok", "the shell's files are complete")
 
 
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def chromium(_: Settings) -> Finding:

@@ -57,7 +57,7 @@ def test_what_is_said_aloud_is_no_flood(visit: Visit) -> None:
     assert page.evaluate(said) == ["9", "7"]
     page.evaluate("for (const place of [6, 5, 0]) line.stand(place)")
     assert page.evaluate(said) == ["9", "7", "6", "turn"]
-    page.evaluate("for (const place of [2, 1]) line.stand(place); line.remove(); line.stand(0)")
+    page.evaluate("for (const place of [2, 1]) line.stand(place); line.leave(); line.stand(0)")
     page.clock.run_for(60_000)
     assert page.evaluate(said) == ["9", "7", "6", "turn", "2"]
     assert page.evaluate("shown") == [9, 8, 7, 6, 5, 0, 2, 1, 0, 0]

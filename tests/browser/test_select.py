@@ -140,9 +140,9 @@ def test_by_keyboard(visit: Visit) -> None:
     visit.service.engine.write = lambda prompt: WATCHFUL
     visit.ask("a watchful page")
     live = visit.ready("Watchful")
-    said, maker = visit.page.get_by_role("status"), visit.page.keyboard.maker
+    said, press = visit.page.get_by_role("status"), visit.page.keyboard.press
     visit.page.get_by_role("button", name="Select").focus()
-    maker("Enter")
+    press("Enter")
     expect(said).to_contain_text("Select what should change")
     expect(live.locator("silverprint-pane")).to_have_count(2)
     expect(visit.page.locator(".stage iframe:not(.waiting)")).to_be_focused()
@@ -156,9 +156,9 @@ def test_by_keyboard(visit: Visit) -> None:
         ("ArrowUp", "heading “Part”"),
         ("ArrowUp", "section “Part”"),
     ]:
-        maker(key)
+        press(key)
         expect(said).to_have_text(name)
-    maker("Enter")
+    press("Enter")
     expect(chip(visit)).to_have_text("section “Part”")
     expect(said).to_have_text("Selected: section “Part”. Say what should change.")
     assert live.evaluate("said.filter(type => type !== 'focusin')") == []
