@@ -1,4 +1,4 @@
-"""The tests of an operation, run on this machine's GPU before anything of it is timed."""
+"""Run the tests of an operation on this machine's GPU before any of its shapes is timed."""
 
 import os
 import subprocess
@@ -26,9 +26,14 @@ FILES = {
 
 
 def problem(file: str, seconds: float | None = None) -> str | None:
-    """What is wrong with the tests in a file under tests/unit/kernels, by its last lines; None if all passed.
+    """Run the tests in a file.
 
-    seconds: how long they may take.
+    Args:
+        file: Name of the file under tests/unit/kernels.
+        seconds: How long they may take; None sets no limit.
+
+    Returns:
+        The last lines of their output if they failed, or None if all passed.
     """
     if not (TESTS / file).is_file():
         return f"expected tests in {TESTS / file}; the bench runs in a checkout, from its root"

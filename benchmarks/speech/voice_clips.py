@@ -1,6 +1,6 @@
-"""People's voices: recordings with transcripts, from a Debian package of test data that tests/system.sh installs.
+"""Recordings of people with transcripts, from a Debian package of test data that tests/system.sh installs.
 
-A command to a machine, playing cards that are called, and sentences of a novel, read aloud for LibriVox.
+They are a command to a machine, playing cards that are called, and sentences of a novel, read aloud for LibriVox.
 """
 
 import hashlib
@@ -19,14 +19,24 @@ NOVEL = "librivox/sense_and_sensibility_01_austen_64kb"
 
 @dataclass(frozen=True)
 class Clip:
-    """A recording, 16-bit samples at 16 kHz. words: what is said. digest: SHA-256 of the file."""
+    """A recording with 16-bit samples at 16 kHz.
+
+    Attributes:
+        file: Path in the package's folder.
+        words: What is said.
+        digest: SHA-256 of the file.
+    """
 
     file: str
     words: str
     digest: str
 
     def read(self, folder: Path = FOLDER) -> bytes:
-        """The recording as a WAV file. Raises StartupError if the package is missing, or not the known one."""
+        """Return the recording as a WAV file.
+
+        Raises:
+            StartupError: The package is missing, or the file is not the known one.
+        """
         path = folder / self.file
         try:
             data = path.read_bytes()
@@ -38,11 +48,12 @@ class Clip:
         return data if path.suffix == ".wav" else wav(data)
 
     def sound(self) -> Sound:
+        """Return the recording as sound."""
         return read_sound(self.read())
 
 
 def wav(samples: bytes) -> bytes:
-    """Bare samples as a WAV file."""
+    """Return bare samples as a WAV file."""
     file = BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setparams((1, 2, RATE, 0, "NONE", ""))
