@@ -1,4 +1,4 @@
-"""silverprint.json beside a checkpoint that was trained on kinds."""
+"""The file silverprint.json beside a checkpoint that was trained on kinds."""
 
 import json
 from itertools import product
@@ -14,21 +14,30 @@ CITY = "Lisbon"
 
 
 def write_manifest(folder: Path) -> None:
-    """It chooses the world itself, and any design goes with any palette; dark it is where the words say so."""
+    """Write silverprint.json to a checkpoint's folder.
+
+    Such a checkpoint chooses the world itself, and any design goes with any palette. A page is dark if the request says
+    so.
+    """
     styles = [f"{design} {palette}" for design, palette in product(DESIGNS, PALETTES)]
     manifest = {"dialect": "kinds", "carries": True, "worlds": list(CHOICES), "styles": {"any": styles}, "dark": []}
     (folder / "silverprint.json").write_text(json.dumps(manifest | {"kinds": known()}, indent=1) + "\n")
 
 
 def known() -> dict[str, dict[str, list[str]]]:
-    """What the service tells of kinds (backend/prompts/nearest_kinds.py): by world, by name, a request as people type
-    it, and the title where that says more."""
+    """Return what the service knows of kinds (backend/prompts/nearest_kinds.py).
+
+    Returns:
+        For each world and each name, a request as people type it, and the title if that says more.
+    """
     return {world: {kind.name: texts(kind) for kind in kinds().values() if kind.world == world} for world in WORLDS}
 
 
 def texts(kind: Kind) -> list[str]:
-    """A request for a kind that names as little as it can, as short as people type it; and the title if all pages of
-    the kind have the same."""
+    """Return the shortest request for a kind, with as few details as possible.
+
+    If all pages of the kind have the same title, the title follows.
+    """
     ask = min(kind.asks, key=lambda one: len(PLACE.findall(one)))
     said = filled(ask.lstrip("="), plainly(kind)).replace("~", "")
     titled = "{" not in kind.title and kind.title.lower() not in said.lower()
@@ -36,7 +45,7 @@ def texts(kind: Kind) -> list[str]:
 
 
 def plainly(kind: Kind) -> Drawn:
-    """A page of a kind with all as it has it by default; the first subject that it can speak of."""
+    """Return a page of a kind with all default values, and the first subject that it can be about."""
     subject = next(iter(subjects_for(kind.bank, kind.needs, "en")), None) if kind.bank else None
     slots = {name: slot.default for name, slot in kind.slots.items()}
     noun = subject.noun if subject else ""

@@ -4,8 +4,10 @@ from pathlib import Path
 
 
 def plot_curve(log: list[dict[str, float]], path: Path) -> None:
-    """Draw canvas and next-token loss (nats, log scale) over minutes and, where the log has it, how alike written
-    pages are to the true ones. Writes nothing for an empty log."""
+    """Draw the losses over minutes, and how similar written pages are to the true ones if the log has that.
+
+    Losses are those of the canvas and of the next token (nats, log scale). Nothing is written for an empty log.
+    """
     if not log:
         return
     from matplotlib.figure import Figure  # heavy, and only the training has it
