@@ -47,8 +47,8 @@ def lay_circuit(model: DiffusionGemma, generator: torch.Generator) -> None:
         generator: Source of random numbers.
 
     Raises:
-        ValueError: The first two layers are not sliding ones with values of their own, a head has fewer than 16
-            dimensions, or the hidden size leaves no room for a margin.
+        ValueError: The first two layers are not sliding ones with own values, a head has fewer than 16 dimensions, or
+            the hidden size leaves no room for a margin.
     """
     config = model.config
     size, margin = config.head_dim, config.hidden_size - config.head_dim
@@ -87,7 +87,7 @@ def _look_back(model: DiffusionGemma, written: Tensor) -> None:
     size, margin = written.shape[0], written.shape[1] - written.shape[0]
     angle = model.sliding_frequencies[:TURNING]
     q[:size], k[:size] = 0, 0
-    q[:TURNING, 0] = 1  # rotated by m * angle, meets the key's n * angle + angle in full at m = n + 1
+    q[:TURNING, 0] = 1  # rotated by m * angle, it equals the key's n * angle + angle at m = n + 1
     k[:TURNING, 0], k[size // 2 : size // 2 + TURNING, 0] = angle.cos(), angle.sin()
     v[:size] = written
     o[:, :size], o[margin:, size:] = 0, 0

@@ -10,7 +10,7 @@ def plot_curve(log: list[dict[str, float]], path: Path) -> None:
     """
     if not log:
         return
-    from matplotlib.figure import Figure  # heavy, and only the training has it
+    from matplotlib.figure import Figure  # slow to import, and installed only for training
 
     losses, probes = ([row for row in log if name in row] for name in ("canvas", "likeness"))
     figure = Figure(figsize=(7, 3.6 if not probes else 5.4), layout="constrained")

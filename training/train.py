@@ -1,6 +1,6 @@
-"""`make train`: corpus -> tokenizer -> checkpoint, on a CPU in about an hour or on a GPU in minutes.
+"""Train a checkpoint, with its tokenizer and corpus: about an hour on a CPU, minutes on a GPU (`make train`).
 
-A run is bounded by time and not by steps. The learning rate follows the share of the time that has passed, so it
+A run is bounded by time and not by steps. The learning rate follows the share of the time that has passed. So it
 reaches zero when the time is up, however fast the machine is. The state is saved beside the corpus every few minutes. A
 run that was cut off continues from there with the time that it had left.
 """

@@ -48,6 +48,6 @@ def spelling(words: Tokenizer, number: int, other: Tokenizer) -> list[int]:
     name = words.id_to_token(number)
     assert name is not None, "numbers are those of the vocabulary"
     same = other.token_to_id(name)
-    if same is not None or name in SPECIAL or ANCHOR.fullmatch(name):  # anchors must differ, whatever they look like
+    if same is not None or name in SPECIAL or ANCHOR.fullmatch(name):  # anchors must stay different from each other
         return [] if same is None else [same]
     return [] if (text := words.decode([number])) == "" else other.encode(text, add_special_tokens=False).ids

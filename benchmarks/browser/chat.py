@@ -48,7 +48,7 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
-        with contextlib.suppress(OSError):  # who asked may have gone
+        with contextlib.suppress(OSError):  # the client may have disconnected
             self._stream(tokens)
 
     def _stream(self, tokens: list[str]) -> None:

@@ -223,7 +223,7 @@ def transformers_side(checkpoint: Path, dtype: torch.dtype | str, task: Task) ->
 
     def run(steps: int) -> None:
         torch.manual_seed(task.seed)
-        never = steps + 1  # a canvas cannot stand still longer than it is worked on
+        never = steps + 1  # a canvas cannot be stable for more steps than it takes
         lengths = {"max_new_tokens": task.canvas, "max_denoising_steps": steps, "stability_threshold": never}
         model.generate(torch.tensor([task.prompt]), **lengths)
 

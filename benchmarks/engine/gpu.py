@@ -134,7 +134,7 @@ class Bench:
         return {**self._alone(replace(self.page, max_steps=48, stability=1)), "note": UNSETTLED}
 
     def _pages(self) -> dict[str, Any]:
-        from benchmarks.engine.gpu_pages import pages  # for a checkpoint alone
+        from benchmarks.engine.gpu_pages import pages  # only a checkpoint needs it
 
         return pages(self.engine, Path(self.task.weights), self.task.repeats)
 

@@ -69,7 +69,7 @@ class Journal:
             result = work()
         except Doubtful as doubt:
             self.found["problems"][name], result = str(doubt), doubt.result
-        except Exception as error:  # whatever it is, the other measurements are worth having
+        except Exception as error:  # the other measurements are useful whatever failed here
             self._fail(name, f"{type(error).__name__}: {first_line(error)}")
             return None
         self.found["seconds"][name] = round(time.monotonic() - begin, 1)

@@ -97,7 +97,7 @@ def measure(model: str, case: Case, ceiling: Ceilings, compiled: bool) -> Measur
     for name, function in rivals.items():
         try:
             peers[name] = timed([lambda given=given, f=function: f(*given) for given in sets])  # type: ignore[misc]
-        except Exception as problem:  # a peer that cannot run on this chip or in a graph is named, and stops nothing
+        except Exception as problem:  # a peer that cannot run on this chip or in a graph must not stop the others
             peers[name] = f"{type(problem).__name__}: {str(problem).splitlines()[0][:120]}"
             torch.cuda.synchronize()
     return Measured(*what, seconds, floor / seconds, peers)
@@ -266,7 +266,7 @@ def measured(given: argparse.Namespace, report: Report, end: float) -> None:
                 better(case, given.minutes, given.search)
             compiled = count == given.canvases[0] and not given.no_compiled
             report.found.append(measure(name, case, report.ceiling, compiled))
-        except Exception as error:  # whatever it is, the other cases are worth having
+        except Exception as error:  # the other cases are useful whatever failed here
             report.failed[f"{name} {case.operation} {case.label}"] = f"{type(error).__name__}: {error}"
         else:
             print(as_table(report.found[-1:]).splitlines()[-1], file=sys.stderr, flush=True)

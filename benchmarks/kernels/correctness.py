@@ -37,7 +37,7 @@ def problem(file: str, seconds: float | None = None) -> str | None:
     """
     if not (TESTS / file).is_file():
         return f"expected tests in {TESTS / file}; the bench runs in a checkout, from its root"
-    # Warnings of other versions of torch are not what is asked here, nor are fixtures of tests that need a browser.
+    # Warnings of other versions of torch do not matter here, and fixtures for browsers are not needed.
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-o", "filterwarnings=", f"--confcutdir={TESTS}"]
     if find_spec("xdist") and (os.cpu_count() or 1) >= 8:  # most of the time goes into compiling for each shape
         command += ["-n", "8"]

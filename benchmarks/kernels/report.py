@@ -54,7 +54,7 @@ def as_markdown(result: dict[str, Any]) -> str:
 
 def draw(result: dict[str, Any], target: Path) -> None:
     """Draw operations by their arithmetic intensity: a ring at the roof, and a dot at what the kernel reaches."""
-    import matplotlib.pyplot as plt  # an extra's package, for this picture alone
+    import matplotlib.pyplot as plt  # a package of an extra, needed only for this picture
 
     roof, peak = result["ceilings"]["bytes_per_second"], result["ceilings"]["flops_per_second"]
     figure, axes = plt.subplots(figsize=(10, 6), layout="constrained")

@@ -28,7 +28,7 @@ def measure(args: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     plan = plan_of(args)
     with target_of(args, settings) as target:
         found = figures(args, plan, target)
-    from backend.machine import hardware, versions  # loads torch, which is not wanted while clients run
+    from backend.machine import hardware, versions  # loads torch, which must not happen while clients run
 
     about = {
         "command": " ".join(["silverprint", *sys.argv[1:]]),

@@ -153,8 +153,8 @@ def inside(
         empty: Metrics before any visitor came.
 
     Returns:
-        Frames, the service's share of their delay, the cores and the memory that it used, and memory for each session
-        beyond that of an empty service. None without metrics.
+        Frames, the service's share of their delay, and the cores and the memory that it used. Memory for each session
+        is what exceeds an empty service. None without metrics.
     """
     if before is None or after is None:
         return None

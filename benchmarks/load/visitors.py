@@ -118,7 +118,7 @@ class Visitor:
         await self._until(socket, "welcome")
         if not acts:
             await socket.wait_closed()
-        if self._asked:  # the page went on meanwhile
+        if self._asked:  # the page was generated meanwhile
             await self._watch(socket, drops=False)
         while True:
             await self._think(socket)

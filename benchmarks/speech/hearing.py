@@ -65,7 +65,7 @@ def measure(address: str) -> dict[str, Any]:
     Raises:
         StartupError: The recordings are missing.
     """
-    post(address, COMMAND.read())  # the first loads the model
+    post(address, COMMAND.read())  # the first request loads the model
     clips = tqdm(CLIPS, unit="clip", desc="listening")
     heard = [listen(address, clip) for clip in clips]
     return {"whole": figures(heard), "clips": [asdict(one) for one in heard]}

@@ -92,7 +92,7 @@ CLIPS = (
         "5793ffbdee55fb8bfd284943a6866864c832d9d4accf2661cabd39915c84ee10",
     ),
     Clip(
-        f"{NOVEL}-0920.wav",  # as in the book; the transcript of the package has an "a" too many
+        f"{NOVEL}-0920.wav",  # as in the book; the package's transcript has one "a" too many
         "had he married a more amiable woman he might have been made still more respectable than he was",
         "40882414ef4cc51f3ff7a63bad0c8c87e7f595ffeb8209fbf756c8ebc5c28a59",
     ),

@@ -103,6 +103,6 @@ def _attempt(name: str, check: Check, seen: Opened, example: Example) -> str:
             expect("what leads away from the page", [], followed(seen.page))
     except (UnmetError, BrowserError) as error:
         return str(error).split("Call log")[0].strip()
-    except (ValueError, LookupError, TypeError) as error:  # a check that trips over what a model wrote
+    except (ValueError, LookupError, TypeError) as error:  # a check may fail on what a model wrote
         return f"the page is not what the check can read: {error!r}"
     return ""

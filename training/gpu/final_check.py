@@ -94,7 +94,7 @@ def check(folder: Path, probe: Corpus, device: torch.device, end: float) -> tupl
         Means over the pages that were written, and each page.
     """
     model, words = load_model(folder, device), ChatTokenizer.load(folder)
-    params = replace(SAMPLING, max_tokens=int(probe.lengths()[1].max()) + 1)  # a young model does not know where to end
+    params = replace(SAMPLING, max_tokens=int(probe.lengths()[1].max()) + 1)  # an untrained model writes no end
     outcomes: list[Outcome] = []
     for start in range(0, len(probe), TOGETHER):
         if (left := end - time.monotonic()) <= 0:

@@ -50,7 +50,7 @@ def tried(device: torch.device, backend: str = "inductor") -> str:
     try:
         with fused(backend):
             _once(device)
-    except Exception as error:  # whatever a compiler says: training then goes on without one
+    except Exception as error:  # training continues without a compiler, whatever failed
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
     return ""
 

@@ -187,7 +187,7 @@ class Training:
         with self.report.timed("training"), nullcontext() if plain else fused_losses.fused():
             try:
                 self.timed.train()
-            except Exception as error:  # a GPU that is lost, say: what was brought back stays, and the report tells
+            except Exception as error:  # e.g. a lost GPU: earlier checkpoints stay, and the report says why
                 traceback.print_exc()
                 problem = f"{type(error).__name__}: {error}"
         if not problem or not self.brought:

@@ -80,7 +80,7 @@ class Timed:
         self._drawn, self._in_a_row = self.batches(self.budget), 0
         kept, watch = begin, Watch(begin)
         moment = begin
-        while True:  # one step at least, so that what comes back was trained
+        while True:  # at least one step, so that the model was trained
             run.spent = moment - begin
             self._step(watch)
             if (moment := self.now()) >= self.end:
@@ -103,7 +103,7 @@ class Timed:
                 raise
             self.budget //= 2
             shape = ()
-        if not shape:  # outside of the handler, whose traceback holds the step's tensors
+        if not shape:  # not in the handler, because its traceback keeps the step's tensors alive
             self._forget()
             self._drawn = self.batches(self.budget)
             return

@@ -26,7 +26,7 @@ CUTS = (
     rf"(?:{TAG}>)+(?:{TAG}(?=[ >]))?|{TAG}",  # tags side by side, and the name of one that has attributes
     r'"?[=-]?>\{?(?<=[=-]>|>\{)\(*',  # an arrow
     rf'"?>(?:{TAG}>)*(?:{TAG}(?= ))?(?=[^=\d\s(])',  # the end of a tag with attributes, and what follows it
-    r" (?:type|class|role|method|autocomplete|aria-live|inputmode)=[a-z-]+(?:>|(?= ))",  # of few values
+    r" (?:type|class|role|method|autocomplete|aria-live|inputmode)=[a-z-]+(?:>|(?= ))",  # an attribute with few values
     r' (?:role=[a-z]+ )?[a-z][a-z-]*=["/]?(?=[^=\s])',  # an attribute up to its value
     rf"\n(?:{KEYWORDS})[ (]|(?<=[;{{}})]) ?(?:{KEYWORDS})[ (]|\n\$?\(?\"?",  # a line of script up to its first name
     r'"\)\.[a-zA-Z]{3,}(?:=\(\)=>\{?|\(|=(?!=)|\+\+)?',  # what is done with an element that was looked up

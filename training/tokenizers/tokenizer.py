@@ -89,7 +89,7 @@ def bpe(
 
 def whole_pieces(pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Return the parts of every prompt, and then whole tags, rules and lines of script that recur."""
-    pages = [unanchored(page) for _, page in pairs]  # an anchor stands by itself, in the prompt and in the page
+    pages = [unanchored(page) for _, page in pairs]  # an anchor is a token of its own, in the prompt and in the page
     least = max(3, round(LEAST_SHARE * len(pairs)))
     return list(dict.fromkeys([*dialect(), *recurring(pages, least, MOST_PIECES)]))
 

@@ -12,7 +12,7 @@ from training.corpus.design import Checks
 from training.evaluation.checks.base import Check, UnmetError, expect, number
 
 SAID = "an echo of 42"
-# Colours that cover more than the edges of a stroke.
+# Returns the colours that cover more pixels than the edges of a stroke.
 INKED = (
     "() => { const c = document.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width,"
     " c.height).data; const seen = {}; for (let i = 0; i < d.length; i += 4) if (d[i + 3] == 255) {"
