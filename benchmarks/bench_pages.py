@@ -1,4 +1,4 @@
-"""What visitors may ask for: the pages that benchmarks make."""
+"""The pages that the benchmarks ask for, in the words of a visitor."""
 
 from backend.prompts.brief import World
 
@@ -9,3 +9,4 @@ PAGES: tuple[tuple[World, str], ...] = (
     ("app", "a to-do app with sorting and dark mode"),
     ("os", "a desktop with a calculator"),
 )
+"""The world of each page, and the words that ask for it."""

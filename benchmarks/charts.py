@@ -1,4 +1,4 @@
-"""Two kinds of picture as SVG, drawn without a library: bars, and a line through points."""
+"""Two kinds of chart as SVG, drawn without a library: horizontal bars, and a line through points."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,7 +8,16 @@ INK, FILL, PALE = "#222", "#4a6fa5", "#ddd"
 
 
 def bars(title: str, values: Sequence[tuple[str, float]], unit: str) -> str:
-    """Horizontal bars from the top, each with its value, and its share of all."""
+    """Draw horizontal bars from the top, each with its value and its share of the sum.
+
+    Args:
+        title: Title above the bars.
+        values: Name and value of each bar.
+        unit: Unit that is written after each value.
+
+    Returns:
+        The SVG document.
+    """
     whole, most = sum(value for _, value in values) or 1.0, max((value for _, value in values), default=1.0) or 1.0
     parts = [_text(16, 26, title, size=16)]
     for number, (name, value) in enumerate(values):
@@ -22,7 +31,17 @@ def bars(title: str, values: Sequence[tuple[str, float]], unit: str) -> str:
 
 
 def curve(title: str, points: Sequence[tuple[float, float, str]], across: str, up: str) -> str:
-    """A line through points (x, y, label), both axes from zero."""
+    """Draw a line through points; both axes begin at zero.
+
+    Args:
+        title: Title above the chart.
+        points: x, y and label of each point.
+        across: Name of the x axis.
+        up: Name of the y axis.
+
+    Returns:
+        The SVG document.
+    """
     height, bottom, left = 420, 56, 70
     most_x, most_y = (max(axis, default=0.0) or 1.0 for axis in ([x for x, _, _ in points], [y for _, y, _ in points]))
     wide, high = WIDTH - left - 60, height - bottom - TOP - 10

@@ -1,4 +1,4 @@
-"""silverprint bench: which benchmark, and its figures as a table or as JSON."""
+"""The command `silverprint bench`: it chooses a benchmark and prints its figures as a table or as JSON."""
 
 import argparse
 import json
@@ -16,11 +16,23 @@ if TYPE_CHECKING:
 
 Load = Callable[[Settings], "Engine"]
 RESULTS = Path("benchmarks/results")
-"""Where figures go that took a GPU to get, from the folder the command was given in."""
+"""The folder for figures that need a GPU, relative to the folder in which the command was started."""
 
 
 def run(args: argparse.Namespace, settings: Settings, load: Load) -> int:
-    """Measure, and print what was found. load: gives the engine. Returns the exit code. Raises StartupError."""
+    """Measure what the options ask for, and print the figures.
+
+    Args:
+        args: Parsed options of the command.
+        settings: Settings of the service that is measured.
+        load: Returns the engine for some settings.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        StartupError: An option is wrong, or the benchmark cannot start.
+    """
     if args.repeats < 1:
         raise StartupError(f"expected --repeats of 1 or more, got {args.repeats}")
     if args.shape:
@@ -31,7 +43,18 @@ def run(args: argparse.Namespace, settings: Settings, load: Load) -> int:
 
 
 def on_gpu(args: argparse.Namespace, settings: Settings) -> int:
-    """Measure the engine alone on a GPU, with transformers and the bundled checkpoint after it."""
+    """Measure the engine alone on a GPU, then transformers and the bundled checkpoint.
+
+    Args:
+        args: Parsed options of the command.
+        settings: Settings, of which the bundled model's folder is used.
+
+    Returns:
+        The exit code: 1 if a measurement failed, otherwise 0.
+
+    Raises:
+        StartupError: An option is wrong, there is no CUDA device, or the output file cannot be written.
+    """
     import torch
 
     from benchmarks.engine.gpu import whole
@@ -60,7 +83,18 @@ def on_gpu(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def in_browser(args: argparse.Namespace, settings: Settings) -> int:
-    """Measure in a real browser, by speaking or by typing."""
+    """Measure in a real browser, either with spoken or with typed requests.
+
+    Args:
+        args: Parsed options of the command.
+        settings: Settings of the service that is measured.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        StartupError: The extra "voice" is missing, or there is no browser.
+    """
     from backend.voice.recognition import hears
     from benchmarks.browser import shell
     from benchmarks.speech import voice
@@ -78,7 +112,7 @@ def in_browser(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def under_load(args: argparse.Namespace, settings: Settings) -> int:
-    """Measure a service under many visitors."""
+    """Measure a service that many visitors use at once, and return the exit code."""
     from benchmarks.load import report
     from benchmarks.load.command import measure
 
@@ -90,6 +124,16 @@ def under_load(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def pages(args: argparse.Namespace, settings: Settings, load: Load) -> int:
+    """Measure how fast the engine makes pages on this machine, and how long transformers takes for the same work.
+
+    Args:
+        args: Parsed options of the command.
+        settings: Settings of the service that is measured.
+        load: Returns the engine for some settings.
+
+    Returns:
+        The exit code.
+    """
     from benchmarks.engine.cpu import compare
     from benchmarks.page_speed import as_table, measure
 

@@ -1,12 +1,17 @@
-"""python -m benchmarks.doubt MODEL: how well a checkpoint's doubt tells the strange from what it knows.
+"""Measure how well a checkpoint's doubt separates strange requests from those that it knows.
 
-It writes pages for requests that it knows, held-out ones drawn from its own corpus, and for strange ones, as the
-service would have it write them for somebody who typed these words and chose no world (without facts: a checkpoint that
-is given some is surer). What the encoder made of the pages (backend/models/doubt.py, signals) is fitted with a logistic
-regression. Precision and recall are of scores that each come from a fit to all other pages (benchmarks/gauge.py); half
-of the pages being strange, as here, is more than a service will see, and fewer make for less precision.
+    python -m benchmarks.doubt MODEL
 
-With --write the card of the checkpoint, silverprint.json beside its weights, says from then on how doubt is measured.
+The benchmark writes pages for requests that the checkpoint knows, which are held-out ones drawn from its own corpus.
+It also writes pages for strange requests. All are written as the service would for a visitor who typed these words and
+chose no world. No facts are given, because a checkpoint with facts is more certain.
+
+A logistic regression is fitted to the signals that the encoder gives of these pages (backend/models/doubt.py,
+signals). Precision and recall are computed from scores that each come from a fit to all other pages
+(benchmarks/gauge.py). Half of the pages are strange here, which is more than a service will see; with fewer of them,
+precision is lower.
+
+With --write, the model card of the checkpoint (silverprint.json beside its weights) says how doubt is measured.
 """
 
 import argparse
@@ -41,12 +46,18 @@ REQUESTS = Path(__file__).with_name("requests") / "strange.txt"
 RESULTS = Path(__file__).with_name("results")
 SEED = 2026
 LEAST = 3
-"""Requests of either sort, without which there is nothing to fit."""
+"""The fewest requests of each kind that a fit needs."""
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A request, whether it is strange, and what the encoder made of the page that was written for it."""
+    """One page that was written for a request.
+
+    Attributes:
+        request: What was asked for.
+        strange: Whether the request is a strange one.
+        signals: What the encoder made of the page, by the name of the signal.
+    """
 
     request: str
     strange: bool
@@ -54,7 +65,16 @@ class Tried:
 
 
 def known(card: ModelCard, source: Source, count: int) -> list[str]:
-    """Requests in words for so many kinds of page, all different ones as far as there are as many."""
+    """Draw held-out requests in words from the corpus, over as many kinds of page as possible.
+
+    Args:
+        card: The model card, which says whether the corpus has kinds or families.
+        source: Texts for the corpus.
+        count: Number of requests. They are all of different kinds if there are that many kinds.
+
+    Returns:
+        The requests.
+    """
     rng = random.Random(f"{SEED} known")
     names = sorted(kinds() if card.dialect == "kinds" else FAMILIES)
     rng.shuffle(names)
@@ -77,7 +97,19 @@ def _kinds(name: str, rng: random.Random, source: Source) -> Iterator[str]:
 
 
 def strange(path: Path, count: int | None) -> list[str]:
-    """The requests in a file, one a line, `#` before a comment; the first so many. Raises OSError, ValueError."""
+    """Read requests from a file with one request a line; lines that begin with `#` are comments.
+
+    Args:
+        path: The file.
+        count: Read at most so many requests; None reads all.
+
+    Returns:
+        The requests.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: The file holds fewer than LEAST requests.
+    """
     lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
     found = [line for line in lines if line and not line.startswith("#")][:count]
     if len(found) < LEAST:
@@ -86,14 +118,26 @@ def strange(path: Path, count: int | None) -> list[str]:
 
 
 def write(engine: Engine, composer: Composer, request: str, seed: int) -> Stats:
-    """What the engine tells of the page that it writes for a request, which no visitor sees."""
+    """Write a page for a request that no visitor sees, and return what the engine reports of it."""
     brief = composer.compose(prompted(request), f"seed {seed}")
     params = replace(engine.defaults, seed=seed)
     return engine.submit([*messages(brief, composer.card.dialect)], params).wait().stats
 
 
 def tried(engine: Engine, card: ModelCard, asked: Sequence[tuple[str, bool]]) -> list[Tried]:
-    """Every request's signals, with a progress bar. Raises ValueError for a checkpoint that reads nothing."""
+    """Write a page for every request and return its signals; a progress bar is shown.
+
+    Args:
+        engine: The engine with the checkpoint.
+        card: The checkpoint's model card.
+        asked: Each request, and whether it is strange.
+
+    Returns:
+        The pages, in the order of the requests.
+
+    Raises:
+        ValueError: The checkpoint does not read its pages.
+    """
     composer, found = Composer(card), list[Tried]()
     for seed, (request, is_strange) in enumerate(tqdm(asked, unit="page")):
         told = signals(write(engine, composer, request, seed))
@@ -104,7 +148,16 @@ def tried(engine: Engine, card: ModelCard, asked: Sequence[tuple[str, bool]]) ->
 
 
 def judged(pages: Sequence[Tried], precision: float | None, nearest: Nearest) -> dict[str, Any]:
-    """What the pages say: of each signal, of all together, and how the card is to measure."""
+    """Compute the figures of each signal and of all together, and how the model card is to measure doubt.
+
+    Args:
+        pages: The pages that were written.
+        precision: Least precision of the threshold; None chooses the best F1.
+        nearest: Finds how many words a request shares with the kinds.
+
+    Returns:
+        The figures as JSON takes them.
+    """
     rows = np.array([[page.signals[name] for name in SIGNALS] for page in pages])
     truth = np.array([page.strange for page in pages])
     scores = left_out(rows, truth)
@@ -132,7 +185,23 @@ def judged(pages: Sequence[Tried], precision: float | None, nearest: Nearest) ->
 def measure(
     model: Path, count: int, requests: Sequence[str], precision: float | None, source: Source
 ) -> dict[str, Any]:
-    """Write a page for each request and judge them all. Raises ValueError, StartupError, CheckpointError."""
+    """Write a page for each request and judge all of them.
+
+    Args:
+        model: Folder of the checkpoint.
+        count: Number of known requests.
+        requests: The strange requests.
+        precision: Least precision of the threshold; None chooses the best F1.
+        source: Texts for the corpus.
+
+    Returns:
+        The figures as JSON takes them.
+
+    Raises:
+        ValueError: The checkpoint does not read its pages.
+        StartupError: The model card cannot be read.
+        CheckpointError: The checkpoint cannot be loaded.
+    """
     load, card = os.getloadavg()[0], read_card(model)
     asked = [(request, False) for request in known(card, source, count)] + [(request, True) for request in requests]
     engine = Engine.load(model)
@@ -146,12 +215,13 @@ def measure(
 
 
 def install(model: Path, doubt: dict[str, Any]) -> None:
-    """Have the card of a checkpoint say how its doubt is measured."""
+    """Write into the model card of a checkpoint how its doubt is measured."""
     path = model / FILE
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "doubt": doubt}, indent=1) + "\n", "utf-8")
 
 
 def options() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     found.add_argument("model", type=Path, metavar="MODEL", help="a checkpoint's folder, models/silverprint-s")
     found.add_argument("--known", type=int, default=40, metavar="N", help="requests that it knows (default: 40)")
@@ -164,7 +234,7 @@ def options() -> argparse.ArgumentParser:
 
 
 def command(args: argparse.Namespace) -> str:
-    """What gives the same figures again."""
+    """Return the command that reproduces the figures."""
     said = {"known": args.known, "first": args.first, "precision": args.precision}
     chosen = [f"--{name} {value}" for name, value in said.items() if value is not None]
     own = [] if args.strange == REQUESTS else [f"--strange {args.strange}"]
@@ -172,6 +242,7 @@ def command(args: argparse.Namespace) -> str:
 
 
 def main(given: Sequence[str] | None = None) -> int:
+    """Run the benchmark, write its figures to a file, and return the exit code."""
     args = options().parse_args(given)
     if args.known < LEAST:
         options().error(f"expected --known of {LEAST} or more, got {args.known}")

@@ -1,4 +1,4 @@
-"""silverprint eval: how good the held-out pages of a model are, as a table or as JSON."""
+"""The command `silverprint eval`: it shows how good the held-out pages of a model are, as a table or as JSON."""
 
 import argparse
 import json
@@ -18,9 +18,19 @@ if TYPE_CHECKING:
 
 
 def run(args: argparse.Namespace, settings: Settings, load: Load, write: Callable[[Path, bytes], None]) -> int:
-    """Evaluate, and print what was found. load: gives an engine. Returns the exit code: 1 without a single good page.
+    """Evaluate one or two models, and print the figures.
 
-    Raises StartupError.
+    Args:
+        args: Parsed options of the command.
+        settings: Settings, of which the model is used.
+        load: Returns the engine for some settings.
+        write: Writes bytes to a file; the contact sheet is written with it.
+
+    Returns:
+        The exit code: 1 if the first model wrote no good page, otherwise 0.
+
+    Raises:
+        StartupError: An option is wrong, or the browser or the corpus' texts are missing.
     """
     from backend.machine import hardware, versions
     from training.evaluation import evaluate, report
@@ -54,7 +64,18 @@ def run(args: argparse.Namespace, settings: Settings, load: Load, write: Callabl
 
 
 def judged_pages(settings: Settings, source: "Source", load: Load, limit: int, others: int) -> "list[Judged]":
-    """The pages that one model writes, with as many other seeds, judged; with a progress bar on stderr."""
+    """Have one model write pages, and judge them; a progress bar is shown on stderr.
+
+    Args:
+        settings: Settings, of which the model is used.
+        source: Texts for the corpus.
+        load: Returns the engine for some settings.
+        limit: Number of examples.
+        others: Number of further seeds for each example.
+
+    Returns:
+        The judged pages.
+    """
     from tqdm import tqdm
 
     from backend.models.model_card import read_card

@@ -1,7 +1,8 @@
-"""How doubt is told from its signals: a logistic regression on few pages, and the threshold that it is worth. Pure.
+"""Fit a logistic regression to the signals of doubt, and choose its threshold. This module has no side effects.
 
-Few pages fit many lines, so a fit is never judged by the pages that it was made of: each page's score here comes from a
-fit to all the others (leave one out), and the threshold, the precision and the recall are of these scores.
+A fit to few pages can follow them too closely, so it is never judged by the pages that it was fitted to. Each page's
+score here comes from a fit to all other pages (leave one out). The threshold, the precision and the recall are computed
+from these scores.
 """
 
 from dataclasses import dataclass
@@ -11,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 RIDGE = 1.0
-"""What weights cost, squared, of signals in standard deviations: it keeps those of signals that say the same apart."""
+"""Penalty for squared weights, with signals in standard deviations; it keeps the weights of similar signals stable."""
 
 TURNS = 50
-"""Of Newton's method, which needs about eight."""
+"""Iterations of Newton's method, which needs about eight."""
 
 Rows = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -22,8 +23,14 @@ Truth = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Cut:
-    """A threshold and what it is worth. told: pages whose score is no less. precision: the share of these that are
-    strange; recall: the share of strange pages that are told."""
+    """A threshold and its quality.
+
+    Attributes:
+        threshold: Pages with at least this score count as strange.
+        told: Number of pages whose score is no less than the threshold.
+        precision: Share of these pages that are strange.
+        recall: Share of all strange pages that are found.
+    """
 
     threshold: float
     told: int
@@ -32,12 +39,21 @@ class Cut:
 
     @property
     def f1(self) -> float:
+        """The harmonic mean of precision and recall, or 0 if both are 0."""
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
 def fit(rows: Rows, strange: Truth) -> tuple[float, Rows]:
-    """Bias and weights [k] of signals as they are. rows [n, k]; strange [n], both of which there must be."""
+    """Fit a logistic regression to signals, which need not be scaled.
+
+    Args:
+        rows: Signals of each page [n, k].
+        strange: Whether each page is strange [n]; both values have to occur.
+
+    Returns:
+        The bias and the weights [k].
+    """
     middle, spread = rows.mean(0), rows.std(0)
     spread = np.where(spread > 0, spread, 1.0)
     inputs = np.column_stack([np.ones(len(rows)), (rows - middle) / spread])
@@ -53,11 +69,12 @@ def fit(rows: Rows, strange: Truth) -> tuple[float, Rows]:
 
 
 def logistic(value: Rows) -> Rows:
+    """Return the logistic function of each value; it does not overflow."""
     return (1 + np.tanh(value / 2)) / 2
 
 
 def left_out(rows: Rows, strange: Truth) -> Rows:
-    """The score [n] of each page by a fit to all the others."""
+    """Return the score [n] of each page by a fit to all other pages."""
     scores = np.zeros(len(rows))
     for at in range(len(rows)):
         others = np.arange(len(rows)) != at
@@ -67,8 +84,16 @@ def left_out(rows: Rows, strange: Truth) -> Rows:
 
 
 def cut(scores: Rows, strange: Truth, precision: float | None = None) -> Cut:
-    """The threshold of the best F1, or of the most recall at no less than some precision; where there is none with
-    that, the one that comes closest to it."""
+    """Choose the threshold with the best F1, or with the best recall at some precision.
+
+    Args:
+        scores: Score of each page [n].
+        strange: Whether each page is strange [n].
+        precision: Least precision, for which the best recall is chosen; None chooses the best F1.
+
+    Returns:
+        The threshold. If none reaches the precision, it is the one that comes closest.
+    """
     found = [_cut(scores, strange, threshold) for threshold in _between(scores)]
     if precision is None:
         return max(found, key=lambda one: one.f1)
@@ -77,7 +102,7 @@ def cut(scores: Rows, strange: Truth, precision: float | None = None) -> Cut:
 
 
 def _between(scores: Rows) -> list[float]:
-    """Thresholds that tell pages apart: halfway between two scores, and the least score of all."""
+    """Return the thresholds that separate pages: halfway between two scores, and the lowest score."""
     known = np.unique(scores)
     return [float(known[0]), *((known[1:] + known[:-1]) / 2).tolist()]
 
@@ -89,14 +114,16 @@ def _cut(scores: Rows, strange: Truth, threshold: float) -> Cut:
 
 
 def area(values: Rows, strange: Truth) -> float:
-    """How well a figure alone tells strange from known: the share of pairs that it puts in order, 0.5 by chance (the
-    area under the ROC curve)."""
+    """Return the area under the ROC curve: how well one signal alone separates strange pages from known ones.
+
+    It is the share of pairs that the signal puts in order, which is 0.5 by chance.
+    """
     pairs = values[strange][:, None] - values[~strange][None]
     return float(((pairs > 0) + 0.5 * (pairs == 0)).mean())
 
 
 def table(rows: Rows, strange: Truth, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Of each signal: its medians over known and strange pages, and how well it tells them apart alone."""
+    """Return the medians of each signal over known and over strange pages, and its area under the ROC curve."""
     return {
         name: {
             "known": round(float(np.median(column[~strange])), 4),

@@ -1,13 +1,13 @@
-"""Everything that is to be measured on a GPU, in three calls of less than ten minutes each:
+"""Run everything that is to be measured on a GPU, in three calls of less than ten minutes each.
 
     python -m benchmarks.gpu_suite a -o DIR --archive DIR.tgz     the 26B shape in int4 and fp8, the bundled checkpoint
     python -m benchmarks.gpu_suite b -o DIR --archive DIR.tgz     the 26B shape in bf16, every kernel
     python -m benchmarks.gpu_suite c -o DIR --archive DIR.tgz     on an H200, say: fp8 at 16 steps, int4 at 24
 
-Each part is a process of its own with a limit of time. Its figures go to NAME.json as they come, its table to NAME.txt
-and what it says on its way to NAME.log: a part that fails, hangs or is stopped costs the others nothing, and of its own
-figures those that were still to come. --archive packs the whole folder into one file after every part, so that
-it is complete however this ends. The service's packages are not needed.
+Each part is a process of its own with a time limit. Its figures are written to NAME.json as they come, its table to
+NAME.txt and its messages to NAME.log. If a part fails, hangs or is stopped, the other parts lose nothing, and it loses
+only the figures that were still to come. --archive packs the whole folder into one file after every part, so that the
+file is complete however the run ends. The service's packages are not needed.
 """
 
 import argparse
@@ -22,19 +22,24 @@ from kernels import child_processes
 
 ROOT = Path(__file__).resolve().parent.parent
 MARGIN = 15
-"""Seconds before its end at which a part begins nothing more by itself."""
+"""Seconds before its end after which a part begins no further measurement."""
 
 LEAST = 60
-"""Seconds without which a part is not begun: it would come to nothing."""
+"""A part is not begun if fewer seconds than this are left: it could not measure anything."""
 
 TAIL = 12
-"""Lines of what a part said that are shown when it failed."""
+"""Lines of a failed part's output that are shown."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A measurement: name of its results, arguments for Python, to which "-o FILE --seconds N" is added, and seconds it
-    may take."""
+    """One measurement in a process of its own.
+
+    Attributes:
+        name: Name of its results.
+        command: Arguments for Python, to which "-o FILE --seconds N" is added.
+        seconds: How long it may take.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -42,7 +47,7 @@ class Part:
 
 
 def engine(name: str, shape: str, precision: str, seconds: int, steps: int = 16, weights: str = "random") -> Part:
-    """One model, measured by benchmarks/engine/gpu.py."""
+    """Return the part that measures one model with benchmarks/engine/gpu.py."""
     options = ("--shape", shape, "--weights", weights, "--precision", precision, "--steps", str(steps))
     return Part(name, ("-m", "benchmarks.engine.gpu", *options), seconds)
 
@@ -55,16 +60,22 @@ BF16 = engine("engine-26b-bf16", LARGE, "bf16", 240)
 KERNELS = Part("kernels", ("-m", "benchmarks.kernels.bench", "--no-tests"), 310)
 INT4_24 = engine("engine-26b-int4-24", LARGE, "int4", 260, steps=24)
 GROUPS = {"a": (INT4, FP8, BUNDLED), "b": (BF16, KERNELS), "c": (FP8, INT4_24)}
-"""What one call takes; the most wanted first."""
+"""The parts of each call, the most important first."""
 
 PARTS = tuple(dict.fromkeys(part for group in GROUPS.values() for part in group))
 MINUTES = 9.4
-"""What a call of ten minutes leaves, with what it takes to begin and to end."""
+"""What is left of a call of ten minutes, after the time that its start and its end take."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a part ended. problem: "", or what is missing and why."""
+    """How a part ended.
+
+    Attributes:
+        part: The part.
+        seconds: How long it took.
+        problem: What is missing and why; empty if nothing is.
+    """
 
     part: Part
     seconds: float
@@ -72,7 +83,7 @@ class Outcome:
 
 
 def run(part: Part, file: Path, left: float) -> Outcome:
-    """Run a part for as long as it may take, and no longer than is `left`."""
+    """Run a part for as long as it may take, but no longer than `left` seconds."""
     begin, limit = time.monotonic(), min(part.seconds, left)
     table, log = file.with_suffix(".txt"), file.with_suffix(".log")
     file.unlink(missing_ok=True)
@@ -84,11 +95,18 @@ def run(part: Part, file: Path, left: float) -> Outcome:
 
 
 def lines(file: Path) -> list[str]:
+    """Return the lines of a text file; bytes that are not UTF-8 are replaced."""
     return file.read_text("utf-8", "replace").splitlines()
 
 
 def problem_of(status: int, table: Sequence[str], log: Sequence[str]) -> str:
-    """What a part says it did not measure, else how it failed; "" if it did not."""
+    """Return what a part did not measure, or else how it failed; an empty string if it did not fail.
+
+    Args:
+        status: Exit status of the part.
+        table: Lines that it wrote to stdout.
+        log: Lines that it wrote to stderr.
+    """
     if status == 0:
         return ""
     missing = [line for line in table if line.startswith("not measured: ")]
@@ -97,7 +115,17 @@ def problem_of(status: int, table: Sequence[str], log: Sequence[str]) -> str:
 
 
 def measured(parts: Sequence[Part], folder: Path, minutes: float, archive: Path | None = None) -> list[Outcome]:
-    """Run the parts in order while time is left; results go to `folder` as they come."""
+    """Run parts in order while there is time left; their results are written to a folder as they come.
+
+    Args:
+        parts: The parts.
+        folder: Where results are written.
+        minutes: Time for all parts.
+        archive: If given, the folder is packed into this file after every part.
+
+    Returns:
+        How each part ended.
+    """
     end, outcomes = time.monotonic() + 60 * minutes, list[Outcome]()
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -118,7 +146,7 @@ def measured(parts: Sequence[Part], folder: Path, minutes: float, archive: Path 
 
 
 def tell(outcome: Outcome, file: Path) -> None:
-    """One line, and below it the last of what a part said that failed."""
+    """Print one line about a part, and the last lines of its output if it failed."""
     kept = "measured" if file.exists() else "nothing measured"
     said = f"{kept}; {outcome.problem}" if outcome.problem else kept
     print(f"{outcome.part.name:24} {outcome.seconds:6.0f} s  {said}", flush=True)
@@ -127,7 +155,7 @@ def tell(outcome: Outcome, file: Path) -> None:
 
 
 def pack(folder: Path, archive: Path) -> None:
-    """The folder's files as one archive, in one move."""
+    """Pack a folder's files into one archive, which replaces the old one atomically."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     fresh = archive.with_name(archive.name + ".new")
     with tarfile.open(fresh, "w:gz") as packed:
@@ -138,7 +166,12 @@ def pack(folder: Path, archive: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 if all was measured, 1 if not, 2 for a wrong use; of SIGTERM 143, after packing what there is."""
+    """Run the parts that the command line names.
+
+    Returns:
+        The exit code: 0 if all was measured, 1 if not, and 2 for wrong options. After SIGTERM it is 143, and the
+        results so far are packed first.
+    """
     groups = "; ".join(f"{name}: {', '.join(part.name for part in parts)}" for name, parts in GROUPS.items())
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("names", nargs="*", metavar="PART", help=f"groups or parts, first by default. {groups}")

@@ -1,4 +1,4 @@
-"""`silverprint bench`: how fast pages come on this machine, one at a time, on the path that the service takes."""
+"""The benchmark `silverprint bench`: how fast this machine makes pages, one at a time, as the service does."""
 
 from collections.abc import Callable
 from statistics import fmean, median
@@ -16,14 +16,23 @@ if TYPE_CHECKING:
     from engine.engine import Engine
 
 Peer = Callable[[list[int], int], dict[str, Any]]
-"""The same work elsewhere, from prompt ids and steps a canvas: figures that end in a ratio."""
+"""Does the same work with other software, from prompt ids and steps a canvas; returns figures that include a ratio."""
 
 
 def measure(engine: "Engine", settings: Settings, repeats: int, peer: Peer) -> dict[str, Any]:
-    """Make every page of PAGES ``repeats`` times, with seeds from 0, after one that does not count.
+    """Make every page of PAGES several times, with seeds from 0, after one page that does not count.
 
-    Seconds are counted from the submission of the prompt, inside this process. ``peer`` comes last, after the engine is
-    idle, with the first page's prompt and its mean number of steps.
+    Seconds are counted from the submission of the prompt, inside this process.
+
+    Args:
+        engine: The engine that is measured.
+        settings: Settings of the service.
+        repeats: How often each page is made.
+        peer: The comparison. It runs last, after the engine is idle, with the first page's prompt and its mean number
+            of steps.
+
+    Returns:
+        The figures as JSON takes them.
     """
     with PageGenerator.open(settings, engine) as studio:
         make(studio, *PAGES[0], seed=0)
@@ -44,11 +53,15 @@ def measure(engine: "Engine", settings: Settings, repeats: int, peer: Peer) -> d
 
 
 def make(studio: PageGenerator, world: World, words: str, seed: int) -> Page:
+    """Make one page and ignore its drafts."""
     return studio.make(PageRequest(words, world, seed=seed), lambda frame, draft: None)
 
 
 def figures(pages: list[Page]) -> dict[str, float]:
-    """Medians over pages, seconds rounded to milliseconds; those per canvas are means, tokens_per_second over all."""
+    """Return medians over pages, with seconds rounded to milliseconds.
+
+    Figures a canvas are means, and tokens_per_second is that of all pages together.
+    """
     stats = [page.stats for page in pages]
     return {
         "pages": len(pages),
@@ -63,7 +76,7 @@ def figures(pages: list[Page]) -> dict[str, float]:
 
 
 def as_table(found: dict[str, Any]) -> str:
-    """The figures for people: a line a page, then all, then the ratio to transformers."""
+    """Return the figures as text: a line for each page, then all pages, then the ratio to transformers."""
     machine = found["hardware"]
     lines = [f"{found['model']} on {machine.get('gpu') or machine['cpu']}", ""]
     lines.append(f"{'':40}  tokens  steps a canvas  readings  first frame  page      tokens/s")

@@ -1,9 +1,9 @@
-"""Tokens and bytes of a page before and after the kit, drawn from the corpus: no model takes part.
+"""Count tokens and bytes of a page before and after the kit, drawn from the corpus; no model takes part.
 
     python -m benchmarks.page_tokens KIND-TOKENIZER > benchmarks/results/page-tokens.json
 
-Before: page families that bring their own style sheet, in the bundled tokenizer, whose words are whole tags and rules.
-After: the kinds that stand for the same requests, over the kit, in a tokenizer of short words.
+Before the kit, page families bring their own style sheet. They are encoded with the bundled tokenizer, whose tokens are
+whole tags and rules. After it, the kinds for the same requests use the kit, and a tokenizer of short words.
 """
 
 import argparse
@@ -26,14 +26,14 @@ from training.texts.source import Source
 from training.tokenizers.tokenizer import encode_page
 
 PAIRS = {"todo": "todo", "article": "article", "desktop": "desktop"}
-"""Families and the kinds that stand for the same requests."""
+"""Each family, and the kind that stands for the same requests."""
 
 COUNT = 200
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 def measured(pages: list[str], words: Tokenizer) -> dict[str, float]:
-    """Means over pages, and the ninth decile of their tokens."""
+    """Return means over pages, and the ninth decile of their tokens."""
     tokens = [len(encode_page(words, page)) for page in pages]
     css = [sum(map(len, STYLE.findall(page))) for page in pages]
     return {
@@ -44,11 +44,12 @@ def measured(pages: list[str], words: Tokenizer) -> dict[str, float]:
 
 
 def longest(words: Tokenizer) -> int:
-    """Characters of the longest token."""
+    """Return the number of characters of the longest token."""
     return max(len(words.decode([number])) for number in range(words.get_vocab_size()))
 
 
 def main() -> None:
+    """Count both forms of every pair, and print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tokenizer", type=Path, help="folder of the tokenizer for kinds")
     given = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The service as visitors run it, in a process of its own, and another site that may hold the shell."""
+"""The service as visitors run it, in a process of its own, and another website that may hold the shell."""
 
 import contextlib
 import socket
@@ -18,8 +18,19 @@ from backend.settings import Settings
 
 @contextlib.contextmanager
 def service(settings: Settings, folder: Path, *options: str) -> Iterator[str]:
-    """A running service with the settings' model and facts, its data in ``folder``, and more options of `silverprint
-    serve`. Gives its address. Raises StartupError if it fails."""
+    """Run a service with the settings' model and facts.
+
+    Args:
+        settings: The settings.
+        folder: Where its data is stored.
+        options: More options of `silverprint serve`.
+
+    Yields:
+        The service's address.
+
+    Raises:
+        StartupError: The service fails to start.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port), "--model", str(settings.model)]
@@ -34,7 +45,7 @@ def service(settings: Settings, folder: Path, *options: str) -> Iterator[str]:
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """Let the service finish, or do without."""
+    """Stop the service, and kill it if it has not finished after 30 seconds."""
     process.terminate()
     try:
         process.wait(30)
@@ -44,7 +55,16 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def wait_for(address: str, process: "subprocess.Popen[bytes]", seconds: float = 300) -> None:
-    """Until the service answers. Raises StartupError if it ends or stays silent."""
+    """Wait until the service answers.
+
+    Args:
+        address: The service's address, with a slash at the end.
+        process: The service's process.
+        seconds: How long to wait at most.
+
+    Raises:
+        StartupError: The service ended, or did not answer in time.
+    """
     until = time.monotonic() + seconds
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(OSError):
@@ -55,13 +75,16 @@ def wait_for(address: str, process: "subprocess.Popen[bytes]", seconds: float = 
 
 
 class Quiet(SimpleHTTPRequestHandler):
+    """A file server that writes no log."""
+
     def log_message(self, format: str, *args: object) -> None:
+        """Write nothing."""
         pass
 
 
 @contextlib.contextmanager
 def site(folder: Path) -> Iterator[ThreadingHTTPServer]:
-    """Another site, which serves a folder."""
+    """Serve a folder as a website of another origin; yields the server."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -10,27 +10,34 @@ from packaging.markers import Marker
 from packaging.utils import parse_wheel_filename
 
 PYTHONS = ("3.11.0", "3.11.9", "3.12.9", "3.13.9", "3.14.9")
-"""Pythons to ask markers for: some speak of patch releases."""
+"""Python versions with which markers are evaluated; some markers depend on patch releases."""
 TAG = re.compile(r"py3-none|cp3\d+-abi3|(cp31[1-9])-(\1|none)")
-"""Interpreter and ABI of the wheels that these can use."""
+"""Matches the interpreter and ABI of wheels that these versions can use."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A kind of machine that is supported: what markers call it, and a pattern of its wheels' platforms."""
+    """A kind of machine that is supported.
+
+    Attributes:
+        system: Its sys_platform.
+        processor: Its platform_machine.
+        wheels: A regular expression for the platforms of its wheels.
+    """
 
     system: str
     processor: str
     wheels: str
 
     def included(self, marker: str) -> set[bool]:
-        """What the marker says of this machine with each of PYTHONS."""
+        """Return the values of a marker on this machine, with each of PYTHONS."""
         here = {"sys_platform": self.system, "platform_system": self.system.title(), "platform_machine": self.processor}
         here |= {"implementation_name": "cpython", "platform_python_implementation": "CPython", "os_name": "posix"}
         versions = [{"python_full_version": full, "python_version": full.rpartition(".")[0]} for full in PYTHONS]
         return {not marker or Marker(marker).evaluate({**here, **version}) for version in versions}
 
     def takes(self, platforms: Iterable[str]) -> bool:
+        """Return whether a wheel for some of these platforms can be installed."""
         return any(re.fullmatch(self.wheels, one) for one in platforms)
 
 
@@ -42,7 +49,14 @@ MACHINES = (
 
 
 def wheels(package: dict[str, Any]) -> dict[str, set[str]]:
-    """SHA-256 of each wheel for a supported Python -> the platforms that it is for. package: as in a pylock.toml."""
+    """Return the wheels of a package that a supported Python can use.
+
+    Args:
+        package: The package as a pylock.toml describes it.
+
+    Returns:
+        For the SHA-256 of each wheel, the platforms that it is for.
+    """
     found = {}
     for wheel in package.get("wheels", ()):
         tags = parse_wheel_filename(unquote(wheel["url"].rpartition("/")[2]))[3]
@@ -52,7 +66,14 @@ def wheels(package: dict[str, Any]) -> dict[str, set[str]]:
 
 
 def marked(package: dict[str, Any], found: dict[str, set[str]]) -> str:
-    """The marker of a package, which also leaves out machines without a wheel: what is built there is built unseen."""
+    """Return the marker of a package.
+
+    The marker also excludes machines for which there is no wheel, because a package that is built there is not checked.
+
+    Args:
+        package: The package as a pylock.toml describes it.
+        found: Its wheels, from `wheels`.
+    """
     said = package.get("marker", "")
     answers = {answer for machine in MACHINES for answer in machine.included(said)}
     bare = [
@@ -65,7 +86,12 @@ def marked(package: dict[str, Any], found: dict[str, set[str]]) -> str:
 
 
 def entry(package: dict[str, Any], more: Iterable[str] = ()) -> str:
-    """The lines of a package, none if no supported machine needs it. more: SHA-256 of files beside the index's."""
+    """Return the lines of a package, or an empty string if no supported machine needs it.
+
+    Args:
+        package: The package as a pylock.toml describes it.
+        more: SHA-256 of further files that the index does not have.
+    """
     if not any(True in machine.included(package.get("marker", "")) for machine in MACHINES):
         return ""
     found = wheels(package)

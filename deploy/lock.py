@@ -1,10 +1,10 @@
-"""Write requirements/*.lock anew: the version of all that make, Docker and CI install, and the SHA-256 of its wheels.
+"""Write requirements/*.lock: the version of everything that make, Docker and CI install, and the SHA-256 of its wheels.
 
 make lock        after a change of pyproject.toml or constraints.txt
 
-uv resolves what needs what, from the package index that pip is set up with. A package stands in the first layer that
-needs it. torch may be one of several builds: the index's, the one that pip chooses on this machine, and what was locked
-for the same version before.
+uv resolves dependencies from the package index that pip is configured for. A package is listed in the first layer that
+needs it. torch may be one of several builds: the index's, the one that pip chooses on this machine, and those that were
+locked for the same version before.
 """
 
 import json
@@ -27,12 +27,18 @@ INTO = ROOT / "requirements"
 HEAD = "# Written by deploy/lock.py (make lock) from constraints.txt and pyproject.toml.\n"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 Resolved = dict[str, dict[str, Any]]
-"""Package -> what a pylock.toml says of it."""
+"""What a pylock.toml says of each package."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One file of requirements/: extras of the project, or requirements of their own."""
+    """One file of requirements/.
+
+    Attributes:
+        name: Name of the file.
+        extras: Extras of the project.
+        wants: Requirements of its own.
+    """
 
     name: str
     extras: tuple[str, ...] = ()
@@ -40,7 +46,7 @@ class Layer:
 
     @property
     def named(self) -> set[str]:
-        """The packages that the extras ask for themselves, without what these need."""
+        """The packages that the extras name, without their dependencies."""
         extras = PROJECT["project"]["optional-dependencies"]
         return {canonicalize_name(Requirement(one).name) for extra in self.extras for one in extras[extra]}
 
@@ -57,31 +63,31 @@ LAYERS = (
 
 
 def is_cuda(name: str) -> bool:
-    """Whether torch needs it in its builds for CUDA alone."""
+    """Return whether torch needs this package only in its builds for CUDA."""
     return name.startswith(("nvidia-", "cuda-")) or name == "triton"
 
 
 def pins() -> dict[str, str]:
-    """Package -> version, as constraints.txt has them."""
+    """Return the version of each package in constraints.txt."""
     found = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE)
     return {canonicalize_name(name): version for name, version in found}
 
 
 def pip(*arguments: str) -> str:
-    """What pip prints. Its complaints go to stderr, and end the program."""
+    """Return what pip prints; its errors go to stderr and end the program."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     return done.stdout if not done.returncode else sys.exit(done.returncode)
 
 
 def index() -> list[str]:
-    """uv's option for the index that pip is set up with, if that is another than its own."""
+    """Return uv's option for the index that pip is configured for, if it is not the default one."""
     urls = re.findall(r"^(?:global|install|:env:)\.index-url='(.*)'$", pip("config", "list"), re.MULTILINE)
     return ["--default-index", urls[0]] if urls else []
 
 
 def resolve(layer: Layer, options: list[str]) -> Resolved:
-    """The layer's packages and everything that they need on any machine, at the pinned versions."""
+    """Return the layer's packages and everything that they need on any machine, at the pinned versions."""
     source = ["pyproject.toml", *(f"--extra={extra}" for extra in layer.extras)] if layer.extras else ["-"]
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--format=pylock.toml", *options]
     command += ["--python-version=3.11", "--constraints=constraints.txt", *source]
@@ -92,7 +98,7 @@ def resolve(layer: Layer, options: list[str]) -> Resolved:
 
 
 def builds(version: str) -> set[str]:
-    """SHA-256 of torch's builds beside the index's: pip's choice here, and those that were locked before."""
+    """Return the SHA-256 of torch's builds besides the index's: pip's choice here, and those locked before."""
     path = INTO / "torch.lock"
     before = path.read_text("utf-8") if path.exists() else ""
     kept = re.findall(r"sha256:(\w+)", before) if f"torch=={version} " in before else []
@@ -102,7 +108,7 @@ def builds(version: str) -> set[str]:
 
 
 def layered(torch: Resolved, options: list[str]) -> dict[str, list[str]]:
-    """Name of a file -> the lines of its packages."""
+    """Return the lines of the packages for each file."""
     cuda = {name for name in torch if is_cuda(name)}
     files = {
         "torch": [entry(torch["torch"], builds(torch["torch"]["version"]))],
@@ -118,6 +124,7 @@ def layered(torch: Resolved, options: list[str]) -> dict[str, list[str]]:
 
 
 def main() -> None:
+    """Write the lock files, and check that constraints.txt pins exactly what they install."""
     options, pinned = index(), pins()
     files = layered(resolve(TORCH, options), options)
     found = re.findall(r"^([\w.-]+)==(\S+)", "".join(line for lines in files.values() for line in lines), re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Anchors in the corpus's pages: wherever a page repeats what its brief gives (backend.prompts.anchors)."""
+"""Add anchors to the corpus' pages, wherever a page repeats what its brief gives (backend.prompts.anchors)."""
 
 import re
 from collections.abc import Sequence
@@ -8,18 +8,25 @@ from backend.prompts.brief import Brief
 from backend.prompts.render import line
 
 BETWEEN = r"(?:\s|<[^>]*>)*"
-"""What may stand between two words of a text that a page lays out over several elements."""
+"""Matches what may be between two words of a text that a page spreads over several elements."""
 
 WINDOW, WINDOW_TEXT = "<h2><button>", "</button></h2></header><p>"
-"""What stands before the title of a window behind, and between it and its text."""
+"""The markup before the title of a window in the background, and between the title and its text."""
 
 MARKS = ".:"
-"""Signs behind a word that a page may leave out, as a table does with those of "Capital: Nairobi."."""
+"""Signs after a word that a page may leave out, as a table does with those of "Capital: Nairobi."."""
 
 
 def anchor_page(page: str, brief: Brief) -> str:
-    """The page with an anchor before each chunk of facts, each link and each name that it repeats from the brief, and
-    a blank before each listed thing."""
+    """Add anchors to a page.
+
+    An anchor is put before each chunk of facts, each link and each name that the page repeats from the brief. A blank
+    is put before each listed thing.
+
+    Args:
+        page: The page.
+        brief: The brief that it was made for.
+    """
     places: dict[int, str] = {}
     number = 0
     for sentence in SENTENCE.split(line(brief.facts)) if brief.facts else ():
@@ -37,24 +44,36 @@ def anchor_page(page: str, brief: Brief) -> str:
 
 
 def blanks(page: str) -> str:
-    """The page with a blank before each listed thing, outside of its script."""
+    """Return the page with a blank before each listed thing, except in its script."""
     markup, script, lines = page.partition("<script>")
     return re.sub(rf"({'|'.join(LISTED)})(?=[^<\s])", r"\1 ", markup) + script + lines
 
 
 def told(parts: Sequence[str]) -> re.Pattern[str]:
-    """A pattern for a sentence, cut into chunks, as a page may lay it out: a group at the start of each chunk."""
+    """Return a pattern for a sentence as a page may lay it out, with a group at the start of each chunk."""
     words = [[word(said) for said in part.split(" ")] for part in parts]
     return re.compile(BETWEEN.join(f"({first}){''.join(BETWEEN + other for other in rest)}" for first, *rest in words))
 
 
 def word(said: str) -> str:
+    """Return a pattern for a word, whose signs at the end are optional."""
     bare = said.rstrip(MARKS)
     return re.escape(bare) + "".join(f"{re.escape(sign)}?" for sign in said[len(bare) :])
 
 
 def places_of(page: str, kind: str, values: Sequence[str], taken: dict[int, str], start: int = 0) -> dict[int, str]:
-    """Where a value is the whole text of an element, from `start` on -> its anchor."""
+    """Find where values are the whole text of an element.
+
+    Args:
+        page: The page.
+        kind: Kind of the anchors.
+        values: The values, which are numbered from 1.
+        taken: Places that already have an anchor.
+        start: Where to begin.
+
+    Returns:
+        The anchor for each place.
+    """
     found: dict[int, str] = {}
     for number, value in enumerate(values, 1):
         whole = re.compile(f"(?<=>){re.escape(value)}(?=<)")
@@ -65,7 +84,7 @@ def places_of(page: str, kind: str, values: Sequence[str], taken: dict[int, str]
 
 
 def site_places(page: str, brief: Brief) -> dict[int, str]:
-    """Where the header repeats the site's name and links -> their anchors."""
+    """Return the anchors for the places where the header repeats the site's name and links."""
     start = page.find("<header><b>")
     if brief.site is None or start < 0:
         return {}
@@ -75,7 +94,7 @@ def site_places(page: str, brief: Brief) -> dict[int, str]:
 
 
 def window_places(page: str, brief: Brief) -> dict[int, str]:
-    """Where windows behind repeat title and text of those that were open -> their anchors."""
+    """Return the anchors for the places where background windows repeat title and text of windows that were open."""
     found: dict[int, str] = {}
     for (mark, _, title), *told in window_parts((line(window.title), line(window.text)) for window in brief.windows):
         text = "".join(blank + part for _, blank, part in told)
@@ -91,14 +110,16 @@ def window_places(page: str, brief: Brief) -> dict[int, str]:
 
 
 def before_blank(page: str, at: int) -> int:
+    """Return the place of the blank before this place if there is one, or else the place."""
     return at - 1 if page[at - 1] == " " else at
 
 
 def inside_tag(page: str, at: int) -> bool:
-    """Whether a place is inside a tag, the title, a style or a script."""
+    """Return whether a place is inside a tag, the title, a style or a script."""
     opened = page.rfind("<", 0, at)
     return page.rfind(">", 0, at) < opened or page.startswith(("<title", "<style", "<script"), opened)
 
 
 def between(places: Sequence[int], end: int) -> list[tuple[int, int]]:
+    """Return start and end of the parts of a text that is cut at these places."""
     return list(zip([0, *places], [*places, end], strict=True))

@@ -34,20 +34,23 @@ CANVAS = 256
 MOST_CANVASES, KIND_CANVASES = 3, 4
 PROMPT_TOKENS = 320
 KIND_TOKENS = 1100
-"""Of a kind's prompt, which tells of a subject or holds the page that a change is made to."""
+"""Most tokens of a kind's prompt, which describes a subject or holds the page to be changed."""
 
 LENGTHS = (96, 128, 160, 208, 256, 320, 384, 448, 576, 768)
 KIND_LENGTHS = (192, 256, 320, 384, 448, 512, 576, 640, 704, 768, 832, 896, 960, 1088, 1216, 1344, 1536, 1792)
-"""Encoder lengths that batches come in."""
+"""Encoder lengths of batches of kinds; LENGTHS are those of batches of families."""
 
 CANVASES = (64, 128, 192, CANVAS)
-"""Canvas lengths that batches come in. Most pages are far shorter than a canvas, and a tail of EOS is soon learnt."""
+"""Canvas lengths of batches.
+
+Most pages are far shorter than a canvas, and the model soon learns a tail of EOS.
+"""
 
 WHOLE_SHARE = 0.1
-"""Examples whose canvas is whole, however short the page."""
+"""Share of examples that get a whole canvas, however short the page is."""
 
 CANVAS_COST = 3
-"""What a canvas token costs beside an encoder token: two draws of noise, and steps of the sampler's."""
+"""Cost of a canvas token relative to an encoder token: there are two draws of noise, and steps of the sampler."""
 
 CHUNK = 250
 TEXT_MODULES = ("anchors.py", "texts/*.py", "dataset.py", "padding_fields.py")
@@ -60,9 +63,14 @@ Ids = NDArray[np.uint16]
 
 @dataclass(frozen=True)
 class Corpus:
-    """Encoded examples. tokens: of each example its prompt, its page without EOS and the page before an edit (or none),
-    one after the other; bounds: where each of them begins, and the end. families: the name of each example's family.
-    dropped: share of the drawn examples that were too long to keep."""
+    """Encoded examples.
+
+    Attributes:
+        tokens: Of each example its prompt, its page without EOS, and the page before an edit (or none), in this order.
+        bounds: Where each of these begins, and the end of the last.
+        families: The name of each example's family.
+        dropped: Share of the drawn examples that were too long to keep.
+    """
 
     tokens: Ids
     bounds: NDArray[np.int64]
@@ -73,25 +81,27 @@ class Corpus:
         return len(self.families)
 
     def prompt(self, index: int) -> Ids:
+        """Return the tokens of an example's prompt."""
         return self._part(3 * index)
 
     def page(self, index: int) -> Ids:
+        """Return the tokens of an example's page, without EOS."""
         return self._part(3 * index + 1)
 
     def before(self, index: int) -> Ids:
-        """Of an edit, the page that it changes; else empty."""
+        """Return the page that an edit changes; it is empty for other examples."""
         return self._part(3 * index + 2)
 
     def _part(self, number: int) -> Ids:
         return self.tokens[self.bounds[number] : self.bounds[number + 1]]
 
     def lengths(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Tokens of each prompt and of each page."""
+        """Return the number of tokens of each prompt and of each page."""
         sizes = np.diff(self.bounds)
         return sizes[0::3], sizes[1::3]
 
     def report(self) -> str:
-        """A table: examples, and mean and most tokens of prompts and pages, by family."""
+        """Return a table by family: examples, and the mean and the largest number of tokens of prompts and pages."""
         prompts, pages = self.lengths()
         rows = [f"{'family':10} {'examples':>8} {'prompt':>7} {'most':>5} {'page':>6} {'most':>5}"]
         for name in np.unique(self.families):
@@ -105,13 +115,23 @@ def build(
     tokenizer: Path, count: int, seed: int = 0, split: Split = "train", cache: Path | None = None, workers: int = 2,
     kinds: bool = False,
 ) -> Corpus:  # fmt: skip
-    """Draw and encode `count` examples of all families, or read them from cache if that was done before.
+    """Draw and encode examples, or read them from the cache if that was done before.
 
-    kinds: of all kinds (training.kinds) instead.
+    Example i depends on (seed, split, i) alone, not on workers. Which texts are in fields depends on all examples
+    together. Examples of families are dropped if their prompt exceeds PROMPT_TOKENS, or if their page leaves no room
+    for EOS in MOST_CANVASES canvases. For kinds the limits are KIND_TOKENS and KIND_CANVASES.
 
-    tokenizer: folder of tokenizer.json. cache: folder of the encyclopedia and of encoded corpora (see Source.load).
-    Example i depends on (seed, split, i) alone, not on workers; which texts stand in fields, on all examples together.
-    Examples whose prompt exceeds 256 tokens, or whose page leaves no room for EOS in 3 canvases, are dropped.
+    Args:
+        tokenizer: Folder of tokenizer.json.
+        count: Number of examples.
+        seed: Seed of the examples.
+        split: Split of the texts.
+        cache: Folder of the encyclopedia and of encoded corpora (see Source.load); None takes the default one.
+        workers: Number of processes.
+        kinds: Whether to draw from all kinds (training.kinds) instead of all families.
+
+    Returns:
+        The corpus.
     """
     folder = cache or default_cache()
     path = folder / f"corpus-{fingerprint(tokenizer, count, seed, split, kinds)}.npz"
@@ -124,11 +144,14 @@ def build(
 
 
 JUDGES = ("gate.py", "clicks.py")
-"""Of the code of kinds, what judges pages and writes none."""
+"""Modules of kinds that judge pages and write none, so a corpus does not depend on them."""
 
 
 def fingerprint(tokenizer: Path, count: int, seed: int, split: Split, kinds: bool = False) -> str:
-    """A hash of all that a corpus is made from: the code of families, texts and prompts, the tokenizer, the request."""
+    """Return a hash of all that a corpus is made from.
+
+    That is the code of families, texts and prompts, the tokenizer, and the request.
+    """
     here = Path(__file__).parent
     made = ("kinds/**/*.py", "kinds/**/*.toml") if kinds else ("corpus/**/*.py",)
     code = [
@@ -150,7 +173,15 @@ Encoded = tuple[str, list[int], list[int], list[int]]
 
 @dataclass(frozen=True)
 class Encoder:
-    """Draws and encodes examples by number."""
+    """Draws and encodes examples by number.
+
+    Attributes:
+        draw: Draws an example.
+        source: Texts for the examples.
+        tokenizer: The tokenizer.
+        seed: Seed of the examples.
+        split: Split of the texts.
+    """
 
     draw: Draw
     source: Source
@@ -159,10 +190,11 @@ class Encoder:
     split: Split
 
     def chunk(self, numbers: Sequence[int]) -> list[Encoded | None]:
-        """Each example encoded; None for one whose prompt is too long."""
+        """Return each example encoded, or None for one that is too long."""
         return [self.one(number) for number in numbers]
 
     def one(self, number: int) -> Encoded | None:
+        """Return one example encoded, or None if it is too long."""
         example = self.draw(random.Random(f"{self.seed} {self.split} {number}"), self.source, self.split)
         return self._kind(example) if isinstance(example, Pair) else self._family(example)
 
@@ -179,7 +211,10 @@ class Encoder:
 
 
 def encode_fields(tokenizer: Tokenizer, marked: str) -> list[int]:
-    """Token ids of a page whose varying texts are marked (training.padding_fields), each filled up to its field."""
+    """Return the token ids of a page whose varying texts are marked (training.padding_fields).
+
+    Each of these texts is filled up to its field.
+    """
     found = tokenizer.encode(plain(padding_fields.unmarked(marked)), add_special_tokens=False)
     filler = tokenizer.token_to_id(PAD)
     assert filler is not None, "every tokenizer made here has it"
@@ -187,7 +222,7 @@ def encode_fields(tokenizer: Tokenizer, marked: str) -> list[int]:
 
 
 def texts(example: Example) -> tuple[str, str]:
-    """Prompt and page as the model meets them: with anchors."""
+    """Return prompt and page with anchors, as the model sees them."""
     return terse(example.brief, anchors=True), anchor_page(example.page, example.brief)
 
 
@@ -201,7 +236,20 @@ def _chunk_in_worker(numbers: Sequence[int]) -> list[Encoded | None]:
 def encode(
     draw: Draw, source: Source, tokenizer: Tokenizer, count: int, seed: int, split: Split, workers: int
 ) -> Corpus:
-    """Draw and encode examples 0 to count - 1, in that order, with a progress bar on stderr."""
+    """Draw and encode examples 0 to count - 1 in that order, with a progress bar on stderr.
+
+    Args:
+        draw: Draws an example.
+        source: Texts for the examples.
+        tokenizer: The tokenizer.
+        count: Number of examples.
+        seed: Seed of the examples.
+        split: Split of the texts.
+        workers: Number of processes.
+
+    Returns:
+        The corpus.
+    """
     encoder = Encoder(draw, source, tokenizer, seed, split)
     chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     found: list[Encoded | None] = []
@@ -218,8 +266,7 @@ def encode(
 
 
 def in_fields(items: Sequence[Encoded], tokenizer: Tokenizer) -> list[Encoded]:
-    """The examples with their pages' texts in fields (training.padding_fields), without those too long for the
-    canvases."""
+    """Put the texts of pages in fields (training.padding_fields), and drop pages that are then too long."""
     marks = frozenset(ids for ids, token in tokenizer.get_added_tokens_decoder().items() if not token.special)
     varying = padding_fields.varying((item[2] for item in items), marks)
     filler = tokenizer.encode(PAD, add_special_tokens=False).ids[0]
@@ -232,7 +279,12 @@ def in_fields(items: Sequence[Encoded], tokenizer: Tokenizer) -> list[Encoded]:
 
 
 def pack(items: list[Encoded], drawn: int) -> Corpus:
-    """One corpus of encoded examples. drawn: how many there were before long ones were dropped."""
+    """Make one corpus of encoded examples.
+
+    Args:
+        items: The examples.
+        drawn: How many there were before long ones were dropped.
+    """
     parts = [np.asarray(ids, dtype=np.uint16) for _, prompt, page, before in items for ids in (prompt, page, before)]
     bounds = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
     names = np.array([family for family, *_ in items])
@@ -240,7 +292,7 @@ def pack(items: list[Encoded], drawn: int) -> Corpus:
 
 
 def save(corpus: Corpus, path: Path) -> None:
-    """Write a corpus, whole or not at all."""
+    """Write a corpus to a file atomically."""
     part = path.with_suffix(".part.npz")
     np.savez_compressed(
         part, tokens=corpus.tokens, bounds=corpus.bounds, families=corpus.families, dropped=corpus.dropped
@@ -249,18 +301,23 @@ def save(corpus: Corpus, path: Path) -> None:
 
 
 def load(path: Path) -> Corpus:
+    """Read a corpus from a file."""
     with np.load(path) as data:
         return Corpus(data["tokens"], data["bounds"], data["families"], float(data["dropped"]))
 
 
 @dataclass(frozen=True)
 class Batch:
-    """B examples of encoder length L with one canvas each, of length C <= 256 (all int64).
+    """B examples of encoder length L with one canvas each, of length C <= 256; all tensors but `edits` are int64.
 
-    ids [B, L]: prompt, page, one EOS if it fits, then pad. prompt_len [B], page_len [B]: without EOS.
-    canvas_start [B]: position in ids (it may be L or more) at which the canvas begins.
-    canvas [B, C]: its first tokens, up to the page's end and at least one EOS, filled up with EOS. seed [B, C]: of the
-    page before an edit, filled up with EOS; edits [B] bool: which examples have one.
+    Attributes:
+        ids: [B, L] Prompt, page, one EOS if it fits, then padding.
+        prompt_len: [B] Tokens of the prompt.
+        page_len: [B] Tokens of the page, without EOS.
+        canvas_start: [B] Position in ids at which the canvas begins; it may be L or more.
+        canvas: [B, C] The first tokens of the canvas, up to the page's end and at least one EOS, filled up with EOS.
+        seed: [B, C] The same of the page before an edit, filled up with EOS.
+        edits: [B] bool, which examples have a page before.
     """
 
     ids: Tensor
@@ -279,17 +336,26 @@ Shape = tuple[int, int]
 class Batches:
     """Endless batches in random order, each of one shape and within a budget of tokens.
 
-    A page of n tokens has n // 256 + 1 canvases, as at least one EOS follows it; each pass over the corpus draws one.
-    The same corpus and seed give the same batches.
+    A page of n tokens has n // 256 + 1 canvases, as at least one EOS follows it; each pass over the corpus draws one of
+    them. The same corpus and seed give the same batches.
     """
 
     def __init__(
         self, corpus: Corpus, tokenizer: Tokenizer, seed: int, budget: int = 6144, lengths: Sequence[int] = LENGTHS,
         cost: int = CANVAS_COST,
     ) -> None:  # fmt: skip
-        """budget: encoder tokens plus cost times canvas tokens; a batch has one example at least.
+        """Choose the examples that fit.
 
-        Raises ValueError if the budget is below 1, or no example fits the longest length.
+        Args:
+            corpus: The examples.
+            tokenizer: The tokenizer, for its padding and EOS.
+            seed: Seed of the order.
+            budget: Encoder tokens plus `cost` times canvas tokens of a batch; a batch has at least one example.
+            lengths: Encoder lengths.
+            cost: Cost of a canvas token relative to an encoder token.
+
+        Raises:
+            ValueError: The budget is below 1, or no example fits the longest length.
         """
         self._corpus, self._lengths, self._seed, self._budget = corpus, tuple(sorted(lengths)), seed, budget
         self._cost = cost
@@ -304,7 +370,7 @@ class Batches:
 
     @property
     def left_out(self) -> int:
-        """Examples too long for the longest length."""
+        """The number of examples that are too long for the longest length."""
         return len(self._corpus) - len(self._fitting)
 
     def __iter__(self) -> Iterator[Batch]:
@@ -319,11 +385,11 @@ class Batches:
                     yield self._batch(waiting.pop(shape), shape)
 
     def _length(self, index: int) -> int:
-        """The smallest length with room for an EOS, else the longest."""
+        """Return the smallest length with room for an EOS, or else the longest length."""
         return next((length for length in self._lengths if self._sizes[index] < length), self._lengths[-1])
 
     def _canvas(self, index: int, block: int, rng: np.random.Generator) -> int:
-        """The smallest canvas length with room for the rest of the page, new and old, and an EOS."""
+        """Return the smallest canvas length with room for the rest of the page, new and old, and an EOS."""
         longest = max(len(self._corpus.page(index)), len(self._corpus.before(index)))
         if rng.random() < WHOLE_SHARE:
             return CANVAS

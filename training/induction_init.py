@@ -1,17 +1,19 @@
-"""Initial weights that already copy: an induction circuit laid into the first two layers.
+"""Initial weights that already copy: an induction circuit in the first two layers.
 
-A page repeats what its prompt says, so the first skill a model needs is to find, in the prompt, the token it has just
-written and to write the one that followed it there (induction; Olsson et al., 2022). Random weights find that circuit
-late: after the first thousand steps of a small run they still spent 6 nats on a word that stood in the prompt, where a
-run that began with the circuit spent 1.2 after two hundred (docs/log.md). All of it is ordinary weights, which
-training then changes as it likes.
+A page repeats what its prompt says. So the first skill that a model needs is induction (Olsson et al., 2022): to find
+in the prompt the token that it has just written, and to write the one that followed it there. Random weights learn this
+circuit late. After the first thousand steps of a small run they still spent 6 nats on a word that was in the prompt. A
+run that began with the circuit spent 1.2 after two hundred steps (docs/log.md). All of it is ordinary weights, which
+training may change.
 
-How it works, with d the head size. Embeddings leave the last d dimensions of the hidden state, the *margin*, empty, and
-hold one constant in dimension 0, from which heads can make queries and keys that depend on position alone.
-Layer 0, head 0 looks one position back and writes a projection of that token into the margin. Layer 1, the first head
-of each group that shares its keys: the key is the margin, so it names the token *before*; the query is the token
-itself, so it finds what followed that token elsewhere; the value is the embedding. The canvas decoder, which predicts
-tokens in place, learns from there: heads laid out for it as well were no better after 150 steps.
+Let d be the head size. Embeddings leave the last d dimensions of the hidden state, the *margin*, empty. They hold a
+constant in dimension 0, from which heads can make queries and keys that depend on position alone. Head 0 of layer 0
+attends one position back and writes a projection of that token into the margin. In layer 1, the first head of each
+group that shares its keys does the rest. Its key is the margin, so it identifies the token *before*. Its query is the
+token itself, so it finds what followed that token elsewhere. Its value is the embedding.
+
+The canvas decoder, which predicts tokens in place, learns from there. Heads that were laid out for it as well were no
+better after 150 steps.
 """
 
 import torch
@@ -20,15 +22,18 @@ from torch import Tensor, nn
 from engine.model.diffusion_gemma import DiffusionGemma
 
 EMBEDDING = 0.0625
-"""Standard deviation of embeddings: with the embedding scale, about 1 a dimension, as large as a norm's output."""
+"""Standard deviation of embeddings: with the embedding scale it is about 1 a dimension, as large as a norm's output."""
 QK_NORM = 0.5
-"""Weights of query and key norms: attention logits reach head size / 4, random ones spread by its root."""
+"""Weights of query and key norms.
+
+Attention logits reach head size / 4 with them. The spread of random ones grows only with the root of the head size.
+"""
 POST_NORM = 0.25
-"""Weights of norms behind attention and MLPs: twelve sublayers together then weigh as much as the embedding."""
+"""Weights of the norms after attention and MLPs: twelve sublayers together then weigh as much as the embedding."""
 POST_NORM_OF_CIRCUIT = 0.5
 CONSTANT = 3 * EMBEDDING
 TURNING = 5
-"""Pairs of fast rotary dimensions with which a head tells one distance from another."""
+"""Pairs of fast rotary dimensions with which a head distinguishes distances."""
 SLOW_FROM = 0.6
 """Share of the rotary pairs, the fast ones, that cannot compare tokens a few hundred positions apart."""
 
@@ -37,8 +42,13 @@ SLOW_FROM = 0.6
 def lay_circuit(model: DiffusionGemma, generator: torch.Generator) -> None:
     """Change freshly initialised weights so that the encoder copies from its context.
 
-    Raises ValueError if the first two layers are not sliding ones with own values, if a head has fewer than 16
-    dimensions, or if the hidden size leaves no room for a margin.
+    Args:
+        model: The model.
+        generator: Source of random numbers.
+
+    Raises:
+        ValueError: The first two layers are not sliding ones with own values, a head has fewer than 16 dimensions, or
+            the hidden size leaves no room for a margin.
     """
     config = model.config
     size, margin = config.head_dim, config.hidden_size - config.head_dim
@@ -72,12 +82,12 @@ def _scale(model: DiffusionGemma) -> None:
 
 
 def _look_back(model: DiffusionGemma, written: Tensor) -> None:
-    """Layer 0, head 0: attend one position back, write `written` [d, hidden] times that token into the margin."""
+    """Let head 0 of layer 0 attend one position back, and put `written` [d, hidden] times that token in the margin."""
     q, k, v, o = _projections(model, 0)
     size, margin = written.shape[0], written.shape[1] - written.shape[0]
     angle = model.sliding_frequencies[:TURNING]
     q[:size], k[:size] = 0, 0
-    q[:TURNING, 0] = 1  # rotated by m * angle, meets the key's n * angle + angle in full at m = n + 1
+    q[:TURNING, 0] = 1  # rotated by m * angle, it equals the key's n * angle + angle at m = n + 1
     k[:TURNING, 0], k[size // 2 : size // 2 + TURNING, 0] = angle.cos(), angle.sin()
     v[:size] = written
     o[:, :size], o[margin:, size:] = 0, 0
@@ -85,7 +95,7 @@ def _look_back(model: DiffusionGemma, written: Tensor) -> None:
 
 
 def _match(model: DiffusionGemma, key_head: int, group: int, written: Tensor, generator: torch.Generator) -> None:
-    """Layer 1, the first head of one group: find tokens that follow the same token, and copy a part of them."""
+    """Let the first head of one group in layer 1 find tokens that follow the same token, and copy a part of them."""
     q, k, v, o = _projections(model, 1)
     size, margin = written.shape[0], written.shape[1] - written.shape[0]
     half = size // 2
@@ -104,7 +114,7 @@ def _match(model: DiffusionGemma, key_head: int, group: int, written: Tensor, ge
 
 
 def _projections(model: DiffusionGemma, layer: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Weights of q, k, v [heads * d, hidden] and o [hidden, heads * d]."""
+    """Return the weights of q, k, v [heads * d, hidden] and o [hidden, heads * d]."""
     path = f"layers.{layer}.self_attn"
     q, k, v, o = (model.get_parameter(f"{path}.{name}_proj.weight") for name in "qkvo")
     return q, k, v, o

@@ -1,6 +1,7 @@
-"""The training objective: block diffusion over one canvas plus next-token prediction in the encoder.
+"""The training objective: block diffusion over one canvas, plus next-token prediction in the encoder.
 
-Source of the semantics: DiffusionGemma (uniform-noise block diffusion, self-conditioning, encoder and decoder tied).
+The semantics are those of DiffusionGemma: uniform-noise block diffusion, self-conditioning, and tied weights of encoder
+and decoder.
 """
 
 from dataclasses import dataclass
@@ -14,15 +15,17 @@ from engine.model.diffusion_gemma import DiffusionGemma
 
 IGNORE = -100
 TEMPERATURE_MIN, TEMPERATURE_MAX = 0.4, 0.8
-"""The sampler's temperatures at the end and the beginning of a canvas (engine.model.sampler)."""
+"""The sampler's temperatures at the end and at the beginning of a canvas (engine.model.sampler)."""
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """What S steps of the sampler over the first Q canvases need beside the model.
+    """What S steps of the sampler over the first Q canvases need besides the model.
 
-    bound [Q]: joint entropy, in nats, up to which sampled tokens are accepted. fresh [S, Q, C]: noise for all others.
-    uniforms [S, Q * C]: numbers in [0, 1) to sample with.
+    Attributes:
+        bound: [Q] Joint entropy, in nats, up to which sampled tokens are accepted.
+        fresh: [S, Q, C] Noise for all other tokens.
+        uniforms: [S, Q * C] Numbers in [0, 1) to sample with.
     """
 
     bound: Tensor
@@ -32,14 +35,21 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Noised:
-    """One training batch on the model's device. B examples of encoder length L, R canvases of length C.
+    """One training batch on the model's device: B examples of encoder length L, and R canvases of length C.
 
-    ids [B, L]: prompt and page, right-padded. next_at [N]: flat indices into ids of the tokens before page tokens,
-    next_ids [N]: those page tokens, IGNORE where N is more than there are.
-    R is a multiple of B: canvas r belongs to example r mod B, so that several draws of noise share one encoder pass.
-    start [R]: position at which the canvas begins. clean [R, C]: its true tokens. noisy [R, C]: what the decoder sees.
-    level [R]: share of tokens drawn anew. The first `conditioned` canvases get a self-conditioning pass. With a
-    `Rollout` they get as many steps of the sampler as it has, and the decoder sees what these make of `noisy`.
+    R is a multiple of B. Canvas r belongs to example r mod B, so that several draws of noise share one encoder pass.
+
+    Attributes:
+        ids: [B, L] Prompt and page, right-padded.
+        next_at: [N] Flat indices into ids of the tokens before page tokens.
+        next_ids: [N] Those page tokens, or IGNORE where N is more than there are.
+        start: [R] Position at which the canvas begins.
+        clean: [R, C] The true tokens of the canvas.
+        noisy: [R, C] What the decoder sees.
+        level: [R] Share of tokens that were drawn anew.
+        conditioned: The first `conditioned` canvases get a self-conditioning pass.
+        rollout: If given, these canvases get as many steps of the sampler as it has. The decoder then sees what the
+            steps make of `noisy`.
     """
 
     ids: Tensor
@@ -56,10 +66,19 @@ class Noised:
 def next_tokens(
     ids: Tensor, prompt_len: Tensor, page_len: Tensor, count: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Targets of the encoder: page tokens (and their EOS), each predicted from the token before it.
+    """Return targets of the encoder: page tokens (and their EOS), each predicted from the token before it.
 
-    At most `count` of them, drawn at random, so that the head runs on a fixed number of rows.
-    Returns next_at and next_ids, each [count].
+    At most `count` targets are drawn at random, so that the head runs on a fixed number of rows.
+
+    Args:
+        ids: [B, L] Prompt and page.
+        prompt_len: [B] Tokens of the prompt.
+        page_len: [B] Tokens of the page.
+        count: Number of targets.
+        generator: Source of random numbers.
+
+    Returns:
+        next_at and next_ids, each [count].
     """
     position = torch.arange(ids.shape[1])
     inside = (position >= prompt_len[:, None] - 1) & (position < (prompt_len + page_len)[:, None])
@@ -72,11 +91,11 @@ def next_tokens(
 
 
 def weighted_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy of logits [N, V], each row weighted by 1 / (1 + its own entropy in nats).
+    """Return the mean cross-entropy of logits [N, V], with each row weighted by 1 / (1 + its own entropy in nats).
 
-    A canvas that is noise from some point on leaves open how far everything behind it has moved: rows that nobody can
-    predict, and which the sampler does not accept, would otherwise drown those it does. The weight depends on what the
-    model sees, not on the target, so the best prediction stays the true distribution.
+    If a canvas is noise from some point on, it is open how far everything after that has moved. Such rows cannot be
+    predicted, and the sampler does not accept them; without weights they would outweigh the rows that it accepts. The
+    weight depends on what the model sees and not on the target, so the best prediction is still the true distribution.
     """
     log = logits.log_softmax(-1)
     with torch.no_grad():
@@ -85,10 +104,20 @@ def weighted_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def sweep(clean: Tensor, edge: Tensor, slips: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
-    """Noise from position `edge` [R] of a canvas on, and before it with probability `slips` [R].
+    """Add noise from position `edge` [R] of a canvas on, and before it with probability `slips` [R].
 
-    That is how the sampler leaves a canvas: it settles from left to right where the length of one thing moves all that
-    follow it.
+    The sampler leaves canvases like this. It settles them from left to right where the length of one thing moves
+    everything that follows.
+
+    Args:
+        clean: [R, C] True tokens.
+        edge: [R] Where full noise begins.
+        slips: [R] Probability of noise before that.
+        vocab_size: Number of tokens to draw from.
+        generator: Source of random numbers.
+
+    Returns:
+        The noisy canvases [R, C].
     """
     level = torch.where(torch.arange(clean.shape[1]) < edge[:, None], slips[:, None], 1.0)
     return add_noise(clean, level, vocab_size, generator)
@@ -101,9 +130,11 @@ def add_noise(clean: Tensor, level: Tensor, vocab_size: int, generator: torch.Ge
 
 
 class BatchAttention:
-    """`attend` callbacks for `batch` equally long sequences: a causal encoder that keeps its keys and values, and a
-    decoder of R canvases, the r-th of sequence r mod batch, that reads them up to `start` [R] and sees its whole
-    canvas. Sequences must be shorter than the sliding window."""
+    """Attention callbacks (`attend`) for `batch` sequences of equal length, shorter than the sliding window.
+
+    The encoder is causal and keeps its keys and values. The decoder has R canvases, the r-th of sequence r mod batch.
+    It reads keys and values up to `start` [R] and sees its whole canvas.
+    """
 
     def __init__(self, start: Tensor, length: int, canvas: int, batch: int) -> None:
         self.batch, self.draws = batch, start.shape[0] // batch
@@ -112,19 +143,20 @@ class BatchAttention:
         self.mask = F.pad(before, (0, canvas), value=True)[:, None, None]
 
     def encode(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Attend causally in the encoder, and keep keys and values."""
         q, k, v = (self._split(x) for x in (q, k, v))
         self.kept.append((k, v))
         return self._join(F.scaled_dot_product_attention(q, *_repeat(q, k, v), is_causal=True, scale=1.0))
 
     def decode(self, layer: int, q: Tensor, k: Tensor, v: Tensor, rows: int) -> Tensor:
-        """As `encode`, for the first `rows` canvases."""
+        """Attend in the decoder, for the first `rows` canvases."""
         q, k, v = (self._split(x, rows) for x in (q, k, v))
         past_k, past_v = (x.repeat(self.draws, 1, 1, 1)[:rows] for x in self.kept[layer])
         k, v = torch.cat([past_k, k], dim=2), torch.cat([past_v, v], dim=2)
         return self._join(F.scaled_dot_product_attention(q, *_repeat(q, k, v), attn_mask=self.mask[:rows], scale=1.0))
 
     def _split(self, x: Tensor, rows: int | None = None) -> Tensor:
-        """[B * n, heads, d] -> [B, heads, n, d]."""
+        """Reshape [B * n, heads, d] to [B, heads, n, d]."""
         return x.view(rows or self.batch, -1, *x.shape[1:]).transpose(1, 2)
 
     def _join(self, x: Tensor) -> Tensor:
@@ -137,7 +169,7 @@ def _repeat(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
-    """Weighted mean cross-entropy (nats) of the canvas and mean of the encoder's next page token."""
+    """Return the weighted mean cross-entropy of the canvas, and the mean one of the encoder's next token (nats)."""
     size, length = batch.ids.shape
     attention = BatchAttention(batch.start, length, batch.clean.shape[1], size)
     positions = torch.arange(length, device=batch.ids.device).repeat(size)
@@ -152,7 +184,7 @@ def losses(model: DiffusionGemma, batch: Noised) -> tuple[Tensor, Tensor]:
 
 
 def reading_loss(model: DiffusionGemma, ids: Tensor, next_at: Tensor, next_ids: Tensor) -> Tensor:
-    """Mean cross-entropy (nats) of the encoder's next page token alone. Arguments as in `Noised`."""
+    """Return the mean cross-entropy (nats) of the encoder's next page token alone; arguments are as in `Noised`."""
     size, length = ids.shape
     attention = BatchAttention(torch.zeros(size, dtype=torch.int64, device=ids.device), length, 0, size)
     positions = torch.arange(length, device=ids.device).repeat(size)
@@ -161,8 +193,12 @@ def reading_loss(model: DiffusionGemma, ids: Tensor, next_at: Tensor, next_ids: 
 
 
 def _own_steps(model: DiffusionGemma, batch: Noised, attention: BatchAttention) -> tuple[Tensor, Tensor]:
-    """Soft embeddings [R * C, hidden] of the last pass over the first canvases, zero for the others, and what to see
-    next: `noisy` as it was, or after a rollout."""
+    """Run the self-conditioning pass, or the rollout, over the first canvases.
+
+    Returns:
+        The soft embeddings [R * C, hidden] of the last pass, which are zero for the other canvases, and what the
+        decoder sees next. That is `noisy` as it was, or after a rollout.
+    """
     rows, canvas = batch.conditioned, batch.clean.shape[1]
     temperature = (TEMPERATURE_MIN + (TEMPERATURE_MAX - TEMPERATURE_MIN) * batch.level[:rows]).repeat_interleave(canvas)
     seen, soft, rollout = batch.noisy[:rows], None, batch.rollout
@@ -182,7 +218,7 @@ def _own_steps(model: DiffusionGemma, batch: Noised, attention: BatchAttention) 
 def _decode(
     model: DiffusionGemma, batch: Noised, attention: BatchAttention, noisy: Tensor, soft: Tensor | None
 ) -> Tensor:
-    """Logits of the first canvases, as many as `noisy` [rows, C] has."""
+    """Return the logits of the first canvases, as many as `noisy` [rows, C] has."""
     rows, canvas = noisy.shape
     positions = (batch.start[:rows, None] + torch.arange(canvas, device=batch.ids.device)).flatten()
 

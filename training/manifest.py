@@ -1,4 +1,4 @@
-"""silverprint.json beside a checkpoint: the dialect it was trained on and the styles the service may draw."""
+"""The file silverprint.json beside a checkpoint: the dialect it was trained on, and the styles the service may draw."""
 
 import json
 from itertools import product
@@ -69,12 +69,15 @@ ASKS: dict[str, tuple[str, ...]] = {
     "login": ("a lock screen", "log in, sign in, password"),
     "notifications": ("my notifications", "notification centre, alerts"),
 }
-"""Of each family a request for it, as people type it, and other words for what it is."""
+"""For each family, a request as people type it, and other words for what it is."""
 
 
 def known() -> dict[World, dict[str, list[str]]]:
-    """What the service tells of the families (backend/prompts/nearest_kinds.py): by world and name, a request and other
-    words."""
+    """Return what the service knows of the families (backend/prompts/nearest_kinds.py).
+
+    Returns:
+        For each world and each name, a request and other words.
+    """
     found: dict[World, dict[str, list[str]]] = {world: {} for world in WORLDS}
     for name in FAMILIES:
         world: World = "app" if name in APPS else "os" if name in SCREENS else "web"
@@ -83,7 +86,7 @@ def known() -> dict[World, dict[str, list[str]]]:
 
 
 def styles() -> dict[str, list[str]]:
-    """Every "design palette" of each world, in the order the families name them."""
+    """Return every "design palette" of each world, in the order in which the families name them."""
     worlds = {"web": [f for name, f in FAMILIES.items() if name not in {**APPS, **SCREENS}],
               "os": list(SCREENS.values()), "app": list(APPS.values())}  # fmt: skip
     designs = {
@@ -93,5 +96,6 @@ def styles() -> dict[str, list[str]]:
 
 
 def write_manifest(folder: Path) -> None:
+    """Write silverprint.json to a checkpoint's folder."""
     manifest = {"dialect": "anchored", "carries": True, "styles": styles(), "dark": sorted(DARK), "kinds": known()}
     (folder / "silverprint.json").write_text(json.dumps(manifest, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""silverprint.json beside a checkpoint that was trained on kinds."""
+"""The file silverprint.json beside a checkpoint that was trained on kinds."""
 
 import json
 from itertools import product
@@ -10,7 +10,11 @@ from training.kinds.known import known
 
 
 def write_manifest(folder: Path) -> None:
-    """It chooses the world itself, and any design goes with any palette; dark it is where the words say so."""
+    """Write silverprint.json to a checkpoint's folder.
+
+    Such a checkpoint chooses the world itself, and any design goes with any palette. A page is dark if the request says
+    so.
+    """
     styles = [f"{design} {palette}" for design, palette in product(DESIGNS, PALETTES)]
     manifest = {"dialect": "kinds", "carries": True, "worlds": list(CHOICES), "styles": {"any": styles}, "dark": []}
     (folder / "silverprint.json").write_text(json.dumps(manifest | {"hints": True, "kinds": known()}, indent=1) + "\n")

@@ -1,7 +1,7 @@
-"""python -m training.model_card_docs: writes into docs/model-card.md what the bundled checkpoint says it knows.
+"""Write into docs/model-card.md what the bundled checkpoint says that it knows (python -m training.model_card_docs).
 
-The list stands between two comments, one a world, and is made from the checkpoint's manifest (silverprint.json), by
-which the service suggests kinds, too; so card, service and checkpoint say the same.
+The list is between two comments, with one paragraph for each world. It is made from the checkpoint's manifest
+(silverprint.json), from which the service also suggests kinds. So the card, the service and the checkpoint agree.
 """
 
 import argparse
@@ -19,7 +19,11 @@ WORLDS: Mapping[str, str] = {"app": "Apps", "web": "Pages of the web", "os": "Sc
 
 
 def kinds_of(model: Path) -> tuple[KnownKind, ...]:
-    """What a checkpoint knows. Raises ValueError for a manifest that does not say so."""
+    """Return the kinds that a checkpoint knows.
+
+    Raises:
+        ValueError: The manifest lists no kinds.
+    """
     kinds = parse_kinds(json.loads((model / "silverprint.json").read_text()).get("kinds", {}))
     if not kinds:
         raise ValueError(f"{model}/silverprint.json: expected kinds, got none")
@@ -27,7 +31,7 @@ def kinds_of(model: Path) -> tuple[KnownKind, ...]:
 
 
 def listed(kinds: Sequence[KnownKind]) -> str:
-    """The list, in Markdown: a paragraph a world, each kind by a request for it."""
+    """Return the list as Markdown: a paragraph for each world, with each kind as a request for it."""
     parts = []
     for world, name in WORLDS.items():
         if asks := sorted(kind.ask for kind in kinds if kind.world == world):
@@ -36,7 +40,11 @@ def listed(kinds: Sequence[KnownKind]) -> str:
 
 
 def updated(card: str, kinds: Sequence[KnownKind]) -> str:
-    """A card with the list in its place. Raises ValueError for one without the two comments."""
+    """Return a card with the list in its place.
+
+    Raises:
+        ValueError: The card lacks the two comments.
+    """
     if card.count(BEGIN) != 1 or card.count(END) != 1 or card.index(BEGIN) > card.index(END):
         raise ValueError(f"model card: expected {BEGIN!r} and then {END!r}, once each")
     before, rest = card.split(BEGIN)
@@ -44,6 +52,11 @@ def updated(card: str, kinds: Sequence[KnownKind]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the card.
+
+    Returns:
+        The exit code: 1 if --check finds that the card is not up to date, otherwise 0.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", type=Path, default=BUNDLED, help="a checkpoint (%(default)s)")
     parser.add_argument("--card", type=Path, default=CARD, help="the card to write into (%(default)s)")

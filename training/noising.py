@@ -1,4 +1,4 @@
-"""What a training step shows the model: canvases with noise, as the sampler meets them on its way."""
+"""The canvases that a training step shows the model, with noise as the sampler meets it."""
 
 import math
 
@@ -9,13 +9,13 @@ from training import dataset
 from training.losses import Noised, Rollout, add_noise, next_tokens, sweep
 
 NEXT_SHARE = 0.5
-"""Most encoder positions of a batch that get a next-token loss, as a share of its tokens: nearly all of the page's."""
+"""Most encoder positions of a batch with a next-token loss, as a share of its tokens: nearly all of the page's."""
 
 DRAWS = 2
 """Draws of noise for each pass of the encoder, which learns in a fraction of the decoder's time."""
 
 SWEPT_SHARE = 0.4
-"""Canvases that are noise from some point on (training.losses.sweep); the others hold noise everywhere."""
+"""Share of canvases that are noise from some point on (training.losses.sweep); the others have noise everywhere."""
 
 SLIPS = 0.15
 """Most noise before that point; half of the canvases have none there."""
@@ -23,12 +23,15 @@ SLIPS = 0.15
 OWN_FROM = 0.3
 OWN_STEPS = 2
 OWN_BOUNDS = (0.1, 3.0)
-"""After the first part of a run the decoder learns to correct itself: half of its canvases have gone through 1 to
-OWN_STEPS steps of the sampler, with bounds, in nats, from one step's to those of many whose mistakes add up. Drawn
-noise alone never shows it a word that is plausible and wrong, such as one that stands twice."""
+"""Least and largest entropy bound, in nats, of the sampler's steps in a rollout.
+
+After the first part of a run, which is OWN_FROM, the decoder learns to correct itself. Half of its canvases have then
+gone through 1 to OWN_STEPS steps of the sampler. The bounds range from that of one step to those of many steps whose
+mistakes add up. Noise alone never shows the decoder a word that is plausible and wrong, such as one that occurs twice.
+"""
 
 SEEDED_SHARE = 0.5
-"""Canvases of edits that begin as the page before, as they do when a page is edited; half of them partly noise."""
+"""Share of canvases of edits that begin as the page before, as in a real edit; half of them partly have noise."""
 
 
 def noised(
@@ -36,9 +39,18 @@ def noised(
 ) -> Noised:
     """Draw noise for a batch, DRAWS times for each example; half of the canvases are self-conditioned.
 
-    Noise levels t are uniform in (0.001, 1), one in each of as many equal strata as there are canvases; in a swept
-    canvas t is the share of the page that is noise. own: whether self-conditioned canvases go through steps of the
-    sampler, and so hold mistakes of the model's own.
+    Noise levels t are uniform in (0.001, 1), with one in each of as many equal strata as there are canvases. In a swept
+    canvas, t is the share of the page that is noise.
+
+    Args:
+        batch: The batch.
+        vocab_size: Number of tokens to draw from.
+        device: Device of the result.
+        generator: Source of random numbers.
+        own: Whether self-conditioned canvases go through steps of the sampler, and so contain the model's own mistakes.
+
+    Returns:
+        The batch with noise.
     """
     clean = batch.canvas.repeat(DRAWS, 1)
     rows = len(clean)
@@ -65,13 +77,13 @@ def noised(
 
 
 def seeded(before: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
-    """The page before an edit [R, C] as canvases: half as they are, the others with any share of noise."""
+    """Return the page before an edit [R, C] as canvases: half of them unchanged, the others with any share of noise."""
     level = (2 * torch.rand(len(before), generator=generator) - 1).clamp(min=0)
     return add_noise(before, level, vocab_size, generator)
 
 
 def draw_rollout(rows: int, canvas: int, vocab_size: int, device: torch.device, generator: torch.Generator) -> Rollout:
-    """Bounds, noise and random numbers for 1 to OWN_STEPS steps of the sampler."""
+    """Return bounds, noise and random numbers for 1 to OWN_STEPS steps of the sampler."""
     steps = int(torch.randint(1, OWN_STEPS + 1, (), generator=generator))
     low, high = (math.log(bound) for bound in OWN_BOUNDS)
     bound = (low + (high - low) * torch.rand(rows, generator=generator)).exp()

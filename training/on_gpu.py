@@ -1,12 +1,13 @@
-"""One command that trains on a machine with one GPU in less than ten minutes, checks what came out, and brings it back:
+"""Train in less than ten minutes on a machine with one GPU, check the result, and bring it back, with one command.
 
     python -m training.on_gpu --prepare                     here: tokenizer and corpus, into .cache/on-gpu
     python -m training.on_gpu --out DIR                     there: our architecture, from random weights
     python -m training.on_gpu --out DIR --start models/kinds                 on from a checkpoint
     python -m training.on_gpu --out DIR --start gemma FOLDER_OR_FILE.gguf    a low-rank adapter of Gemma 3
 
---minutes is for everything, from the first line of Python to the last file. DIR holds report.json, which grows as the
-run goes on, pages.json with what the check wrote, and every minute the newest checkpoint as pieces of at most 15 MiB:
+--minutes is for everything, from the first line of Python to the last file. DIR holds report.json, which is updated
+during the run, and pages.json with the pages that the check wrote. Every minute the newest checkpoint is written there
+as pieces of at most 15 MiB:
 
     cat DIR/checkpoint-*.tar.* | tar x -C models/NAME
 
@@ -20,13 +21,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 BEGAN = time.monotonic()
-"""When this was asked for: what is imported later takes seconds that count."""
+"""When the command was started; imports that follow take seconds that count."""
 
 ROOT = Path(__file__).resolve().parent.parent
 MINUTES, CHECK_SECONDS = 9.0, 60.0
 
 
 def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     shape = argparse.RawDescriptionHelpFormatter
     parse = argparse.ArgumentParser("python -m training.on_gpu", description=__doc__, formatter_class=shape)
     add = parse.add_argument
@@ -51,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def problem(given: argparse.Namespace) -> str:
-    """What is wrong with the options, "" if nothing."""
+    """Return what is wrong with the options, or an empty string."""
     start = given.start
     if not (len(start) == 1 or (len(start) == 2 and start[0] == "gemma")):
         return f"--start: expected scratch, a folder, or gemma and a path, got {' '.join(start)}"
@@ -73,8 +75,15 @@ def problem(given: argparse.Namespace) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, began: float | None = None) -> int:
-    """Exit code 0 if a checkpoint came back and was checked, 1 if not, 2 for a wrong use. began: on time.monotonic's
-    clock, for a call that is not the process's first."""
+    """Run the command.
+
+    Args:
+        arguments: Command-line arguments; None takes those of the process.
+        began: Begin of the run on time.monotonic's clock, for a call that is not the first of its process.
+
+    Returns:
+        The exit code: 0 if a checkpoint came back and was checked, 1 if not, and 2 for wrong options.
+    """
     parse = parser()
     given = parse.parse_args(arguments)
     if wrong := problem(given):

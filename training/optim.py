@@ -1,4 +1,4 @@
-"""Muon for the matrices, AdamW for embeddings, norms and scales; one learning-rate schedule over both."""
+"""Muon for matrices, AdamW for embeddings, norms and scales, and one learning-rate schedule for both."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,14 @@ from engine.model.diffusion_gemma import DiffusionGemma
 
 @dataclass(frozen=True)
 class Rates:
-    """Peak learning rates; warm-up in steps; `decay`: share of the run, at its end, over which rates fall to zero."""
+    """Peak learning rates and their schedule.
+
+    Attributes:
+        muon: Peak rate of Muon.
+        adam: Peak rate of AdamW.
+        warmup: Steps of warm-up.
+        decay: Share of the run, at its end, over which rates fall to zero.
+    """
 
     muon: float = 0.02
     adam: float = 2e-3
@@ -19,15 +26,16 @@ class Rates:
 
 
 def schedule(rates: Rates, step: int, progress: float) -> float:
-    """Factor on the peak rates at `step`, with the share `progress` (0 to 1) of the run's time spent."""
+    """Return the factor on the peak rates at a step, after the share `progress` (0 to 1) of the run's time."""
     return min(1.0, (step + 1) / rates.warmup) * min(1.0, max(0.0, 1.0 - progress) / rates.decay)
 
 
 class Muon(torch.optim.Optimizer):
     """Momentum whose update is orthogonalised by Newton-Schulz iteration (Jordan et al., 2024), in the weights' dtype.
 
-    torch.optim.Muon iterates in bfloat16, which a CPU without bfloat16 units emulates thirty times slower than fp32,
-    and takes matrices only; this one also takes stacks of matrices [E, n, m], and works on all of one shape at once.
+    torch.optim.Muon iterates in bfloat16, which a CPU without bfloat16 units emulates thirty times slower than fp32. It
+    also takes matrices only. This one takes stacks of matrices [E, n, m] as well, and works on all of one shape at
+    once.
     """
 
     def __init__(
@@ -37,7 +45,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: object = None) -> None:  # type: ignore[override]
-        """Update every parameter from its gradient. closure is not served and must be None."""
+        """Update every parameter from its gradient; `closure` is not supported and must be None."""
         for group in self.param_groups:
             by_shape: dict[tuple[int, ...], list[nn.Parameter]] = {}
             for parameter in group["params"]:
@@ -54,7 +62,7 @@ class Muon(torch.optim.Optimizer):
                     p.mul_(1 - group["lr"] * group["weight_decay"]).add_(update.view_as(p))
 
     def _momentum(self, parameter: nn.Parameter, momentum: float) -> Tensor:
-        """Nesterov momentum of one parameter as a stack [E, n, m]."""
+        """Return the Nesterov momentum of one parameter as a stack [E, n, m]."""
         assert parameter.grad is not None
         state = self.state[parameter]
         if "momentum" not in state:
@@ -65,7 +73,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalise(stack: Tensor, steps: int = 5) -> Tensor:
-    """Each matrix of [E, n, m] towards the nearest (semi-)orthogonal one: singular values end near 0.7 to 1.2."""
+    """Move each matrix of [E, n, m] towards the nearest (semi-)orthogonal one: singular values end near 0.7 to 1.2."""
     tall = stack.shape[-2] > stack.shape[-1]
     x = stack.mT if tall else stack
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
@@ -76,7 +84,13 @@ def orthogonalise(stack: Tensor, steps: int = 5) -> Tensor:
 
 
 class Optimizer:
-    """Both optimizers as one: `step(factor)` applies gradients at the scheduled rates and clears them."""
+    """Both optimizers as one.
+
+    Attributes:
+        optimizers: Muon and AdamW.
+        peaks: Their peak rates.
+        parameters: All parameters of the model.
+    """
 
     def __init__(self, model: DiffusionGemma, rates: Rates) -> None:
         matrices, others = _split(model)
@@ -88,7 +102,7 @@ class Optimizer:
         self.parameters = list(model.parameters())
 
     def step(self, factor: float, clip: float = 1.0) -> float:
-        """Returns the gradient norm before clipping."""
+        """Apply gradients at the peak rates times `factor`, and clear them; return the norm before clipping."""
         norm = float(torch.nn.utils.clip_grad_norm_(self.parameters, clip))
         for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
             for group in optimizer.param_groups:
@@ -98,15 +112,17 @@ class Optimizer:
         return norm
 
     def state(self) -> list[dict[str, object]]:
+        """Return the state of both optimizers."""
         return [optimizer.state_dict() for optimizer in self.optimizers]
 
     def load(self, states: list[dict[str, object]]) -> None:
+        """Restore the state of both optimizers."""
         for optimizer, state in zip(self.optimizers, states, strict=True):
             optimizer.load_state_dict(state)
 
 
 def _split(model: DiffusionGemma) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """(matrices inside the layers, all else)."""
+    """Return the matrices inside the layers, and all other parameters."""
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
@@ -116,7 +132,7 @@ def _split(model: DiffusionGemma) -> tuple[list[nn.Parameter], list[nn.Parameter
 
 
 def initialise(model: DiffusionGemma, generator: torch.Generator) -> None:
-    """Random weights: matrices at 1/sqrt(fan in), embeddings at the config's range; norms keep their weight of one."""
+    """Set random weights: matrices at 1/sqrt(fan in), embeddings at the config's range; norms keep a weight of one."""
     for name, parameter in model.named_parameters():
         if parameter.dim() >= 2:
             std = model.config.initializer_range if "embed" in name else parameter.shape[-1] ** -0.5

@@ -1,8 +1,8 @@
-"""Fields: texts of varying length in a page, filled up to one of a few widths with a token that shows nothing.
+"""Fields: texts of varying length in a page are filled up to one of a few widths with a token that shows nothing.
 
-A block-diffusion model writes all positions at once. Where each text is as long as it is, the position of everything
-behind it depends on its length, and a small model that counts one token short cuts a word or doubles it. With fields
-the parts of a page stand at few different positions, and a text ends inside its own field.
+A block-diffusion model writes all positions at once. Without fields, the position of everything after a text depends on
+the text's length. A small model that is wrong by one token then cuts a word or doubles it. With fields, the parts of a
+page are at few different positions, and a text ends inside its own field.
 """
 
 import re
@@ -10,17 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 BEGIN, END = "\ue000", "\ue001"
-"""Marks around what differs in length from page to page, where whoever made the page knows it."""
+"""Marks around texts whose length differs from page to page, where the code that made the page knows this."""
 
 MARK = re.compile(f"[{BEGIN}{END}]")
 SMALL = 4
 WIDTH = 8
 LONG = 16
-"""A field is WIDTH tokens wide, or, if its text is longer, the next multiple of LONG."""
+"""A field is WIDTH tokens wide, or the next multiple of LONG if its text is longer."""
 
 
 def texts(page: Sequence[int], marks: frozenset[int]) -> list[tuple[int, int]]:
-    """Start and end of each run of tokens that are not marks (pieces of markup, style and script)."""
+    """Return start and end of each run of tokens that are not marks (pieces of markup, style and script)."""
     runs: list[tuple[int, int]] = []
     for at, token in enumerate(page):
         if token in marks:
@@ -33,7 +33,7 @@ def texts(page: Sequence[int], marks: frozenset[int]) -> list[tuple[int, int]]:
 
 
 def varying(pages: Iterable[Sequence[int]], marks: frozenset[int]) -> frozenset[int]:
-    """The marks behind which texts of more than one length stand: not those before words such as "Search"."""
+    """Return the marks that texts of more than one length follow; those before words such as "Search" are not."""
     lengths: defaultdict[int, set[int]] = defaultdict(set)
     for page in pages:
         for start, end in texts(page, marks):
@@ -43,12 +43,12 @@ def varying(pages: Iterable[Sequence[int]], marks: frozenset[int]) -> frozenset[
 
 
 def width(length: int) -> int:
-    """Of the field of a text of `length` tokens."""
+    """Return the width of the field of a text with `length` tokens."""
     return WIDTH if length <= WIDTH else -(-length // LONG) * LONG
 
 
 def lay(page: Sequence[int], marks: frozenset[int], before: frozenset[int], filler: int) -> list[int]:
-    """The page with each text behind one of the marks `before` filled up to its field's width."""
+    """Return the page with each text after one of the marks `before` filled up to its field's width."""
     laid: list[int] = []
     done = 0
     for start, end in texts(page, marks):
@@ -59,11 +59,15 @@ def lay(page: Sequence[int], marks: frozenset[int], before: frozenset[int], fill
 
 
 def unmarked(page: str) -> str:
+    """Return the page without its marks."""
     return MARK.sub("", page)
 
 
 def spans(page: str) -> list[tuple[int, int]]:
-    """Where the marked texts of a page begin and end, in characters of the unmarked page; of nested ones the inner."""
+    """Return where the marked texts of a page begin and end, in characters of the unmarked page.
+
+    Of nested texts, the inner one counts.
+    """
     found: list[tuple[int, int]] = []
     begin = None
     for count, match in enumerate(MARK.finditer(page)):
@@ -77,17 +81,22 @@ def spans(page: str) -> list[tuple[int, int]]:
 
 
 def room(length: int) -> int:
-    """Of the field of a marked text of `length` tokens: 4, 8 or a multiple of 16."""
+    """Return the width of the field of a marked text with `length` tokens: 4, 8 or a multiple of 16."""
     return SMALL if length <= SMALL else width(length)
 
 
 def lay_marked(
     ids: Sequence[int], offsets: Sequence[tuple[int, int]], marked: Sequence[tuple[int, int]], filler: int
 ) -> list[int]:
-    """The page with each marked text filled up to its field's room.
+    """Return the page with each marked text filled up to its field's width.
 
-    offsets: of each token, in characters. marked: spans of texts, in order. A token that goes on behind a text belongs
-    to it.
+    A token that goes on after a text belongs to the text.
+
+    Args:
+        ids: Token ids of the page.
+        offsets: Start and end of each token, in characters.
+        marked: Start and end of each text, in characters and in order.
+        filler: The token that fills fields.
     """
     laid: list[int] = []
     at = 0

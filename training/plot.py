@@ -4,11 +4,13 @@ from pathlib import Path
 
 
 def plot_curve(log: list[dict[str, float]], path: Path) -> None:
-    """Draw canvas and next-token loss (nats, log scale) over minutes and, where the log has it, how alike written
-    pages are to the true ones. Writes nothing for an empty log."""
+    """Draw the losses over minutes, and how similar written pages are to the true ones if the log has that.
+
+    Losses are those of the canvas and of the next token (nats, log scale). Nothing is written for an empty log.
+    """
     if not log:
         return
-    from matplotlib.figure import Figure  # heavy, and only the training has it
+    from matplotlib.figure import Figure  # slow to import, and installed only for training
 
     losses, probes = ([row for row in log if name in row] for name in ("canvas", "likeness"))
     figure = Figure(figsize=(7, 3.6 if not probes else 5.4), layout="constrained")

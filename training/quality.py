@@ -1,4 +1,4 @@
-"""How good pages are while a model trains: a few held-out requests, written by the sampler, beside the true pages."""
+"""The quality of pages during training: the sampler writes a few held-out requests, compared with the true pages."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,16 +20,25 @@ from engine.tokenizer.tokenizer import ChatTokenizer
 from training.dataset import Corpus
 
 SAMPLING = Params(max_steps=16, entropy_bound=0.5, confidence=0.1, doubt=0.3)
-"""How pages of a model trained here are written (docs/log.md): its encoder has learned to read them."""
+"""Parameters for pages of a model trained here (docs/log.md); its encoder has learned to read them."""
 
 
 MOST_READINGS = 48
-"""Of a probe's canvas: a model that is young disagrees with itself about every token, and would read for minutes."""
+"""Most readings of a probe's canvas; an untrained model doubts every token and would read for minutes."""
 
 
 def quality(model: DiffusionGemma, folder: Path, probe: Corpus) -> dict[str, float]:
-    """likeness: difflib's ratio of written to true pages, in tokens without padding, mean (1: the same); steps: of
-    denoising a canvas took, readings: how often it was read, means. folder: of the tokenizer."""
+    """Measure how good written pages are.
+
+    Args:
+        model: The model.
+        folder: Folder of the tokenizer.
+        probe: Held-out examples.
+
+    Returns:
+        "likeness" is the mean of difflib's ratio of written to true pages, in tokens without padding (1: the same).
+        "steps" are the mean denoising steps of a canvas, and "readings" is how often it was read on average.
+    """
     results = written(model, folder, probe, range(len(probe)))
     pad = model.config.pad_id
     pairs = zip((shown(result.tokens, pad) for result in results), range(len(probe)), strict=True)
@@ -43,8 +52,19 @@ def written(
     model: DiffusionGemma, folder: Path, probe: Corpus, numbers: Sequence[int], params: Params = SAMPLING,
     seconds: float | None = None,
 ) -> list[Result]:  # fmt: skip
-    """What the sampler writes for these examples of a probe, together. folder: of the tokenizer. seconds: after which
-    pages that are not done are cancelled."""
+    """Let the sampler write some examples of a probe together.
+
+    Args:
+        model: The model.
+        folder: Folder of the tokenizer.
+        probe: Held-out examples.
+        numbers: The examples to write.
+        params: Parameters of the sampler.
+        seconds: Time after which unfinished pages are cancelled; None sets no limit.
+
+    Returns:
+        The pages.
+    """
     engine = Engine(EagerRunner(model), ChatTokenizer.load(folder), params)
     try:
         short = replace(engine.defaults, max_readings=MOST_READINGS)
@@ -58,7 +78,7 @@ def written(
 
 @contextmanager
 def limited(pages: Sequence[Generation], seconds: float | None) -> Iterator[None]:
-    """Within, pages that take longer than so many seconds are cancelled."""
+    """Cancel pages that take longer than so many seconds inside the block."""
 
     def cancel() -> None:
         for page in pages:
@@ -74,9 +94,10 @@ def limited(pages: Sequence[Generation], seconds: float | None) -> Iterator[None
 
 
 def shown(tokens: Sequence[int], pad: int) -> list[int]:
-    """The tokens that show something."""
+    """Return the tokens without padding, which shows nothing."""
     return [int(token) for token in tokens if token != pad]
 
 
 def ratio(page: Sequence[int], wanted: Sequence[int]) -> float:
+    """Return difflib's similarity of two pages, from 0 to 1."""
     return SequenceMatcher(None, page, wanted, autojunk=False).ratio()

@@ -1,8 +1,8 @@
-"""`make train`: corpus -> tokenizer -> checkpoint, on a CPU in about an hour or on a GPU in minutes.
+"""Train a checkpoint, with its tokenizer and corpus: about an hour on a CPU, minutes on a GPU (`make train`).
 
-The run is bounded by time, not by steps: the learning rate follows the share of the time spent, so that it reaches zero
-when the time is up, however fast the machine. A state is kept beside the corpus every few minutes; a run that was cut
-off goes on from there with the time it had left.
+A run is bounded by time and not by steps. The learning rate follows the share of the time that has passed. So it
+reaches zero when the time is up, however fast the machine is. The state is saved beside the corpus every few minutes. A
+run that was cut off continues from there with the time that it had left.
 """
 
 import argparse
@@ -46,21 +46,39 @@ from training.tokenizers.pieces import dialect
 from training.warm_start import adopt
 
 TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
-"""Options of glibc's mallopt (malloc.h)."""
+"""Numbers of glibc's mallopt options (malloc.h)."""
 
 KIND_VOCABULARY, KIND_WINDOW = 8192, 2048
 PROBES = 16
-"""Held-out examples that are written whenever the state is kept."""
+"""Number of held-out examples that are written whenever the state is saved."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run. minutes: time for training steps; examples: pages drawn; budget: tokens a batch (see Batches).
+    """One training run.
 
-    start: a checkpoint to begin from, with the same layers; its vocabulary may be another. width, layers: of the model.
-    kinds: on pages of training.kinds, with tokens of at most 24 characters, instead of page families. vocabulary:
-    entries of a tokenizer that is made anew, 0 for as many as each of the two is best with. reading: minutes, of all,
-    in which the encoder alone learns to predict the next token, which costs a fifth of a step of both.
+    Attributes:
+        out: Folder of the checkpoint.
+        start: A checkpoint to begin from, with the same layers; its vocabulary may be another. None begins at random.
+        kinds: Whether pages are those of training.kinds, with tokens of at most 24 characters, instead of page
+            families.
+        vocabulary: Entries of a new tokenizer; 0 takes what is best for families or for kinds.
+        width: Hidden size of the model, a multiple of 64 from 128.
+        layers: Layers of the model, a multiple of 3.
+        minutes: Time for training steps.
+        reading: Minutes of these in which the encoder alone learns to predict the next token. This costs a fifth of a
+            step of both.
+        examples: Pages to draw.
+        budget: Tokens a batch (see Batches).
+        seed: Seed of the run.
+        rates: Learning rates.
+        compile: Whether to use torch.compile.
+        prepare: Whether to stop after tokenizer and corpus.
+        keep_every: Minutes between two saved states.
+        watch_every: Steps between two entries of the log.
+
+    Raises:
+        ValueError: A value makes no sense.
     """
 
     out: Path = Path("models/trained")
@@ -94,10 +112,17 @@ class TrainConfig:
 
 
 def model_config(vocabulary: Tokenizer, width: int = 192, layers: int = 6, window: int = 1024) -> ModelConfig:
-    """The bundled model: 6 layers (2 sliding, 1 full, twice) of width 192, one expert beside the dense MLP.
+    """Return the configuration of the bundled model.
 
-    That is 2.8 million parameters in the layers: what an hour of 110 GFLOP/s trains best. Width 256 came no further in
-    as many steps, and a step took 1.5 times as long (docs/log.md).
+    It has 6 layers (2 sliding, 1 full, twice) of width 192, and one expert beside the dense MLP. That is 2.8 million
+    parameters in the layers, which an hour of 110 GFLOP/s trains best. Width 256 was no better after as many steps, and
+    a step took 1.5 times as long (docs/log.md).
+
+    Args:
+        vocabulary: The tokenizer.
+        width: Hidden size.
+        layers: Number of layers.
+        window: Tokens that a sliding layer sees.
     """
     pad, bos, eos = (token_id(vocabulary, name) for name in (tokenizer.PAD, tokenizer.BOS, tokenizer.EOS))
     return ModelConfig(
@@ -111,6 +136,11 @@ def model_config(vocabulary: Tokenizer, width: int = 192, layers: int = 6, windo
 
 
 def token_id(vocabulary: Tokenizer, name: str) -> int:
+    """Return the id of a token.
+
+    Raises:
+        ValueError: The vocabulary has no such token.
+    """
     found = vocabulary.token_to_id(name)
     if found is None:
         raise ValueError(f"expected {name} in the vocabulary, it has no such token")
@@ -118,9 +148,19 @@ def token_id(vocabulary: Tokenizer, name: str) -> int:
 
 
 def prepare_tokenizer(folder: Path, examples: int = 8000, kinds: bool = False, vocabulary: int = 0) -> Tokenizer:
-    """Read the tokenizer in `folder`, or train one on freshly drawn pages and write it there.
+    """Read the tokenizer in a folder, or train one on freshly drawn pages and write it there.
 
-    Raises CheckpointError for one that was made for other prompts than these.
+    Args:
+        folder: The folder.
+        examples: Number of pages to train on.
+        kinds: Whether the pages are those of kinds.
+        vocabulary: Entries of a new tokenizer; 0 takes the default number.
+
+    Returns:
+        The tokenizer.
+
+    Raises:
+        CheckpointError: The tokenizer was made for other prompts than these.
     """
     if not (folder / "tokenizer.json").is_file():
         make = kind_tokenizer if kinds else family_tokenizer
@@ -136,14 +176,14 @@ def prepare_tokenizer(folder: Path, examples: int = 8000, kinds: bool = False, v
 
 
 def family_tokenizer(examples: int, vocabulary: int = 0) -> Tokenizer:
-    """A tokenizer whose words are whole tags, rules and lines of script of page families."""
+    """Train a tokenizer whose tokens are whole tags, rules and lines of script of page families."""
     source = Source.load()
     drawn = [draw(random.Random(f"tokenizer {i}"), source, "train") for i in range(examples)]
     return tokenizer.train([dataset.texts(example) for example in drawn], vocabulary or tokenizer.VOCABULARY)
 
 
 def kind_tokenizer(examples: int, vocabulary: int = 0) -> Tokenizer:
-    """A tokenizer for pages of kinds, none of whose words is longer than a short tag."""
+    """Train a tokenizer for pages of kinds, in which no token is longer than a short tag."""
     source = Source.load()
     drawn = [draw_kind(random.Random(f"tokenizer {i}"), source, "train") for i in range(examples)]
     return short_pieces.train([(prompt(pair), pair.page) for pair in drawn], vocabulary or KIND_VOCABULARY)
@@ -151,7 +191,16 @@ def kind_tokenizer(examples: int, vocabulary: int = 0) -> Tokenizer:
 
 @dataclass
 class Run:
-    """A training run under way: what is saved and resumed, and the log so far (one dict a watched step)."""
+    """A training run: what is saved and resumed.
+
+    Attributes:
+        config: The configuration.
+        model: The model.
+        optimizer: The optimizer.
+        step: Number of steps so far.
+        spent: Seconds so far that count.
+        log: The log so far, with one dict for each watched step.
+    """
 
     config: TrainConfig
     model: DiffusionGemma
@@ -162,22 +211,23 @@ class Run:
 
     @property
     def progress(self) -> float:
+        """The share of the run's time that has passed, from 0 to 1."""
         return min(1.0, self.spent / (60 * self.config.minutes))
 
     @property
     def reads(self) -> bool:
-        """Whether it is still the encoder's turn alone."""
+        """Whether the encoder alone is still being trained."""
         return self.spent < 60 * self.config.reading
 
     def save(self, path: Path) -> None:
-        """Write the state, whole or not at all."""
+        """Write the state to a file atomically."""
         part = path.with_suffix(".part")
         state = {"step": self.step, "spent": self.spent, "log": self.log, "minutes": self.config.minutes}
         torch.save(state | {"model": self.model.state_dict(), "optimizer": self.optimizer.state()}, part)
         part.rename(path)
 
     def resume(self, path: Path) -> None:
-        """Go on from a state that `save` wrote for as many minutes or fewer, if time is left; else start afresh."""
+        """Continue from a saved state of a run with no more minutes if time is left; otherwise start anew."""
         if not path.is_file():
             return
         state = torch.load(path, weights_only=True)
@@ -190,18 +240,22 @@ class Run:
 
 
 Loss = Callable[[DiffusionGemma, Noised], tuple[Tensor, Tensor]]
+"""Returns the canvas loss and the next-token loss of a batch."""
 
 
 def loss_function(compiled: bool) -> Loss:
-    """`losses`; compiled, if so asked and a compiler is at hand (torch.compile calls it)."""
+    """Return `losses`, compiled if that is wanted and a compiler is installed (torch.compile calls it)."""
     if not (compiled and any(map(shutil.which, (os.environ.get("CXX", "c++"), "g++", "clang++")))):
         return losses
     return torch.compile(losses, dynamic=False)
 
 
 def hold_memory() -> None:
-    """Have glibc keep what is freed. By default it hands each array of a step's logits (100 MB) back to the system, and
-    a third of the step goes into taking it again, page by page (docs/log.md)."""
+    """Let glibc keep memory that is freed.
+
+    By default it returns each array of a step's logits (100 MB) to the system. A third of the step is then spent on
+    getting it again, page by page (docs/log.md).
+    """
     with suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None)
         for option, value in (TRIM_THRESHOLD, -1), (TOP_PAD, 2**28), (MMAP_MAX, 0):
@@ -209,19 +263,25 @@ def hold_memory() -> None:
 
 
 def autocast(device: torch.device) -> torch.autocast:
-    """bf16 matrix products where the device has them; elsewhere emulation would be slower than fp32."""
+    """Use bf16 matrix products where the device has them; elsewhere emulation would be slower than fp32."""
     return torch.autocast(device.type, torch.bfloat16, enabled=serving_dtype(device, torch.bfloat16) == torch.bfloat16)
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Endless batches for the encoder alone and for both."""
+    """Endless batches.
+
+    Attributes:
+        reading: Batches for the encoder alone.
+        both: Batches for encoder and decoder.
+    """
 
     reading: Iterator[dataset.Batch]
     both: Iterator[dataset.Batch]
 
     @classmethod
     def of(cls, corpus: dataset.Corpus, words: Tokenizer, config: TrainConfig, seed: int) -> "Batches":
+        """Return the batches of a corpus."""
         lengths = dataset.KIND_LENGTHS if config.kinds else dataset.LENGTHS
         made = partial(dataset.Batches, corpus, words, seed, config.budget, lengths)
         return cls(iter(made(cost=0)), iter(made()))
@@ -230,10 +290,15 @@ class Batches:
 def train(run: Run, batches: Batches, loss_of: Loss, state: Path, probe: dataset.Corpus | None = None) -> None:
     """Train until the time is up: first the encoder alone, then both.
 
-    The first step of each shape, which compiles, does not count as time spent, nor does time in which the process was
-    stopped.
+    The first step of each shape, which compiles, does not count as time spent. Neither does time in which the process
+    was stopped.
 
-    probe: held-out examples that tell, whenever the state is kept, how good pages are.
+    Args:
+        run: The run.
+        batches: Its batches.
+        loss_of: Returns the losses of a batch.
+        state: File of the saved state.
+        probe: Held-out examples that show how good pages are, whenever the state is saved.
     """
     generator = torch.Generator().manual_seed(run.config.seed + run.step)
     seen: set[tuple[int, ...]] = set()
@@ -263,16 +328,20 @@ def train(run: Run, batches: Batches, loss_of: Loss, state: Path, probe: dataset
 
 
 class Usual:
-    """How long steps take. A step in which the process was stopped counts as long as one usually takes."""
+    """The usual time of a step; a step in which the process was stopped counts as long as usual.
+
+    Attributes:
+        recent: Seconds of the last steps.
+    """
 
     FACTOR = 5.0
-    """Steps of one run, of whatever shape, differ by less."""
+    """Steps of one run, of whatever shape, differ by less than this factor."""
 
     def __init__(self) -> None:
         self.recent: deque[float] = deque(maxlen=50)
 
     def of(self, seconds: float) -> float:
-        """The seconds that count for a step that took `seconds` by the clock."""
+        """Return the seconds that count for a step that took `seconds` by the clock."""
         if self.recent and seconds > self.FACTOR * (median := statistics.median(self.recent)):
             return median
         self.recent.append(seconds)
@@ -284,7 +353,7 @@ Step = tuple[tuple[int, ...], float, float]
 
 
 def read_step(run: Run, batches: Batches, loss_of: Loss, generator: torch.Generator) -> Step:
-    """Gradients of the encoder's next token."""
+    """Compute the gradients of the encoder's next token."""
     batch = next(batches.reading)
     device = run.model.embed_tokens.weight.device
     count = int(batch.page_len.sum()) + len(batch.page_len)
@@ -296,7 +365,7 @@ def read_step(run: Run, batches: Batches, loss_of: Loss, generator: torch.Genera
 
 
 def both_step(run: Run, batches: Batches, loss_of: Loss, generator: torch.Generator) -> Step:
-    """Gradients of the canvas and of the encoder's next token."""
+    """Compute the gradients of the canvas and of the encoder's next token."""
     device = run.model.embed_tokens.weight.device
     batch = noised(next(batches.both), run.model.config.vocab_size, device, generator, run.progress > OWN_FROM)
     with autocast(device):
@@ -307,7 +376,7 @@ def both_step(run: Run, batches: Batches, loss_of: Loss, generator: torch.Genera
 
 
 def keep(run: Run, state: Path, probe: dataset.Corpus | None) -> None:
-    """Save the state, and the checkpoint, which can be served; with a probe, note in the log how good pages are."""
+    """Save the state, and the checkpoint, which can be served; with a probe, add to the log how good pages are."""
     if probe is not None and not run.reads:
         run.log.append({"step": run.step, "minutes": round(run.spent / 60, 2)})
         run.log[-1] |= quality(run.model, run.config.out, probe)
@@ -317,7 +386,7 @@ def keep(run: Run, state: Path, probe: dataset.Corpus | None) -> None:
 
 
 def watch(run: Run, recent: list[tuple[float, float]]) -> None:
-    """Add the mean losses since the last watch to the log."""
+    """Add the mean losses since the last call to the log."""
     canvas, following = (sum(values) / len(recent) for values in zip(*recent, strict=True))
     run.log.append({"step": run.step, "minutes": round(run.spent / 60, 2), "canvas": round(canvas, 4),
                     "next": round(following, 4)})  # fmt: skip
@@ -325,7 +394,7 @@ def watch(run: Run, recent: list[tuple[float, float]]) -> None:
 
 
 def main(config: TrainConfig) -> None:
-    """Run everything: tokenizer, corpus, training, checkpoint, curve; with `prepare`, only the first two."""
+    """Run everything: tokenizer, corpus, training, checkpoint and curve; with `prepare`, only the first two."""
     hold_memory()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
@@ -355,7 +424,7 @@ def main(config: TrainConfig) -> None:
 
 
 def write_checkpoint(run: Run) -> None:
-    """Weights in bf16, manifest and log."""
+    """Write the weights in bf16, the manifest and the log."""
     out = run.config.out
     save_checkpoint(run.model, out, torch.bfloat16, shard_bytes=15 * 2**20, params=SAMPLING)
     (manifest_kinds if run.config.kinds else manifest).write_manifest(out)
@@ -365,7 +434,7 @@ def write_checkpoint(run: Run) -> None:
 
 
 def finish(run: Run) -> None:
-    """Write the checkpoint, say where it is, and draw the curve."""
+    """Write the checkpoint, print where it is, and draw the curve."""
     write_checkpoint(run)
     out = run.config.out
     parameters = sum(parameter.numel() for parameter in run.model.parameters())
@@ -375,6 +444,7 @@ def finish(run: Run) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parse = argparse.ArgumentParser(prog="silverprint train", description=__doc__.splitlines()[0] if __doc__ else None)
     parse.add_argument("--minutes", type=float, default=TrainConfig.minutes, help="time for training (%(default)s)")
     parse.add_argument("--reading", type=float, default=0.0, help="minutes of them for the encoder alone (%(default)s)")

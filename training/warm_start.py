@@ -1,4 +1,4 @@
-"""A start from an earlier checkpoint, whose vocabulary may be another: what its layers know is kept."""
+"""Start from an earlier checkpoint, whose vocabulary may be another; what its layers have learned is kept."""
 
 from pathlib import Path
 
@@ -13,10 +13,17 @@ from training.tokenizers.tokenizer import SPECIAL
 
 
 def adopt(model: DiffusionGemma, words: Tokenizer, start: Path) -> None:
-    """Copy the weights of the checkpoint in `start`; a token's embedding is that of the same token there, or the mean
-    of those that it was spelled with.
+    """Copy the weights of a checkpoint.
 
-    Raises CheckpointError if the layers differ.
+    The embedding of a token is that of the same token there, or the mean of those that spell it.
+
+    Args:
+        model: The model, which is changed.
+        words: Its tokenizer.
+        start: Folder of the checkpoint.
+
+    Raises:
+        CheckpointError: The layers differ.
     """
     old = load_model(start, "cpu", torch.float32)
     theirs, ours = old.state_dict(), model.state_dict()
@@ -37,10 +44,10 @@ def adopt(model: DiffusionGemma, words: Tokenizer, start: Path) -> None:
 
 
 def spelling(words: Tokenizer, number: int, other: Tokenizer) -> list[int]:
-    """The tokens by which another tokenizer spells a token of `words`: the same one, if it has it."""
+    """Return the tokens by which another tokenizer spells a token of `words`; that is the same token if it has it."""
     name = words.id_to_token(number)
     assert name is not None, "numbers are those of the vocabulary"
     same = other.token_to_id(name)
-    if same is not None or name in SPECIAL or ANCHOR.fullmatch(name):  # anchors must differ, whatever they look like
+    if same is not None or name in SPECIAL or ANCHOR.fullmatch(name):  # anchors must stay different from each other
         return [] if same is None else [same]
     return [] if (text := words.decode([number])) == "" else other.encode(text, add_special_tokens=False).ids

@@ -1,7 +1,8 @@
-"""Copy what browsers load of the npm packages, and the icons of the kit, file by file and unchanged, from node_modules
-into static/vendor.
+"""Copy what browsers load of the npm packages, and the icons of the kit, from node_modules into static/vendor.
 
 python web/vendor.py        after `npm ci` in this folder
+
+Files are copied one by one and unchanged.
 """
 
 import shutil
@@ -25,7 +26,18 @@ FILES = {
 
 
 def vendor(modules: Path, into: Path) -> list[Path]:
-    """Copy FILES from modules into `into`, which is made anew. Raises FileNotFoundError if a package is missing."""
+    """Copy FILES into a folder, which is emptied first.
+
+    Args:
+        modules: The folder node_modules.
+        into: The folder for the copies.
+
+    Returns:
+        The copies.
+
+    Raises:
+        FileNotFoundError: A package is missing.
+    """
     for source in FILES:
         if not (modules / source).exists():
             raise FileNotFoundError(f"expected {modules / source}; run npm ci in {WEB} first")
@@ -40,7 +52,7 @@ def vendor(modules: Path, into: Path) -> list[Path]:
 
 
 def wanted(source: Path) -> list[Path]:
-    """The file itself, or a folder's modules."""
+    """Return the file itself, or the modules in a folder."""
     return [source] if source.is_file() else sorted(source.rglob("*.mjs"))
 
 

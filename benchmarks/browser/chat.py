@@ -1,4 +1,4 @@
-"""A model behind OpenAI's chat completions that says what a function says, so many tokens a second."""
+"""A server of OpenAI's chat completions whose text comes from a function, at a fixed number of tokens a second."""
 
 import contextlib
 import json
@@ -11,15 +11,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Chat = list[dict[str, str]]
 TOKEN = re.compile(r"[<=;:.-]?[A-Za-z]{1,6}|[ \n]?[A-Za-z]{1,9}|\d{1,3}| ?[^\sA-Za-z\d]{1,3}|\s+")
-"""About what tokenizers of large models part a page into: words or parts of long ones, a mark or a blank in front,
-digits by threes, marks by twos and threes. Of the pages of `first_words` the numbers are within 5 % of o200k_base's."""
+"""Splits a page about as the tokenizers of large models do.
+
+A token is a word or a part of a long one, with a mark or a blank in front; or up to three digits; or up to three marks.
+For the pages of `first_words`, the counts are within 5 % of o200k_base's.
+"""
 
 
 @dataclass
 class Talk:
-    """What a model has been asked and has said. said: the text for a chat. rate: tokens a second, 0 for all at once.
+    """What a model was asked, and what it answered.
 
-    began: when the first token of each answer left, in seconds since 1970.
+    Attributes:
+        said: Returns the text for a chat.
+        rate: Tokens a second; 0 sends all at once.
+        chats: All chats so far.
+        began: When the first token of each answer was sent, in seconds since 1970.
     """
 
     said: Callable[[Chat], str]
@@ -29,18 +36,19 @@ class Talk:
 
 
 class Answer(BaseHTTPRequestHandler):
-    """One completion, as server-sent events."""
+    """Answers one completion as server-sent events."""
 
     talk: Talk
 
     def do_POST(self) -> None:
+        """Record the chat and stream its answer."""
         chat: Chat = json.loads(self.rfile.read(int(self.headers["content-length"])))["messages"]
         self.talk.chats.append(chat)
         tokens = TOKEN.findall(self.talk.said(chat))
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
-        with contextlib.suppress(OSError):  # who asked may have gone
+        with contextlib.suppress(OSError):  # the client may have disconnected
             self._stream(tokens)
 
     def _stream(self, tokens: list[str]) -> None:
@@ -58,12 +66,13 @@ class Answer(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
+        """Write nothing."""
         pass
 
 
 @contextlib.contextmanager
 def chatting(talk: Talk) -> Iterator[str]:
-    """A server on the loopback; its address, up to and with /v1."""
+    """Run a server on the loopback interface; yields its address, which ends with /v1."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Answering", (Answer,), {"talk": talk}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)

@@ -1,10 +1,10 @@
-"""python -m benchmarks.browser.first_words: how soon a visitor reads something, styled, of a page that a slow model
-writes.
+"""Measure how soon a visitor reads styled text of a page that a slow model writes.
 
-The model is a server that sends one article at so many tokens a second: with its own style sheet in front, as models
-write by themselves; and the same words over the kit, with and without all that a head usually holds. The service runs
-as visitors run it, in a process of its own, and a real Chromium asks for the page in its shell. Seconds are counted
-from the model's first token.
+Run it as `python -m benchmarks.browser.first_words`. The model is a server that sends one article at a fixed number of
+tokens a second, in three forms. The first has its own style sheet in front, as models write by themselves. The two
+others have the same words over the kit, with and without what a head usually holds. The service runs as visitors run
+it, in a process of its own, and a real Chromium asks for the page in its shell. Seconds are counted from the model's
+first token.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from training.evaluation.browse import browser
 PATIENCE_MS = 300_000
 SIZE = {"width": 1280, "height": 800}
 TARGET = 1.0
-"""Seconds until something is read of a page over the kit."""
+"""Most seconds until some text of a page over the kit can be read."""
 
 FACTS = (
     "A volcano is a rupture in the crust of a planet, through which hot lava, ash and gases escape from a chamber of "
@@ -63,15 +63,21 @@ IN_SHELL = """() => {
   };
   look();
 }"""
-"""When the draft is on view; before that, what it holds is not."""
+"""Records when the draft becomes visible; before that, its content cannot be read."""
 
 SEEN = ("text", "heading", "paragraph")
-"""The first words of any kind, the page's own heading, its first paragraph."""
+"""The first words of any kind, the page's own heading, and its first paragraph."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """One way to write the page. head: all before its body."""
+    """One way to write the page.
+
+    Attributes:
+        name: Name in the figures.
+        head: Everything before the page's body.
+        body: The rest of the page.
+    """
 
     name: str
     head: str
@@ -79,11 +85,12 @@ class Form:
 
     @property
     def page(self) -> str:
+        """The whole page."""
         return self.head + self.body
 
 
 def forms() -> list[Form]:
-    """The article in three forms, with the same body."""
+    """Return the article in three forms with the same body."""
     subject = Subject("Volcano", FACTS, ("Lava", "Magma", "Crater", "Mount Etna"))
     rules = style("cards", "sky", NAMES, TALK, BUY)
     whole = with_styles(rules, "Volcano", article_body(subject, ("miro",)))
@@ -98,7 +105,15 @@ def forms() -> list[Form]:
 
 
 def measure(repeats: int, rate: float) -> dict[str, Any]:
-    """All forms, `repeats` times each, in turn."""
+    """Show all forms in turn, several times each.
+
+    Args:
+        repeats: How often each form is shown.
+        rate: Tokens a second of the model.
+
+    Returns:
+        The figures as JSON takes them.
+    """
     talk, runs = Talk(lambda _: "", rate), {form.name: list[dict[str, float]]() for form in forms()}
     load = os.getloadavg()[0]
     with (
@@ -127,7 +142,7 @@ def measure(repeats: int, rate: float) -> dict[str, Any]:
 
 
 def visit(running: Browser, address: str, talk: Talk, form: Form) -> dict[str, float]:
-    """Ask for the page in a new session; seconds from the model's first token until each thing is seen."""
+    """Ask for the page in a new session; return the seconds from the model's first token until each part is seen."""
     talk.said = lambda _: form.page
     context = running.new_context(viewport=SIZE)  # type: ignore[arg-type]
     try:
@@ -141,6 +156,7 @@ def visit(running: Browser, address: str, talk: Talk, form: Form) -> dict[str, f
 
 
 def watch(page: Page, talk: Talk) -> dict[str, float]:
+    """Ask for the page in an open shell; return the seconds from the model's first token until each part is seen."""
     frame = page_frame(page, ".stage iframe[src$='/frame/draft']")
     frame.wait_for_function("() => self.seen", polling=50)
     page.evaluate(IN_SHELL)
@@ -152,18 +168,18 @@ def watch(page: Page, talk: Talk) -> dict[str, float]:
 
 
 def sizes(form: Form) -> dict[str, int]:
-    """Bytes of the page and of all before its body, and about as many tokens."""
+    """Return the bytes of the page and of everything before its body, and about how many tokens they are."""
     tokens = {"tokens": len(TOKEN.findall(form.page)), "head_tokens": len(TOKEN.findall(form.head))}
     return {"bytes": len(form.page.encode()), "head_bytes": len(form.head.encode()), **tokens}
 
 
 def figures(runs: list[dict[str, float]]) -> dict[str, Any]:
-    """Medians in seconds, and every run."""
+    """Return the medians in seconds, and every run."""
     return {**{name: median(run[name] for run in runs) for name in SEEN}, "runs": runs}
 
 
 def main() -> int:
-    """Exit code 1 if the target is missed."""
+    """Print the figures; return 1 if the target is missed, otherwise 0."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repeats", type=int, default=3, metavar="N", help="times each form is shown (default: 3)")
     options.add_argument("--rate", type=float, default=14.0, metavar="HZ", help="tokens a second (default: 14)")

@@ -1,7 +1,7 @@
-"""python -m benchmarks.browser.lighthouse: Lighthouse's scores of the shell's start page, as JSON.
+"""Measure Lighthouse's scores of the shell's start page, and print them as JSON.
 
-Lighthouse is no dependency of the project: npm installs it, once, into the cache, or it is found in the folder that
---installed names.
+Run it as `python -m benchmarks.browser.lighthouse`. Lighthouse is not a dependency of the project: npm installs it once
+into the cache, or it is found in the folder that --installed names.
 """
 
 import argparse
@@ -26,7 +26,17 @@ FORMS: dict[str, list[str]] = {"phone": [], "desktop": ["--preset=desktop"]}
 
 
 def install(folder: Path) -> Path:
-    """Have npm put Lighthouse into a folder, unless it is there. Raises StartupError if npm cannot."""
+    """Have npm install Lighthouse into a folder, unless it is already there.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        Path of Lighthouse's script.
+
+    Raises:
+        StartupError: npm failed.
+    """
     script = folder / "node_modules" / "lighthouse" / "cli" / "index.js"
     if not script.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -39,7 +49,7 @@ def install(folder: Path) -> Path:
 
 
 def audit(script: Path, address: str, options: list[str]) -> dict[str, Any]:
-    """Lighthouse's report on an address."""
+    """Return Lighthouse's report on an address."""
     command = ["node", str(script), address, "--output=json", "--quiet", "--chrome-flags=--headless=new --no-sandbox"]
     command.append(f"--only-categories={','.join(TARGETS)}")
     done = subprocess.run(
@@ -50,14 +60,14 @@ def audit(script: Path, address: str, options: list[str]) -> dict[str, Any]:
 
 
 def figures(report: dict[str, Any]) -> dict[str, Any]:
-    """Scores of 100, and the audits that failed."""
+    """Return the scores, from 0 to 100, and the names of the audits that failed."""
     failed = [name for name, one in report["audits"].items() if one["score"] is not None and one["score"] < 1]
     scores = {name: round(100 * report["categories"][name]["score"]) for name in TARGETS}
     return {**scores, "failed": failed}
 
 
 def main() -> int:
-    """Exit code 1 if a score is below its target."""
+    """Print the scores; return 1 if one is below its target, otherwise 0."""
     options = argparse.ArgumentParser(description=__doc__)
     kept = default_cache() / f"lighthouse-{VERSION}"
     text = "where Lighthouse is, or is to be kept (%(default)s)"

@@ -1,7 +1,7 @@
-"""A model that does as it is told and knows nothing but its prompt. It writes over the kit, as large models would.
+"""A scripted model that follows its prompt and knows nothing else; it writes pages over the kit, as large models do.
 
-Design and palette are those of `style`, but for what the visitor says of the look; name and navigation of a site, and
-the windows of a desktop, are those that the request lists.
+Design and palette are those of `style` in the request, unless the visitor's words name others. A site's name and
+navigation, and a desktop's windows, are those that the request lists.
 """
 
 import html
@@ -10,20 +10,29 @@ from dataclasses import dataclass, field
 
 REQUEST = re.compile(r"<request (\w+)>\n(.*?)\n</request \1>", re.DOTALL)
 ASKED = {"dark": "dark", "night": "dark", "serif": "serif", "round": "round", "bigger": "bigger"}
-"""What a visitor says of the look, and the kit's word for it."""
+"""Words of a visitor about the look, and the kit's class for each."""
 DESIGNS = ("paper", "magazine", "cards", "glass", "retro", "terminal")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as a model reads it: its entries, and of those that are numbered all, in order."""
+    """A request as a model reads it.
+
+    Attributes:
+        one: Value of each entry.
+        many: All values of each entry that is numbered, in order.
+    """
 
     one: dict[str, str] = field(default_factory=dict)
     many: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, chat: list[dict[str, str]]) -> "Asked":
-        """Of the last message of a chat. Raises ValueError if it holds no request."""
+        """Read the request in the last message of a chat.
+
+        Raises:
+            ValueError: The message holds no request.
+        """
         found = REQUEST.search(chat[-1]["content"])
         if not found:
             raise ValueError("expected a request between its tags, got none")
@@ -35,7 +44,7 @@ class Asked:
         return asked
 
     def root(self) -> str:
-        """The <html> of the page."""
+        """Return the page's <html> tag."""
         words, _, accent = self.one.get("style", "").partition("--accent:")
         said = f"{self.one.get('ask', '')} {self.one.get('edit', '')}".lower()
         kept = words.split()
@@ -47,12 +56,12 @@ class Asked:
         return f'<html lang=en class="{escape(" ".join(kept))}"{style}>'
 
     def title(self) -> str:
-        """What the page is about."""
+        """Return what the page is about."""
         return self.one.get("title") or self.one.get("open") or self.one.get("ask", "").capitalize()
 
 
 def page(chat: list[dict[str, str]]) -> str:
-    """The page for a chat in the full dialect."""
+    """Return the page for a chat in the full dialect."""
     asked, rules = Asked.read(chat), chat[0]["content"]
     if "an operating system's screen" in rules:
         return desktop(asked)
@@ -60,6 +69,7 @@ def page(chat: list[dict[str, str]]) -> str:
 
 
 def site(asked: Asked) -> str:
+    """Return a page of a website: navigation, an article, cards and a form."""
     name, links = asked.one.get("site") or "Ember Almanac", asked.many.get("nav") or ["Rocks", "Fire", "Maps"]
     about, facts = escape(asked.title()), asked.one.get("facts", "A page of an almanac.")
     nav = "".join(f"<a href=/wiki>{escape(link)}</a>" for link in links)
@@ -79,6 +89,7 @@ def site(asked: Asked) -> str:
 
 
 def desktop(asked: Asked) -> str:
+    """Return an operating system's screen: the window in front, the open windows behind it, icons and a dock."""
     front = asked.one.get("open") or "Files"
     behind = [title for title in asked.many.get("window", []) if title != front]
     names = ("Files", "Notes", "Mail", "Music")
@@ -99,6 +110,7 @@ def desktop(asked: Asked) -> str:
 
 
 def app(asked: Asked) -> str:
+    """Return an app: a heading, a form and a list."""
     about = escape(asked.title())
     return (
         f"{asked.root()}<title>{about}</title>\n<body class=app><main><h1>{about}</h1><form class=row>"
@@ -108,4 +120,5 @@ def app(asked: Asked) -> str:
 
 
 def escape(text: str) -> str:
+    """Return stripped text with HTML's special characters escaped."""
     return html.escape(text.strip())

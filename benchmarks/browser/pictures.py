@@ -1,7 +1,8 @@
-"""python -m benchmarks.browser.pictures: takes the pictures of docs/ anew, with the bundled model, in the real shell.
+"""Take the pictures of docs/ again, with the bundled model in the real shell.
 
-Of each page up to TRIES versions are made, and the best is shown: the first that has what it needs and says nothing in
-its sentences that the model was not given, else the one that comes nearest.
+Run it as `python -m benchmarks.browser.pictures`. Up to TRIES versions of each page are made. The first one is shown
+that has every required element and whose sentences say nothing that the model was not given. If there is none, the
+closest version is shown.
 """
 
 import argparse
@@ -29,10 +30,10 @@ ROOT = Path(__file__).resolve().parents[2]
 WIDE, PHONE = (1280, 800), (390, 844)
 TRIES = 6
 HEAVIEST = 1_500_000
-"""Bytes of the animated picture at most."""
+"""Most bytes of the animated picture."""
 
 FADED_MS = 320
-"""By then what a draft brought has faded in."""
+"""After this time, what a draft added has faded in."""
 
 LOADED_MS = 900
 LATENT = "() => document.querySelectorAll('.sp-latent').length"
@@ -42,8 +43,15 @@ TEXT = "() => [...document.querySelectorAll('main p, article p')].map(p => p.tex
 
 @dataclass(frozen=True)
 class Scene:
-    """A page to have made: its world, the words, what it must have once each (selectors), how it is then edited, and
-    whether it is to be light or dark, if that matters."""
+    """A page to make.
+
+    Attributes:
+        world: Name of its world in the shell.
+        words: What is asked for.
+        needs: Selectors of the elements that must occur exactly once each.
+        edit: Words of a change that follows; empty for none.
+        scheme: "light" or "dark" if the page's colour scheme matters, otherwise empty.
+    """
 
     world: str
     words: str
@@ -54,7 +62,13 @@ class Scene:
 
 @dataclass(frozen=True)
 class Made:
-    """A page as its messages tell, from its start to its commit, then its edit. worth: how good it is, 1 at best."""
+    """A page, recorded as the messages that the service sent.
+
+    Attributes:
+        welcome: The first message of the connection.
+        pages: Messages from the page's start to its commit, then those of its edit.
+        worth: Quality of the page, at best 1.
+    """
 
     welcome: Sent
     pages: tuple[list[Sent], ...]
@@ -62,8 +76,11 @@ class Made:
 
 
 def worth(page: Page, scene: Scene, prompt: str) -> float:
-    """How good the page on view is, 1 at best: the share of needs that are met times that of what was given to say; a
-    little less in the wrong light."""
+    """Return the quality of the visible page, at best 1.
+
+    It is the share of required elements that the page has, times the share of its text that the model was given. A
+    page in the wrong colour scheme gets a fifth less.
+    """
     frame = page_frame(page, ".stage iframe[src*='/frame/live/']:not(.waiting)")
     met = sum(frame.locator(need).count() == 1 for need in scene.needs) / max(1, len(scene.needs))
     fits = not scene.scheme or frame.evaluate(SCHEME).startswith(scene.scheme)
@@ -71,20 +88,20 @@ def worth(page: Page, scene: Scene, prompt: str) -> float:
 
 
 def faithful(text: str, prompt: str) -> float:
-    """Share of a text's pairs of words that stand in a prompt, as often as there; 1 for a text without any."""
+    """Return the share of a text's word pairs that the prompt has as often, or 1 for a text without pairs."""
     said, given = (Counter(pairwise(re.findall(r"\w+", words.lower()))) for words in (text, prompt))
     return (said & given).total() / said.total() if said else 1.0
 
 
 @dataclass
 class Shell:
-    """A shell to record from, in a tab of its own."""
+    """A shell in a tab of its own whose messages are recorded."""
 
     page: Page
     recorder: Recorder
 
     def make(self, scene: Scene) -> Made:
-        """A page, and its edit."""
+        """Have a page made, and then its edit if the scene has one."""
         welcome = next(one for one in self.recorder.take() if one.fields["type"] == "welcome")
         pages, worths = [], []
         for words in filter(None, (scene.words, scene.edit)):
@@ -96,31 +113,41 @@ class Shell:
 
 @dataclass
 class Photograph:
-    """A shell that a recording is played to."""
+    """A shell to which a recording is played."""
 
     page: Page
     playback: Playback
 
     def shoot(self, wait_ms: float) -> bytes:
+        """Wait so many milliseconds, then return a screenshot as PNG."""
         self.page.wait_for_timeout(wait_ms)
         return self.page.screenshot()
 
     def play(self, messages: list[Sent]) -> None:
+        """Play messages to the shell, one after the other."""
         for message in messages:
             self.playback.send(message)
 
     def latent(self) -> int:
-        """Places in the draft on view whose text has not settled."""
+        """Return the number of places in the visible draft whose text has not settled."""
         return int(page_frame(self.page, ".stage iframe[src$='/frame/draft']").evaluate(LATENT))
 
     def click(self, name: str) -> None:
+        """Click a button by its name, then move the mouse away."""
         self.page.get_by_role("button", name=name, exact=True).click()
         self.page.mouse.move(0, 0)
 
 
 @dataclass
 class Studio:
-    """Where the pictures are taken, and the folder they go to. site: address of a page of another origin."""
+    """Takes the pictures.
+
+    Attributes:
+        running: The browser.
+        address: Address of the service.
+        site: Address of a page of another origin.
+        folder: Where pictures are written.
+    """
 
     running: Browser
     address: str
@@ -128,14 +155,14 @@ class Studio:
     folder: Path
 
     def make(self, scene: Scene) -> Made:
-        """The best of several versions of a page."""
+        """Return the best of several versions of a page."""
         versions: list[Made] = []
         while len(versions) < TRIES and (not versions or versions[-1].worth < 1):
             versions.append(self._record(scene))
         return max(versions, key=lambda one: one.worth)
 
     def _record(self, scene: Scene) -> Made:
-        """A page made in a session of its own, so that style and noise are other ones than before."""
+        """Record a page in a new session, so that style and noise differ from those of earlier versions."""
         context = self.running.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
         try:
             page, recorder = context.new_page(), Recorder()
@@ -152,7 +179,17 @@ class Studio:
     def photograph(
         self, made: Made, size: tuple[int, int] = WIDE, scheme: str = "light", address: str = ""
     ) -> Iterator[Photograph]:
-        """A shell that a recording is about to be played to; ``address``: of the page around it."""
+        """Open a shell to which a recording can be played.
+
+        Args:
+            made: The recording.
+            size: Width and height of the window in pixels.
+            scheme: Colour scheme of the browser, "light" or "dark".
+            address: Address of the page around the shell; empty for the service's own.
+
+        Yields:
+            The shell.
+        """
         context = self.running.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if scheme == "dark" else "light",
@@ -169,21 +206,26 @@ class Studio:
 
     @cached_property
     def article(self) -> Made:
+        """The recording of an encyclopedia article, which several pictures share."""
         return self.make(Scene("Web", "an encyclopedia article about volcanoes", ("h1", "h2"), scheme="light"))
 
     def save(self, name: str, data: bytes, said: str = "") -> None:
+        """Write a picture to the folder, and print its size with some words."""
         (self.folder / name).write_bytes(data)
         print(f"{name}: {len(data) / 1024:.0f} KiB {said}", flush=True)
 
 
 def start(studio: Studio) -> None:
+    """Take the picture of the shell's start page."""
     with studio.photograph(studio.article) as shell:
         studio.save("start.png", shell.shoot(LOADED_MS))
 
 
 def article(studio: Studio) -> None:
-    """A page with nothing but its frame, with most places where text is settling, and as it was committed; and how it
-    moves from one to the next."""
+    """Take three pictures of an article, and an animation of it.
+
+    The pictures show the page with nothing but its frame, with most places where text is settling, and as committed.
+    """
     shots: list[tuple[Sent, bytes, int]] = []
     messages = studio.article.pages[0]
     with studio.photograph(studio.article) as shell:
@@ -201,7 +243,7 @@ def article(studio: Studio) -> None:
 
 
 def edit(studio: Studio) -> None:
-    """An app as a change has just been made to it."""
+    """Take the picture of an app to which a change was just made."""
     needs = ("h1", "ul", "button:text-is('Add')", "button:text-is('Sort A-Z')")
     made = studio.make(Scene("App", "a to-do app with sorting", needs, "add a filter", "light"))
     with studio.photograph(made) as shell:
@@ -212,6 +254,7 @@ def edit(studio: Studio) -> None:
 
 
 def desktop(studio: Studio) -> None:
+    """Take the picture of a desktop."""
     made = studio.make(Scene("Desktop", "a desktop with a calculator", ("main", ".win")))
     with studio.photograph(made) as shell:
         shell.play(made.pages[0])
@@ -219,7 +262,7 @@ def desktop(studio: Studio) -> None:
 
 
 def canvas(studio: Studio) -> None:
-    """The tokens of a page, half of them settled."""
+    """Take the picture of a page's tokens when half of them have settled."""
     messages = studio.article.pages[0]
     first = [one for one in messages if one.is_draft and one.fields["block"] == 0]
     with studio.photograph(studio.article) as shell:
@@ -230,7 +273,7 @@ def canvas(studio: Studio) -> None:
 
 
 def embedded(studio: Studio) -> None:
-    """The shell in a page of another site."""
+    """Take the picture of the shell in a page of another website."""
     words = "a to-do list with sorting for the vegetable garden"
     made = studio.make(Scene("App", words, ("h1", "ul", "form"), scheme="light"))
     with studio.photograph(made, address=studio.site) as shell:
@@ -239,6 +282,7 @@ def embedded(studio: Studio) -> None:
 
 
 def phone(studio: Studio) -> None:
+    """Take the picture of the shell on a phone."""
     made = studio.make(Scene("Web", "a recipe for pancakes", ("h1",)))
     with studio.photograph(made, PHONE) as shell:
         shell.play(made.pages[0])
@@ -246,6 +290,7 @@ def phone(studio: Studio) -> None:
 
 
 def dark(studio: Studio) -> None:
+    """Take the picture of the shell in dark colours."""
     made = studio.make(Scene("Web", "a dark encyclopedia article about the moon", ("h1:text-is('Moon')", "h2")))
     with studio.photograph(made, scheme="dark") as shell:
         shell.play(made.pages[0])
@@ -253,7 +298,7 @@ def dark(studio: Studio) -> None:
 
 
 def kit(studio: Studio) -> None:
-    """The gallery of the kit: one example in every design, and components beside their markup."""
+    """Take pictures of the kit's gallery: one example in every design, and components beside their markup."""
     page = studio.running.new_page(viewport={"width": 1280, "height": 800})
     page.set_default_timeout(PATIENCE_MS)
     for name, address in (
@@ -270,9 +315,11 @@ def kit(studio: Studio) -> None:
 
 
 PICTURES = {one.__name__: one for one in (start, article, edit, desktop, canvas, embedded, phone, dark, kit)}
+"""The function for each picture, by its name on the command line."""
 
 
 def main() -> None:
+    """Take the pictures that the command line names, or all."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("names", nargs="*", metavar="PICTURE", help=f"{', '.join(PICTURES)} (default: all)")
     options.add_argument("--into", type=Path, default=ROOT / "docs", metavar="DIR", help="default: docs")

@@ -1,8 +1,8 @@
-"""`silverprint bench shell`: how smoothly pages develop before a visitor.
+"""The benchmark `silverprint bench shell`: how smoothly a page is shown while it is generated.
 
-The service runs as visitors run it, in a process of its own, and a real Chromium asks for pages in its shell. What
-moves, and how long each draft takes to be morphed in, is measured in the draft frame, by what the browser runs there
-before the frame's own scripts; the shell as it is served knows nothing of it.
+The service runs as visitors run it, in a process of its own, and a real Chromium asks for pages in its shell. Layout
+shifts, and the time that each draft takes to be morphed in, are measured in the draft frame. A script does this that
+the browser runs before the frame's own scripts, so the shell is measured exactly as it is served.
 """
 
 import os
@@ -27,7 +27,10 @@ PATIENCE_MS = 120_000
 SIZE = {"width": 1280, "height": 800}
 TARGETS = {"layout_shift": 0.1, "morph_p95_ms": 8.0, "alone_p95_ms": 8.0}
 GAP_MS, WINDOW_MS = 1000, 5000
-"""A session window of layout shifts, as in Core Web Vitals: less than GAP_MS between two, WINDOW_MS at most in all."""
+"""A session window of layout shifts, as Core Web Vitals define it.
+
+Two shifts in it are less than GAP_MS apart, and the window is at most WINDOW_MS long.
+"""
 
 IN_FRAMES = """(() => {
   if (location.pathname !== "/frame/draft") return;
@@ -62,7 +65,7 @@ IN_FRAMES = """(() => {
   Object.defineProperty(self, "silverprintVerbs", { configurable: true, get: () => verbs, set });
 })()"""
 PAUSE_MS = 20
-"""Between two drafts that are shown again."""
+"""Milliseconds between two drafts when they are shown once more."""
 IN_SHELL = """() => {
   window.seen = {};
   const note = name => () => (window.seen[name] ??= performance.now() / 1000);
@@ -72,7 +75,13 @@ IN_SHELL = """() => {
 
 @dataclass(frozen=True)
 class Ask:
-    """A page to ask for; edit: a change of the page before."""
+    """A page to ask for.
+
+    Attributes:
+        world: Name of the world in the shell.
+        words: What is asked for.
+        edit: Whether it is a change of the page before.
+    """
 
     world: str
     words: str
@@ -91,11 +100,21 @@ ASKS = (
 
 @dataclass(frozen=True)
 class Showing:
-    """One page as it developed. Seconds are counted from the press of Enter: until the shell had its first draft, and
-    until the committed page stood in its place. layout_shift: the largest session window of shifts, as Core Web Vitals
-    define it; all_shifts: their sum. morphs: ms that each draft took in the frame, parsing included, beside the model
-    on the same processor; alone: of the same drafts, shown once more while the model rests. Frames: made by the
-    engine, sent by the service, shown (morphed in), and acknowledged by the shell."""
+    """One page as it was generated and shown.
+
+    Attributes:
+        words: What was asked for.
+        layout_shift: The largest session window of layout shifts, as Core Web Vitals define it.
+        all_shifts: Sum of all layout shifts.
+        morphs: Milliseconds that each draft took in the frame, parsing included, with the model on the same processor.
+        alone: Milliseconds that the same drafts took when they were shown once more while the model was idle.
+        made: Frames that the engine made.
+        sent: Frames that the service sent.
+        shown: Frames that were morphed in.
+        acknowledged: Frames that the shell acknowledged.
+        first_frame: Seconds from the press of Enter until the shell had its first draft.
+        commit: Seconds from the press of Enter until the committed page had replaced the draft.
+    """
 
     words: str
     layout_shift: float
@@ -112,18 +131,25 @@ class Showing:
 
 @dataclass
 class Wire:
-    """The messages of a page's websocket since `take`."""
+    """The messages of a page's websocket since the last `take`.
+
+    Attributes:
+        drafts: Numbers of the messages with drafts.
+        acknowledged: Numbers that the shell acknowledged.
+        stats: Statistics of the last committed page.
+    """
 
     drafts: list[int] = field(default_factory=list)
     acknowledged: set[int] = field(default_factory=set)
     stats: dict[str, Any] = field(default_factory=dict)
 
     def listen(self, socket: WebSocket) -> None:
+        """Begin to record a websocket."""
         socket.on("framereceived", lambda data: self._received(read(data)))
         socket.on("framesent", lambda data: self._sent(read(data)))
 
     def take(self) -> "Wire":
-        """What came since the last take."""
+        """Return what was recorded since the last call."""
         taken = Wire(self.drafts, self.acknowledged, self.stats)
         self.drafts, self.acknowledged, self.stats = [], set(), {}
         return taken
@@ -140,8 +166,19 @@ class Wire:
 
 
 def measure(settings: Settings, repeats: int) -> dict[str, Any]:
-    """Have every page of ASKS made ``repeats`` times, each time in a session of its own, after one page that does not
-    count. load: processes that wanted a processor in the last minute. Raises StartupError and NoBrowserError."""
+    """Have every page of ASKS made several times, each time in a new session, after one page that does not count.
+
+    Args:
+        settings: Settings of the service.
+        repeats: How often each page is made.
+
+    Returns:
+        The figures as JSON takes them. "load" is the number of processes that wanted a processor in the last minute.
+
+    Raises:
+        StartupError: The service did not start.
+        NoBrowserError: There is no browser.
+    """
     showings: list[Showing] = []
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -171,7 +208,7 @@ def measure(settings: Settings, repeats: int) -> dict[str, Any]:
 
 
 def visit(running: Browser, address: str, asks: Sequence[Ask]) -> list[Showing]:
-    """Ask for pages, one after the other, in a new session."""
+    """Ask for pages in a new session, one after the other."""
     context = running.new_context(viewport=SIZE)  # type: ignore[arg-type]
     try:
         page, wire = context.new_page(), Wire()
@@ -187,13 +224,14 @@ def visit(running: Browser, address: str, asks: Sequence[Ask]) -> list[Showing]:
 
 
 def draft_frame(page: Page) -> Frame:
+    """Return the shell's draft frame, once its scripts and the measuring script have run."""
     frame = page_frame(page, ".stage iframe[src$='/frame/draft']")
     frame.wait_for_function("() => self.measured && self.silverprintVerbs", polling=50)
     return frame
 
 
 def submit(page: Page, ask: Ask) -> None:
-    """Ask for a page in a shell with IN_SHELL, and wait until it is committed."""
+    """Ask for a page in a shell that runs IN_SHELL, and wait until it is committed."""
     page.evaluate("() => { window.seen = {}; }")
     page.get_by_role("radio", name=ask.world).check()
     if ask.edit:
@@ -204,7 +242,7 @@ def submit(page: Page, ask: Ask) -> None:
 
 
 def show(page: Page, frame: Frame, wire: Wire, ask: Ask) -> Showing:
-    """One page, from the press of Enter until it is committed and on view."""
+    """Measure one page, from the press of Enter until it is committed and visible."""
     wire.take()
     frame.evaluate("() => measured()")
     submit(page, ask)
@@ -226,7 +264,11 @@ def show(page: Page, frame: Frame, wire: Wire, ask: Ask) -> Showing:
 
 
 def largest_window(shifts: Sequence[tuple[float, float]]) -> float:
-    """Cumulative layout shift of (ms, value) in order of time: the sum of the largest session window."""
+    """Return the cumulative layout shift: the sum of the largest session window.
+
+    Args:
+        shifts: Time in milliseconds and value of each shift, in order of time.
+    """
     largest = total = began = last = 0.0
     for at, value in shifts:
         if not total or at - last >= GAP_MS or at - began >= WINDOW_MS:
@@ -237,7 +279,7 @@ def largest_window(shifts: Sequence[tuple[float, float]]) -> float:
 
 
 def figures(showings: Sequence[Showing]) -> dict[str, float]:
-    """Medians over pages, but for the largest layout_shift and the shares of all morphs."""
+    """Return medians over pages, the largest layout_shift, and percentiles over the morphs of all pages."""
     shares = quantiles([ms for one in showings for ms in one.morphs], n=100, method="inclusive")
     alone = quantiles([ms for one in showings for ms in one.alone], n=100, method="inclusive")
     return {
@@ -257,6 +299,7 @@ def figures(showings: Sequence[Showing]) -> dict[str, float]:
 
 
 def rounded(showing: Showing) -> dict[str, Any]:
+    """Return the fields of a page, with milliseconds to two places and other figures to four."""
     return {
         name: [round(ms, 2) for ms in value]
         if isinstance(value, tuple)
@@ -268,7 +311,7 @@ def rounded(showing: Showing) -> dict[str, Any]:
 
 
 def as_table(found: dict[str, Any]) -> str:
-    """The figures for people: a line a page, then all, then the targets."""
+    """Return the figures as text: a line for each page, then all pages, then the targets."""
     lines = [f"{found['model']} on {found['hardware']['cpu']}, Chromium {found['versions']['chromium']}", ""]
     lines.append(f"{'':40}  layout shift  morph p50     p95   alone  frames: made  sent  shown  first   commit")
     for words, one in {**found["pages"], "all": found["whole"]}.items():

@@ -1,11 +1,15 @@
-"""The frames of a shell's stage: each page stands in a frame of its own, inside the document that guards it."""
+"""The frames of the shell's stage: each page has a frame of its own, inside the document that guards it."""
 
 from playwright.sync_api import Frame, Page
 
 
 def page_frame(page: Page, selector: str) -> Frame:
-    """The page's frame inside the guard that a selector finds, once the document has loaded that the guard's address
-    names."""
+    """Return the frame of a page, once the document that the guard's address names has loaded.
+
+    Args:
+        page: The browser's page with the shell.
+        selector: Finds the guard's iframe.
+    """
     element = page.locator(selector).element_handle()
     source, guard = element.get_attribute("src"), element.content_frame()
     assert source
@@ -18,6 +22,6 @@ def page_frame(page: Page, selector: str) -> Frame:
 
 
 def document(source: str) -> str:
-    """The address of the page that a guard's address names."""
+    """Return the address of the page that a guard's address names."""
     guard, _, path = source.partition("#")
     return guard.removesuffix("/frame/guard") + path

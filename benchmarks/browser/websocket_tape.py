@@ -1,7 +1,7 @@
-"""What the service sent while a page was made, recorded at the shell's websocket, and played to a shell again.
+"""Record what the service sends to the shell while a page is made, and play it to a shell again.
 
-A picture takes longer than a denoising step, so pages are recorded first and photographed afterwards: a second shell
-gets the same messages, one when it is done with the last, on a clock that shows the time at which each came.
+A screenshot takes longer than a denoising step, so pages are recorded first and photographed afterwards. A second shell
+gets the same messages, each when it is done with the last. Its clock shows the time at which each message came.
 """
 
 import json
@@ -14,20 +14,26 @@ import msgpack
 from playwright.sync_api import Page, WebSocket, WebSocketRoute
 
 CLOCK = "() => { const began = performance.now(); performance.now = () => began + (self.played ?? 0); }"
-"""The shell tells tokens a second by this clock."""
+"""The shell computes tokens a second from this clock."""
 
 PATIENCE_MS = 20_000
 
 
 def read(data: str | bytes) -> dict[str, Any]:
-    """A message of either subprotocol."""
+    """Decode a message of either subprotocol, JSON or MessagePack."""
     message: dict[str, Any] = json.loads(data) if isinstance(data, str) else msgpack.unpackb(data)
     return message
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A message of the service as it stood on the wire. at: seconds, on any clock."""
+    """A message of the service as it was sent over the websocket.
+
+    Attributes:
+        at: When it came, in seconds on any clock.
+        data: The raw message.
+        fields: The decoded message.
+    """
 
     at: float
     data: str | bytes
@@ -35,20 +41,22 @@ class Sent:
 
     @property
     def is_draft(self) -> bool:
+        """Whether the message holds a draft."""
         return self.fields["type"] in ("keyframe", "frame")
 
 
 @dataclass
 class Recorder:
-    """Hears what the service sends to a page's shell."""
+    """Records what the service sends to a page's shell."""
 
     messages: list[Sent] = field(default_factory=list)
 
     def listen(self, page: Page) -> None:
+        """Begin to record the websockets that a page opens."""
         page.on("websocket", self._open)
 
     def take(self) -> list[Sent]:
-        """What came since the last take."""
+        """Return the messages since the last call."""
         taken, self.messages = self.messages, []
         return taken
 
@@ -61,7 +69,12 @@ class Recorder:
 
 @dataclass
 class Playback:
-    """Plays messages to the shell of a page, which has yet to be opened. welcome: the first."""
+    """Plays messages to the shell of a page that is not open yet.
+
+    Attributes:
+        page: The browser's page.
+        welcome: The first message, which answers the shell's hello.
+    """
 
     page: Page
     welcome: Sent
@@ -74,7 +87,7 @@ class Playback:
         self.page.add_init_script(f"({CLOCK})()")
 
     def send(self, message: Sent) -> None:
-        """Send a message; returns when the shell has handled it, and what it put into the frame has been painted."""
+        """Send a message; return when the shell has handled it and the frame's new content has been painted."""
         assert self._route
         self._began = self._began or message.at
         self.page.evaluate("ms => { self.played = ms; }", 1000 * (message.at - self._began))

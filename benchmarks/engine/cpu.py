@@ -1,9 +1,10 @@
-"""The engine against transformers' `generate` on one checkpoint, in one process: same prompt, steps, weights, dtype.
+"""Compare the engine with transformers' `generate` on one checkpoint, with the same prompt, steps, weights and dtype.
 
     python -m benchmarks.engine.cpu                       a random checkpoint of the bundled model's shape
     python -m benchmarks.engine.cpu --checkpoint models/silverprint-s --steps 24 --repeats 5
 
-Steps are fixed (neither side stops early) and stated. Both sides run alternately, and the median counts.
+Both run in one process. The number of steps is fixed (neither side stops early) and stated. Both sides run in turn, and
+the median counts.
 """
 
 import argparse
@@ -54,12 +55,19 @@ BUNDLED_SHAPE = ModelConfig(
 )
 
 Run = Callable[[int], None]
-"""One side of the comparison: takes so many steps for the prompt."""
+"""One side of the comparison: it takes so many denoising steps for the prompt."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What both sides do: write one canvas of so many tokens for a prompt (token ids), in so many steps."""
+    """What both sides do: write one canvas for a prompt.
+
+    Attributes:
+        prompt: Token ids of the prompt.
+        canvas: Tokens of the canvas.
+        steps: Number of denoising steps.
+        seed: Seed of the noise.
+    """
 
     prompt: list[int]
     canvas: int
@@ -69,7 +77,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Side:
-    """Seconds of each run (prompt and one canvas), their median, and the median run's milliseconds a step."""
+    """The times of one side.
+
+    Attributes:
+        seconds: Seconds of each run, which is the prompt and one canvas.
+        median: Median of the seconds.
+        step_ms: Milliseconds a step of the median run.
+    """
 
     seconds: list[float]
     median: float
@@ -78,10 +92,21 @@ class Side:
 
 @dataclass(frozen=True)
 class Comparison:
-    """ratio: transformers' median seconds over the engine's, both in `dtype`; None where it is not installed.
+    """The times of both sides, and what they depend on.
 
-    default_ratio: the same with transformers as `from_pretrained` loads the checkpoint, in the dtype it is stored in
-    (`default_dtype`), run once; None unless asked for.
+    Attributes:
+        prompt_tokens: Tokens of the prompt.
+        canvas_tokens: Tokens of the canvas.
+        steps: Number of denoising steps.
+        seed: Seed of the noise.
+        dtype: Dtype that both sides compute in.
+        engine: The engine's times.
+        transformers: Those of transformers; None if it is not installed.
+        ratio: transformers' median seconds divided by the engine's; None if transformers is not installed.
+        default_dtype: The dtype in which the checkpoint is stored, which `from_pretrained` picks by itself.
+        transformers_default: Times of one run of transformers in default_dtype; None unless asked for.
+        default_ratio: Seconds of that run divided by the engine's median; None unless asked for.
+        machine: The machine and the versions.
     """
 
     prompt_tokens: int
@@ -108,10 +133,21 @@ def compare(
     as_loaded: bool = False,
     threads: int | None = None,
 ) -> Comparison:
-    """Write one canvas for a prompt (default: 150 random ids) on each side, `repeats` times alternately, on the CPU.
+    """Write one canvas for a prompt on each side, in turn, on the CPU.
 
-    as_loaded: run transformers once more in the dtype it picks by itself (slow where a CPU has to emulate bf16).
-    threads: of both sides; None: what the engine takes for this model.
+    Args:
+        checkpoint: Folder of the checkpoint.
+        prompt: Token ids; None takes 150 random ones.
+        steps: Number of denoising steps.
+        seed: Seed of the noise.
+        repeats: How often each side runs.
+        dtype: Dtype that both sides compute in.
+        as_loaded: Whether to run transformers once more in the dtype that it picks by itself. This is slow on a CPU
+            that has to emulate bf16.
+        threads: Threads of both sides; None takes what the engine chooses for this model.
+
+    Returns:
+        The times of both sides.
     """
     model = load_model(checkpoint, "cpu", dtype)
     cpu_hardware.settle(model.config, threads)
@@ -132,7 +168,7 @@ def compare(
 
 
 def alternately(sides: list[Run], steps: int, repeats: int) -> list[Side]:
-    """Warm up, then run all sides in turn, `repeats` times."""
+    """Warm up all sides, then run them in turn, `repeats` times."""
     for side in sides:
         side(2)
     runs = [[timed(side, steps) for side in sides] for _ in range(repeats)]
@@ -140,27 +176,29 @@ def alternately(sides: list[Run], steps: int, repeats: int) -> list[Side]:
 
 
 def transformers_as_loaded(checkpoint: Path, task: Task) -> tuple[Side, str]:
-    """One run in the dtype that transformers picks by itself, and that dtype."""
+    """Run transformers once in the dtype that it picks by itself; return its times and that dtype."""
     side, dtype = transformers_side(checkpoint, "auto", task)
     return summary([timed(side, task.steps)], task.steps), dtype
 
 
 def random_ids(below: int, count: int, seed: int, least: int = 0) -> list[int]:
-    """Uniform token ids from `least`."""
+    """Return `count` random token ids, uniform from `least` to below `below`."""
     found: list[int] = torch.randint(least, below, (count,), generator=torch.Generator().manual_seed(seed)).tolist()
     return found
 
 
 def ratio(theirs: Side | None, ours: Side) -> float | None:
+    """Return the other side's median divided by ours, or None without another side."""
     return round(theirs.median / ours.median, 2) if theirs else None
 
 
 def spelled(dtype: torch.dtype) -> str:
+    """Return the name of a dtype without "torch."."""
     return str(dtype).removeprefix("torch.")
 
 
 def engine_side(model: DiffusionGemma, task: Task) -> Run:
-    """What runs a number of steps."""
+    """Return a function that takes so many steps with the engine."""
     runner = EagerRunner(model)
 
     def run(steps: int) -> None:
@@ -175,7 +213,7 @@ def engine_side(model: DiffusionGemma, task: Task) -> Run:
 
 
 def transformers_side(checkpoint: Path, dtype: torch.dtype | str, task: Task) -> tuple[Run, str]:
-    """What runs a number of steps, and the dtype it computes in."""
+    """Return a function that takes so many steps with transformers, and the dtype in which it computes."""
     from transformers import DiffusionGemmaForBlockDiffusion
     from transformers.utils import logging
 
@@ -185,7 +223,7 @@ def transformers_side(checkpoint: Path, dtype: torch.dtype | str, task: Task) ->
 
     def run(steps: int) -> None:
         torch.manual_seed(task.seed)
-        never = steps + 1  # a canvas cannot stand still longer than it is worked on
+        never = steps + 1  # a canvas cannot be stable for more steps than it takes
         lengths = {"max_new_tokens": task.canvas, "max_denoising_steps": steps, "stability_threshold": never}
         model.generate(torch.tensor([task.prompt]), **lengths)
 
@@ -193,18 +231,20 @@ def transformers_side(checkpoint: Path, dtype: torch.dtype | str, task: Task) ->
 
 
 def timed(side: Run, steps: int) -> float:
+    """Return the seconds that one run takes."""
     start = time.perf_counter()
     side(steps)
     return time.perf_counter() - start
 
 
 def summary(seconds: list[float], steps: int) -> Side:
+    """Return the times of one side, from the seconds of its runs."""
     median = statistics.median(seconds)
     return Side([round(s, 3) for s in seconds], round(median, 3), round(1000 * median / steps, 1))
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on."""
+    """Return what the figures depend on: processor, threads, load and versions."""
     return {
         "cpu": torch.cpu.get_capabilities().get("cpu_name", platform.processor()),
         "vector": torch.backends.cpu.get_cpu_capability(),
@@ -218,7 +258,7 @@ def machine() -> dict[str, Any]:
 
 
 def write_random_checkpoint(folder: Path) -> None:
-    """A checkpoint of the bundled model's shape with random weights."""
+    """Save a checkpoint of the bundled model's shape with random weights."""
     torch.manual_seed(0)
     model = DiffusionGemma(BUNDLED_SHAPE)
     for parameter in model.parameters():
@@ -228,6 +268,7 @@ def write_random_checkpoint(folder: Path) -> None:
 
 
 def main() -> None:
+    """Run the comparison and print it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=Path, help="folder in Hugging Face layout (default: random weights)")
     parser.add_argument("--steps", type=int, default=24)

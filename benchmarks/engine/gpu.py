@@ -1,13 +1,14 @@
-"""The engine on a GPU: one page alone, many together, guided ones, where a step's milliseconds go, and transformers
-beside it.
+"""Measure the engine on a GPU, and transformers on the same GPU.
 
     python -m benchmarks.engine.gpu --shape diffusiongemma-26b --precision int4 --steps 16 -o int4.json
 
-Steps are fixed, save for "adaptive" and for the pages that a checkpoint makes with its own parameters. No prompt begins
-as another, so that encoding it counts everywhere, as it does in transformers' generate. Weights are random where the
-real ones are not at hand: routing is then uniform, which is the worst case, and what a step costs does not depend on
-what the weights are. Each measurement may fail alone; the file is written after every one. Of the service, nothing is
-imported but what makes the prompts of a checkpoint's pages.
+Measured are one page alone, many pages together, guided pages, and what a step's milliseconds are spent on. The number
+of steps is fixed, except in "adaptive" and for the pages that a checkpoint makes with its own parameters. No two
+prompts begin alike, so each has to be encoded in full, as in transformers' generate.
+
+Weights are random where the real ones are not at hand. Routing is then uniform, which is the worst case; the cost of a
+step does not depend on the weights' values. Each measurement may fail alone, and the file is written after every one.
+Of the service, only the modules that make the prompts of a checkpoint's pages are imported.
 """
 
 import argparse
@@ -37,20 +38,30 @@ from engine.runners.graph_capture import CudaGraphs, Direct
 COMPANY = (1, 2, 4, 8, 16)
 CANVASES = 4
 SHORT = 128
-"""Tokens of a prompt that goes through the first step."""
+"""Tokens of a prompt short enough to be encoded in the first step."""
 
 NEVER = 10**6
-"""Steps a canvas never stands still for: with this stability every canvas takes all its steps."""
+"""A stability, in steps, that no canvas reaches; with it, every canvas takes all its steps."""
 
 UNSETTLED = "random weights never settle: every canvas takes all 48 steps"
 Measure = Callable[[], Any]
 
 
 class Bench:
-    """A model loaded, and an engine over it. On a CPU, where it is only tried out, nothing is captured.
+    """A loaded model, and an engine with it. On a CPU, which is only for trying it out, no graph is captured.
 
-    peaks: GiB, the most that was allocated while it was loaded and in each measurement. copied: bytes a second that a
-    large copy reaches, where it is known.
+    Attributes:
+        task: What is measured.
+        cuda: Whether the device is a CUDA device.
+        copied: Bytes a second that a large copy reaches, if known.
+        peaks: Most GiB that were allocated while the model was loaded, and in each measurement.
+        model: The model.
+        loaded: Seconds that it took to load the model.
+        runner: The runner of its steps.
+        engine: The engine.
+        prompts: Makes the prompts.
+        page: Parameters of a page of CANVASES canvases.
+        canvas: Parameters of a page of one canvas.
     """
 
     def __init__(self, task: Task, device: torch.device, copied: float | None = None) -> None:
@@ -70,7 +81,7 @@ class Bench:
         self.canvas = replace(self.page, max_tokens=length)
 
     def measures(self) -> dict[str, Measure]:
-        """By name, the most important first."""
+        """Return the measurements by name, the most important first."""
         found: dict[str, Measure] = {"alone": lambda: self._alone(self.page)}
         if self.task.weights != "random":
             found["pages"] = self._pages
@@ -92,8 +103,15 @@ class Bench:
         return found
 
     def measured(self, name: str) -> Any:
-        """A measurement, and beside its figures how many tokens of prompts were encoded for it, how many of them found
-        to be there already, and the most GiB it took."""
+        """Take one measurement.
+
+        Args:
+            name: Its name.
+
+        Returns:
+            Its figures. They include the prompt tokens that were encoded and those found in the prefix cache, and the
+            most GiB that were allocated.
+        """
         self.runner.forget()
         before = self.runner.prompts
         self._peak()
@@ -112,23 +130,23 @@ class Bench:
         return self._alone(replace(self.page, guidance=2.0, unconditional=unconditional))
 
     def _adaptive(self) -> dict[str, Any]:
-        """On random weights: what all steps cost, and not how many a page takes."""
+        """On random weights this measures the cost of all steps, not how many steps a page takes."""
         return {**self._alone(replace(self.page, max_steps=48, stability=1)), "note": UNSETTLED}
 
     def _pages(self) -> dict[str, Any]:
-        from benchmarks.engine.gpu_pages import pages  # for a checkpoint alone
+        from benchmarks.engine.gpu_pages import pages  # only a checkpoint needs it
 
         return pages(self.engine, Path(self.task.weights), self.task.repeats)
 
     def _together(self, count: int) -> dict[str, Any]:
-        """Of fewer canvases where keys and values of whole pages have no room."""
+        """Pages have fewer canvases if there is no memory for the keys and values of whole ones."""
         length, prompt = self.canvas.max_tokens, self.task.prompt
         room = ((self.model.rows - 2 * length) // count - prompt) // length
         page = replace(self.page, max_tokens=length * max(1, min(CANVASES, room)))
         return together(self.engine, self.prompts, prompt, page, count, self.runner.forget)
 
     def _peak(self, name: str = "") -> None:
-        """Begin to watch the most memory that is allocated, or keep it under a name."""
+        """Begin to watch the most memory that is allocated, or store it under a name."""
         if self.cuda and name:
             self.peaks[name] = step_profile.gib(torch.cuda.max_memory_allocated())
         elif self.cuda:
@@ -136,7 +154,13 @@ class Bench:
 
 
 def served(task: Task, device: torch.device, journal: Journal) -> None:
-    """Load a model and measure it."""
+    """Load a model and take all its measurements.
+
+    Args:
+        task: What to measure.
+        device: Where the model runs.
+        journal: Keeps the results.
+    """
     made: list[Bench] = []
     ceilings = journal.keep("ceilings", step_profile.ceilings) if device.type == "cuda" else None
     copied = ceilings["bytes_per_second"] if ceilings else None
@@ -160,9 +184,18 @@ def whole(
     memory: float | None = None,
     beside: Task | None = None,
 ) -> dict[str, Any]:
-    """All measurements of a model, and of transformers in bf16 after it, on the same GPU. Returns Journal.found.
+    """Take all measurements of a model, and then those of transformers in bf16, on the same GPU.
 
-    limit: seconds. memory: GiB of the GPU to make do with. beside: another model, measured last as "bundled".
+    Args:
+        task: What to measure.
+        device: Where the model runs.
+        file: Where results are written after each measurement; None writes none.
+        limit: Seconds after which no further measurement is begun.
+        memory: Most GiB of the GPU to use; None sets no limit.
+        beside: Another model, which is measured last and stored as "bundled".
+
+    Returns:
+        Journal.found.
     """
     about = {"hardware": hardware(), "versions": versions(), "command": " ".join(sys.argv), "task": asdict(task)}
     journal = Journal({**about, "memory_gib": memory} if memory else about, file, limit)
@@ -185,19 +218,23 @@ def whole(
 
 
 def peer(task: Task, device: torch.device) -> dict[str, Any]:
-    """transformers on the same shape or checkpoint, in bf16 whatever the engine's precision."""
+    """Measure transformers on the same shape or checkpoint, in bf16 whatever the engine's precision is."""
     ids, _ = Prompts(task.config).fresh(task.prompt)
     return transformers_baseline.generated(task.config, task.weights, device, ids, task.steps)
 
 
 def emptied() -> None:
-    """A model is gone, and with it its graphs: the GPU has their memory back."""
+    """Give the memory of a deleted model and of its graphs back to the GPU."""
     gc.collect()
     torch.cuda.empty_cache()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 if all was measured, 1 if not, 2 for a wrong use."""
+    """Run the measurements and print a table.
+
+    Returns:
+        The exit code: 0 if all was measured, 1 if not, and 2 for wrong options.
+    """
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--shape", required=True, help=" or ".join(SHAPES))
     options.add_argument("--weights", default="random", help="a checkpoint folder (%(default)s)")

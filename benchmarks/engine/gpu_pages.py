@@ -1,6 +1,6 @@
-"""Pages that visitors ask for, with what a checkpoint asks for itself: its sampling, readings and way of being asked.
+"""Pages that visitors ask for, written with a checkpoint's own prompts, sampling parameters and readings.
 
-The service's modules that make prompts are imported here, none of its packages.
+Of the service, only the modules that make prompts are imported, and none of the packages that it depends on.
 """
 
 from dataclasses import replace
@@ -21,7 +21,16 @@ from engine.tokenizer.tokenizer import ChatTokenizer
 
 
 def prompts(folder: Path, repeats: int) -> list[tuple[list[int], int]]:
-    """Ids and seed of each page of PAGES, `repeats` times; without facts. Raises CheckpointError, StartupError."""
+    """Return the token ids and the seed of each page of PAGES, without facts.
+
+    Args:
+        folder: Folder of the checkpoint.
+        repeats: How often each page is made.
+
+    Raises:
+        CheckpointError: The checkpoint has no tokenizer that can be used.
+        StartupError: The model card cannot be read.
+    """
     card, tokenizer = read_card(folder), ChatTokenizer.load(folder)
     composer, found = Composer(card, None), []
     for world, words in PAGES:
@@ -33,8 +42,20 @@ def prompts(folder: Path, repeats: int) -> list[tuple[list[int], int]]:
 
 
 def pages(engine: Engine, folder: Path, repeats: int) -> dict[str, Any]:
-    """All of them one after the other, the first once more before. Tokens are those of the result, without padding.
-    Raises CheckpointError, StartupError."""
+    """Make all pages one after the other; the first is made once more before them.
+
+    Args:
+        engine: The engine with the checkpoint.
+        folder: Folder of the checkpoint.
+        repeats: How often each page is made.
+
+    Returns:
+        The figures. Tokens are those of the result, without padding.
+
+    Raises:
+        CheckpointError: The checkpoint's parameters or tokenizer cannot be used.
+        StartupError: The model card cannot be read.
+    """
     defaults, asked = load_defaults(folder), prompts(folder, repeats)
     first, *stats = [page(engine, ids, replace(defaults, seed=seed)) for ids, seed in (asked[0], *asked)]
     tokens, seconds = sum(one.tokens for one in stats), sum(one.seconds for one in stats)
@@ -53,4 +74,5 @@ def pages(engine: Engine, folder: Path, repeats: int) -> dict[str, Any]:
 
 
 def page(engine: Engine, ids: list[int], params: Params) -> Stats:
+    """Write one page, and return its statistics."""
     return engine.submit(ids, params).wait().stats

@@ -1,4 +1,4 @@
-"""The figures of benchmarks/engine/gpu.py for people: a table and pictures, of whatever was measured."""
+"""The figures of benchmarks/engine/gpu.py as a table and as pictures, for whatever was measured."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,12 +18,16 @@ RUNS = {
 
 
 PEAKS = ("load", "alone", "together_1", "together_4", "together_16")
-"""Measurements whose most memory the table tells."""
+"""The measurements whose peak memory is shown in the table."""
 
 
 def derived(found: Found) -> dict[str, float]:
-    """Figures that follow from others: what the host adds to a step, what guidance costs, how much faster than
-    transformers one canvas comes."""
+    """Compute the figures that follow from others.
+
+    Returns:
+        The host's milliseconds a step, the relative cost of guidance, and how much faster one canvas is than with
+        transformers; each only if its measurements exist.
+    """
     told: dict[str, float] = {}
     alone, chip, guided = found.get("alone"), found.get("chip"), found.get("guided")
     if alone and chip:
@@ -37,13 +41,17 @@ def derived(found: Found) -> dict[str, float]:
 
 
 def together(found: Found) -> list[Found]:
-    """The measurements of pages together, in the order of their number."""
+    """Return the measurements of pages together, by the number of pages."""
     runs = [value for name, value in found.items() if name.startswith("together_")]
     return sorted(runs, key=lambda run: int(run["pages"]))
 
 
 def pictures(found: Found, file: Path) -> list[str]:
-    """Draw beside the file of figures what there are figures for. Returns the pictures' names."""
+    """Draw the pictures for which there are figures, next to the file of figures.
+
+    Returns:
+        The names of the pictures.
+    """
     task, drawn = found["task"], {}
     what = f"{task['shape']}, {task['precision']}"
     if broken := found.get("breakdown"):
@@ -57,7 +65,7 @@ def pictures(found: Found, file: Path) -> list[str]:
 
 
 def as_table(found: Found) -> str:
-    """What was measured, and what was not and why."""
+    """Return as text what was measured, and what was not and why."""
     task = found["task"]
     head = f"{task['shape']}, {task['weights']} weights, {task['precision']}, prompt of {task['prompt']} tokens"
     if "memory_gib" in found:

@@ -1,4 +1,4 @@
-"""Pages of random prompts on an engine, one after the other and together: what benchmarks/engine/gpu.py measures."""
+"""Pages with random prompts, one after the other and together, which benchmarks/engine/gpu.py measures."""
 
 import statistics
 import time
@@ -16,33 +16,46 @@ from engine.requests.generation import Generation
 
 
 class Prompts:
-    """Prompts of random ids, none of which ends a text. Each is another one, so that nothing of it has been encoded
-    before, and has a seed of its own."""
+    """Makes prompts of random ids, none of which ends a text.
+
+    Each prompt is new, so nothing of it was encoded before, and each has a seed of its own.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         self._config, self._next = config, 0
 
     def fresh(self, tokens: int) -> tuple[list[int], int]:
-        """Ids and the seed they were drawn with."""
+        """Return the ids of a new prompt, and the seed with which they were drawn."""
         seed, self._next = self._next, self._next + 1
         size = self._config.vocab_size
         return random_ids(size, tokens, seed, least=size // 2), seed
 
     def submitted(self, engine: Engine, tokens: int, params: Params) -> Generation:
+        """Submit a page behind a new prompt."""
         ids, seed = self.fresh(tokens)
         return engine.submit(ids, replace(params, seed=seed))
 
 
 def alone(engine: Engine, prompts: Prompts, tokens: int, params: Params, repeats: int) -> dict[str, Any]:
-    """Pages one after the other, behind prompts of so many tokens: medians. The first page is not counted, as kernels
-    compile in it."""
+    """Write pages one after the other; the first is not counted, because kernels are compiled for it.
+
+    Args:
+        engine: The engine.
+        prompts: Makes the prompts.
+        tokens: Tokens of each prompt.
+        params: Parameters of the pages.
+        repeats: Number of pages that count.
+
+    Returns:
+        Medians over pages.
+    """
     length = engine.config.canvas_length
     runs = [written(prompts.submitted(engine, tokens, params), length) for _ in range(repeats + 1)]
     return {name: round(statistics.median(run[name] for run in runs[1:]), 3) for name in runs[0]}
 
 
 def written(generation: Generation, canvas: int) -> dict[str, float]:
-    """Figures of a page: canvases count whole, as random weights may end a text anywhere."""
+    """Return the figures of a page. Canvases count in full, because random weights may end a text anywhere."""
     frames: list[Frame] = list(generation.frames())
     stats: Stats = generation.wait().stats
     gaps = [b.elapsed - a.elapsed for a, b in pairwise(frames) if a.block == b.block]
@@ -58,9 +71,18 @@ def written(generation: Generation, canvas: int) -> dict[str, float]:
 def together(
     engine: Engine, prompts: Prompts, tokens: int, params: Params, count: int, forget: Callable[[], None]
 ) -> dict[str, Any]:
-    """`count` pages begun at once, after as many that are not counted. What all of them get, and what one waits.
+    """Write pages that are all begun at once, after as many that are not counted.
 
-    forget: gives back the room of pages that have ended, of which what is kept would leave but pieces.
+    Args:
+        engine: The engine.
+        prompts: Makes the prompts.
+        tokens: Tokens of each prompt.
+        params: Parameters of the pages.
+        count: Number of pages.
+        forget: Empties the prefix cache. What it keeps of earlier pages would leave only scattered free memory.
+
+    Returns:
+        Throughput of all pages, and how long one page takes.
     """
     for _ in range(2):
         forget()

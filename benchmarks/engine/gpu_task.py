@@ -19,9 +19,18 @@ SHAPES = {"diffusiongemma-26b": LARGE_SHAPE, "silverprint-s": BUNDLED_SHAPE}
 
 @dataclass(frozen=True)
 class Task:
-    """What to measure. weights: "random", or a checkpoint folder; prompt: tokens of random ids before each page.
+    """What to measure.
 
-    Raises ValueError for what cannot be measured.
+    Attributes:
+        shape: Name of the model's shape, one of SHAPES.
+        weights: "random", or the folder of a checkpoint.
+        precision: "bf16", "fp8" or "int4".
+        steps: Denoising steps a canvas.
+        prompt: Random tokens before each page.
+        repeats: Pages of which a median is taken.
+
+    Raises:
+        ValueError: This cannot be measured.
     """
 
     shape: str
@@ -41,6 +50,7 @@ class Task:
 
     @property
     def config(self) -> ModelConfig:
+        """The configuration of the shape or of the checkpoint."""
         return SHAPES[self.shape] if self.weights == "random" else read_config(Path(self.weights))
 
     @property
@@ -53,13 +63,14 @@ class Task:
 
 
 class NoWords(ChatTokenizer):
-    """Prompts are ids here, and pages are not read."""
+    """A tokenizer that does nothing: prompts are ids here, and the text of pages is not needed."""
 
     def __init__(self) -> None:
         pass
 
 
 def load(task: Task, device: torch.device) -> FusedModel:
+    """Load the model, with random weights or from a checkpoint."""
     if task.weights == "random":
         return random_packed(SHAPES[task.shape], device, task.precision)
     return load_packed(Path(task.weights), device, task.precision)

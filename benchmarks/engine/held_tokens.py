@@ -1,8 +1,8 @@
-"""python -m benchmarks.engine.held_tokens: what it costs a denoising step that most of its canvases is held.
+"""Measure how the cost of a denoising step changes when most of its canvases is held.
 
-Two groups of like requests behind one prompt, of which one holds its canvases but for a gap, take their steps in turn,
-so that whatever else the machine does meanwhile meets both alike. Milliseconds of a step at the median, by the clock
-and of the processor; ratios are of these.
+Run it as `python -m benchmarks.engine.held_tokens`. Two groups of the same requests follow one prompt. One of them
+holds its canvases except for a gap. They take their steps in turn, so that other load of the machine affects both
+alike. Figures are median milliseconds of a step, of elapsed time and of processor time, and the ratios of these.
 """
 
 import argparse
@@ -27,14 +27,22 @@ from engine.requests.request import Request
 from engine.runners.eager import EagerRunner
 
 PREFIX, GAP = 200, 64
-"""Tokens of the prompt, and those of a canvas that are free."""
+"""Tokens of the prompt, and tokens of a canvas that are free."""
 
 GROUPS = (1, 4)
-"""Canvases that share a step."""
+"""Numbers of canvases that share a step."""
 
 
 def measure(model: Path, steps: int) -> dict[str, Any]:
-    """Steps of each kind, for every number of canvases."""
+    """Time the steps of both groups, for every number of canvases.
+
+    Args:
+        model: Folder of the checkpoint.
+        steps: Number of steps of each group.
+
+    Returns:
+        The figures as JSON takes them.
+    """
     load = os.getloadavg()[0]
     runner, defaults = EagerRunner(load_model(model)), load_defaults(model)
     runner.settle()
@@ -53,7 +61,18 @@ def measure(model: Path, steps: int) -> dict[str, Any]:
 
 
 def compared(runner: EagerRunner, defaults: Params, count: int, steps: int, bar: "tqdm[Any]") -> dict[str, Any]:
-    """Steps of so many canvases, in turn with nothing held and with all but the gap."""
+    """Time steps with nothing held and with all but the gap held, in turn.
+
+    Args:
+        runner: The runner.
+        defaults: The checkpoint's parameters.
+        count: Number of canvases a step.
+        steps: Number of steps of each group.
+        bar: Progress bar.
+
+    Returns:
+        The figures as JSON takes them.
+    """
     groups = {kind: requests(runner, defaults, count, steps, kind == "held") for kind in ("free", "held")}
     took: dict[str, list[tuple[float, float]]] = {kind: [] for kind in groups}
     for _ in range(steps):
@@ -69,7 +88,15 @@ def compared(runner: EagerRunner, defaults: Params, count: int, steps: int, bar:
 
 
 def requests(runner: EagerRunner, defaults: Params, count: int, steps: int, holds: bool) -> list[Request]:
-    """Requests whose prompts are encoded and that have taken a step."""
+    """Return requests whose prompts are encoded and that have taken one step.
+
+    Args:
+        runner: The runner.
+        defaults: The checkpoint's parameters.
+        count: Number of requests.
+        steps: Number of steps that will follow.
+        holds: Whether all but the gap is held.
+    """
     config, draw = runner.config, random.Random(0)
     length = config.canvas_length
     params = replace(defaults, max_tokens=length, max_steps=steps + 2, confidence=0, doubt=None)
@@ -84,6 +111,7 @@ def requests(runner: EagerRunner, defaults: Params, count: int, steps: int, hold
 
 
 def main() -> int:
+    """Run the measurement and print it as JSON."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--model", type=Path, default=BUNDLED_MODEL, help="a checkpoint (default: the bundled one)")
     options.add_argument("--steps", type=int, default=100, metavar="N", help="steps of each kind (default: 100)")

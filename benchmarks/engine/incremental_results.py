@@ -1,4 +1,4 @@
-"""Measurements one after another, each of which may fail alone: what is known is on disk after each of them."""
+"""Measurements one after another, each of which may fail alone; results are written to disk after each of them."""
 
 import json
 import sys
@@ -12,7 +12,11 @@ NO_TIME = "no time left"
 
 
 class Doubtful(Exception):
-    """A measurement gave figures, and a reason not to believe them."""
+    """A measurement gave figures, but there is a reason not to trust them.
+
+    Attributes:
+        result: The figures.
+    """
 
     def __init__(self, problem: str, result: Any) -> None:
         super().__init__(problem)
@@ -20,24 +24,42 @@ class Doubtful(Exception):
 
 
 class Journal:
-    """found: what is known so far, as JSON takes it: `about`, each measure's result under its name, and of all of them
-    `seconds` and, by those that gave none, `problems`. file: where it is written, None: nowhere. limit: seconds, after
-    which nothing more is begun.
+    """Keeps the results of measurements.
+
+    Attributes:
+        found: What is known so far, as JSON takes it. It holds `about`, each measurement's result under its name, the
+            `seconds` of each, and the `problems` of those that failed or are doubtful.
     """
 
     def __init__(self, about: dict[str, Any], file: Path | None = None, limit: float = float("inf")) -> None:
+        """Begin, and write the file for the first time.
+
+        Args:
+            about: What is known before any measurement.
+            file: Where results are written; None writes none.
+            limit: Seconds after which no further measurement is begun.
+        """
         self.found: dict[str, Any] = {**about, "seconds": {}, "problems": {}}
         self._file, self._end = file, time.monotonic() + limit
         self._write()
 
     @property
     def left(self) -> float:
-        """Seconds until nothing more is begun."""
+        """Seconds until no further measurement is begun."""
         return self._end - time.monotonic()
 
     def keep(self, name: str, work: Callable[[], T]) -> T | None:
-        """Do a measurement and keep its result under a name; None if it failed, or came too late. Doubtful figures are
-        kept, too, and what is wrong with them."""
+        """Take a measurement and keep its result under a name.
+
+        Doubtful figures are kept as well, with the reason for the doubt.
+
+        Args:
+            name: Name of the measurement.
+            work: Takes it.
+
+        Returns:
+            The result; None if the measurement failed or no time was left.
+        """
         begin = time.monotonic()
         if begin >= self._end:
             self._fail(name, NO_TIME)
@@ -47,7 +69,7 @@ class Journal:
             result = work()
         except Doubtful as doubt:
             self.found["problems"][name], result = str(doubt), doubt.result
-        except Exception as error:  # whatever it is, the other measurements are worth having
+        except Exception as error:  # the other measurements are useful whatever failed here
             self._fail(name, f"{type(error).__name__}: {first_line(error)}")
             return None
         self.found["seconds"][name] = round(time.monotonic() - begin, 1)
@@ -60,7 +82,7 @@ class Journal:
         self._write()
 
     def _write(self) -> None:
-        """In one move, so that who is stopped while writing leaves what was there."""
+        """Replace the file atomically, so that it stays whole if the process is stopped while it writes."""
         if self._file is None:
             return
         fresh = self._file.with_suffix(".new")
@@ -69,4 +91,5 @@ class Journal:
 
 
 def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, at most 300 characters."""
     return (str(error).splitlines() or [""])[0][:300]

@@ -1,4 +1,4 @@
-"""What fewer bits cost in numbers: relative error against bf16, on the same random weights, layer by layer."""
+"""The error of quantized weights: relative to bf16, on the same random weights, layer by layer."""
 
 from typing import Any
 
@@ -15,10 +15,18 @@ from engine.model.kernel_set import KernelSet, operations
 
 
 def errors(config: ModelConfig, precision: str, device: torch.device, ops: KernelSet | None = None) -> dict[str, Any]:
-    """Relative RMS errors of a precision against bf16. One layer of each is in memory at a time.
+    """Compute relative RMS errors of a precision against bf16; one layer of each is in memory at a time.
 
-    by_layer: of the stream behind each layer, each precision going its own way from the embedding on. layer_alone: of
-    what a layer adds to a stream that is the same for both. logits: of the whole model, before the soft-cap.
+    Args:
+        config: Shape of the model.
+        precision: The precision.
+        device: Where it is computed.
+        ops: Kernels; None takes those of the device.
+
+    Returns:
+        "by_layer" is the error of the hidden state after each layer, where each precision computes by itself from the
+        embedding on. "layer_alone" is the error of what one layer adds to a hidden state that is the same for both.
+        "logits" is that of the whole model, before the soft-cap.
     """
     ops, tensors = ops or operations(device), random_tensors(config, device)
     ids = torch.tensor(random_ids(config.vocab_size, min(256, config.window), 0), device=device)
@@ -49,5 +57,6 @@ def errors(config: ModelConfig, precision: str, device: torch.device, ops: Kerne
 
 
 def relative(found: Tensor, expected: Tensor) -> float:
+    """Return the RMS of the difference divided by the RMS of what was expected."""
     difference = (found.float() - expected.float()).square().mean().sqrt()
     return float(difference / expected.float().square().mean().sqrt())

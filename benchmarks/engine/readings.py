@@ -1,9 +1,13 @@
-"""python -m benchmarks.engine.readings MODEL: what it costs that the encoder reads each canvas, in three ways.
+"""Measure what it costs that the encoder reads each canvas, in three ways.
 
-whole: every reading goes to the end of the canvas, and a doubtful token gives way to another. window: behind a doubt a
-few tokens are read first. moved: as the service does it; also, where the canvas has the right text in another place, it
-is moved. The pages are held-out ones of the model's corpus; each is written in every way in turn, so that whatever else
-the machine does meanwhile meets all alike. likeness: to the page that was meant (see training.quality).
+Run it as `python -m benchmarks.engine.readings MODEL`.
+
+whole    every reading covers the rest of the canvas, and a doubtful token is replaced
+window   a few tokens behind a doubtful one are read first
+moved    as the service does it: as in window, and text is moved if the canvas has it in another place
+
+The pages are held-out ones of the model's corpus. Each is written in every way in turn, so that other load of the
+machine affects all alike. likeness is the similarity to the page that was meant (see training.quality).
 """
 
 import argparse
@@ -30,19 +34,34 @@ from training.dataset import build
 from training.quality import ratio, shown
 
 WAYS = {"whole": (10**6, False), "window": (LEAST, False), "moved": (LEAST, True)}
-"""Tokens of a reading behind a doubt, and whether text is moved."""
+"""For each way: tokens that are read behind a doubtful one, and whether text is moved."""
 
 
 @contextmanager
 def reading(least: int, moves: bool) -> Iterator[None]:
-    """Have canvases read in one way."""
+    """Have canvases read in one way inside the block.
+
+    Args:
+        least: Tokens that are read behind a doubtful one.
+        moves: Whether text is moved.
+    """
     way = replaced if moves else lambda fresh, rest: min(len(fresh), len(rest))
     with patch("engine.requests.request.LEAST", least), patch("engine.requests.request.replaced", way):
         yield
 
 
 def measure(model: Path, pages: int, kinds: bool, ways: Sequence[str]) -> dict[str, Any]:
-    """Write every page in every way."""
+    """Write every page in every way.
+
+    Args:
+        model: Folder of the checkpoint.
+        pages: Number of pages.
+        kinds: Whether the model's corpus consists of kinds.
+        ways: Names of the ways.
+
+    Returns:
+        The figures as JSON takes them.
+    """
     load = os.getloadavg()[0]
     corpus = build(model, pages, 0, "held", kinds=kinds)
     found: dict[str, list[tuple[Result, float]]] = {way: [] for way in ways}
@@ -65,7 +84,7 @@ def measure(model: Path, pages: int, kinds: bool, ways: Sequence[str]) -> dict[s
 
 
 def figures(results: Sequence[tuple[Result, float]]) -> dict[str, float]:
-    """Means over pages, and seconds of a page at the median and the 95th percentile."""
+    """Return means over pages, and the seconds of a page at the median and the 95th percentile."""
     stats = [result.stats for result, _ in results]
     seconds = sorted(one.seconds for one in stats)
     return {
@@ -79,6 +98,7 @@ def figures(results: Sequence[tuple[Result, float]]) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the measurement, print it as JSON, and return 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", type=Path, default=BUNDLED_MODEL)
     parser.add_argument("--pages", type=int, default=60)

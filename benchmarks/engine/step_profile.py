@@ -1,4 +1,4 @@
-"""What only a GPU tells of a model: its step's graph alone, the share of copy bandwidth, kernels, memory."""
+"""What only a GPU tells of a model: the time of its step's graph, its share of the copy bandwidth, kernels, memory."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -17,14 +17,17 @@ OPERATIONS = {
     "probabilities": "soft embedding", "soft_embedding": "soft embedding", "runs": "sampling", "vocab_rows": "sampling",
     "accept_renoise": "sampling", "combine": "sums of splits", "sum": "sums of splits",
 }  # fmt: skip
-"""What a step does, by the names of our kernels between "_" and "_kernel"."""
+"""What a step does, by the part of our kernels' names between "_" and "_kernel"."""
 
 OTHER = "element by element, copies"
 NOT_FINITE = "entropy is not finite: what was timed is not a step as pages take it"
 
 
 def ceilings() -> dict[str, float]:
-    """What the chip reaches in one large copy and one large product, a second. Takes 2 GiB, so it comes first."""
+    """Return what the chip reaches a second in one large copy and in one large product.
+
+    This takes 2 GiB of memory, so it runs first.
+    """
     from benchmarks.kernels.timing import ceilings
 
     found = asdict(ceilings())
@@ -33,10 +36,20 @@ def ceilings() -> dict[str, float]:
 
 
 def step(model: FusedModel, runner: CudaGraphRunner, sizes: tuple[int, ...], copied: float) -> dict[str, Any]:
-    """Milliseconds of the step's graph, of one canvas and of several that differ, and what share of the copy bandwidth
-    (`copied`, bytes a second) one reaches. Raises Doubtful.
+    """Time the step's graph with different numbers of canvases.
 
-    bytes_a_step: weights that a step reads. prefix_tokens: before each canvas, by their number.
+    Args:
+        model: The model.
+        runner: The runner of its steps.
+        sizes: Numbers of canvases.
+        copied: Copy bandwidth in bytes a second.
+
+    Returns:
+        Milliseconds by number of canvases, and the share of the copy bandwidth that one canvas reaches. "bytes_a_step"
+        are the weights that a step reads. "prefix_tokens" are the tokens before each canvas, by number of canvases.
+
+    Raises:
+        Doubtful: The entropy is not finite.
     """
     from benchmarks.kernels.timing import replayed
 
@@ -62,8 +75,15 @@ def step(model: FusedModel, runner: CudaGraphRunner, sizes: tuple[int, ...], cop
 
 
 def memory(model: FusedModel, peaks: Mapping[str, float]) -> dict[str, Any]:
-    """GiB: the most that was allocated in each measurement, what torch holds and what the device has lent in all, and
-    the weights as foretold."""
+    """Return the use of memory in GiB.
+
+    Args:
+        model: The model.
+        peaks: Most GiB that were allocated in each measurement.
+
+    Returns:
+        The peaks, what torch reserves, what the device has given out in all, and the weights as computed beforehand.
+    """
     free, total = torch.cuda.mem_get_info()
     return {
         "peak_gib": max(peaks.values(), default=0.0),
@@ -76,17 +96,26 @@ def memory(model: FusedModel, peaks: Mapping[str, float]) -> dict[str, Any]:
 
 
 def gib(count: int) -> float:
+    """Return bytes as GiB, to two places."""
     return round(count / GIB, 2)
 
 
 def capped(most: float) -> None:
-    """Let this process have so many GiB of the GPU; the engine's own arithmetic of free memory follows."""
+    """Limit this process to so many GiB of the GPU; the engine's computation of free memory takes it into account."""
     total = torch.cuda.get_device_properties(0).total_memory
     torch.cuda.set_per_process_memory_fraction(min(1.0, most * GIB / total))
 
 
 def breakdown(runner: CudaGraphRunner, replays: int = 10) -> dict[str, dict[str, float]]:
-    """Microseconds of a step by operation and by kernel, the longest first. Raises Doubtful."""
+    """Return the microseconds of a step by operation and by kernel, the longest first.
+
+    Args:
+        runner: The runner of the steps.
+        replays: How often the step is run.
+
+    Raises:
+        Doubtful: The entropy is not finite.
+    """
     from torch.profiler import ProfilerActivity, profile
 
     with runner.rehearsed(1) as (replay, shown, _):
@@ -104,7 +133,7 @@ def breakdown(runner: CudaGraphRunner, replays: int = 10) -> dict[str, dict[str,
 
 
 def by_operation(kernels: dict[str, float]) -> dict[str, float]:
-    """Times of kernels put together by what they do."""
+    """Return the times of kernels, added up by what they do."""
     found: dict[str, float] = {}
     for name, spent in kernels.items():
         operation = OPERATIONS.get(name.removeprefix("_").removesuffix("_kernel"), OTHER)
@@ -113,5 +142,5 @@ def by_operation(kernels: dict[str, float]) -> dict[str, float]:
 
 
 def sorted_times(spent: dict[str, float]) -> dict[str, float]:
-    """From one microsecond, the longest first."""
+    """Return the times of at least one microsecond, the longest first."""
     return {name: round(us, 1) for name, us in sorted(spent.items(), key=lambda item: -item[1]) if us >= 1}

@@ -1,4 +1,4 @@
-"""transformers' own generate, in bf16, on the same shape or checkpoint, prompt length and steps."""
+"""transformers' own generate in bf16, on the same shape or checkpoint, prompt length and number of steps."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -15,11 +15,17 @@ from engine.checkpoint.memory import GIB, footprint, free_memory
 from engine.core.config import ModelConfig
 
 ROOM = 1.2
-"""Of the weights' bytes: what else it takes."""
+"""Memory that transformers takes, as a multiple of its weights."""
 
 
 def made(config: ModelConfig, weights: str, device: torch.device) -> Any:
-    """transformers' model: of a checkpoint folder, or of a shape with random weights, made on the device in bf16."""
+    """Return transformers' model in bf16 on a device.
+
+    Args:
+        config: Shape of the model.
+        weights: Folder of a checkpoint, or "random" for a model of the shape with random weights.
+        device: Where the model runs.
+    """
     from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
     from transformers.utils import logging
 
@@ -40,8 +46,11 @@ def made(config: ModelConfig, weights: str, device: torch.device) -> Any:
 
 @contextmanager
 def without_parameters() -> Iterator[None]:
-    """Modules made inside have their buffers, but parameters on meta. transformers makes encoder and decoder apart,
-    each with all weights, before it ties them: twice what a card has room for."""
+    """Put the parameters of modules that are made inside the block on the meta device; buffers are made as usual.
+
+    transformers makes encoder and decoder separately, each with all weights, before it ties them. That would take twice
+    the weights' memory, which a GPU may not have.
+    """
     original = nn.Module.register_parameter
 
     def register(module: nn.Module, name: str, parameter: nn.Parameter | None) -> None:
@@ -54,7 +63,7 @@ def without_parameters() -> Iterator[None]:
 
 
 def randomise(model: nn.Module, device: torch.device) -> None:
-    """Random weights in place of parameters on meta, one for those that are tied; vectors are 1."""
+    """Replace parameters on the meta device by random weights, one for all that are tied; vectors are 1."""
     found: dict[nn.Parameter, nn.Parameter] = {}
     for module in model.modules():
         for name, parameter in module.named_parameters(recurse=False, remove_duplicate=False):
@@ -68,8 +77,19 @@ def randomise(model: nn.Module, device: torch.device) -> None:
 def generated(
     config: ModelConfig, weights: str, device: torch.device, ids: Sequence[int], steps: int, repeats: int = 2
 ) -> dict[str, Any]:
-    """Tokens a second of one canvas behind a prompt, in so many steps, or {"skipped": why} where the model does not
-    fit. The first canvas is not counted, and the fastest of the others is."""
+    """Measure transformers on one canvas behind a prompt: the first one does not count, the fastest other one does.
+
+    Args:
+        config: Shape of the model.
+        weights: Folder of a checkpoint, or "random".
+        device: Where the model runs.
+        ids: Token ids of the prompt.
+        steps: Number of denoising steps.
+        repeats: Number of canvases that count.
+
+    Returns:
+        The figures, or {"skipped": why} if the model does not fit into memory.
+    """
     needed, free = footprint(config).weights["bf16"] * ROOM, free_memory(device)
     if needed > free:
         return {"skipped": f"expected {needed / GIB:.1f} GiB of free memory for bf16, got {free / GIB:.1f} GiB"}

@@ -1,10 +1,10 @@
-"""Every kernel compiled ahead of time, at true shapes, for chips this machine need not have.
+"""Compile every kernel ahead of time, at true shapes, for chips that this machine need not have.
 
     python -m benchmarks.kernels.aot                        the table of docs/kernels.md: registers, memory, spills
     python -m benchmarks.kernels.aot --chip sm_90 --json    one chip, as JSON
 
 The launchers run on tensors of torch's meta device, which have a shape and no memory, and their launches are compiled
-instead of launched. Registers and spills are what the assembler that Triton brings says of each.
+instead of run. Registers and spills are those that the assembler shipped with Triton reports.
 """
 
 import argparse
@@ -43,7 +43,15 @@ POINTERS = {
 
 @dataclass(frozen=True)
 class Launched:
-    """A launch that was recorded: the kernel, its arguments in order (tensors as their dtypes), and its options."""
+    """A launch that was recorded.
+
+    Attributes:
+        kernel: Name of the kernel's function.
+        module: Module of the function.
+        label: The operation and its shape.
+        arguments: Arguments in order, with tensors replaced by their dtypes.
+        options: Options of the launch.
+    """
 
     kernel: str
     module: str
@@ -54,7 +62,17 @@ class Launched:
 
 @dataclass(frozen=True)
 class Compiled:
-    """What a kernel takes of a chip. registers: a thread; shared: bytes a program; spilled: bytes a thread."""
+    """What a kernel takes of a chip.
+
+    Attributes:
+        chip: Name of the chip's architecture.
+        kernel: Name of the kernel's function.
+        label: The operation and its shape.
+        warps: Warps of a program.
+        registers: Registers of a thread.
+        shared: Bytes of shared memory of a program.
+        spilled: Bytes that a thread spills.
+    """
 
     chip: str
     kernel: str
@@ -66,7 +84,15 @@ class Compiled:
 
 
 def record(target: Chip, canvases: Iterable[int] = (1, 8)) -> list[Launched]:
-    """The distinct launches of all operations for both models, with launch parameters for a chip."""
+    """Record the distinct launches of all operations for both models, with launch parameters for one chip.
+
+    Args:
+        target: The chip.
+        canvases: Numbers of canvases a step.
+
+    Returns:
+        The launches.
+    """
     found: dict[str, Launched] = {}
     label = ""
 
@@ -88,7 +114,7 @@ def record(target: Chip, canvases: Iterable[int] = (1, 8)) -> list[Launched]:
 
 
 def _shape_of(one: Launched) -> tuple[Any, ...]:
-    """What a compilation depends on: types, constants, and whether whole numbers are multiples of 16."""
+    """Return what a compilation depends on: types, constants, and whether integers are multiples of 16."""
     function = _function(one)
     return tuple(
         argument
@@ -108,7 +134,7 @@ def _function(one: Launched) -> JITFunction[Any]:
 
 
 def compile_one(one: Launched, chip: str) -> Compiled:
-    """Compile a recorded launch for a chip. Raises what Triton raises when it cannot."""
+    """Compile a recorded launch for a chip; raises what Triton raises if it cannot."""
     function = _function(one)
     signature, constants, attributes = {}, {}, {}
     for i, (parameter, argument) in enumerate(zip(function.params, one.arguments, strict=True)):
@@ -128,8 +154,17 @@ def compile_one(one: Launched, chip: str) -> Compiled:
 
 
 def resources(ptx: str) -> tuple[int, int]:
-    """Registers a thread, and bytes a thread that ptxas spills: its stack alone would also count the slow path of sine
-    and cosine, which is taken for angles above 100,000 only."""
+    """Return the registers of a thread, and the bytes that it spills according to ptxas.
+
+    The size of its stack would be misleading: it includes the slow path of sine and cosine, which is taken only for
+    angles above 100,000.
+
+    Args:
+        ptx: The kernel as PTX.
+
+    Raises:
+        RuntimeError: ptxas did not report spills and registers.
+    """
     folder = Path(triton.__file__).parent / "backends" / "nvidia" / "bin"
     architecture = ASSEMBLED_FOR.search(ptx)
     assert architecture, "every PTX names its target"
@@ -152,13 +187,14 @@ def _job(job: tuple[Launched, str]) -> Compiled:
 
 
 def compile_all(chips: Iterable[str], workers: int = 2) -> list[Compiled]:
-    """Every distinct launch, for each chip."""
+    """Compile every distinct launch for each chip, in several processes."""
     jobs = [(one, chip) for chip in chips for one in record(CHIPS[chip])]
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         return list(pool.map(_job, jobs))
 
 
 def as_table(found: list[Compiled]) -> str:
+    """Return the results as a Markdown table."""
     lines = [
         "| chip | kernel | at | warps | registers | shared memory, bytes | spilled, bytes |",
         "|---|---|---|---|---|---|---|",
@@ -170,6 +206,7 @@ def as_table(found: list[Compiled]) -> str:
 
 
 def main() -> None:
+    """Compile the kernels and print the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chip", choices=CHIPS, action="append", help="compile for this chip only")
     parser.add_argument("--workers", type=int, default=2, help="processes (%(default)s)")

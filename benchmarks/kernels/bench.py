@@ -1,14 +1,15 @@
-"""Every operation on this machine's GPU: right first, then its time beside the floor and beside PyTorch's best.
+"""Measure every operation on this machine's GPU: first its results, then its time, the floor, and PyTorch's best time.
 
     python -m benchmarks.kernels.bench                      the table, at the shapes of the 26B and the bundled model
     python -m benchmarks.kernels.bench --json -o FILE       all figures
     python -m benchmarks.kernels.bench --only moe,linear    some operations
     python -m benchmarks.kernels.bench --search LAUNCHES    look for better launch parameters first, recorded there
 
-An operation is timed only if its tests pass on this GPU (--no-tests leaves them out, as they take minutes) and its
-results, on the inputs that are then timed, are within the ratios of its reference computed in fp32. Times are medians
-over replays of a CUDA graph that goes through several sets of inputs, together larger than the L2 cache. Floors: bytes
-over the measured rate of a large copy, operations over that of a large bf16 product. FILE is written after each case.
+An operation is timed only if its tests pass on this GPU (--no-tests leaves them out, as they take minutes). Its
+results on the timed inputs must also be close enough to its reference, which is computed in fp32. Times are medians
+over replays of a CUDA graph that uses several sets of inputs, together larger than the L2 cache. The floor is the
+larger of two times: bytes by the measured rate of a large copy, and operations by that of a large bf16 product. FILE is
+written after each case.
 """
 
 import argparse
@@ -32,14 +33,26 @@ from kernels import child_processes, chip
 from kernels.peers import eager, references
 
 COMPILED = ("rms_norm", "vocab_rows", "soft_embedding", "route", "accept_renoise", "linear")
-"""What torch.compile can make faster; attention and the mixture are a library's kernels in eager mode already."""
+"""Operations that torch.compile can make faster; eager attention and the eager mixture are library kernels already."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds; fraction: floor over seconds; peers: by name. ok: within the ratio; error: the largest found.
+    """One operation at one shape.
 
-    moved, flops: bytes and operations that the floor counts.
+    Attributes:
+        model: Name of the model.
+        operation: Name of the operation.
+        label: Its shape.
+        moved: Bytes that the floor counts.
+        flops: Arithmetic operations that the floor counts.
+        ok: Whether the error is within the ratio.
+        error: The largest error.
+        floor: Least seconds that the operation can take on this chip.
+        bound: Whether "bytes" or "arithmetic" determine the floor.
+        seconds: Seconds of one call; None if its results are wrong.
+        fraction: floor divided by seconds.
+        peers: Seconds of PyTorch's versions by name, or why one could not run.
     """
 
     model: str
@@ -57,7 +70,17 @@ class Measured:
 
 
 def measure(model: str, case: Case, ceiling: Ceilings, compiled: bool) -> Measured:
-    """Check, then time one operation and its peers on the same inputs."""
+    """Check one operation, then time it and its peers on the same inputs.
+
+    Args:
+        model: Name of the model.
+        case: The operation.
+        ceiling: What the chip reaches.
+        compiled: Whether torch.compile is timed as well.
+
+    Returns:
+        The figures. An operation with wrong results is not timed.
+    """
     sets = input_sets(case)
     ok, error = error_of(case, sets[0])
     floor = ceiling.floor(case)
@@ -74,13 +97,14 @@ def measure(model: str, case: Case, ceiling: Ceilings, compiled: bool) -> Measur
     for name, function in rivals.items():
         try:
             peers[name] = timed([lambda given=given, f=function: f(*given) for given in sets])  # type: ignore[misc]
-        except Exception as problem:  # a peer that cannot run on this chip or in a graph is named, and stops nothing
+        except Exception as problem:  # a peer that cannot run on this chip or in a graph must not stop the others
             peers[name] = f"{type(problem).__name__}: {str(problem).splitlines()[0][:120]}"
             torch.cuda.synchronize()
     return Measured(*what, seconds, floor / seconds, peers)
 
 
 def machine() -> dict[str, Any]:
+    """Return what the figures depend on: the GPU, versions and the command."""
     found = torch.cuda.get_device_properties(0)
     return {
         "gpu": found.name, "multiprocessors": found.multi_processor_count, "memory": found.total_memory,
@@ -91,10 +115,12 @@ def machine() -> dict[str, Any]:
 
 
 def best_peer(one: Measured) -> float | None:
+    """Return the fewest seconds of any peer, or None if none could run."""
     return min((value for value in one.peers.values() if isinstance(value, float)), default=None)
 
 
 def as_table(found: Sequence[Measured]) -> str:
+    """Return the figures as text, a line for each operation."""
     lines = [f"{'operation':18} {'at':44} {'floor':>9} {'time':>9} {'share':>6} {'PyTorch':>9} {'ratio':>6}"]
     for one in found:
         if one.seconds is None:
@@ -108,7 +134,13 @@ def as_table(found: Sequence[Measured]) -> str:
 
 
 def better(case: Case, minutes: float, file: Path) -> None:
-    """Search launch parameters of one operation, and record those that are better and right."""
+    """Search launch parameters of one operation, and record those that are faster and give right results.
+
+    Args:
+        case: The operation.
+        minutes: How long to search.
+        file: Where launch parameters are recorded.
+    """
     sets = input_sets(case)
 
     def seconds() -> float | None:
@@ -125,6 +157,7 @@ def better(case: Case, minutes: float, file: Path) -> None:
 
 
 def options() -> argparse.Namespace:
+    """Parse the command line, and check it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", type=lambda text: text.split(","), help="operations, separated by commas")
     parser.add_argument("--canvases", type=int, nargs="+", default=[1, 8], help="canvases a step (%(default)s)")
@@ -149,7 +182,14 @@ def options() -> argparse.Namespace:
 
 
 class Report:
-    """What is measured so far; `file` has it after each case. failed: by file of tests, what is wrong with them."""
+    """What has been measured so far; its file is written after each case.
+
+    Attributes:
+        ceiling: What the chip reaches.
+        found: The operations that were measured.
+        failed: What is wrong, by operation.
+        left_out: Cases for which no time was left.
+    """
 
     def __init__(self, ceiling: Ceilings, file: Path | None) -> None:
         self.ceiling, self._file = ceiling, file
@@ -160,13 +200,19 @@ class Report:
         self.write()
 
     def whole(self) -> dict[str, Any]:
+        """Return everything as JSON takes it."""
         return {
             "machine": machine(), "ceilings": asdict(self.ceiling), "operations": [asdict(one) for one in self.found],
             "tests": sorted(self._tested), "failed": self.failed, "left_out": self.left_out,
         }  # fmt: skip
 
     def tested(self, operation: str, seconds: float | None) -> bool:
-        """Whether an operation's tests pass, which are run once, for so long at most."""
+        """Return whether an operation's tests pass.
+
+        Args:
+            operation: Name of the operation.
+            seconds: How long the tests may take; None sets no limit. Each file of tests is run only once.
+        """
         file = correctness.FILES[operation]
         if file not in self._tested:
             self._tested[file] = correctness.problem(file, seconds)
@@ -175,14 +221,14 @@ class Report:
         return not said
 
     def write(self) -> None:
-        """In one move, so that who is stopped while writing leaves what was there."""
+        """Replace the file atomically, so that it stays whole if the process is stopped while it writes."""
         if self._file:
             fresh = self._file.with_suffix(".new")
             fresh.write_text(json.dumps(self.whole(), indent=1) + "\n")
             fresh.replace(self._file)
 
     def problems(self) -> Iterator[str]:
-        """A line of each kind of thing that was not measured."""
+        """Yield a line for each reason why something was not measured."""
         if self.failed:
             yield f"not measured: failed: {', '.join(self.failed)}"
         if self.left_out:
@@ -192,7 +238,7 @@ class Report:
 
 
 def all_cases(given: argparse.Namespace) -> Iterator[tuple[str, int, Case]]:
-    """Model, canvases and operation, the most wanted first."""
+    """Yield model, number of canvases and operation, the most important first."""
     for shape in (LARGE, SMALL):
         for count in given.canvases:
             for case in cases(shape, Maker("cuda"), count, given.prefix):
@@ -201,7 +247,13 @@ def all_cases(given: argparse.Namespace) -> Iterator[tuple[str, int, Case]]:
 
 
 def measured(given: argparse.Namespace, report: Report, end: float) -> None:
-    """Measure all cases, and begin none after `end`, by time.monotonic. Tests of an operation have half of the rest."""
+    """Measure all cases.
+
+    Args:
+        given: Parsed options.
+        report: Takes the results.
+        end: Time of time.monotonic after which no case is begun. An operation's tests may take half of the time left.
+    """
     for name, count, case in all_cases(given):
         left = end - time.monotonic()
         if left <= 0:
@@ -214,7 +266,7 @@ def measured(given: argparse.Namespace, report: Report, end: float) -> None:
                 better(case, given.minutes, given.search)
             compiled = count == given.canvases[0] and not given.no_compiled
             report.found.append(measure(name, case, report.ceiling, compiled))
-        except Exception as error:  # whatever it is, the other cases are worth having
+        except Exception as error:  # the other cases are useful whatever failed here
             report.failed[f"{name} {case.operation} {case.label}"] = f"{type(error).__name__}: {error}"
         else:
             print(as_table(report.found[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
@@ -224,6 +276,7 @@ def measured(given: argparse.Namespace, report: Report, end: float) -> None:
 
 
 def main() -> None:
+    """Run the measurements, print them, and exit with 1 if anything was not measured."""
     given, begin = options(), time.monotonic()
     child_processes.end_tidily()
     torch.manual_seed(0)

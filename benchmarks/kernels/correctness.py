@@ -1,4 +1,4 @@
-"""The tests of an operation, run on this machine's GPU before anything of it is timed."""
+"""Run the tests of an operation on this machine's GPU before any of its shapes is timed."""
 
 import os
 import subprocess
@@ -26,13 +26,18 @@ FILES = {
 
 
 def problem(file: str, seconds: float | None = None) -> str | None:
-    """What is wrong with the tests in a file under tests/unit/kernels, by its last lines; None if all passed.
+    """Run the tests in a file.
 
-    seconds: how long they may take.
+    Args:
+        file: Name of the file under tests/unit/kernels.
+        seconds: How long they may take; None sets no limit.
+
+    Returns:
+        The last lines of their output if they failed, or None if all passed.
     """
     if not (TESTS / file).is_file():
         return f"expected tests in {TESTS / file}; the bench runs in a checkout, from its root"
-    # Warnings of other versions of torch are not what is asked here, nor are fixtures of tests that need a browser.
+    # Warnings of other versions of torch do not matter here, and fixtures for browsers are not needed.
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-o", "filterwarnings=", f"--confcutdir={TESTS}"]
     if find_spec("xdist") and (os.cpu_count() or 1) >= 8:  # most of the time goes into compiling for each shape
         command += ["-n", "8"]

@@ -1,9 +1,9 @@
-"""What the bench measured, for docs/kernels.md: a table and a picture of the roofline.
+"""Write what the bench measured into docs/kernels.md, as a table and as a picture of the roofline.
 
     python -m benchmarks.kernels.report RESULT.json        of a bench's JSON
     python -m benchmarks.kernels.report --data-sheet       floors alone, by the data sheet of an H100 SXM
 
-Writes docs/roofline.png and the part of docs/kernels.md between its two marks.
+The command writes docs/roofline.png and the part of docs/kernels.md between its two marks.
 """
 
 import argparse
@@ -18,13 +18,13 @@ from benchmarks.kernels.timing import Ceilings
 DOCS = Path(__file__).parents[2] / "docs"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 H100 = Ceilings(3.35e12, 989e12)
-"""Memory and dense bf16 rates of an H100 SXM, by NVIDIA's data sheet."""
+"""Memory bandwidth and dense bf16 rate of an H100 SXM, from NVIDIA's data sheet."""
 
 COLUMNS = ("floor", "achieved", "share of the floor", "PyTorch's best")
 
 
 def sheet() -> dict[str, Any]:
-    """What a bench would have written, without times: one canvas of the 26B model on an H100."""
+    """Return what a bench would write, but without times: one canvas of the 26B model on an H100."""
     found: list[dict[str, Any]] = [
         {"model": LARGE.name, "operation": case.operation, "label": case.label, "moved": case.moved,
          "flops": case.flops, "floor": H100.floor(case), "seconds": None, "peers": {}}
@@ -35,11 +35,12 @@ def sheet() -> dict[str, Any]:
 
 
 def microseconds(value: float | None) -> str:
+    """Return seconds as text in microseconds."""
     return "not measured" if value is None else f"{1e6 * value:,.1f} us"
 
 
 def as_markdown(result: dict[str, Any]) -> str:
-    """The table: operation, floor, achieved, share, the best of PyTorch."""
+    """Return the table: operation, floor, achieved time, share of the floor, and PyTorch's best time."""
     lines = [f"On {result['machine']['gpu']}:", "", "| model | operation | at | " + " | ".join(COLUMNS) + " |"]
     lines.append("|" + "---|" * 7)
     for one in result["operations"]:
@@ -52,8 +53,8 @@ def as_markdown(result: dict[str, Any]) -> str:
 
 
 def draw(result: dict[str, Any], target: Path) -> None:
-    """Operations by their operations a byte: a ring where the roof is, a dot where the kernel is."""
-    import matplotlib.pyplot as plt  # an extra's package, for this picture alone
+    """Draw operations by their arithmetic intensity: a ring at the roof, and a dot at what the kernel reaches."""
+    import matplotlib.pyplot as plt  # a package of an extra, needed only for this picture
 
     roof, peak = result["ceilings"]["bytes_per_second"], result["ceilings"]["flops_per_second"]
     figure, axes = plt.subplots(figsize=(10, 6), layout="constrained")
@@ -81,7 +82,11 @@ def draw(result: dict[str, Any], target: Path) -> None:
 
 
 def insert(table: str, page: Path) -> None:
-    """Put the table between the marks of a page. Raises ValueError if it has none."""
+    """Put the table between the marks of a page.
+
+    Raises:
+        ValueError: The page lacks a mark.
+    """
     text = page.read_text()
     if BEGIN not in text or END not in text:
         raise ValueError(f"{page}: expected {BEGIN} and {END}, got neither or one")
@@ -90,6 +95,7 @@ def insert(table: str, page: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the table and the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("result", type=Path, nargs="?", help="JSON of benchmarks.kernels.bench")
     parser.add_argument("--data-sheet", action="store_true")

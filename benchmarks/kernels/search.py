@@ -1,6 +1,6 @@
-"""The search for launch parameters: one field of a launch after the other, raised or lowered while that is faster.
+"""Search launch parameters: one field of a launch after the other is raised or lowered as long as that is faster.
 
-What it finds is written to launches.json; nothing searches while a service runs.
+The results are written to launches.json; nothing is searched while a service runs.
 """
 
 import json
@@ -22,21 +22,28 @@ FIELDS = {
     "runs": ("rows", "warps"),
     "soft_embedding": ("rows", "columns", "depth", "splits", "warps", "stages"),
 }
-"""Which fields each rule's kernel reads."""
+"""The fields that the kernel of each rule reads."""
 
 RANGES = {
     "rows": (1, 256), "columns": (16, 256), "depth": (32, 256), "splits": (1, 64), "warps": (1, 8), "stages": (1, 6),
 }  # fmt: skip
 GAIN = 0.98
-"""A launch must take less than this share of the best one's time to be taken: less is noise."""
+"""A launch is accepted if it takes less than this share of the best one's time; smaller gains are noise."""
 
 Key = tuple[str, str]
-"""A chip's name, and a rule with its shape."""
+"""Name of a chip, and a rule with its shape."""
 
 
 @contextmanager
 def using(plans: Mapping[Key, Launch]) -> Iterator[dict[Key, Launch]]:
-    """With these launches in place of what rules and table say; gives what was asked for, as it is asked."""
+    """Use these launches inside the block, instead of those of the rules and the table.
+
+    Args:
+        plans: The launches.
+
+    Yields:
+        The launches that are asked for, filled as they are.
+    """
     asked: dict[Key, Launch] = {}
     real = launch.chosen
 
@@ -49,7 +56,15 @@ def using(plans: Mapping[Key, Launch]) -> Iterator[dict[Key, Launch]]:
 
 
 def moved(plan: Launch, field: str, up: bool) -> Launch | None:
-    """The launch with one field's next value, stages by one and others by a factor of two; None at the end."""
+    """Return the launch with one field's next value, or None at the end of its range.
+
+    Stages change by one, and other fields by a factor of two.
+
+    Args:
+        plan: The launch.
+        field: Name of the field.
+        up: Whether the value rises.
+    """
     value = getattr(plan, field)
     other = value + (1 if up else -1) if field == "stages" else value * 2 if up else value // 2
     low, high = RANGES[field]
@@ -57,10 +72,14 @@ def moved(plan: Launch, field: str, up: bool) -> Launch | None:
 
 
 def search(seconds: Callable[[], float | None], deadline: float) -> dict[Key, Launch]:
-    """The launches, of those that `seconds` asks for, with which it takes less time; none if the first are the best.
+    """Search better launches for one operation.
 
-    seconds: runs an operation and says how long it took, or None if it could not be done so. deadline: by
-    time.monotonic, after which the best so far is taken.
+    Args:
+        seconds: Runs the operation and returns how long it took, or None if it cannot run with these launches.
+        deadline: Time of time.monotonic after which the best launches so far are returned.
+
+    Returns:
+        The launches with which the operation is faster; empty if the first ones are the best.
     """
     with using({}) as asked:
         best = seconds()

@@ -1,4 +1,4 @@
-"""The shapes to serve, as calls of the operations: what is compiled ahead of time, and what the bench measures."""
+"""The shapes to serve, as calls of the operations; they are compiled ahead of time and measured by the bench."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,14 @@ CAP = 30.0
 
 @dataclass(frozen=True)
 class Heads:
-    """Attention of one layer type: query heads, key heads, head size, and whether values have weights of their own."""
+    """Attention of one layer type.
+
+    Attributes:
+        heads: Number of query heads.
+        kv_heads: Number of key heads.
+        size: Size of a head.
+        own_values: Whether values have weights of their own.
+    """
 
     heads: int
     kv_heads: int
@@ -34,7 +41,22 @@ class Heads:
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a model that kernels see."""
+    """The sizes of a model that kernels depend on.
+
+    Attributes:
+        name: Name of the model.
+        hidden: Size of the hidden state.
+        sliding: Attention of the sliding layers.
+        full: Attention of the full layers.
+        dense: Inner size of the dense feed-forward layer.
+        experts: Number of experts.
+        top: Experts for each token.
+        inner: Inner size of an expert.
+        vocabulary: Tokens of the vocabulary.
+        canvas: Tokens of a canvas.
+        window: Tokens that a sliding layer sees.
+        prompt: Tokens of a prompt.
+    """
 
     name: str
     hidden: int
@@ -56,9 +78,15 @@ SMALL = Shape("silverprint-s", 192, Heads(4, 2, 64), Heads(4, 2, 64, False), 384
 
 @dataclass(frozen=True)
 class Case:
-    """One operation at one shape. Inputs are made anew by `inputs`, of which `run` takes what it gave.
+    """One operation at one shape.
 
-    moved: bytes that must pass through memory once; flops: multiplications and additions, counted each.
+    Attributes:
+        operation: Name of the operation.
+        label: Its shape.
+        inputs: Makes new inputs.
+        run: Runs the operation on inputs.
+        moved: Bytes that have to pass through memory once.
+        flops: Multiplications and additions, each counted.
     """
 
     operation: str
@@ -71,23 +99,30 @@ class Case:
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes inputs on a device: random ones, or on `meta` none at all."""
+    """Makes inputs on a device: random ones, or tensors without memory on `meta`.
+
+    Attributes:
+        device: Name of the device.
+        dtype: Dtype of the inputs.
+    """
 
     device: str
     dtype: torch.dtype = torch.bfloat16
 
     def normal(self, *shape: int, scale: float = 1.0, dtype: torch.dtype | None = None) -> Tensor:
+        """Return normally distributed values."""
         return torch.randn(shape, device=self.device, dtype=dtype or self.dtype) * scale
 
     def ints(self, *values: int, dtype: torch.dtype = torch.int32) -> Tensor:
+        """Return a vector of these integers."""
         return torch.tensor(values, dtype=dtype, device=self.device)
 
     def spread(self, below: int, *shape: int, dtype: torch.dtype = torch.int32) -> Tensor:
-        """Uniform integers."""
+        """Return uniform integers from 0 to below `below`."""
         return torch.randint(below, shape, dtype=dtype, device=self.device)
 
     def weight(self, format: Format, experts: int, outputs: int, depth: int) -> Weight:
-        """Random codes: what a product costs does not depend on what they mean."""
+        """Return a weight [experts, outputs, depth] of random codes, as values do not affect the cost of a product."""
         if format is Format.PLAIN:
             return Weight(format, self.normal(experts, outputs, depth, scale=depth**-0.5))
         if format is Format.FP8:
@@ -101,12 +136,20 @@ class Maker:
         )  # fmt: skip
 
     def limits(self, canvases: int) -> Limits:
+        """Return the sampler's limits for so many canvases."""
         whole = torch.ones(canvases, dtype=torch.int32, device=self.device)
         return Limits(whole * 0.1, whole * 0.005, whole, 48 * whole)
 
 
 def cases(shape: Shape, make: Maker, canvases: int = 1, prefix: int = 1024) -> list[Case]:
-    """Every operation as a denoising step of `canvases` canvases behind `prefix` tokens each runs it."""
+    """Return every operation as a denoising step runs it.
+
+    Args:
+        shape: Shape of the model.
+        make: Makes the inputs.
+        canvases: Number of canvases.
+        prefix: Tokens before each canvas.
+    """
     return [
         *_norms(shape, make, canvases * shape.canvas),
         *_attention(shape, make, canvases, prefix),

@@ -1,4 +1,4 @@
-"""Time on this machine's GPU, the ceilings it is held against, and whether a result is right at all."""
+"""Time on this machine's GPU, what the chip can reach at most, and whether a result is right."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -15,22 +15,33 @@ RATIO = {torch.bfloat16: 5e-3, torch.float16: 1e-3, torch.float32: 1e-4}
 SETS_AT_MOST = 16
 REPLAYS = 30
 UNEQUAL = {"vocab_rows": ("sampled",), "quantize": ()}
-"""Results that may differ between fp32 in one order and another: a draw next to the border of two tokens."""
+"""Results that may differ if fp32 sums have another order: a draw close to the border between two tokens."""
 
 
 @dataclass(frozen=True)
 class Ceilings:
-    """What the chip reached in one large copy (bytes read and written) and one large product, each a second."""
+    """What the chip reached in one large copy and in one large product.
+
+    Attributes:
+        bytes_per_second: Bytes read and written a second.
+        flops_per_second: Arithmetic operations a second.
+    """
 
     bytes_per_second: float
     flops_per_second: float
 
     def floor(self, case: Case) -> float:
+        """Return the least seconds that a case can take."""
         return max(case.moved / self.bytes_per_second, case.flops / self.flops_per_second)
 
 
 def timed(calls: Sequence[Callable[[], object]], replays: int = REPLAYS) -> float:
-    """Median seconds of one call. `calls` go into one graph, one after the other, each on inputs of its own."""
+    """Return the median seconds of one call.
+
+    Args:
+        calls: Calls with inputs of their own each; they are put into one graph, one after the other.
+        replays: How often the graph is run.
+    """
     stream = torch.cuda.Stream()
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
@@ -46,7 +57,7 @@ def timed(calls: Sequence[Callable[[], object]], replays: int = REPLAYS) -> floa
 
 
 def replayed(replay: Callable[[], object], replays: int = REPLAYS) -> float:
-    """Median seconds of a graph's replay, by events on the device; the first three do not count."""
+    """Return the median seconds of a graph's replay, by events on the device; the first three do not count."""
     seconds: list[float] = []
     for _ in range(replays):
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
@@ -59,7 +70,7 @@ def replayed(replay: Callable[[], object], replays: int = REPLAYS) -> float:
 
 
 def ceilings() -> Ceilings:
-    """Measured: a copy of 1 GiB, and a bf16 product of 8192 by 8192 by 8192, on random data."""
+    """Measure a copy of 1 GiB, and a bf16 product of 8192 by 8192 by 8192, on random data."""
     source = torch.randn(2**28, device="cuda")
     target = torch.empty_like(source)
     copy = timed([lambda: target.copy_(source)])
@@ -68,14 +79,14 @@ def ceilings() -> Ceilings:
 
 
 def input_sets(case: Case) -> list[tuple[object, ...]]:
-    """As many sets of inputs as are together larger than twice the L2 cache, and no fewer than two."""
+    """Return at least two sets of inputs, which are together larger than twice the L2 cache; at most SETS_AT_MOST."""
     cache = torch.cuda.get_device_properties(0).L2_cache_size
     count = min(SETS_AT_MOST, max(2, 1 + 2 * cache // max(case.moved, 1)))
     return [case.inputs() for _ in range(count)]
 
 
 def tensors(value: object) -> dict[str, Tensor]:
-    """The tensors of a result, by name."""
+    """Return the tensors of a result, by name."""
     if isinstance(value, Tensor):
         return {"result": value}
     if isinstance(value, Weight) or is_dataclass(value):
@@ -85,12 +96,20 @@ def tensors(value: object) -> dict[str, Tensor]:
 
 
 def copied(arguments: tuple[object, ...]) -> tuple[object, ...]:
-    """Tensors copied, so that what an operation writes in place is not seen by the next."""
+    """Return the arguments with tensors copied, so that an operation that writes in place does not affect the next."""
     return tuple(value.clone() if isinstance(value, Tensor) else value for value in arguments)
 
 
 def error_of(case: Case, arguments: tuple[object, ...]) -> tuple[bool, float]:
-    """Whether the results are right on these inputs, and the largest RMS error, as a share of the reference's RMS."""
+    """Compare an operation with its reference.
+
+    Args:
+        case: The operation.
+        arguments: Its inputs.
+
+    Returns:
+        Whether the results are right, and the largest RMS error as a share of the reference's RMS.
+    """
     mine, theirs = copied(arguments), copied(arguments)
     got, want = tensors(case.run(*mine)), tensors(references(case.operation)(*theirs))
     for i, (written, expected) in enumerate(zip(mine, theirs, strict=True)):
@@ -111,5 +130,5 @@ def error_of(case: Case, arguments: tuple[object, ...]) -> tuple[bool, float]:
 
 
 def numbers(exact: Tensor) -> Tensor:
-    """What can be compared: e4m3 cannot. Zero of either sign is the same number."""
+    """Return values that can be compared, which e4m3 cannot; zeros of either sign are equal."""
     return exact.float() if exact.dtype.is_floating_point else exact

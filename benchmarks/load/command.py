@@ -1,4 +1,4 @@
-"""`silverprint bench load` from its options to its figures."""
+"""The command `silverprint bench load`, from its options to its figures."""
 
 import argparse
 import contextlib
@@ -13,11 +13,22 @@ from benchmarks.load.visitors import Manner
 
 
 def measure(args: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """Everything the options ask for, with the machine. Raises StartupError."""
+    """Measure what the options ask for, and add what the figures depend on.
+
+    Args:
+        args: Parsed options of the command.
+        settings: Settings of the service.
+
+    Returns:
+        The figures as JSON takes them.
+
+    Raises:
+        StartupError: An option is wrong, or the service cannot be reached.
+    """
     plan = plan_of(args)
     with target_of(args, settings) as target:
         found = figures(args, plan, target)
-    from backend.machine import hardware, versions  # loads torch, which is not wanted while clients run
+    from backend.machine import hardware, versions  # loads torch, which must not happen while clients run
 
     about = {
         "command": " ".join(["silverprint", *sys.argv[1:]]),
@@ -31,7 +42,11 @@ def measure(args: argparse.Namespace, settings: Settings) -> dict[str, Any]:
 
 
 def plan_of(args: argparse.Namespace) -> Plan:
-    """Raises StartupError for numbers that make no sense."""
+    """Return the plan that the options describe.
+
+    Raises:
+        StartupError: A number makes no sense, or options contradict each other.
+    """
     try:
         visitors = tuple(int(part) for part in args.visitors.split(","))
     except ValueError:
@@ -49,12 +64,14 @@ def plan_of(args: argparse.Namespace) -> Plan:
 
 
 def target_of(args: argparse.Namespace, settings: Settings) -> "contextlib.AbstractContextManager[Target]":
+    """Return the service that the options name, or one that is started for the test."""
     if args.url:
         return contextlib.nullcontext(remote(args.url, args.token))
     return own(settings, args.rate if args.recorded else None)
 
 
 def figures(args: argparse.Namespace, plan: Plan, target: Target) -> dict[str, Any]:
+    """Run the test that the options choose: idle visitors, a soak test, or a curve over numbers of visitors."""
     if args.idle:
         return {"idle": idle(target, args.idle)}
     if args.soak:

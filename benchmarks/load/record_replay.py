@@ -1,5 +1,7 @@
-"""python -m benchmarks.load.record_replay: records pages of the bundled model for benchmarks/load/replay_model.py, on
-the service's own path from words to prompt."""
+"""Record pages of the bundled model for benchmarks/load/replay_model.py.
+
+Run it as `python -m benchmarks.load.record_replay`. Prompts are made from words in the same way as in the service.
+"""
 
 import argparse
 from pathlib import Path
@@ -35,7 +37,16 @@ PAGES: tuple[tuple[World, str], ...] = (
 
 
 def record(settings: Settings, engine: Engine, pages: tuple[tuple[World, str], ...]) -> Recording:
-    """Make every page once, seeded by its place."""
+    """Make every page once, with its index as the seed.
+
+    Args:
+        settings: Settings with the model and the facts.
+        engine: The engine.
+        pages: World and words of each page.
+
+    Returns:
+        The recording.
+    """
     card = read_card(settings.model)
     facts = FactsIndex.open(settings.facts, settings.data)
     composer = Composer(card, facts)
@@ -56,11 +67,12 @@ def record(settings: Settings, engine: Engine, pages: tuple[tuple[World, str], .
 
 
 def small(frame: Frame) -> Frame:
-    """The bundled model's vocabulary fits 16 bits."""
+    """Return the frame with 16-bit tokens, in which the bundled model's vocabulary fits."""
     return Frame(**{**vars(frame), "tokens": frame.tokens.astype(np.int16)})
 
 
 def main() -> None:
+    """Record the pages and save them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=RECORDING)
     parser.add_argument("--limit", type=int, default=len(PAGES), metavar="N", help="pages (default: all)")

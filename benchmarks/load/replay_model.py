@@ -1,7 +1,7 @@
-"""A model without weights: gives the frames that the bundled one made once, at a steady rate, so that a benchmark
-measures the service and not the model. Imports no torch.
+"""A model without weights: it gives frames that the bundled model made once, at a steady rate.
 
-`python -m benchmarks.load.record_replay` makes the recording. A page's seed chooses which of the recorded pages it is.
+With it, a benchmark measures the service and not the model. This module imports no torch.
+`python -m benchmarks.load.record_replay` makes the recording. A page's seed chooses one of the recorded pages.
 """
 
 import asyncio
@@ -28,7 +28,12 @@ RECORDING = Path(__file__).with_name("recorded.npz")
 
 @dataclass(frozen=True)
 class Take:
-    """One recorded page: its frames, with the times of the recording, and what became of it."""
+    """One recorded page.
+
+    Attributes:
+        frames: Its frames, with the times of the recording.
+        result: Its result.
+    """
 
     frames: tuple[Frame, ...]
     result: Result
@@ -36,7 +41,14 @@ class Take:
 
 @dataclass(frozen=True)
 class Recording:
-    """about: how it was made. takes: the pages. pieces: the bytes of every token that occurs in them."""
+    """Recorded pages.
+
+    Attributes:
+        about: How the recording was made.
+        takes: The pages.
+        pieces: The bytes of every token that occurs in them.
+        eos_ids: Tokens that end a text.
+    """
 
     about: dict[str, Any]
     takes: tuple[Take, ...]
@@ -45,7 +57,11 @@ class Recording:
 
     @classmethod
     def load(cls, path: Path = RECORDING) -> "Recording":
-        """Raises StartupError for a file that is none."""
+        """Load a recording.
+
+        Raises:
+            StartupError: The file is no recording.
+        """
         try:
             with np.load(path) as file:
                 data = {name: file[name] for name in file.files}
@@ -59,6 +75,7 @@ class Recording:
             ) from error
 
     def save(self, path: Path) -> None:
+        """Write the recording to a file."""
         frames = [frame for take in self.takes for frame in take.frames]
         spans = np.cumsum([0, *(len(take.frames) for take in self.takes)])
         takes = [described(take, int(start)) for take, start in zip(self.takes, spans, strict=False)]
@@ -75,13 +92,19 @@ class Recording:
 
 
 def described(take: Take, start: int) -> dict[str, Any]:
-    """What of a take is not in its frames."""
+    """Return what of a page is not in its frames.
+
+    Args:
+        take: The page.
+        start: Index of its first frame among those of all pages.
+    """
     stats = vars(take.result.stats)
     return {"start": start, "frames": len(take.frames), "tokens": take.result.tokens, "stats": stats,
             "finish": take.result.finish}  # fmt: skip
 
 
 def take_of(one: dict[str, Any], data: "dict[str, np.ndarray[Any, Any]]") -> Take:
+    """Return a page from its description and the arrays of the recording."""
     rows = range(one["start"], one["start"] + one["frames"])
     frames = []
     for row in rows:
@@ -94,7 +117,7 @@ def take_of(one: dict[str, Any], data: "dict[str, np.ndarray[Any, Any]]") -> Tak
 
 
 class Recorded:
-    """A Model: every page it is asked for is one of a recording's, `rate` frames a second."""
+    """A model for the service whose pages are those of a recording, with `rate` frames a second."""
 
     def __init__(self, recording: Recording, rate: float) -> None:
         self.defaults = Params()
@@ -103,22 +126,29 @@ class Recorded:
         self._pieces, self._closed = recording.pieces, False
 
     def piece(self, token: int) -> bytes:
+        """Return the bytes of a token."""
         return self._pieces[token]
 
     def submit(self, prompt: "Prompt", params: Params | None = None, *, session: str = "") -> "Replay":
+        """Return the recorded page that the seed chooses.
+
+        Raises:
+            EngineClosed: The model was closed.
+        """
         if self._closed:
             raise EngineClosed("the engine is closed")
         return Replay(self._takes[((params or self.defaults).seed or 0) % len(self._takes)])
 
     def when_lost(self, call: "Callable[[DeviceLost], None]") -> None:
-        """It has no device to lose."""
+        """Do nothing, because there is no device that could be lost."""
 
     def close(self) -> None:
+        """Refuse further pages."""
         self._closed = True
 
 
 def paced(take: Take, rate: float) -> Take:
-    """The same page with a frame every 1 / rate seconds."""
+    """Return the page with a frame every 1 / rate seconds."""
     frames = tuple(replace(frame, elapsed=number / rate) for number, frame in enumerate(take.frames, 1))
     seconds = len(frames) / rate
     speed = take.result.stats.tokens / seconds
@@ -127,7 +157,7 @@ def paced(take: Take, rate: float) -> Take:
 
 
 class Replay:
-    """A Writing. A frame that nobody has taken in time is given at once when asked for, as an engine does."""
+    """A page that is being replayed. A frame that is asked for late is given at once, as an engine does."""
 
     def __init__(self, take: Take) -> None:
         self._take, self._began, self._stopped = take, time.perf_counter(), False
@@ -145,7 +175,9 @@ class Replay:
             yield frame
 
     async def result(self) -> Result:
+        """Return the recorded result."""
         return self._take.result
 
     def cancel(self) -> None:
+        """Give no further frames."""
         self._stopped = True

@@ -1,4 +1,4 @@
-"""A load test for people: a table, and a picture of latency against throughput."""
+"""The figures of a load test as a table, and as a picture of latency against throughput."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ PAPER, INK, RED, GREY = "#faf7f2", "#22201c", "#b3261e", "#8a8378"
 
 
 def as_table(found: dict[str, Any]) -> str:
-    """A line for each number of visitors, then memory."""
+    """Return a line for each number of visitors, then memory."""
     lines = [f"{found['model']} on {found['hardware']['cpu']}"]
     if points := found.get("curve"):
         lines += ["", HEAD]
@@ -23,6 +23,7 @@ def as_table(found: dict[str, Any]) -> str:
 
 
 def row(point: dict[str, Any]) -> str:
+    """Return the line of one number of visitors."""
     inside = point["service"] or {}
     overhead = (inside.get("frame_overhead_ms") or {}).get("p95")
     first, page = (triple(point[name]) for name in ("first_frame_ms", "page_ms"))
@@ -34,15 +35,17 @@ def row(point: dict[str, Any]) -> str:
 
 
 def triple(figures: dict[str, float] | None) -> str:
+    """Return p50, p95 and p99 as text."""
     return "/".join(f"{value:.0f}" for value in figures.values()) if figures else "-"
 
 
 def percent(part: float | None) -> str:
+    """Return a share as text."""
     return "-" if part is None else f"{100 * part:.1f} %"
 
 
 def picture(found: dict[str, Any], path: Path) -> None:
-    """Write a PNG: the service's own delay and the first frame's, against frames a second."""
+    """Write a PNG of the service's own delay, and of that of the first frame, against frames a second."""
     from matplotlib.figure import Figure
 
     points = found["curve"]

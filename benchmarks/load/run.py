@@ -1,6 +1,6 @@
-"""`silverprint bench load`: what a service takes of visitors who click, how fast it is then, and what it needs.
+"""The benchmark `silverprint bench load`: how fast the service is with a number of visitors, and what it needs.
 
-The service runs in a process of its own (or anywhere, by `--url`), the visitors in this one.
+The service runs in a process of its own, or anywhere with `--url`; the visitors are simulated in this process.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from benchmarks.load.totals import Tally
 from benchmarks.load.visitors import Manner, Visitor
 
 ARRIVALS = 50.0
-"""New visitors a second, so that the handshakes are not what is measured."""
+"""New visitors a second; the limit keeps handshakes from dominating the measurement."""
 
 SETTLE = 5.0
 TICK = 0.02
@@ -29,7 +29,13 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Plan:
-    """visitors: how many at once, one measurement each. seconds: of each."""
+    """What is measured.
+
+    Attributes:
+        visitors: Numbers of visitors at once; each is one measurement.
+        seconds: Seconds of each measurement.
+        manner: How visitors act.
+    """
 
     visitors: tuple[int, ...] = (10, 50, 100, 200)
     seconds: float = 20.0
@@ -37,7 +43,11 @@ class Plan:
 
 
 class Crowd:
-    """Visitors that come and stay until the block ends. tally: of what they see; may be exchanged."""
+    """Visitors who stay until they are told to leave.
+
+    Attributes:
+        tally: What they see; it may be exchanged.
+    """
 
     def __init__(self, target: Target, manner: Manner, acts: bool = True) -> None:
         self._target, self._manner, self._acts = target, manner, acts
@@ -46,7 +56,7 @@ class Crowd:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def grow(self, count: int) -> None:
-        """Let more come, until there are so many."""
+        """Let more visitors come, until there are so many."""
         for number in range(len(self._visitors), count):
             visitor = Visitor(number, self._target.admission, self._manner, self.tally)
             self._visitors.append(visitor)
@@ -54,14 +64,14 @@ class Crowd:
             await asyncio.sleep(1 / ARRIVALS)
 
     def begin(self) -> Tally:
-        """Forget what was seen so far."""
+        """Discard what was seen so far, and return the new tally."""
         self.tally = Tally()
         for visitor in self._visitors:
             visitor.tally = self.tally
         return self.tally
 
     async def watched(self, seconds: float, bar: "tqdm[Any]") -> None:
-        """Let time pass and tell how late this process' own loop is. Raises what a visitor raised."""
+        """Let so many seconds pass, and record the delay of this process' event loop; raise what a visitor raised."""
         shown = time.perf_counter()
         until = shown + seconds
         while (now := time.perf_counter()) < until:
@@ -75,20 +85,21 @@ class Crowd:
                     task.result()
 
     async def came(self, count: int, bar: "tqdm[Any]") -> None:
-        """Let time pass until so many are welcome, or nobody has come for a while."""
+        """Wait until so many visitors are connected, or until nobody has connected for a while."""
         here = -1
         while here < (here := self.tally.messages["welcome"]) < count:
             await self.watched(2 * SETTLE, bar)
         await self.watched(SETTLE, bar)
 
     async def leave(self) -> None:
+        """End all visitors."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def curve(target: Target, plan: Plan) -> list[dict[str, Any]]:
-    """Latency and throughput for every number of visitors, in rising order."""
+    """Measure latency and throughput for every number of visitors, in rising order."""
     return asyncio.run(_curve(target, plan))
 
 
@@ -109,7 +120,18 @@ async def _curve(target: Target, plan: Plan) -> list[dict[str, Any]]:
 async def stretch(
     target: Target, crowd: Crowd, seconds: float, bar: "tqdm[Any]", empty: Scrape | None
 ) -> dict[str, Any]:
-    """Measure for a while, on both sides. empty: what the service said before anyone came."""
+    """Measure both sides for a while.
+
+    Args:
+        target: The service.
+        crowd: The visitors.
+        seconds: How long to measure.
+        bar: Progress bar.
+        empty: The service's metrics before any visitor came.
+
+    Returns:
+        The figures as JSON takes them.
+    """
     before = await asyncio.to_thread(target.scrape)
     tally, began = crowd.begin(), time.perf_counter()
     await crowd.watched(seconds, bar)
@@ -122,8 +144,18 @@ async def stretch(
 def inside(
     before: Scrape | None, after: Scrape | None, seconds: float, empty: Scrape | None = None
 ) -> dict[str, Any] | None:
-    """What the service says of a stretch: frames, its own share of their delay, cores and memory used; for a session,
-    what is used beyond what an empty service does."""
+    """Return what the service's metrics say about a period.
+
+    Args:
+        before: Metrics at its begin.
+        after: Metrics at its end.
+        seconds: Its length.
+        empty: Metrics before any visitor came.
+
+    Returns:
+        Frames, the service's share of their delay, and the cores and the memory that it used. Memory for each session
+        is what exceeds an empty service. None without metrics.
+    """
     if before is None or after is None:
         return None
     overhead = {
@@ -148,11 +180,12 @@ def inside(
 
 
 def milliseconds(seconds: float | None) -> float | None:
+    """Return seconds as milliseconds, or None for None."""
     return None if seconds is None else round(1000 * seconds, 3)
 
 
 def idle(target: Target, count: int) -> dict[str, Any]:
-    """Memory of the service without visitors, and with so many who do nothing."""
+    """Measure the service's memory without visitors, and with so many who do nothing."""
     return asyncio.run(_idle(target, count))
 
 
@@ -170,7 +203,7 @@ async def _idle(target: Target, count: int) -> dict[str, Any]:
 
 
 def soak(target: Target, count: int, minutes: float, manner: Manner) -> dict[str, Any]:
-    """Memory of the service over time under one steady load; growth is that of the second half."""
+    """Measure the service's memory over time under a steady load; its growth is that of the second half."""
     return asyncio.run(_soak(target, count, minutes, manner))
 
 
@@ -192,7 +225,11 @@ async def _soak(target: Target, count: int, minutes: float, manner: Manner) -> d
 
 
 def growth(samples: Sequence[tuple[float, int]]) -> dict[str, Any]:
-    """Samples of (seconds, bytes) as MiB, and the slope of their second half in MiB an hour."""
+    """Return samples in MiB, and the slope of their second half in MiB an hour.
+
+    Args:
+        samples: Seconds and bytes of each sample.
+    """
     late = samples[len(samples) // 2 :]
     slope = linear_regression(*zip(*late, strict=True)).slope if len(late) > 1 else math.nan
     return {
@@ -202,14 +239,16 @@ def growth(samples: Sequence[tuple[float, int]]) -> dict[str, Any]:
 
 
 def mib(size: int | None) -> float | None:
+    """Return bytes as MiB, or None for None."""
     return None if size is None else round(size / MIB, 1)
 
 
 def bar_of(seconds: float, words: str = "") -> "tqdm[Any]":
+    """Return a progress bar over so many seconds."""
     form = "{l_bar}{bar}| {n:.0f}/{total:.0f} s"
     return tqdm(total=seconds, desc=words, file=sys.stderr, leave=False, bar_format=form)
 
 
 def advance(bar: "tqdm[Any]", seconds: float) -> None:
-    """Time has passed; a bar that is full stays so: beyond its total, tqdm forgets that it has one."""
+    """Advance a progress bar, but not beyond its total, because tqdm would then no longer show the total."""
     bar.update(min(seconds, max(0.0, (bar.total or 0.0) - bar.n)))

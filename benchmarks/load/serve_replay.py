@@ -1,4 +1,7 @@
-"""python -m benchmarks.load.serve_replay --rate 20 --port 8017 --data DIR: the service with a recording for a model."""
+"""Run the service with a recording as its model.
+
+Run it as `python -m benchmarks.load.serve_replay --rate 20 --port 8017 --data DIR`.
+"""
 
 import argparse
 import sys
@@ -11,6 +14,7 @@ from benchmarks.load.replay_model import RECORDING, Recorded, Recording
 
 
 def main() -> int:
+    """Serve until stopped; return 2 if the service cannot start, otherwise 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recording", type=Path, default=RECORDING)
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""The service that a load test asks: one that runs somewhere, or one of its own in a process beside this one."""
+"""The service of a load test: one that already runs, or one that the test starts in a process of its own."""
 
 import contextlib
 import os
@@ -27,8 +27,15 @@ MANY = 10_000
 
 @dataclass(frozen=True)
 class Target:
-    """door: its websocket. address: http://HOST:PORT/. token: None if its metrics cannot be asked for. pid: of our own
-    service. model: what writes its pages."""
+    """The service.
+
+    Attributes:
+        admission: How visitors connect to it.
+        address: Its address, http://HOST:PORT/.
+        token: The token for its metrics; None if they are not available.
+        pid: Process id of a service that the test started.
+        model: Name of what writes its pages.
+    """
 
     admission: Door
     address: str
@@ -37,7 +44,11 @@ class Target:
     model: str = "as the service at --url has it"
 
     def scrape(self) -> "Scrape | None":
-        """Its metrics at this moment, None without a token. Raises StartupError if it refuses."""
+        """Return the service's metrics at this moment, or None without a token.
+
+        Raises:
+            StartupError: The service refuses.
+        """
         if self.token is None:
             return None
         request = urllib.request.Request(f"{self.address}metrics", headers={"authorization": f"Bearer {self.token}"})
@@ -48,7 +59,7 @@ class Target:
             raise StartupError(f"expected metrics at {self.address}metrics, got: {error}") from error
 
     def resident(self) -> int | None:
-        """Bytes of memory of the service's process."""
+        """Return the bytes of memory of the service's process, or None if they are not known."""
         if self.pid is None:
             scrape = self.scrape()
             return int(scrape.value("process_resident_memory_bytes")) if scrape else None
@@ -58,13 +69,19 @@ class Target:
 
 @dataclass(frozen=True)
 class Scrape:
-    """Metrics of one moment: name -> sum over labels; histograms: name -> upper limit -> how many so far."""
+    """Metrics at one moment.
+
+    Attributes:
+        values: By name, the sum over labels.
+        buckets: By the histogram's name and the upper limit, how many values there were so far.
+    """
 
     values: Mapping[str, float]
     buckets: Mapping[str, Mapping[float, float]]
 
     @classmethod
     def read(cls, text: str) -> "Scrape":
+        """Parse metrics from the text that Prometheus reads."""
         values: defaultdict[str, float] = defaultdict(float)
         buckets: defaultdict[str, defaultdict[float, float]] = defaultdict(lambda: defaultdict(float))
         for family in text_string_to_metric_families(text):
@@ -75,14 +92,24 @@ class Scrape:
         return cls(values, buckets)
 
     def value(self, name: str) -> float:
+        """Return a metric's sum, or 0 if it is missing."""
         return self.values.get(name, 0.0)
 
     def since(self, before: "Scrape", name: str) -> float:
-        """How much a counter rose."""
+        """Return by how much a counter rose."""
         return self.value(name) - before.value(name)
 
     def quantile(self, before: "Scrape", name: str, part: float) -> float | None:
-        """A quantile of what a histogram took in since another moment, linear within a bucket; None of nothing."""
+        """Return a quantile of what a histogram counted since another moment.
+
+        Args:
+            before: The other moment.
+            name: Name of the histogram.
+            part: The quantile, from 0 to 1.
+
+        Returns:
+            The quantile, interpolated linearly within a bucket; None if nothing was counted.
+        """
         counts = {limit: count - before.buckets[name][limit] for limit, count in self.buckets[name].items()}
         total = max(counts.values(), default=0.0)
         low = below = 0.0
@@ -94,7 +121,15 @@ class Scrape:
 
 
 def remote(url: str, token: str | None) -> Target:
-    """A service that runs already. Raises StartupError for what is no http address."""
+    """Return a service that already runs.
+
+    Args:
+        url: Its address.
+        token: Its token, if any.
+
+    Raises:
+        StartupError: The address is not an http address.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise StartupError(f"expected --url to be http://HOST:PORT, got {url!r}")
@@ -106,8 +141,18 @@ def remote(url: str, token: str | None) -> Target:
 
 @contextlib.contextmanager
 def own(settings: Settings, rate: float | None) -> Iterator[Target]:
-    """A service in a process of its own, with room for everybody. rate: frames a second of the recorded model; None:
-    the real one of the settings. Raises StartupError if it fails."""
+    """Run a service in a process of its own, with limits that admit all visitors.
+
+    Args:
+        settings: Settings with the model and the facts.
+        rate: Frames a second of the recorded model; None takes the real model of the settings.
+
+    Yields:
+        The service.
+
+    Raises:
+        StartupError: The service fails to start.
+    """
     token = secrets.token_urlsafe(16)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -127,7 +172,10 @@ def own(settings: Settings, rate: float | None) -> Iterator[Target]:
 
 
 def environment(settings: Settings, token: str) -> dict[str, str]:
-    """What our own service is told, and nothing else: visitors of a test must not come into a store that is in use."""
+    """Return the environment of the test's own service.
+
+    It has no other settings of this process, so that visitors of a test cannot reach a store that is in use.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     told = {
         "TOKEN": token,

@@ -1,4 +1,4 @@
-"""What visitors of a load test saw, all together, and how it is summed up."""
+"""What all visitors of a load test saw, and its summary."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,10 +8,22 @@ from typing import Any
 
 @dataclass
 class Tally:
-    """first, page: seconds from an action to its first frame and to its commit. snapshot: bytes that the
-    sampled `frame` messages would have had as `keyframe`s; delta: bytes that they had. lag: seconds that the clients'
-    own loop was late. came: visitors whom the service had not seen before. disorder: messages whose number did not
-    rise. lost: connections."""
+    """What visitors saw.
+
+    Attributes:
+        first: Seconds from each action to its first frame.
+        page: Seconds from each action to its commit.
+        lag: Seconds that the clients' own event loop was late.
+        messages: Number of messages by type.
+        sizes: Bytes of messages by type.
+        errors: Number of errors by code.
+        actions: Number of actions by type.
+        snapshot: Bytes that the sampled `frame` messages would have had as `keyframe` messages.
+        delta: Bytes of the sampled `frame` messages.
+        came: Visitors that the service had not seen before.
+        disorder: Messages whose number did not rise.
+        lost: Connections that were lost.
+    """
 
     first: list[float] = field(default_factory=list)
     page: list[float] = field(default_factory=list)
@@ -27,11 +39,12 @@ class Tally:
     lost: int = 0
 
     def message(self, kind: str, size: int) -> None:
+        """Count a message."""
         self.messages[kind] += 1
         self.sizes[kind] += size
 
     def report(self, seconds: float) -> dict[str, Any]:
-        """Figures of a stretch of so many seconds; milliseconds for latencies."""
+        """Return the figures of a period of so many seconds, with latencies in milliseconds."""
         frames = self.messages["frame"] + self.messages["keyframe"]
         pages = self.messages["page.commit"]
         return {
@@ -55,11 +68,12 @@ class Tally:
 
 
 def mean(total: int, count: int) -> int | None:
+    """Return the rounded mean, or None for no items."""
     return round(total / count) if count else None
 
 
 def quantiles(seconds: Sequence[float]) -> dict[str, float] | None:
-    """p50, p95 and p99 in milliseconds, by the nearest rank; None of nothing."""
+    """Return p50, p95 and p99 in milliseconds, by the nearest rank; None for no values."""
     if not seconds:
         return None
     ordered = sorted(seconds)

@@ -1,7 +1,8 @@
-"""Visitors for a load test: they ask for pages, look, follow links, lose patience, lose their connection.
+"""Visitors of a load test: they ask for pages, wait, follow links, cancel pages and lose their connection.
 
-They are cheap, so that a core of them keeps another core of service busy: messages are decoded, their numbers checked,
-and only one visitor in SAMPLED keeps the draft that the changes make, to tell what whole drafts would have cost.
+They are cheap, so that one core of visitors keeps another core of service busy. Messages are decoded and their numbers
+are checked. Only one visitor in SAMPLED keeps the draft that the changes result in, to compute the size of whole
+drafts.
 """
 
 import asyncio
@@ -36,14 +37,19 @@ LINK = re.compile(r"<a\b[^>]*?\bhref=[\"']?([^\"'\s>#][^\"'\s>]*)[^>]*>([^<]{1,8
 SAMPLED = 10
 ACK_EVERY = 2
 PER_ADDRESS = 50
-"""Connections of one client address: the service takes 64 of each."""
+"""Connections from one client address; the service admits 64 from each."""
 PATIENCE = 180.0
 
 
 @dataclass(frozen=True)
 class Manner:
-    """think: mean seconds between a page and the next action (exponential). cancels, drops: share of pages that are
-    cancelled, and of pages during which the connection is lost and taken up again."""
+    """How visitors act.
+
+    Attributes:
+        think: Mean seconds between a page and the next action, exponentially distributed.
+        cancels: Share of pages that are cancelled.
+        drops: Share of pages during which the connection is lost and resumed.
+    """
 
     think: float = 5.0
     cancels: float = 0.05
@@ -52,8 +58,14 @@ class Manner:
 
 @dataclass(frozen=True)
 class Door:
-    """Where the service is. token: for services that do not know the origin. loopback: whether visitors may come from
-    addresses of their own."""
+    """How visitors connect to the service.
+
+    Attributes:
+        url: Address of the websocket.
+        origin: Origin of the handshake.
+        token: Token for services that do not know the origin.
+        loopback: Whether visitors may use client addresses of their own.
+    """
 
     url: str
     origin: str | None
@@ -61,6 +73,7 @@ class Door:
     loopback: bool = False
 
     def socket(self, number: int) -> Any:
+        """Return the connection of a visitor, which is yet to be opened."""
         address = (f"127.0.{1 + number // PER_ADDRESS}.1", 0) if self.loopback else None
         return connect(
             self.url,
@@ -77,7 +90,7 @@ class Door:
 
 
 class Visitor:
-    """One visitor; runs until cancelled. Its random choices follow from its number."""
+    """One visitor, who acts until cancelled. Random choices follow from the visitor's number."""
 
     def __init__(self, number: int, admission: Door, manner: Manner, tally: Tally) -> None:
         self._number, self._admission, self._manner, self.tally = number, admission, manner, tally
@@ -90,7 +103,7 @@ class Visitor:
         self._draft = Draft() if number % SAMPLED == 0 else None
 
     async def run(self, acts: bool = True) -> None:
-        """Come, and act if asked to; come back when the connection is lost."""
+        """Connect, act if asked to, and connect again when the connection is lost."""
         while True:
             try:
                 async with self._admission.socket(self._number) as socket:
@@ -105,7 +118,7 @@ class Visitor:
         await self._until(socket, "welcome")
         if not acts:
             await socket.wait_closed()
-        if self._asked:  # the page went on meanwhile
+        if self._asked:  # the page was generated meanwhile
             await self._watch(socket, drops=False)
         while True:
             await self._think(socket)
@@ -121,7 +134,7 @@ class Visitor:
                     await self._next(socket)
 
     async def _ask(self, socket: ClientConnection) -> None:
-        """Follow a link of the page, go back now and then, or ask in words."""
+        """Follow a link of the page, or ask in words."""
         links = LINK.findall(self._html)
         if links and self._random.random() < 0.8:
             href, text = self._random.choice(links)
@@ -137,7 +150,7 @@ class Visitor:
         await send(socket, action)
 
     async def _watch(self, socket: ClientConnection, drops: bool) -> bool:
-        """See the page develop; whether the visitor is still connected at its end."""
+        """Receive messages while the page is made; return whether the visitor is still connected at its end."""
         leaves = self._random.randrange(1, 20) if drops else 0
         async with asyncio.timeout(PATIENCE):
             while True:
@@ -160,7 +173,7 @@ class Visitor:
                 pass
 
     async def _next(self, socket: ClientConnection) -> str:
-        """Take a message: count it, check its number, acknowledge now and then. Returns its type."""
+        """Receive a message, count it, check its number, and acknowledge some of them; return its type."""
         data, size = await received(socket)
         message = msgpack.unpackb(data)
         kind: str = message["type"]
@@ -196,12 +209,13 @@ class Visitor:
 
 
 class Draft:
-    """The draft and the tokens that frames make, and their size as a keyframe."""
+    """The draft and the tokens that result from frames, and their size as a keyframe."""
 
     def __init__(self) -> None:
         self.html, self.tokens = "", {}  # type: str, dict[int, list[Any]]
 
     def take(self, message: dict[str, Any]) -> None:
+        """Apply a message."""
         if message["type"] == "keyframe":
             self.html, self.tokens = message["html"], {}
         else:
@@ -211,14 +225,18 @@ class Draft:
         self.tokens |= {token[0]: token for token in message["tokens"]}
 
     def size(self, message: dict[str, Any]) -> int:
-        """Bytes of a keyframe that says the same as this frame."""
+        """Return the bytes of a keyframe with the same content as this frame."""
         whole = {key: value for key, value in message.items() if key not in ("at", "cut", "text")}
         whole |= {"type": "keyframe", "html": self.html, "tokens": [self.tokens[at] for at in sorted(self.tokens)]}
         return len(msgpack.packb(whole))
 
 
 class Inflate(PerMessageDeflate):
-    """Notes how many bytes each message has on the wire: of those that were not received yet, oldest first."""
+    """Records how many bytes each message had on the wire.
+
+    Attributes:
+        sizes: Sizes of the messages that were not received yet, oldest first.
+    """
 
     def __init__(self, agreed: PerMessageDeflate) -> None:
         memories = (agreed.remote_no_context_takeover, agreed.local_no_context_takeover)
@@ -226,6 +244,7 @@ class Inflate(PerMessageDeflate):
         self.sizes: deque[int] = deque()
 
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        """Decompress a frame and record its size."""
         if frame.opcode in DATA_OPCODES:
             self.sizes.append(len(frame.data))
         return super().decode(frame, max_size=max_size)
@@ -237,11 +256,12 @@ class Reading(ClientPerMessageDeflateFactory):
     def process_response_params(
         self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
     ) -> PerMessageDeflate:
+        """Return the decompressor that records sizes."""
         return Inflate(super().process_response_params(params, accepted_extensions))
 
 
 async def received(socket: ClientConnection) -> tuple[bytes, int]:
-    """The next message, and how many bytes it had on the wire."""
+    """Return the next message, and how many bytes it had on the wire."""
     data = await socket.recv()
     assert isinstance(data, bytes)
     inflate = next((one for one in socket.protocol.extensions if isinstance(one, Inflate)), None)
@@ -249,5 +269,5 @@ async def received(socket: ClientConnection) -> tuple[bytes, int]:
 
 
 async def send(socket: ClientConnection, message: dict[str, Any]) -> None:
-    """A message, without what is None."""
+    """Send a message without its fields that are None."""
     await socket.send(msgpack.packb({key: value for key, value in message.items() if value is not None}))

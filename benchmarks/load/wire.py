@@ -1,7 +1,7 @@
-"""What drafts cost on the wire: python -m benchmarks.load.wire [PROMPT ...]
+"""Measure what drafts cost on the wire: python -m benchmarks.load.wire [PROMPT ...].
 
-Each page is made with the bundled model in 24 steps a canvas, and every step is sent: as the service does it, as
-changes to the draft before, compressed and not, and for comparison as a whole draft each time.
+Each page is made with the bundled model in 24 steps a canvas, and every step is sent. It is sent as the service does
+it, as changes to the draft before, compressed and not. For comparison, the whole draft is encoded each time.
 """
 
 import sys
@@ -30,9 +30,17 @@ CODEC = MsgpackCodec()
 
 @dataclass
 class Cost:
-    """Bytes of a page's drafts. frames: messages. whole: each draft as a keyframe, of which drafts are markup. changes:
-    before compression; of those markup, in `text` and `html`, and tokens. sent: compressed. last: markup of the last
-    draft.
+    """Bytes of a page's drafts.
+
+    Attributes:
+        frames: Number of messages.
+        whole: All drafts as keyframes.
+        changes: All messages before compression.
+        sent: All messages after compression.
+        markup: Markup in the messages, which are the fields `text` and `html`.
+        tokens: Tokens in the messages.
+        drafts: Markup of all whole drafts.
+        last: Markup of the last draft.
     """
 
     frames: int = 0
@@ -46,15 +54,17 @@ class Cost:
 
     @property
     def share(self) -> float:
+        """Bytes of the changes as a share of the whole drafts."""
         return self.changes / self.whole
 
     @property
     def sent_share(self) -> float:
+        """Compressed bytes as a share of the whole drafts."""
         return self.sent / self.whole
 
 
 def cost(frames: "Iterable[Frame]", drafter: Drafter) -> Cost:
-    """What the frames of a page cost when each is sent."""
+    """Return what the frames of a page cost when each of them is sent."""
     found, live, outbox, deflate = Cost(), Live(PAGE), Outbox(), DraftDeflate(True, False)
     for frame in frames:
         draft = drafter.update(frame)
@@ -79,6 +89,7 @@ def cost(frames: "Iterable[Frame]", drafter: Drafter) -> Cost:
 
 
 def main(prompts: tuple[str, ...]) -> None:
+    """Make a page for each prompt, and print its cost."""
     from backend.composer import intent
     from backend.composer.compose import Composer
     from backend.models.model_card import read_card
@@ -102,6 +113,7 @@ def main(prompts: tuple[str, ...]) -> None:
 
 
 def rest(found: Cost) -> int:
+    """Return the bytes of the messages that are neither markup nor tokens."""
     return found.changes - found.markup - found.tokens
 
 

@@ -1,4 +1,4 @@
-"""What the service hears of recorded voices: whole files over HTTP, and streamed as a microphone would."""
+"""Measure speech recognition of recorded voices: whole files over HTTP, and streams as from a microphone."""
 
 import json
 import time
@@ -16,10 +16,10 @@ from benchmarks.speech.voice_clips import CLIPS, COMMAND, Clip
 from benchmarks.speech.words import error_rate, words_of
 
 CHUNK = 0.1
-"""Seconds of sound in a message of the stream."""
+"""Seconds of sound in one message of the stream."""
 
 HUSH = 3.0
-"""Seconds of silence streamed behind a recording; its pause ends the utterance."""
+"""Seconds of silence that are streamed after a recording; this pause ends the utterance."""
 
 PATIENCE = 60.0
 EDGE = "silverprint-recording"
@@ -27,11 +27,19 @@ EDGE = "silverprint-recording"
 
 @dataclass(frozen=True)
 class Heard:
-    """A recording as the service heard it.
+    """A recording as the service recognized it.
 
-    seconds: its length. file, rate, took, factor: of POST /v1/audio/transcriptions the words, their error rate, the
-    seconds it took, and those for each second of sound. stream, stream_rate: of WS /voice. ended_after: seconds from
-    the recording's last sample until the service said that the utterance is over; below 0 if it cut the speaker short.
+    Attributes:
+        words: What is said in the recording.
+        seconds: Length of the recording.
+        file: Words from POST /v1/audio/transcriptions.
+        rate: Word error rate of these.
+        took: Seconds that the request took.
+        factor: Seconds that the request took for each second of sound.
+        stream: Words from WS /voice.
+        stream_rate: Word error rate of these.
+        ended_after: Seconds from the recording's last sample until the service reported the end of the utterance; below
+            0 if it cut the speaker short.
     """
 
     words: str
@@ -46,16 +54,25 @@ class Heard:
 
 
 def measure(address: str) -> dict[str, Any]:
-    """All recordings through a running service, one at a time. address: ends in a slash. Raises StartupError."""
-    post(address, COMMAND.read())  # the first loads the model
+    """Send all recordings to a running service, one at a time.
+
+    Args:
+        address: Its address, with a slash at the end.
+
+    Returns:
+        The figures as JSON takes them.
+
+    Raises:
+        StartupError: The recordings are missing.
+    """
+    post(address, COMMAND.read())  # the first request loads the model
     clips = tqdm(CLIPS, unit="clip", desc="listening")
     heard = [listen(address, clip) for clip in clips]
     return {"whole": figures(heard), "clips": [asdict(one) for one in heard]}
 
 
 def figures(heard: list[Heard]) -> dict[str, float]:
-    """Error rates over all words that were said; seconds of all recordings; the longest ended_after; how many were cut
-    short."""
+    """Return error rates over all words, total seconds, the longest ended_after, and how many were cut short."""
     counts = [len(words_of(one.words)) for one in heard]
     rates = {
         name: sum(getattr(one, name) * count for one, count in zip(heard, counts, strict=True)) / sum(counts)
@@ -74,6 +91,7 @@ def figures(heard: list[Heard]) -> dict[str, float]:
 
 
 def listen(address: str, clip: Clip) -> Heard:
+    """Send one recording as a file and as a stream."""
     data, sound = clip.read(), clip.sound()
     start = time.perf_counter()
     file = post(address, data)
@@ -86,7 +104,7 @@ def listen(address: str, clip: Clip) -> Heard:
 
 
 def post(address: str, data: bytes) -> str:
-    """The words of a recording, as any client of POST /v1/audio/transcriptions has them."""
+    """Return the words of a recording, by POST /v1/audio/transcriptions as any client uses it."""
     head = f'--{EDGE}\r\nContent-Disposition: form-data; name="file"; filename="clip.wav"\r\n\r\n'
     body = head.encode() + data + f"\r\n--{EDGE}--\r\n".encode()
     headers = {"content-type": f"multipart/form-data; boundary={EDGE}", "origin": address.rstrip("/")}
@@ -97,7 +115,15 @@ def post(address: str, data: bytes) -> str:
 
 
 def streamed(address: str, sound: Sound) -> tuple[str, float]:
-    """The words of a sound spoken into WS /voice, in real time; when it was over, from the sound's last sample on."""
+    """Stream a sound to WS /voice in real time.
+
+    Args:
+        address: The service's address, with a slash at the end.
+        sound: The sound.
+
+    Returns:
+        The words, and the seconds from the sound's last sample until the utterance was over.
+    """
     samples = pcm(sound) + pcm(silence(HUSH))
     size = int(CHUNK * RATE) * 2
     chunks = [samples[at : at + size] for at in range(0, len(samples), size)]
@@ -116,7 +142,7 @@ def streamed(address: str, sound: Sound) -> tuple[str, float]:
 
 
 def received(socket: ClientConnection, due: float) -> list[str]:
-    """The types of the messages that come until a moment of the clock, or until the utterance is over."""
+    """Return the types of the messages that come until a time of the clock, or until the utterance is over."""
     types: list[str] = []
     while "end" not in types:
         try:
@@ -127,7 +153,7 @@ def received(socket: ClientConnection, due: float) -> list[str]:
 
 
 def as_table(found: dict[str, Any]) -> str:
-    """The figures for people: a line a recording, then all."""
+    """Return the figures as text: a line for each recording, then all."""
     lines = [f"{'recorded voices':48}  length  errors  streamed  time a second  over after"]
     whole = found["whole"] | {"words": f"all {found['whole']['words']} words"}
     for one in (*found["clips"], whole):

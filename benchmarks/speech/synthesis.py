@@ -1,4 +1,4 @@
-"""Synthetic speech (espeak-ng) as sound and as WAV files."""
+"""Synthetic speech from espeak-ng, as sound and as WAV files."""
 
 import subprocess
 import wave
@@ -13,7 +13,11 @@ VOICE = ("-v", "en-us", "-s", "150")
 
 
 def spoken(words: str) -> Sound:
-    """Words as a synthetic voice says them. Raises StartupError without espeak-ng."""
+    """Return words as a synthetic voice speaks them.
+
+    Raises:
+        StartupError: espeak-ng is missing or fails.
+    """
     try:
         said = subprocess.run(["espeak-ng", *VOICE, "--stdout", words], check=True, capture_output=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
@@ -22,16 +26,17 @@ def spoken(words: str) -> Sound:
 
 
 def silence(seconds: float) -> Sound:
+    """Return so many seconds of silence."""
     return np.zeros(int(seconds * RATE), np.float32)
 
 
 def pcm(sound: Sound) -> bytes:
-    """16-bit little-endian samples."""
+    """Return a sound as 16-bit little-endian samples."""
     return (sound * (2**15 - 1)).astype("<i2").tobytes()
 
 
 def write_wav(path: Path, *sounds: Sound) -> None:
-    """Sounds one after another, 16 kHz, one channel."""
+    """Write sounds one after another, at 16 kHz with one channel."""
     with wave.open(str(path), "wb") as writer:
         writer.setnchannels(1)
         writer.setsampwidth(2)

@@ -1,9 +1,9 @@
-"""`silverprint bench voice`: what is heard of recorded voices, and from the end of speech to a page that works.
+"""The benchmark `silverprint bench voice`: speech recognition, and the time from speech to a page that works.
 
-The service runs as visitors run it, in a process of its own. First it hears recordings of people (`hearing.py`). Then
-a synthetic voice (espeak-ng) speaks into the fake microphone of a real Chromium; the clock starts where its last word
-ends, and the pause that ends an utterance, recognition, the moment for corrections and the making of the page all
-count. Each committed page is then opened again and used.
+The service runs as visitors run it, in a process of its own. First it recognizes recordings of people (`hearing.py`).
+Then a synthetic voice (espeak-ng) speaks into the fake microphone of a real Chromium. The clock starts at the end of
+the last word. It includes the pause that ends an utterance, recognition, the time for corrections, and the generation
+of the page. Each committed page is then opened again and used.
 """
 
 import tempfile
@@ -55,7 +55,12 @@ WATCH = """() => {
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to say, and what the page must do then: names of behavioural checks."""
+    """One request to speak, and what its page has to do.
+
+    Attributes:
+        words: What is said.
+        features: Names of behavioural checks.
+    """
 
     words: str
     features: tuple[str, ...]
@@ -69,9 +74,16 @@ SCENE = (
 
 @dataclass(frozen=True)
 class Take:
-    """One line as it went. Seconds are counted from the end of speech: until its words stood in the field, and until
-    the page was committed and live. wrong: words of the line that were not heard, or heard otherwise. features: "" or
-    why not."""
+    """One spoken request and its page.
+
+    Attributes:
+        words: What was said.
+        heard: What was recognized.
+        wrong: Words that were not recognized, or not correctly.
+        heard_after: Seconds from the end of speech until the words were in the field.
+        page_after: Seconds from the end of speech until the page was committed and live.
+        features: For each feature, an empty string if it works, otherwise why not.
+    """
 
     words: str
     heard: str
@@ -82,6 +94,7 @@ class Take:
 
     @property
     def works(self) -> bool:
+        """Whether all features work."""
         return not any(self.features.values())
 
 
@@ -94,9 +107,17 @@ class Served:
 
 
 def measure(settings: Settings, repeats: int) -> dict[str, Any]:
-    """Hear the recordings, then play the scene ``repeats`` times, each in a session of its own.
+    """Send the recordings, then speak all requests several times, each time in a new session.
 
-    Raises StartupError, e.g. without espeak-ng or without the recordings.
+    Args:
+        settings: Settings of the service.
+        repeats: How often the requests are spoken.
+
+    Returns:
+        The figures as JSON takes them.
+
+    Raises:
+        StartupError: For example, espeak-ng or the recordings are missing.
     """
     takes: list[Take] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +147,10 @@ def measure(settings: Settings, repeats: int) -> dict[str, Any]:
 
 
 def figures(takes: list[Take]) -> dict[str, float]:
-    """Medians of seconds; shares of takes that were heard without a mistake, and whose page does all that was asked."""
+    """Return medians of seconds, and shares of requests.
+
+    The shares are those that were recognized without a mistake, and those whose page does everything that was asked.
+    """
     return {
         "takes": len(takes),
         "heard_after": round(median(take.heard_after for take in takes), 2),
@@ -138,7 +162,7 @@ def figures(takes: list[Take]) -> dict[str, float]:
 
 
 def play(running: Browser, address: str, sound: Path, bar: "tqdm[Any]") -> list[Take]:
-    """The scene in a new session."""
+    """Speak all requests in a new session."""
     takes = []
     context = running.new_context()
     try:
@@ -157,6 +181,7 @@ def play(running: Browser, address: str, sound: Path, bar: "tqdm[Any]") -> list[
 
 
 def take(running: Browser, page: Page, sound: Path, line: Line) -> Take:
+    """Speak one request, wait for its page, and check its features."""
     voice = spoken(line.words)
     write_wav(sound, silence(LEAD), voice, silence(TAIL))
     page.evaluate("() => { window.words = window.heard = window.ready = null; }")
@@ -177,7 +202,7 @@ def take(running: Browser, page: Page, sound: Path, line: Line) -> Take:
 
 
 def as_table(found: dict[str, Any]) -> str:
-    """The figures for people."""
+    """Return the figures as text."""
     lines = [f"{found['model']}, {found['voice']}, on {found['hardware']['cpu']}", "from the end of speech:", ""]
     lines.append(f"{'':48}  words    page    longest  heard right  works")
     for words, one in found["lines"].items():

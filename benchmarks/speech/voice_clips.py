@@ -1,6 +1,6 @@
-"""People's voices: recordings with transcripts, from a Debian package of test data that tests/system.sh installs.
+"""Recordings of people with transcripts, from a Debian package of test data that tests/system.sh installs.
 
-A command to a machine, playing cards that are called, and sentences of a novel, read aloud for LibriVox.
+They are a command to a machine, playing cards that are called, and sentences of a novel, read aloud for LibriVox.
 """
 
 import hashlib
@@ -19,14 +19,24 @@ NOVEL = "librivox/sense_and_sensibility_01_austen_64kb"
 
 @dataclass(frozen=True)
 class Clip:
-    """A recording, 16-bit samples at 16 kHz. words: what is said. digest: SHA-256 of the file."""
+    """A recording with 16-bit samples at 16 kHz.
+
+    Attributes:
+        file: Path in the package's folder.
+        words: What is said.
+        digest: SHA-256 of the file.
+    """
 
     file: str
     words: str
     digest: str
 
     def read(self, folder: Path = FOLDER) -> bytes:
-        """The recording as a WAV file. Raises StartupError if the package is missing, or not the known one."""
+        """Return the recording as a WAV file.
+
+        Raises:
+            StartupError: The package is missing, or the file is not the known one.
+        """
         path = folder / self.file
         try:
             data = path.read_bytes()
@@ -38,11 +48,12 @@ class Clip:
         return data if path.suffix == ".wav" else wav(data)
 
     def sound(self) -> Sound:
+        """Return the recording as sound."""
         return read_sound(self.read())
 
 
 def wav(samples: bytes) -> bytes:
-    """Bare samples as a WAV file."""
+    """Return bare samples as a WAV file."""
     file = BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setparams((1, 2, RATE, 0, "NONE", ""))
@@ -81,7 +92,7 @@ CLIPS = (
         "5793ffbdee55fb8bfd284943a6866864c832d9d4accf2661cabd39915c84ee10",
     ),
     Clip(
-        f"{NOVEL}-0920.wav",  # as in the book; the transcript of the package has an "a" too many
+        f"{NOVEL}-0920.wav",  # as in the book; the package's transcript has one "a" too many
         "had he married a more amiable woman he might have been made still more respectable than he was",
         "40882414ef4cc51f3ff7a63bad0c8c87e7f595ffeb8209fbf756c8ebc5c28a59",
     ),

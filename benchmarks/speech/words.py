@@ -1,20 +1,20 @@
-"""How much of what was said was heard."""
+"""The word error rate of speech recognition."""
 
 import re
 
 SPELLED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERS = {str(number): word for number, word in enumerate(SPELLED)}
-"""A recogniser may write a number in digits."""
+"""Words of numbers that a recognizer may write in digits."""
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in small letters; to-do is two words, Mr. one that is spelled out, 10 is ten."""
+    """Return the words of a text in lower case; "to-do" is two words, "Mr." is spelled out, and "10" is "ten"."""
     found: list[str] = re.findall(r"[a-z']+|[0-9]+", text.lower().replace("mr.", "mister"))
     return [NUMBERS.get(word, word) for word in found]
 
 
 def mistakes(said: str, heard: str) -> int:
-    """Fewest words to put in, take out or exchange (Levenshtein's distance) in what was heard to have what was said."""
+    """Return Levenshtein's distance in words: the fewest words to insert, delete or replace in what was heard."""
     wanted, got = words_of(said), words_of(heard)
     row = list(range(len(got) + 1))
     for above, word in enumerate(wanted, 1):
@@ -26,5 +26,5 @@ def mistakes(said: str, heard: str) -> int:
 
 
 def error_rate(said: str, heard: str) -> float:
-    """Mistakes for every word that was said; more than 1 if more was heard than said."""
+    """Return mistakes divided by the words that were said; it exceeds 1 if many more words were heard than said."""
     return mistakes(said, heard) / len(words_of(said))

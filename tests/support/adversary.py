@@ -1,7 +1,7 @@
-"""Texts made to be dear for a pattern, and whether the time that something takes stays in proportion to its text.
+"""Texts that are expensive for a regular expression, and a check that running time stays in proportion to the text.
 
-The texts come out of the pattern itself: what it repeats is repeated many times behind what it wants before, and then
-something follows that it does not want; what it begins with is begun again and again and never ended.
+The texts are derived from the expression. What it repeats is repeated many times behind what has to come before, and
+something follows that it does not match. What it begins with is begun again and again and never ended.
 """
 
 import gc
@@ -15,30 +15,33 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 ALPHABET = " \n\t<>/!-=\"'`{}[]();:,.#&*_|%^$@?~+\\0159azAZf\xe9\u2013\u2007"
-"""Characters that stand for the classes of patterns; the first that fits is taken."""
+"""Characters that stand for character classes; the first that matches is taken."""
 
 AGAIN = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)
 LOOKS = (code.ASSERT, code.ASSERT_NOT)
 MANY, MOST_WORDS = 8, 600
 STEPS = tuple(int(8 * 1.25**step) for step in range(20))
-"""Sizes to begin with: small enough, and close enough to each other, that even a time that doubles with every few
-characters is noticed before it is long."""
+"""The first sizes of a text, in characters.
+
+They are small and close to each other. Even a time that doubles with every few characters is noticed before it is long.
+"""
 
 
 @dataclass(frozen=True)
 class Attack:
-    """A text of any size: a beginning, something again and again, an end."""
+    """A text of any size: a beginning, a unit that is repeated, and an end."""
 
     unit: str
     begins: str = ""
     ends: str = ""
 
     def text(self, size: int) -> str:
+        """Return the text, cut to `size` characters before its end is added."""
         return f"{self.begins}{self.unit * (size // len(self.unit) + 1)}"[:size] + self.ends
 
 
 def attacks(pattern: re.Pattern[str]) -> list[Attack]:
-    """Many texts that are dear for a pattern which is careless."""
+    """Return many texts that are expensive for a carelessly written expression."""
     tree = parser.parse(pattern.pattern, pattern.flags)
     whole = words(list(tree))
     begun = {word[:cut] for word in whole for cut in range(1, min(len(word), 12) + 1)}
@@ -52,7 +55,7 @@ def attacks(pattern: re.Pattern[str]) -> list[Attack]:
 
 
 def words(items: list[Any]) -> list[str]:
-    """Texts that a sequence of a pattern takes: its first choice, then each other choice once."""
+    """Return texts that a sequence of the expression matches: its first choice, then each other choice once."""
     choices = [choice(*item) for item in items]
     first = [options[0] if options else "" for options in choices]
     found = {"".join(first): None}
@@ -63,7 +66,7 @@ def words(items: list[Any]) -> list[str]:
 
 
 def choice(kind: Any, given: Any) -> list[str]:
-    """Texts that one item of a pattern takes."""
+    """Return texts that one item of the expression matches."""
     if kind is code.LITERAL:
         return [chr(given)]
     if kind in (code.NOT_LITERAL, code.ANY, code.IN, code.CATEGORY):
@@ -81,7 +84,7 @@ def choice(kind: Any, given: Any) -> list[str]:
 
 
 def members(kind: Any, given: Any) -> list[str]:
-    """Some characters of a class."""
+    """Return some characters of a class."""
     if kind is code.ANY:
         return ["a", "<"]
     if kind is code.NOT_LITERAL:
@@ -91,13 +94,13 @@ def members(kind: Any, given: Any) -> list[str]:
 
 
 def first_of(given: Any) -> str:
-    """A character that a class names."""
+    """Return a character that a class names."""
     _, value = next(item for item in given if item[0] in (code.LITERAL, code.RANGE))
     return chr(value if isinstance(value, int) else value[0])
 
 
 def spelled(given: Any) -> str:
-    """A class as it stands in a pattern."""
+    """Return a class as it is written in an expression."""
     names = {code.CATEGORY_DIGIT: r"\d", code.CATEGORY_SPACE: r"\s", code.CATEGORY_WORD: r"\w"}
     names |= {code.CATEGORY_NOT_DIGIT: r"\D", code.CATEGORY_NOT_SPACE: r"\S", code.CATEGORY_NOT_WORD: r"\W"}
     found = ""
@@ -114,7 +117,7 @@ def spelled(given: Any) -> str:
 
 
 def repeated(items: list[Any], before: str) -> Iterator[tuple[str, list[str]]]:
-    """What stands before each repetition in a pattern, and what it repeats."""
+    """Yield what comes before each repetition in the expression, and what it repeats."""
     for kind, given in items:
         if kind in AGAIN:
             _, high, body = given
@@ -134,11 +137,19 @@ def repeated(items: list[Any], before: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def complaint(work: Callable[[str], object], attack: Attack, most: int, each: float = 2e-6, times: int = 8) -> str:
-    """What is wrong with the time that some work takes on texts up to a size; "" if nothing is.
+    """Check the time that some work takes on texts up to a size.
 
-    most: the largest size, in characters. each: seconds that a character may take, generously. times: how much more a
-    text of four times the size may take. It is the processor's time of this thread that counts, so that others who
-    use the machine count for little.
+    The processor time of this thread counts, so that other users of the machine have little influence.
+
+    Args:
+        work: Works on a text.
+        attack: Makes the texts.
+        most: The largest size, in characters.
+        each: Seconds that a character may take; this is generous.
+        times: How much longer a text of four times the size may take.
+
+    Returns:
+        What is wrong, or an empty string.
     """
     begins = [size for size in STEPS if size < most]
     sizes = [*begins, *(size for size in (most // 64, most // 16, most // 4) if size > begins[-1]), most]
@@ -155,9 +166,15 @@ def complaint(work: Callable[[str], object], attack: Attack, most: int, each: fl
 
 
 def cost(work: Callable[[str], object], text: str, enough: float) -> float:
-    """Seconds of the processor: the least of several tries, or one that is little enough.
+    """Return seconds of processor time: the least of several tries, or the first that is low enough.
 
-    Without the garbage collector, as timeit does: one pass over all that thousands of tests have left takes a second.
+    The garbage collector is off meanwhile, as in timeit. One pass over what thousands of tests have left takes a
+    second.
+
+    Args:
+        work: Works on a text.
+        text: The text.
+        enough: A time that is low enough.
     """
     collecting, least = gc.isenabled(), float("inf")
     gc.disable()

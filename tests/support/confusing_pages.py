@@ -1,4 +1,7 @@
-"""Pages that browsers parse otherwise than they read: what seems to be text, or a value, may be an element. {x} stands for it."""
+"""Pages that browsers parse differently from how they look.
+
+What looks like text or a value may be an element; {x} stands for it.
+"""
 
 # ruff: noqa: E501
 from itertools import product

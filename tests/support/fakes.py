@@ -1,4 +1,4 @@
-"""An engine without a model: a token is a byte, and each canvas settles in a few steps of as many positions."""
+"""An engine without a model: each token is a byte, and each canvas settles in a few steps of equally many positions."""
 
 import asyncio
 import threading
@@ -28,7 +28,7 @@ STEPS = 6
 
 
 def page_for(prompt: str) -> str:
-    """The page the fake model writes: it carries its title and whole prompt, a link, and a script."""
+    """Return the page that the fake model writes; it contains its title, the whole prompt, a link and a script."""
     title = next((s.removeprefix("title: ") for s in prompt.splitlines() if s.startswith("title: ")), "Untitled")
     return (
         f"<!doctype html><style>h1{{color:red}}</style><title>{title}</title><h1>{title}</h1>"
@@ -38,8 +38,23 @@ def page_for(prompt: str) -> str:
 
 @dataclass
 class FakeEngine:
-    """gate: cleared to hold every generation before its next step. fail: generations fail at the second step. dies:
-    seconds after which its device is lost. surprisal: what it tells of the pages that it made."""
+    """An engine that writes the page of a function.
+
+    Attributes:
+        gate: Cleared to hold every generation before its next step.
+        page: Returns the page for a prompt.
+        defaults: The checkpoint's parameters.
+        pause: Seconds before each step.
+        fail: Whether generations fail at the second step.
+        longest: Most characters of a prompt.
+        dies: Seconds after which the device is lost; None if it never is.
+        submitted: Prompt and parameters of each page that was asked for.
+        sessions: The session of each page that was asked for.
+        cancelled: Number of pages that were cancelled.
+        closed: Whether the engine was closed.
+        eos_ids: Tokens that end a text.
+        surprisal: What it reports of the pages that it made.
+    """
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     page: Callable[[str], str] = page_for
@@ -59,15 +74,19 @@ class FakeEngine:
         self.gate.set()
 
     def piece(self, token: int) -> bytes:
+        """Return the byte of a token."""
         return bytes([token]) if token < EOS else b""
 
     def encode(self, messages: list[dict[str, str]]) -> list[int]:
+        """Return the bytes of a chat."""
         return [byte for message in messages for byte in message["content"].encode()]
 
     def tokens(self, text: str) -> list[int]:
+        """Return the bytes of a text."""
         return list(text.encode())
 
     def submit(self, messages: list[dict[str, str]], params: Params, *, session: str = "") -> "FakeGeneration":
+        """Begin a page for the chat's last message."""
         prompt = messages[-1]["content"]
         if len(prompt) > self.longest:
             raise PromptTooLong(len(prompt), self.longest)
@@ -76,14 +95,18 @@ class FakeEngine:
         return FakeGeneration(self, [*self.page(prompt).encode(), EOS], params)
 
     def when_lost(self, call: Callable[[DeviceLost], None]) -> None:
+        """Call a function when the device is lost."""
         if self.dies is not None:
             threading.Timer(self.dies, call, [DeviceLost("the GPU has failed: CUDA error")]).start()
 
     def close(self) -> None:
+        """Record that the engine was closed."""
         self.closed = True
 
 
 class FakeGeneration:
+    """A page that the fake engine writes."""
+
     def __init__(self, engine: FakeEngine, tokens: list[int], params: Params) -> None:
         self._engine, self._tokens, self._stopped = engine, tokens, False
         self._frames = self._run()
@@ -91,6 +114,7 @@ class FakeGeneration:
         self._began = time.perf_counter()
 
     def cancel(self) -> None:
+        """Stop before the next step."""
         self._stopped = True
         self._engine.cancelled += 1
 
@@ -113,12 +137,13 @@ class FakeGeneration:
             self._steps.append(STEPS)
 
     def _frame(self, block: int, step: int, canvas: "np.ndarray[Any, Any]") -> Frame:
-        """Positions settle from the left; what has not is noise."""
+        """Return a frame; positions settle from the left, and the others are noise."""
         settled = np.arange(CANVAS) < CANVAS * step / STEPS
         tokens = np.where(settled, canvas, np.int32(ord("#")))
         return Frame(block, step, STEPS, tokens, settled, 0.0, time.perf_counter() - self._began, step == STEPS)
 
     async def result(self) -> Result:
+        """Return the whole page and its statistics."""
         seconds = time.perf_counter() - self._began
         stats = Stats(len(self._tokens) - 1, len(self._steps), self._steps, 100.0, 0.01, seconds, 0)
         read = self._engine.surprisal
@@ -127,7 +152,15 @@ class FakeGeneration:
 
 
 class MemoryStore:
-    """A store in a dictionary. down: as if it could not be reached."""
+    """A store in dictionaries.
+
+    Attributes:
+        sessions: Sessions by id.
+        pages: Session id and page, by page id.
+        lent: Values that were lent, by name.
+        down: Whether the store behaves as if it could not be reached.
+        closed: Whether it was closed.
+    """
 
     def __init__(self) -> None:
         self.sessions: dict[str, SessionRecord] = {}
@@ -141,12 +174,14 @@ class MemoryStore:
             raise StoreError("the store does not answer: gone")
 
     async def load_session(self, session: str) -> SessionRecord | None:
+        """Return a session, or None."""
         self._reach()
         return self.sessions.get(session)
 
     async def save(
         self, session: SessionRecord, pages: tuple[PageRecord, ...] = (), gone: tuple[str, ...] = ()
     ) -> None:
+        """Save a session and pages of it, and delete the pages that are gone."""
         await asyncio.sleep(0)
         self._reach()
         self.sessions[session.id] = session
@@ -155,31 +190,37 @@ class MemoryStore:
             self.pages.pop(page, None)
 
     async def load_page(self, session: str, page: str) -> PageRecord | None:
+        """Return a page of a session, or None."""
         self._reach()
         owner, record = self.pages.get(page, ("", None))
         return record if owner == session else None
 
     async def find_page(self, page: str) -> PageRecord | None:
+        """Return a page of any session, or None."""
         self._reach()
         return self.pages.get(page, ("", None))[1]
 
     async def lend(self, name: str, value: bytes, seconds: int) -> None:
+        """Store a value until it is taken."""
         self._reach()
         self.lent[name] = value
 
     async def take(self, name: str) -> bytes | None:
+        """Return a value that was lent, and remove it."""
         self._reach()
         return self.lent.pop(name, None)
 
     async def ping(self) -> None:
+        """Raise StoreError if the store cannot be reached."""
         self._reach()
 
     async def close(self) -> None:
+        """Record that the store was closed."""
         self.closed = True
 
 
 def settings_in(folder: Path, **options: Any) -> Settings:
-    """Settings with a terse model folder, data and facts of their own."""
+    """Return settings with a folder for a model of the terse dialect, for data and for facts."""
     model = folder / "model"
     model.mkdir(exist_ok=True)
     card = (
@@ -194,7 +235,7 @@ def settings_in(folder: Path, **options: Any) -> Settings:
 
 @contextmanager
 def held(engine: FakeEngine) -> Iterator[None]:
-    """No generation makes a step inside."""
+    """Keep every generation from making a step inside the block."""
     engine.gate.clear()
     try:
         yield
@@ -203,7 +244,7 @@ def held(engine: FakeEngine) -> Iterator[None]:
 
 
 def hub_of(settings: Settings, engine: FakeEngine, store: MemoryStore) -> SessionRegistry:
-    """Sessions over the fakes, without facts."""
+    """Return a session registry over the fakes, without facts."""
     card = read_card(settings.model)
     maker = PageMaker(engine, card.dialect, settings, judge=card.judge)  # type: ignore[arg-type]
     return SessionRegistry(store, Composer(card), maker, settings)

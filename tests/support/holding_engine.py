@@ -1,4 +1,4 @@
-"""An engine without a model that holds what it is told to hold, and writes one text into what is free."""
+"""An engine without a model that holds the positions it is told to hold, and writes one text into the free ones."""
 
 import time
 from collections.abc import Sequence
@@ -15,14 +15,20 @@ PAD = 257
 
 @dataclass
 class HoldingEngine(FakeEngine):
-    """writes: what goes into the free places of a page that holds something or begins with something, then padding
-    where something is held behind it and the end where not."""
+    """An engine that can hold positions of a page.
+
+    Attributes:
+        writes: Text for the free positions. Padding follows it if a held position comes later, and otherwise the end.
+        canvas_length: Tokens of a canvas.
+        pad_id: The padding token.
+    """
 
     writes: str = ""
     canvas_length: int = CANVAS
     pad_id: int = PAD
 
     def submit(self, messages: list[dict[str, str]], params: Params, *, session: str = "") -> FakeGeneration:
+        """Begin a page whose held positions keep their tokens."""
         if params.hold is None:
             return super().submit(messages, params, session=session)
         self.submitted.append((messages[-1]["content"], params))
@@ -40,7 +46,7 @@ class HoldingEngine(FakeEngine):
 
 
 class HeldGeneration(FakeGeneration):
-    """Ends at its EOS or with its canvases."""
+    """A page with held positions; it ends at its EOS or with its canvases."""
 
     def __init__(self, engine: FakeEngine, tokens: Sequence[int], params: Params) -> None:
         ends = -(-(tokens.index(EOS) + 1) // CANVAS) * CANVAS if EOS in tokens else len(tokens)
@@ -48,13 +54,14 @@ class HeldGeneration(FakeGeneration):
         self._held = {place for start, end in params.hold or () for place in range(start, end)}
 
     def _frame(self, block: int, step: int, canvas: "np.ndarray[tuple[int], np.dtype[np.int32]]") -> Frame:
-        """What is held stands from the first step; all else settles from the left."""
+        """Return a frame; held positions are settled from the first step, and all others settle from the left."""
         held = np.array([block * CANVAS + at in self._held for at in range(CANVAS)])
         settled = (np.arange(CANVAS) < CANVAS * step / STEPS) | held
         tokens = np.where(settled, canvas, np.int32(ord("#")))
         return Frame(block, step, STEPS, tokens, settled, 0.0, time.perf_counter() - self._began, step == STEPS)
 
     async def result(self) -> Result:
+        """Return the page and its statistics."""
         seconds = time.perf_counter() - self._began
         done = self._tokens[: CANVAS * len(self._steps)]
         tokens = done[: done.index(EOS)] if EOS in done else done

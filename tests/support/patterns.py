@@ -1,4 +1,4 @@
-"""Every regular expression of the service, read out of its source, with what each is called in."""
+"""Every regular expression of the service, read from its source, with where it is used."""
 
 import ast
 import importlib
@@ -11,13 +11,18 @@ from tests.support.repository import ROOT
 FOLDERS = ("backend", "engine")
 MAKERS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 HELPER = "pattern"
-"""What backend.composer.subject makes its patterns with."""
+"""The function with which backend.composer.subject makes its expressions."""
 
 
 def collected() -> dict[str, re.Pattern[str]]:
-    """The patterns by "module.NAME", or by "module.function" where one stands in a call; others there get a number.
+    """Return all regular expressions by where they are.
 
-    Raises NameError for a pattern that is made of anything but names of its module: it cannot be known beforehand.
+    Returns:
+        Expressions by "module.NAME", or by "module.function" if they are in a call. Further ones of a function get a
+        number.
+
+    Raises:
+        NameError: An expression uses something other than names of its module, so it cannot be known beforehand.
     """
     found: dict[str, re.Pattern[str]] = {}
     for folder in FOLDERS:
@@ -34,7 +39,7 @@ def collected() -> dict[str, re.Pattern[str]]:
 
 
 def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
-    """The calls that take a pattern, each with the name of what it stands in."""
+    """Yield the calls that take a regular expression, each with the name of what contains it."""
     for statement in tree.body:
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and is_maker(node.func):
@@ -44,13 +49,14 @@ def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 
 def is_maker(called: ast.expr) -> bool:
+    """Return whether a call of this function takes a regular expression."""
     if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
         return called.value.id == "re" and called.attr in MAKERS
     return isinstance(called, ast.Name) and called.id == HELPER
 
 
 def around(statement: ast.stmt, call: ast.Call) -> str:
-    """The innermost function around a call, else the name that a module gives to what it makes."""
+    """Return the innermost function around a call, or else the module's name for its result."""
     functions = [node for node in ast.walk(statement) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     inside = [function.name for function in functions if any(node is call for node in ast.walk(function))]
     if inside:
@@ -61,7 +67,7 @@ def around(statement: ast.stmt, call: ast.Call) -> str:
 
 
 def made(call: ast.Call, names: dict[str, Any]) -> re.Pattern[str]:
-    """The pattern of a call, with its flags."""
+    """Return the regular expression of a call, with its flags."""
     if isinstance(call.func, ast.Name):
         whole: re.Pattern[str] = value(call, names)
         return whole
@@ -72,4 +78,5 @@ def made(call: ast.Call, names: dict[str, Any]) -> re.Pattern[str]:
 
 
 def value(expression: ast.expr, names: dict[str, Any]) -> Any:
+    """Return the value of an expression with a module's names."""
     return eval(compile(ast.Expression(expression), "<pattern>", "eval"), names)

@@ -1,4 +1,4 @@
-"""A client that speaks no protocol but its own, and a service whose sockets take little before somebody reads."""
+"""A client that sends bare websocket frames, and a service whose sockets buffer little before somebody reads."""
 
 import asyncio
 import base64
@@ -22,13 +22,19 @@ LONG = 200_000
 
 
 def frame(opcode: int, data: bytes = b"", final: bool = True) -> bytes:
-    """A client's frame, masked with zeros."""
+    """Return a client's frame, masked with zeros."""
     size = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack("!H", len(data))
     return bytes([0x80 * final | opcode]) + size + bytes(4) + data
 
 
 class Raw:
-    """A client that sends what it likes. pause: seconds that it takes over 16 KiB of a frame."""
+    """A client that sends any bytes.
+
+    Attributes:
+        pause: Seconds that it takes to read 16 KiB of a frame.
+        reader: The stream to read from.
+        writer: The stream to write to.
+    """
 
     pause = 0.0
 
@@ -36,12 +42,21 @@ class Raw:
         self.reader, self.writer = reader, writer
 
     async def send(self, data: bytes) -> None:
-        """Raises OSError when the service has closed."""
+        """Send bytes.
+
+        Raises:
+            OSError: The service has closed the connection.
+        """
         self.writer.write(data)
         await asyncio.wait_for(self.writer.drain(), 10)
 
     async def next(self) -> tuple[int, bytes]:
-        """The opcode and data of the next frame. Raises IncompleteReadError, OSError at the end."""
+        """Return the opcode and the data of the next frame.
+
+        Raises:
+            IncompleteReadError: The connection ended.
+            OSError: The connection was lost.
+        """
         first, size = await self.reader.readexactly(2)
         if size > 125:
             wide = size == 127
@@ -55,7 +70,7 @@ class Raw:
         return first & 15, data
 
     async def message(self, *kinds: str) -> dict[str, Any]:
-        """The next message of some kinds; pings before it are answered."""
+        """Return the next message of some types; pings before it are answered."""
         async with asyncio.timeout(60):
             while True:
                 opcode, data = await self.next()
@@ -65,7 +80,7 @@ class Raw:
                     return dict(found)
 
     async def closed(self) -> int:
-        """Read on to the end; the code it was closed with, 1006 if with none."""
+        """Read to the end; return the code with which the connection was closed, or 1006 without one."""
         code = 1006
         async with asyncio.timeout(10):
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -78,7 +93,15 @@ class Raw:
 
 @contextlib.asynccontextmanager
 async def connected(service: Service, small: bool = False) -> AsyncIterator[Raw]:
-    """A bare connection. small: it takes little before somebody reads."""
+    """Open a bare connection.
+
+    Args:
+        service: The service.
+        small: Whether the client's socket buffers little before somebody reads.
+
+    Yields:
+        The client.
+    """
     plain = socket.socket()
     if small:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -93,7 +116,7 @@ async def connected(service: Service, small: bool = False) -> AsyncIterator[Raw]
 
 @contextlib.asynccontextmanager
 async def visiting(service: Service, small: bool = False) -> AsyncIterator[Raw]:
-    """A websocket that said hello."""
+    """Open a websocket and say hello; yields the client."""
     async with connected(service, small) as raw:
         key = base64.b64encode(os.urandom(16)).decode()
         where, name = service.settings.shell_origin, f"127.0.0.1:{service.settings.port}"
@@ -107,7 +130,7 @@ async def visiting(service: Service, small: bool = False) -> AsyncIterator[Raw]:
 
 
 async def refused(raw: Raw, data: bytes) -> None:
-    """Send again and again until the service has closed."""
+    """Send the same bytes again and again until the service has closed the connection."""
     async with asyncio.timeout(30):
         with contextlib.suppress(OSError):
             while True:
@@ -116,14 +139,14 @@ async def refused(raw: Raw, data: bytes) -> None:
 
 
 async def gone(service: Service) -> None:
-    """Until nobody is counted as connected."""
+    """Wait until no client is counted as connected."""
     async with asyncio.timeout(15):
         while service.app.state.connections.open:
             await asyncio.sleep(0.01)
 
 
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service's sockets take little before somebody reads, and a long page has not too many canvases."""
+    """Let the service's sockets buffer little before somebody reads, and let a long page have few canvases."""
 
     def bind(settings: Any) -> socket.socket:
         listener = listen(settings.host, settings.port, "--port")
@@ -135,4 +158,5 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def long_page(_: str) -> str:
+    """Return a page of about LONG characters."""
     return f"<!doctype html><title>Long</title><p>{'long ' * (LONG // 5)}</p>"

@@ -1,4 +1,4 @@
-"""Real Redis servers of our own: one, one with TLS, a cluster of three, and one that a sentinel watches."""
+"""Real Redis servers for tests: a single one, one with TLS, a cluster of three, and one that a sentinel watches."""
 
 import os
 import shutil
@@ -15,12 +15,21 @@ from tests.support.running_service import free_port
 REDIS = shutil.which("redis-server") or "redis-server"
 NODES = 3
 GUARD = "a sentinel's own"
-"""What the sentinel wants for a password."""
+"""The sentinel's password."""
 
 
 @contextmanager
 def redis(folder: Path, *options: str, port: int = 0) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A redis-server: its address and process. port: where it shall listen; 0: anywhere."""
+    """Run a redis-server.
+
+    Args:
+        folder: Where its files are.
+        options: More options.
+        port: The port; 0 takes a free one.
+
+    Yields:
+        Its address and its process.
+    """
     port = port or free_port()
     log = folder / f"log-{port}"
     words = ("--port", str(port), "--dir", str(folder), "--save", "", "--logfile", str(log), *options)
@@ -34,6 +43,11 @@ def redis(folder: Path, *options: str, port: int = 0) -> Iterator[tuple[str, "su
 
 
 def wait_for(port: int) -> None:
+    """Wait until a server accepts connections on a port.
+
+    Raises:
+        TimeoutError: There is none after ten seconds.
+    """
     for _ in range(1000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -43,12 +57,17 @@ def wait_for(port: int) -> None:
 
 
 def ask(port: int, *words: str, password: str = "") -> str:
+    """Return a server's answer to a command of redis-cli."""
     command, asked = ["redis-cli", "-p", str(port), *words], {**os.environ, "REDISCLI_AUTH": password}
     return subprocess.run(command, capture_output=True, text=True, check=True, env=asked).stdout
 
 
 def until(port: int, command: str, wanted: str, password: str = "") -> None:
-    """Wait until a server's answer contains something."""
+    """Wait until a server's answer contains some text.
+
+    Raises:
+        TimeoutError: It does not after ten seconds.
+    """
     for _ in range(500):
         if wanted in ask(port, *command.split(), password=password):
             return
@@ -58,7 +77,7 @@ def until(port: int, command: str, wanted: str, password: str = "") -> None:
 
 @contextmanager
 def secured(folder: Path) -> Iterator[tuple[str, Path]]:
-    """A server that speaks TLS only: its address, and its certificate, which it has signed itself."""
+    """Run a server that speaks only TLS; yields its address and its self-signed certificate."""
     key, certificate, port = folder / "key.pem", folder / "ca.pem", free_port()
     command = [
         "openssl",
@@ -83,7 +102,7 @@ def secured(folder: Path) -> Iterator[tuple[str, Path]]:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """Three masters with a third of the slots each."""
+    """Run three masters with a third of the slots each; yields the cluster's address."""
     with ExitStack() as stack:
         ports = [free_port() for _ in range(NODES)]
         for port in ports:
@@ -101,7 +120,7 @@ def cluster(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def watched(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]", int]]:
-    """A master with a replica and a sentinel: the address, the master's process, and the sentinel's port."""
+    """Run a master with a replica and a sentinel; yields the address, the master's process and the sentinel's port."""
     with ExitStack() as stack:
         first, second, port = free_port(), free_port(), free_port()
         homes = [folder / name for name in ("first", "second", "sentinel")]

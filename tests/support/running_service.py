@@ -1,4 +1,4 @@
-"""The real application on a real port, with a fake engine, and websocket clients for it. All in the test's own loop."""
+"""The real application on a real port with a fake engine, and websocket clients for it, in the test's event loop."""
 
 import asyncio
 import contextlib
@@ -27,6 +27,7 @@ HELLO = Hello()
 
 
 def free_port() -> int:
+    """Return a port that is free on the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -35,7 +36,7 @@ def free_port() -> int:
 
 @contextlib.asynccontextmanager
 async def serving(settings: Settings, engine: Any, store: Store) -> AsyncIterator[Starlette]:
-    """The service, listening."""
+    """Run the service until the block ends; it accepts connections when the block begins."""
     listens = asyncio.Event()
     app = create_app(settings, engine, store)
     async with app.router.lifespan_context(app):
@@ -59,33 +60,35 @@ class Client(View):
         self.socket, self.codec = socket, codec
 
     async def send(self, message: ClientMessage) -> None:
+        """Send a message."""
         await self.socket.send(encode(message, self.codec))
 
     async def receive(self) -> Any:
-        """The next message."""
+        """Return the next message."""
         seq, message = message_of(self.codec.loads(await asyncio.wait_for(self.socket.recv(), 30)))
         self.take(seq, message)
         return message
 
     async def until(self, done: Callable[[], bool]) -> Any:
+        """Receive messages until a condition holds; return the last one."""
         while not done():
             await self.receive()
         return self.last
 
     async def page(self, message: ClientMessage) -> Any:
-        """Send an action; the final message of the page that comes of it."""
+        """Send an action; return the final message of the page that results."""
         before = len(self.final)
         await self.send(message)
         return await self.until(lambda: len(self.final) > before)
 
     async def error(self) -> str:
-        """The code of the next error."""
+        """Return the code of the next error."""
         before = len(self.errors)
         await self.until(lambda: len(self.errors) > before)
         return self.errors[-1]
 
     async def closed(self) -> int | None:
-        """Read on until the server closes; the code it closed with."""
+        """Read until the server closes the connection; return its close code."""
         async with asyncio.timeout(5):
             with contextlib.suppress(ConnectionClosed):
                 while await self.socket.recv():
@@ -94,13 +97,20 @@ class Client(View):
 
 
 class Service:
-    """What a test has of a running service. app: None for one in a process of its own."""
+    """What a test has of a running service.
+
+    Attributes:
+        settings: Its settings.
+        engine: Its engine.
+        store: Its store.
+        app: The application; None if the service runs in a process of its own.
+    """
 
     def __init__(self, settings: Settings, engine: FakeEngine, store: Any, app: Any = None) -> None:
         self.settings, self.engine, self.store, self.app = settings, engine, store, app
 
     async def post(self, path: str, **headers: str) -> httpx.Response:
-        """An empty POST."""
+        """Send an empty POST request."""
         async with httpx.AsyncClient(trust_env=False) as client:
             return await client.post(f"http://127.0.0.1:{self.settings.port}{path}", headers=headers)
 
@@ -112,7 +122,17 @@ class Service:
         query: str = "",
         **options: Any,
     ) -> AsyncIterator[Client]:
-        """A connected client that said hello, if any. query: of the address. options: for the handshake."""
+        """Connect a client.
+
+        Args:
+            protocol: The subprotocol.
+            hello: The message that it sends first; None sends none.
+            query: Query of the address.
+            options: Options of the handshake.
+
+        Yields:
+            The client.
+        """
         options = {"origin": self.settings.shell_origin, "proxy": None, "ping_interval": None} | options
         url = f"ws://127.0.0.1:{self.settings.port}/ws{query}"
         async with connect(url, subprotocols=[Subprotocol(protocol)], **options) as socket:
@@ -126,7 +146,14 @@ class Service:
 def visit(
     folder: Path, scene: Callable[[Service], Awaitable[None]], fake: FakeEngine | None = None, **options: Any
 ) -> None:
-    """Run a scene against a service of its own, on a store in memory. fake: its engine, if not the plain one."""
+    """Run a scene against a new service with a store in memory.
+
+    Args:
+        folder: Where the service's files are.
+        scene: The scene.
+        fake: The service's engine; None takes a plain FakeEngine.
+        options: Settings.
+    """
 
     async def whole() -> None:
         settings = settings_in(folder, port=free_port(), **options)

@@ -1,6 +1,6 @@
 """A service with a fake engine as a process: python -m tests.support.service_process FOLDER PORT PAUSE [STORE].
 
-Tokens are those of FOLDER/tokens.json, if there is one.
+Tokens are those of FOLDER/tokens.json, if that file exists.
 """
 
 import sys
@@ -12,6 +12,17 @@ from tests.support.fakes import FakeEngine, settings_in
 
 
 def main(folder: str, port: str, pause: str, store: str = "") -> int:
+    """Serve until stopped.
+
+    Args:
+        folder: Folder of the service's files.
+        port: The port.
+        pause: Seconds before each step of the engine.
+        store: Address of the store; empty for the default one.
+
+    Returns:
+        The exit code: 0 if the engine was closed, 1 if not, and 2 if the service cannot start.
+    """
     engine, tokens = FakeEngine(pause=float(pause)), Path(folder, "tokens.json")
     try:
         settings = settings_in(

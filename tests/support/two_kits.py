@@ -1,4 +1,4 @@
-"""Two versions of the kit, as a service has them once there is a second."""
+"""Two versions of the kit, as a service has them once there is a second one."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,11 +10,12 @@ import pytest
 from backend.kit import bundle
 
 REMEMBERED = (bundle.sheets, bundle.whole, bundle.pictures, bundle.address, bundle.styles_for, bundle.scripts_for)
+"""The cached functions of the bundle."""
 
 
 @contextmanager
 def two_kits(folder: Path) -> Iterator[None]:
-    """v1 as it is, and in `folder` a v2, the newest, in which cards have dotted borders."""
+    """Provide v1 as it is, and in `folder` a newer v2, in which cards have dotted borders."""
     second = folder / "kit2"
     shutil.copytree(bundle.KIT, second)
     (second / "components" / "card.css").write_text(".card { border: 2px dotted red; }")
@@ -28,7 +29,7 @@ def two_kits(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def gone(version: str) -> Iterator[None]:
-    """A version that no service has any more."""
+    """Let a version be one that the service no longer has."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delitem(bundle.FOLDERS, version)
         forget()
@@ -37,5 +38,6 @@ def gone(version: str) -> Iterator[None]:
 
 
 def forget() -> None:
+    """Clear the caches of the bundle."""
     for remembered in REMEMBERED:
         remembered.cache_clear()

@@ -1,4 +1,4 @@
-"""Accessibility of a page, by axe-core: the success criteria of WCAG 2 at levels A and AA."""
+"""Accessibility of a page by axe-core: the success criteria of WCAG 2 at levels A and AA."""
 
 from typing import Any
 
@@ -10,7 +10,12 @@ OPTIONS = {"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
 
 
 def accessibility(page: Page) -> dict[str, str]:
-    """Checks "axe" and "contrast": "" where nothing is violated, else the rules and what violates them first."""
+    """Run axe-core on a page.
+
+    Returns:
+        The checks "axe" and "contrast": an empty string if nothing is violated, otherwise each rule with the first
+        element that violates it.
+    """
     found: list[dict[str, Any]] = Axe().run(page, options=OPTIONS).response["violations"]
     return {
         "axe": "; ".join(said(one) for one in found if one["id"] != CONTRAST),
@@ -19,5 +24,5 @@ def accessibility(page: Page) -> dict[str, str]:
 
 
 def said(violation: dict[str, Any]) -> str:
-    """A violated rule and the first element that violates it."""
+    """Return a violated rule and the first element that violates it."""
     return f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"

@@ -1,4 +1,4 @@
-"""A page in real Chromium: rendered offline under the live frame's headers, watched for errors, driven by checks."""
+"""A page in real Chromium: rendered offline under the live frame's headers, watched for errors, and used by checks."""
 
 import os
 import shutil
@@ -11,24 +11,26 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ADDRESS = "http://page.test/"
 TIMEOUT_MS = 5000
-"""How long a check waits for what it does and looks for."""
+"""How long a check waits for its actions and for what it looks for."""
 
 OPENING_MS = 30_000
-"""How long a page may take to open, which says more of the machine than of the page."""
+"""How long a page may take to open; this depends more on the machine than on the page."""
 
 
 class Document(Protocol):
     """A page as it is served to a live frame: HTML with the frame's own script, and response headers."""
 
     @property
-    def body(self) -> str: ...
+    def body(self) -> str:
+        """The HTML."""
 
     @property
-    def headers(self) -> dict[str, str]: ...
+    def headers(self) -> dict[str, str]:
+        """The response headers."""
 
 
 Wrap = Callable[[str], Document]
-"""Makes the live frame's document of a page that a model wrote."""
+"""Makes the live frame's document from a page that a model wrote."""
 
 
 class NoBrowserError(RuntimeError):
@@ -37,16 +39,24 @@ class NoBrowserError(RuntimeError):
 
 @dataclass
 class Opened:
-    """A page open in a browser and what it has complained about so far."""
+    """A page that is open in a browser.
+
+    Attributes:
+        page: The page.
+        errors: The errors that it has reported so far.
+    """
 
     page: Page
     errors: list[str] = field(default_factory=list)
 
 
 def chromium() -> str:
-    """Path of this machine's Chromium or Chrome; CHROMIUM names another. Raises NoBrowserError.
+    """Return the path of this machine's Chromium or Chrome; the variable CHROMIUM names another one.
 
-    Not the headless shell: it opens pages in two thirds of the time, and keeps no site in a process of its own.
+    The headless shell is not used. It opens pages faster, but keeps no site in a process of its own (docs/log.md).
+
+    Raises:
+        NoBrowserError: There is none.
     """
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     for name in filter(None, names):
@@ -57,7 +67,7 @@ def chromium() -> str:
 
 @contextmanager
 def browser(*options: str) -> Iterator[Browser]:
-    """One headless Chromium with more command-line options, closed at the end."""
+    """Run a headless Chromium with more command-line options until the block ends."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *options])
         try:
@@ -68,7 +78,17 @@ def browser(*options: str) -> Iterator[Browser]:
 
 @contextmanager
 def opened(running: Browser, document: Document, width: int = 960, height: int = 720) -> Iterator[Opened]:
-    """``document`` in a fresh, offline context; every uncaught error and console error is kept."""
+    """Open a document in a new, offline context; uncaught errors and console errors are recorded.
+
+    Args:
+        running: The browser.
+        document: The document.
+        width: Width of the window in pixels.
+        height: Height of the window in pixels.
+
+    Yields:
+        The page.
+    """
     context = running.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     try:
         page = context.new_page()
@@ -94,7 +114,8 @@ def _answer(route: Route, document: Document) -> None:
         route.abort()
 
 
-# The shell's side of a frame: hand it a port; keep what leads on in window.followed, newest last, as [kind, words].
+# The shell's side of a frame: it passes a port to the frame, and records actions that lead to another page in
+# window.followed, newest last, as [kind, words].
 FOLLOW = """
 window.followed = [];
 addEventListener('DOMContentLoaded', () => {

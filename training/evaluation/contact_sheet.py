@@ -1,4 +1,4 @@
-"""A contact sheet: the pictures of all pages of an evaluation in one."""
+"""A contact sheet: the pictures of all pages of an evaluation in one picture."""
 
 import base64
 import html
@@ -20,12 +20,15 @@ STYLE = (
 
 
 def contact_sheet(judged: Sequence[Judged]) -> bytes:
-    """One PNG: each page with its prompt below, a green edge where every check holds, else red and what does not."""
+    """Return a PNG with each page and its prompt below it.
+
+    A page has a green edge if every check holds; otherwise it has a red edge, and the failed checks are listed.
+    """
     return side_by_side(map(figure, judged))
 
 
 def side_by_side(figures: Iterable[str]) -> bytes:
-    """One PNG of figures, as `framed` makes them."""
+    """Return a PNG of figures that `framed` makes."""
     document = f"<!doctype html><title>Contact sheet</title><style>{STYLE}</style><main>{''.join(figures)}</main>"
     with browser() as running:
         page = running.new_page(viewport={"width": WIDTH, "height": 100})
@@ -35,13 +38,19 @@ def side_by_side(figures: Iterable[str]) -> bytes:
 
 
 def figure(one: Judged) -> str:
-    """One page of the sheet, as HTML."""
+    """Return one page of the sheet as HTML."""
     unmet = [name for name, why in one.judgement.outcome.items() if why]
     return framed(one.judgement.picture, f"{one.example.family}: {prompt(one)}", ", ".join(unmet))
 
 
 def framed(picture: bytes, words: str, unmet: str) -> str:
-    """A picture (PNG) with words below and what is wrong with it, if anything is, as HTML."""
+    """Return a picture as HTML, with words below it and what is wrong with it.
+
+    Args:
+        picture: The picture as PNG.
+        words: The words.
+        unmet: What is wrong; empty if nothing is.
+    """
     said = f" <small>{html.escape(unmet)}</small>" if unmet else ""
     return (
         f"<figure class={'unmet' if unmet else 'met'}>"

@@ -1,12 +1,12 @@
-"""Gates that pages of the corpus pass before a model is trained on them.
+"""Check that pages of the corpus are correct before a model is trained on them.
 
     python -m training.evaluation.corpus_gate                          ten pages of every family
     python -m training.evaluation.corpus_gate quiz kanban -n 20        twenty pages each of two families
     python -m training.evaluation.corpus_gate quiz --sheet quiz.png    with one picture of all pages
 
-Each page is judged as evaluation judges a model's: parsed without errors, its title, its links, its features proved by
-clicking, no console message, nothing fetched from elsewhere, no violation of WCAG 2 that axe finds. Exit code 1 if a
-page fails.
+Each page is judged as evaluation judges a model's. It is parsed without errors, its title and links are checked, and
+its features are proved by clicking. There may be no console message, no request to another address, and no violation
+of WCAG 2 that axe finds. The exit code is 1 if a page fails.
 """
 
 import argparse
@@ -41,6 +41,7 @@ def gate(families: Sequence[str], count: int, seed: int, source: Source) -> list
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge the pages that the command line names; return 1 if a page fails, otherwise 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("families", nargs="*", help="all by default")
     parser.add_argument("-n", type=int, default=10, help="pages of each (%(default)s)")

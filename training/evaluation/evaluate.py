@@ -1,4 +1,4 @@
-"""`silverprint eval`: held-out prompts, written by the model and judged in Chromium."""
+"""The command `silverprint eval`: held-out prompts are written by the model and judged in Chromium."""
 
 import itertools
 import random
@@ -21,10 +21,17 @@ LEAST = 300
 
 @dataclass(frozen=True)
 class Written:
-    """A page as the model wrote it. steps: denoising steps of each canvas; readings: how often it was read.
-    seconds: from submit to the last commit.
+    """A page as the model wrote it.
 
-    before: of an edit, the page it started from, as the model wrote that. others: the page with other seeds.
+    Attributes:
+        page: The page.
+        finish: Why the model stopped.
+        tokens: Number of tokens.
+        steps: Denoising steps of each canvas.
+        readings: How often each canvas was read.
+        seconds: Time from submission to the last commit.
+        before: For an edit, the page that the model wrote first.
+        others: The page with other seeds.
     """
 
     page: str
@@ -39,7 +46,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Judged:
-    """What was asked, what the model wrote, and what that is worth."""
+    """What was asked for, what the model wrote, and how it was judged."""
 
     example: Example
     written: Written
@@ -47,9 +54,13 @@ class Judged:
 
 
 def cases(source: Source, limit: int = LEAST, seed: int = SEED, carries: bool = True) -> list[Example]:
-    """``limit`` held-out examples, the same for a seed, with equal shares of all families.
+    """Return held-out examples, with equal shares of all families.
 
-    carries: whether the checkpoint is told what the page before leaves for the next; all else is the same.
+    Args:
+        source: Texts for the examples.
+        limit: Number of examples.
+        seed: Seed; the same one gives the same examples.
+        carries: Whether the checkpoint is told what the page before leaves for the next; everything else is the same.
     """
     draws = {name: random.Random(f"{seed} {name}") for name in FAMILIES}
     names = itertools.islice(itertools.cycle(FAMILIES), limit)
@@ -58,10 +69,16 @@ def cases(source: Source, limit: int = LEAST, seed: int = SEED, carries: bool = 
 
 
 def write(engine: Engine, dialect: Dialect, example: Example, seed: int, others: int = 0) -> Written:
-    """Let the model write the page that ``example`` asks for, alone, so that seconds are those of a single visitor.
+    """Let the model write the page that an example asks for, alone, so that seconds are those of a single visitor.
 
-    An edit is made as a visitor makes it: the model writes the page first, then changes its own. others: how many more
-    seeds to write it with.
+    An edit is made as a visitor makes it: the model writes the page first, then changes its own page.
+
+    Args:
+        engine: The engine.
+        dialect: The checkpoint's dialect.
+        example: The example.
+        seed: Seed of the page.
+        others: Number of further seeds with which the page is written.
     """
     before, old = "", original(example)
     params = replace(engine.defaults, seed=seed)
@@ -78,7 +95,7 @@ def write(engine: Engine, dialect: Dialect, example: Example, seed: int, others:
 
 
 def original(example: Example) -> Brief | None:
-    """The brief of the page that an edit changes, None for what is no edit."""
+    """Return the brief of the page that an edit changes, or None if the example is not an edit."""
     if not example.before:
         return None
     if example.brief.world != "app":
@@ -97,9 +114,21 @@ def evaluate(
     seed: int = SEED,
     others: int = 0,
 ) -> list[Judged]:
-    """Write and judge every example; ``tick`` is called after each page written and each page judged.
+    """Write and judge every example.
 
-    Pages are written first and judged then, so that the browser takes no time from the model.
+    Pages are written first and judged afterwards, so that the browser takes no time from the model.
+
+    Args:
+        engine: The engine.
+        dialect: The checkpoint's dialect.
+        wrap: Makes the live frame's document of a page.
+        examples: The examples.
+        tick: Called after each page that was written, and after each one that was judged.
+        seed: Seed of the pages.
+        others: Number of further seeds with which each page is written.
+
+    Returns:
+        The judged pages, in the order of the examples.
     """
     written = []
     for example in examples:

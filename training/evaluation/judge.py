@@ -1,4 +1,4 @@
-"""Judging one page: by its markup, then by its links, features and console messages in a browser."""
+"""Judge one page: by its markup, then by its links, features and console messages in a browser."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,11 @@ MODULES = (
 
 
 def all_features() -> dict[str, Check]:
-    """Every module's checks by name. Raises ValueError for a name that two of them use."""
+    """Return every module's checks by name.
+
+    Raises:
+        ValueError: Two modules use the same name.
+    """
     found: dict[str, Check] = {}
     for module in MODULES:
         if twice := found.keys() & module.FEATURES.keys():
@@ -35,7 +39,12 @@ ALWAYS: dict[str, tuple[str, ...]] = {"todo": ("todo",)}
 
 @dataclass(frozen=True)
 class Judgement:
-    """The outcome of every check, "" when it holds, else why not; and a picture of the page (PNG)."""
+    """The result of judging a page.
+
+    Attributes:
+        outcome: For each check, an empty string if it holds, otherwise why not.
+        picture: The page as PNG.
+    """
 
     outcome: dict[str, str]
     picture: bytes
@@ -47,9 +56,21 @@ class Judgement:
 
 
 def judge(running: Browser, wrap: Wrap, example: Example, page: str, before: str = "") -> Judgement:
-    """Judge ``page`` as an answer to ``example``. Checks of markup: see ``check_markup``; then "axe" and "contrast"
-    (see ``accessibility``), "links" (each leads on), the example's features by name, and "console" (no error messages,
-    no uncaught errors, nothing blocked). before: of an edit, the page that was changed.
+    """Judge a page as an answer to an example.
+
+    The checks of markup are described in ``check_markup``, and "axe" and "contrast" in ``accessibility``. "links"
+    requires that each link leads to another page. Each feature of the example is a check. "console" requires that there
+    are no error messages, no uncaught errors, and nothing that was blocked.
+
+    Args:
+        running: The browser.
+        wrap: Makes the live frame's document of a page.
+        example: The example.
+        page: The page.
+        before: For an edit, the page that was changed.
+
+    Returns:
+        The judgement.
     """
     outcome = check_markup(page, example, before)
     picture = b""
@@ -65,7 +86,7 @@ def judge(running: Browser, wrap: Wrap, example: Example, page: str, before: str
 
 
 def behaviour(seen: Opened, example: Example) -> dict[str, str]:
-    """Try links and every asked feature, each on the page as it was first."""
+    """Try links and every feature that was asked for, each on a newly loaded page."""
     tries: dict[str, Check] = {}
     if example.checks.links:
         tries["links"] = desktop.links if example.brief.world == "os" else web.links
@@ -82,6 +103,6 @@ def _attempt(name: str, check: Check, seen: Opened, example: Example) -> str:
             expect("what leads away from the page", [], followed(seen.page))
     except (UnmetError, BrowserError) as error:
         return str(error).split("Call log")[0].strip()
-    except (ValueError, LookupError, TypeError) as error:  # a check that trips over what a model wrote
+    except (ValueError, LookupError, TypeError) as error:  # a check may fail on what a model wrote
         return f"the page is not what the check can read: {error!r}"
     return ""

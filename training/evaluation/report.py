@@ -1,4 +1,4 @@
-"""What an evaluation found, as figures: shares per family and check, steps, seconds; as a table and as JSON."""
+"""The figures of an evaluation: shares by family and check, steps and seconds, as a table and as JSON."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -13,19 +13,20 @@ COLUMNS = ("pages", "ok", *COMMON[:8], "features", *COMMON[8:], "seeds", "steps"
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
-    """Figures of each family and of all pages (key "all"): see ``figures``."""
+    """Return the figures of each family, and of all pages with the key "all" (see ``figures``)."""
     families = dict.fromkeys(one.example.family for one in judged)
     groups = {name: [one for one in judged if one.example.family == name] for name in families}
     return {name: figures(group) for name, group in {**groups, WHOLE: list(judged)}.items()}
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
-    """Figures of some pages.
+    """Return the figures of some pages; a share of no pages is left out.
 
-    pages: how many. ok: share of those on which every check holds. Names of COMMON: share of those that fulfil the
-    check (see ``holds``), of those it was asked of. features: share of behavioural checks that hold, over all pages.
-    seeds: how alike the pages of different seeds are, 1 for the same, mean. steps: denoising steps of a canvas, mean.
-    readings: of a canvas, mean. seconds: a page takes, median. A share of nothing is left out.
+    Returns:
+        "pages" is their number. "ok" is the share on which every check holds. For the names of COMMON it is the share
+        of pages that fulfil the check (see ``holds``), of those to which it applies. "features" is the share of
+        behavioural checks that hold, over all pages. "seeds" is the mean similarity of pages with different seeds, 1
+        for the same. "steps" and "readings" are means over canvases. "seconds" is the median time of a page.
     """
     outcomes = [one.judgement.outcome for one in judged]
     found = {
@@ -41,27 +42,30 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
 
 
 def holds(check: str, outcome: Mapping[str, str]) -> bool:
-    """Whether a check of COMMON holds; an edit did what was asked if the page has its texts, title and features."""
+    """Return whether a check of COMMON holds.
+
+    An edit did what was asked if the page has the texts, the title and the features.
+    """
     if check != "asked":
         return not outcome[check]
     return not any(why for name, why in outcome.items() if name in ("asked", "title") or name not in COMMON)
 
 
 def alike(judged: Sequence[Judged]) -> float | None:
-    """Mean likeness (difflib's ratio) of each page with those of other seeds; None without any."""
+    """Return the mean similarity (difflib's ratio) of each page with those of other seeds, or None without any."""
     pairs = [(one.written.page, other) for one in judged for other in one.written.others]
     ratios = [SequenceMatcher(None, page, other, autojunk=False).ratio() for page, other in pairs]
     return fmean(ratios) if ratios else None
 
 
 def share(held: Iterable[bool]) -> float | None:
-    """The share of true values; None of no values."""
+    """Return the share of true values, or None for no values."""
     values = list(held)
     return sum(values) / len(values) if values else None
 
 
 def features(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
-    """For every behavioural check: how many pages it was asked of, and on which share it holds."""
+    """Return for every behavioural check the number of pages to which it applies, and the share on which it holds."""
     tried: dict[str, list[bool]] = {}
     for one in judged:
         for name, why in one.judgement.outcome.items():
@@ -71,7 +75,7 @@ def features(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
 
 
 def failures(judged: Sequence[Judged]) -> list[dict[str, Any]]:
-    """Every page on which a check does not hold: its prompt, and why not."""
+    """Return every page on which a check does not hold: its prompt, and why not."""
     return [
         {
             "family": one.example.family,
@@ -85,18 +89,23 @@ def failures(judged: Sequence[Judged]) -> list[dict[str, Any]]:
 
 
 def prompt(one: Judged) -> str:
-    """The words a page was asked with."""
+    """Return the words with which a page was asked for."""
     brief = one.example.brief
     return " / ".join(filter(None, (brief.ask or brief.open, brief.edit)))
 
 
 def as_json(judged: Sequence[Judged], about: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole report. about: what it was measured with (command, checkpoint, hardware, versions), kept as given."""
+    """Return the whole report.
+
+    Args:
+        judged: The judged pages.
+        about: What was used: command, checkpoint, hardware and versions; it is added unchanged.
+    """
     return {**about, "shares": summary(judged), "features": features(judged), "failures": failures(judged)}
 
 
 def as_table(judged: Sequence[Judged]) -> str:
-    """Figures for people: a row a family, shares in per cent."""
+    """Return the figures as text: a row for each family, with shares in per cent."""
     rows: list[tuple[str, ...]] = [("family", *COLUMNS)]
     for name, values in summary(judged).items():
         rows.append((name, *(cell(column, values.get(column)) for column in COLUMNS)))
@@ -105,7 +114,7 @@ def as_table(judged: Sequence[Judged]) -> str:
 
 
 def cell(column: str, value: float | None) -> str:
-    """A figure as the table shows it; "-" for one that was not asked."""
+    """Return a figure as the table shows it; "-" means that the check did not apply."""
     if value is None:
         return "-"
     if column == "pages":

@@ -1,4 +1,4 @@
-"""Weights within a limit of bytes: in bf16 where they fit, else in fp8, which the engine reads as well."""
+"""Weights within a limit of bytes: in bf16 where they fit, otherwise in fp8, which the engine reads as well."""
 
 from pathlib import Path
 from typing import Literal
@@ -17,14 +17,14 @@ from training.quality import SAMPLING
 Precision = Literal["bf16", "fp8"]
 PRECISIONS: tuple[Precision, ...] = ("bf16", "fp8")
 SHARD = 15 * 2**20
-"""Bytes of a file of weights."""
+"""Most bytes of a file of weights."""
 
 HEADER = 2**16
 """Bytes for the headers of files, which name the tensors."""
 
 
 def weight_bytes(config: ModelConfig, precision: Precision) -> int:
-    """Bytes that the weights of a model take on disk, at most."""
+    """Return the most bytes that the weights of a model take on disk."""
     return HEADER + sum(_bytes(name, shape, precision) for name, shape in shapes(config).items())
 
 
@@ -35,9 +35,10 @@ def _bytes(name: str, shape: torch.Size, precision: Precision) -> int:
 
 
 def precision_within(config: ModelConfig, limit: int) -> Precision:
-    """The more exact of the two in which a model's weights take no more than `limit` bytes.
+    """Return the more exact precision in which a model's weights take no more than `limit` bytes.
 
-    Raises CheckpointError if they take more in both.
+    Raises:
+        CheckpointError: They take more in both precisions.
     """
     fitting = [name for name in PRECISIONS if weight_bytes(config, name) <= limit]
     if not fitting:

@@ -1,7 +1,7 @@
-"""What a model that was just trained writes for held-out requests, judged without a browser and within a time.
+"""Check what a newly trained model writes for held-out requests, without a browser and within a time limit.
 
-The packages of the service's tests may be absent: titles are found by a pattern, and parse errors are told
-where html5lib is installed. What was written is kept, so that the rest can be judged elsewhere.
+The packages of the service's tests may be absent. Titles are found with a pattern, and parse errors are reported only
+if html5lib is installed. The pages are kept, so that everything else can be judged elsewhere.
 """
 
 import re
@@ -21,7 +21,7 @@ from training.dataset import Corpus
 from training.quality import SAMPLING, ratio, shown, written
 
 TOGETHER = 8
-"""Pages that are written at once; between them the time is looked at."""
+"""Pages that are written at once; the time is checked between such groups."""
 
 Outcome = dict[str, Any]
 HEADING = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.DOTALL)
@@ -29,9 +29,9 @@ TAG = re.compile(r"<[^<>]*>")
 
 
 def headings(page: str) -> dict[str, list[str]]:
-    """The texts of <title> and <h1> that are closed, white space folded.
+    """Return the texts of <title> and <h1> elements that are closed, with white space folded.
 
-    Not by Python's HTMLParser, which raises AssertionError for some of what a young model writes ("<![ x").
+    Python's HTMLParser is not used: it raises AssertionError for some of what an untrained model writes ("<![ x").
     """
     found: dict[str, list[str]] = {"title": [], "h1": []}
     for tag, text in HEADING.findall(page):
@@ -40,7 +40,7 @@ def headings(page: str) -> dict[str, list[str]]:
 
 
 def parse_errors(page: str) -> tuple[str, ...] | None:
-    """Parse errors of the HTML standard; None where html5lib is not installed."""
+    """Return the parse errors of the HTML standard, or None if html5lib is not installed."""
     try:
         from training.evaluation.checks.markup import parse
     except ModuleNotFoundError:
@@ -50,7 +50,16 @@ def parse_errors(page: str) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True)
 class Answer:
-    """A page as it was written and as it should be, in text and in tokens that show something."""
+    """A page as it was written and as it should be.
+
+    Attributes:
+        kind: Name of the kind.
+        prompt: The prompt.
+        page: The page as text.
+        wanted: The true page as text.
+        likeness: Similarity of both, in tokens without padding.
+        result: What the engine returned.
+    """
 
     kind: str
     prompt: str
@@ -60,7 +69,7 @@ class Answer:
     result: Result
 
     def told(self) -> Outcome:
-        """Whether <title> and <h1> are those of the true page, whether it ended, and what is wrong with its markup."""
+        """Return whether <title> and <h1> are right, whether the page ended, and the errors in its markup."""
         own, true = headings(self.page), headings(self.wanted)
         errors, stats = parse_errors(self.page), self.result.stats
         return {
@@ -73,9 +82,19 @@ class Answer:
 
 
 def check(folder: Path, probe: Corpus, device: torch.device, end: float) -> tuple[dict[str, float], list[Outcome]]:
-    """Means over the pages that were written until `end` (time.monotonic), and each of them. folder: a checkpoint."""
+    """Write held-out pages until a time, and judge them.
+
+    Args:
+        folder: Folder of the checkpoint.
+        probe: Held-out examples.
+        device: Where the model runs.
+        end: Time of time.monotonic after which no page is begun.
+
+    Returns:
+        Means over the pages that were written, and each page.
+    """
     model, words = load_model(folder, device), ChatTokenizer.load(folder)
-    params = replace(SAMPLING, max_tokens=int(probe.lengths()[1].max()) + 1)  # a young model does not know where to end
+    params = replace(SAMPLING, max_tokens=int(probe.lengths()[1].max()) + 1)  # an untrained model writes no end
     outcomes: list[Outcome] = []
     for start in range(0, len(probe), TOGETHER):
         if (left := end - time.monotonic()) <= 0:
@@ -88,6 +107,7 @@ def check(folder: Path, probe: Corpus, device: torch.device, end: float) -> tupl
 
 
 def answer(probe: Corpus, number: int, result: Result, words: ChatTokenizer, pad: int) -> Answer:
+    """Return a page with the true page of its example."""
     own, true = shown(result.tokens, pad), shown(probe.page(number).tolist(), pad)
     prompt = words.decode(probe.prompt(number).tolist())
     return Answer(
@@ -96,7 +116,7 @@ def answer(probe: Corpus, number: int, result: Result, words: ChatTokenizer, pad
 
 
 def means(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Figures of all pages together: shares from 0 to 1; steps and readings a canvas, seconds a page."""
+    """Return the figures of all pages: shares from 0 to 1, steps and readings a canvas, seconds a page."""
     found: dict[str, float] = {"pages": len(outcomes)}
     for name in ("likeness", "title", "heading", "ended", "html", "seconds"):
         values = [float(one[name]) for one in outcomes if one[name] is not None]

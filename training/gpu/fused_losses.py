@@ -1,8 +1,8 @@
 """The element-wise formulas of a training step as one kernel each, by torch.compile.
 
-Out of several kernels, norms, rotary embedding and the weighted loss read and write each row of a batch a dozen times,
-which takes longer than the matrix products between them. Compiled whole, a model would take minutes for each of some
-thirty shapes of a batch; these compile once for all shapes.
+As several kernels, norms, rotary embedding and the weighted loss read and write each row of a batch a dozen times. That
+takes longer than the matrix products between them. Compiling a whole model would take minutes for each of some thirty
+shapes of a batch. These formulas are compiled once for all shapes.
 """
 
 from collections.abc import Iterator
@@ -23,12 +23,12 @@ PLACES: tuple[tuple[ModuleType, str], ...] = (
     (losses, "weighted_cross_entropy"),
 )
 VARIANTS = 64
-"""Of one formula: with and without weight or gradient, by dtype and number of axes."""
+"""Variants of one formula: with and without weight or gradient, by dtype and by number of axes."""
 
 
 @contextmanager
 def fused(backend: str = "inductor") -> Iterator[None]:
-    """Within, these formulas are compiled when they are first used; afterwards they are as before."""
+    """Compile these formulas inside the block, when they are first used; afterwards they are as before."""
     plain = [getattr(module, name) for module, name in PLACES]
     before, dynamo.recompile_limit = dynamo.recompile_limit, VARIANTS
     try:
@@ -42,11 +42,15 @@ def fused(backend: str = "inductor") -> Iterator[None]:
 
 
 def tried(device: torch.device, backend: str = "inductor") -> str:
-    """Compile and run them once, forwards and backwards: "" if that works, else why it does not."""
+    """Compile and run the formulas once, forwards and backwards.
+
+    Returns:
+        An empty string if that works, otherwise why not.
+    """
     try:
         with fused(backend):
             _once(device)
-    except Exception as error:  # whatever a compiler says: training then goes on without one
+    except Exception as error:  # training continues without a compiler, whatever failed
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
     return ""
 

@@ -1,4 +1,4 @@
-"""A run on a GPU that begins with Gemma 3 and ends with an adapter: corpus in its tokens, model, what is saved."""
+"""A run on a GPU that begins with Gemma 3 and ends with an adapter: its corpus, its model, and what is saved."""
 
 import json
 import random
@@ -34,7 +34,7 @@ from training.tokenizers.tokenizer import BOS, EOS, PAD
 from training.train import KIND_WINDOW
 
 TURN = "<end_of_turn>"
-"""Gemma's own, where the bundled tokenizer has <turn>."""
+"""Gemma's own token, used where the bundled tokenizer has <turn>."""
 
 TEMPLATE = (
     "{{ '" + BOS + "' }}{% for message in messages %}{{ '' if loop.first else '\\n' }}{{ message['content'] }}"
@@ -43,8 +43,22 @@ TEMPLATE = (
 
 
 def begun(path: Path, folder: Path, seed: int, limit: int) -> Begun:
-    """Gemma 3 with an adapter of the largest rank within `limit` bytes. path: as --start names it. folder: with
-    tokenizer_config.json. Its sliding layers see KIND_WINDOW tokens, as no batch is longer. Raises CheckpointError."""
+    """Return Gemma 3 with an adapter of the largest rank that fits a limit.
+
+    Sliding layers see KIND_WINDOW tokens, as no batch is longer.
+
+    Args:
+        path: The base, as --start names it.
+        folder: Folder with tokenizer_config.json.
+        seed: Seed of the adapter's weights.
+        limit: Most bytes of the adapter.
+
+    Returns:
+        The model, its optimizer, and how it is saved.
+
+    Raises:
+        CheckpointError: The base cannot be read, or no adapter fits the limit.
+    """
     base = open_base(path)
     config = replace(base.config, window=KIND_WINDOW)
     rank = lora.rank_within(config, limit)
@@ -65,7 +79,7 @@ def begun(path: Path, folder: Path, seed: int, limit: int) -> Begun:
 
 
 def save_adapter(model: DiffusionGemma, manifest: Manifest, into: Path) -> None:
-    """All that a folder with an adapter needs but its base and tokenizer_config.json."""
+    """Write everything that a folder with an adapter needs except for its base and tokenizer_config.json."""
     layout.write_json(into / "config.json", layout.config_json(model.config, "bfloat16"))
     layout.write_json(into / "generation_config.json", layout.generation_json(model.config, SAMPLING))
     layout.write_json(into / layout.READING, layout.reading_json(SAMPLING) or {})
@@ -74,7 +88,7 @@ def save_adapter(model: DiffusionGemma, manifest: Manifest, into: Path) -> None:
 
 
 def servable(folder: Path, start: Sequence[str]) -> Path:
-    """A checkpoint's folder with its base beside it, if it is an adapter."""
+    """Return a checkpoint's folder; if it is an adapter, its base is linked into it."""
     if adapter.is_adapter(folder):
         base = folder / layout.BASE
         base.mkdir()
@@ -86,7 +100,11 @@ def servable(folder: Path, start: Sequence[str]) -> Path:
 
 
 def tokenizer_of(path: Path) -> Path:
-    """tokenizer.json of a base: in its folder, or beside its file. Raises CheckpointError."""
+    """Return the path of a base's tokenizer.json: in its folder, or beside its file.
+
+    Raises:
+        CheckpointError: There is no such file.
+    """
     found = (path if path.is_dir() else path.parent).absolute() / "tokenizer.json"
     if not found.is_file():
         raise CheckpointError(f"expected Gemma's tokenizer in {found}, got no such file")
@@ -94,7 +112,19 @@ def tokenizer_of(path: Path) -> Path:
 
 
 def prepared(path: Path, folder: Path, examples: int, probe: int, seed: int, workers: int) -> tuple[Corpus, Corpus]:
-    """Write tokenizer_config.json into `folder`, and draw and encode examples to train on and held-out ones."""
+    """Write tokenizer_config.json into a folder, and draw and encode examples.
+
+    Args:
+        path: The base, as --start names it.
+        folder: The folder.
+        examples: Number of examples to train on.
+        probe: Number of held-out examples.
+        seed: Seed of the examples.
+        workers: Number of processes.
+
+    Returns:
+        The examples to train on, and the held-out ones.
+    """
     words = read_tokenizer(path)
     folder.mkdir(parents=True, exist_ok=True)
     told = tokenizer.config(CANVAS) | {"additional_special_tokens": [TURN], "chat_template": TEMPLATE}
@@ -103,7 +133,11 @@ def prepared(path: Path, folder: Path, examples: int, probe: int, seed: int, wor
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
-    """Raises CheckpointError unless it has the tokens that frame prompts and pages."""
+    """Return a base's tokenizer.
+
+    Raises:
+        CheckpointError: It lacks the tokens around prompts and pages.
+    """
     file = tokenizer_of(path)
     words = Tokenizer.from_file(str(file))
     if missing := [name for name in (PAD, EOS, BOS, TURN) if words.token_to_id(name) is None]:
@@ -115,7 +149,7 @@ _forked: list[tuple[Tokenizer, Source, int, Split]] = []  # set in each worker, 
 
 
 def encode(words: Tokenizer, count: int, seed: int, split: Split, workers: int) -> Corpus:
-    """As training.dataset.build does, for vocabularies of more than 65,536 entries."""
+    """Draw and encode examples, as training.dataset.build does, for vocabularies of more than 65,536 entries."""
     start = partial(_forked.append, (words, Source.load(), seed, split))
     with ProcessPoolExecutor(workers, get_context("fork"), start) as pool:
         chunks = pool.map(_chunk, [range(first, min(first + CHUNK, count)) for first in range(0, count, CHUNK)])
@@ -129,7 +163,7 @@ def _chunk(numbers: Sequence[int]) -> list[Encoded]:
 
 
 def encoded(words: Tokenizer, pair: Pair) -> Encoded | None:
-    """None for a pair that is too long."""
+    """Return an example encoded, or None if it is too long."""
     ask = words.encode(f"{BOS}{tokenizer.plain(prompt(pair))}{TURN}", add_special_tokens=False).ids
     page, before = (encode_fields(words, marked) for marked in (pair.marked, pair.marked_before))
     fits = len(ask) <= KIND_TOKENS and len(page) < KIND_CANVASES * CANVAS
@@ -137,6 +171,12 @@ def encoded(words: Tokenizer, pair: Pair) -> Encoded | None:
 
 
 def pack(items: Sequence[Encoded], drawn: int) -> Corpus:
+    """Make one corpus of encoded examples.
+
+    Args:
+        items: The examples.
+        drawn: How many there were before long ones were dropped.
+    """
     parts = [np.asarray(ids, dtype=np.uint32) for _, *lists in items for ids in lists]
     bounds = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
     names, tokens = np.array([family for family, *_ in items]), np.concatenate(parts)

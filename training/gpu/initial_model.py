@@ -1,4 +1,4 @@
-"""How a run on a GPU begins: a model, what makes its steps, and how what it has learned is written."""
+"""How a run on a GPU begins: a model, its optimizer, and how what it has learned is written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,31 +19,37 @@ from training.train import KIND_WINDOW, model_config
 from training.warm_start import adopt
 
 USUAL_BUDGET = 6144
-"""Tokens of a batch that the usual rates are for (training/train.py)."""
+"""Tokens of a batch that the usual learning rates are for (training/train.py)."""
 
 MOST_FASTER = 1.5
-"""By how much larger batches raise the rates at most: nobody has tried more."""
+"""Largest factor by which larger batches raise the learning rates; nothing above was tried."""
 
 LOGIT_BYTES = 30
-"""Of a logit with all that its softmax and its gradients keep."""
+"""Bytes of a logit, with everything that its softmax and its gradients keep."""
 
 ACTIVATIONS, INNER = 60, 12
-"""Numbers of 4 bytes that a layer keeps of a token for its gradients, in hidden and in intermediate sizes."""
+"""What a layer keeps of a token for its gradients: 4-byte numbers, in hidden sizes and in intermediate sizes."""
 
 ROWS, TOKENS = 0.7, 0.8
-"""Logit rows and tokens of a batch, for each token of its budget, which counts canvases threefold."""
+"""Logit rows and tokens of a batch for each token of its budget, in which canvases count three times."""
 
 FULL = 0.7
-"""Of the memory, as these are estimates."""
+"""Share of the memory to use, because these are estimates."""
 
 MOST_BUDGET = 65_536
-"""Larger batches would only make for fewer steps."""
+"""Largest batch, in tokens; larger ones would only reduce the number of steps."""
 
 
 @dataclass(frozen=True)
 class Begun:
-    """save: writes what can be served, or merged into its base, into a folder. kept: in words, how. optimizer: called
-    once the model is where it shall train."""
+    """A model that is ready to be trained.
+
+    Attributes:
+        model: The model.
+        optimizer: Makes the optimizer, once the model is on the device where it is trained.
+        save: Writes into a folder what can be served, or merged into its base.
+        kept: How the weights are saved, in words.
+    """
 
     model: DiffusionGemma
     optimizer: Callable[[Rates], Optimizer]
@@ -52,9 +58,18 @@ class Begun:
 
 
 def from_scratch(words: Tokenizer, folder: Path, width: int, layers: int, seed: int, limit: int) -> Begun:
-    """Fresh weights with a circuit that copies. folder: of the tokenizer's files. limit: bytes of weights.
+    """Return a new model with random weights and an induction circuit.
 
-    Raises CheckpointError if they cannot be had within the limit.
+    Args:
+        words: The tokenizer.
+        folder: Folder of the tokenizer's files.
+        width: Hidden size.
+        layers: Number of layers.
+        seed: Seed of the weights.
+        limit: Most bytes of weights.
+
+    Raises:
+        CheckpointError: The weights do not fit the limit.
     """
     config = model_config(words, width, layers, KIND_WINDOW)
     precision = precision_within(config, limit)
@@ -66,7 +81,20 @@ def from_scratch(words: Tokenizer, folder: Path, width: int, layers: int, seed: 
 
 
 def from_checkpoint(start: Path, words: Tokenizer, folder: Path, seed: int, limit: int) -> Begun:
-    """On from a checkpoint of kinds; the shape is its own, the vocabulary may be another. Raises CheckpointError."""
+    """Return a model that continues from a checkpoint of kinds.
+
+    Its shape is that of the checkpoint; its vocabulary may be another.
+
+    Args:
+        start: Folder of the checkpoint.
+        words: The tokenizer.
+        folder: Folder of the tokenizer's files.
+        seed: Seed of weights that the checkpoint does not have.
+        limit: Most bytes of weights.
+
+    Raises:
+        CheckpointError: The checkpoint cannot be read, or the weights do not fit the limit.
+    """
     config = replace(layout.read_config(start), vocab_size=words.get_vocab_size())
     precision = precision_within(config, limit)
     model = DiffusionGemma(config)
@@ -76,7 +104,7 @@ def from_checkpoint(start: Path, words: Tokenizer, folder: Path, seed: int, limi
 
 
 def begun(model: DiffusionGemma, folder: Path, precision: str) -> Begun:
-    """All weights are trained, and written in this precision."""
+    """Return a model all of whose weights are trained, and written in this precision."""
 
     def save(trained: DiffusionGemma, into: Path) -> None:
         save_compact(trained, into, "fp8" if precision == "fp8" else "bf16")
@@ -87,7 +115,7 @@ def begun(model: DiffusionGemma, folder: Path, precision: str) -> Begun:
 
 
 def budget_for(config: ModelConfig, memory: int | None) -> int:
-    """Tokens of a batch that fit into so many bytes; None: what is usual on a CPU."""
+    """Return the tokens of a batch that fit into so many bytes; None gives the usual number on a CPU."""
     if memory is None:
         return USUAL_BUDGET
     logits = ROWS * LOGIT_BYTES * config.vocab_size
@@ -96,6 +124,6 @@ def budget_for(config: ModelConfig, memory: int | None) -> int:
 
 
 def scaled(rates: Rates, budget: int) -> Rates:
-    """Rates for batches of another size: by the root of how much larger they are, within MOST_FASTER."""
+    """Return learning rates for batches of another size: by the square root of the size's ratio, within MOST_FASTER."""
     factor = min(MOST_FASTER, max(1.0, budget / USUAL_BUDGET) ** 0.5)
     return replace(rates, muon=rates.muon * factor, adam=rates.adam * factor)

@@ -1,5 +1,7 @@
-"""Low-rank adaptation (Hu et al., 2021): of each matrix inside the layers only a product of two narrow ones is trained,
-and of norms their weights, so that what comes back of a large base is small."""
+"""Low-rank adaptation (Hu et al., 2021), which keeps what comes back of a large base small.
+
+For each matrix inside the layers, only a product of two narrow matrices is trained; of norms, the weights are trained.
+"""
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +18,11 @@ STEP = 4
 """Ranks are multiples of this."""
 
 SHARE = 0.25
-"""Of the rate at which embeddings and norms of a whole model are trained (Rates.adam): 5e-4 by default."""
+"""Learning rate as a share of that for embeddings and norms of a whole model (Rates.adam): 5e-4 by default."""
 
 
 class LowRank(nn.Module):
-    """What is added to a frozen weight [outputs, inputs]: b [outputs, rank] @ a [rank, inputs], nothing at first."""
+    """What is added to a frozen weight [outputs, inputs]: b [outputs, rank] @ a [rank, inputs], at first zero."""
 
     def __init__(self, weight: Tensor, rank: int, generator: torch.Generator) -> None:
         super().__init__()
@@ -29,21 +31,26 @@ class LowRank(nn.Module):
         self.b = nn.Parameter(torch.zeros(outputs, rank))
 
     def forward(self, weight: Tensor) -> Tensor:
+        """Return the weight with the product added."""
         return weight + (self.b @ self.a).to(weight.dtype)
 
 
 def adapted(name: str, shape: torch.Size) -> bool:
-    """Whether a tensor of engine/model/diffusion_gemma.py's state_dict gets a low-rank product."""
+    """Return whether a tensor of engine/model/diffusion_gemma.py's state_dict gets a low-rank product."""
     return len(shape) == 2 and name.endswith("_proj.weight") and ".experts." not in name
 
 
 def whole(name: str, shape: torch.Size) -> bool:
-    """Whether it is trained as it is, and comes back so."""
+    """Return whether a tensor is itself trained and saved."""
     return len(shape) == 1 and name.endswith("norm.weight")
 
 
 def rank_within(config: ModelConfig, limit: int) -> int:
-    """The largest rank with which an adapter in bf16 takes at most `limit` bytes. Raises CheckpointError if none."""
+    """Return the largest rank with which an adapter in bf16 takes at most `limit` bytes.
+
+    Raises:
+        CheckpointError: Not even the smallest rank fits.
+    """
     found = shapes(config)
     each = 2 * sum(sum(shape) for name, shape in found.items() if adapted(name, shape))
     fixed = 2 * sum(shape.numel() for name, shape in found.items() if whole(name, shape))
@@ -55,7 +62,7 @@ def rank_within(config: ModelConfig, limit: int) -> int:
 
 
 def attach(model: DiffusionGemma, rank: int, generator: torch.Generator) -> None:
-    """Freeze all but norms, and add low-rank products to the matrices. The model computes what it did before."""
+    """Freeze everything but norms, and add low-rank products to the matrices; the model's output does not change."""
     names = {name: parameter.shape for name, parameter in model.named_parameters()}
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(whole(name, parameter.shape))
@@ -66,7 +73,7 @@ def attach(model: DiffusionGemma, rank: int, generator: torch.Generator) -> None
 
 
 def tensors(model: DiffusionGemma) -> dict[str, Tensor]:
-    """What was learned, as engine/checkpoint/adapter.py merges it."""
+    """Return what was learned, with the names that engine/checkpoint/adapter.py merges."""
     found: dict[str, Tensor] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
@@ -75,7 +82,7 @@ def tensors(model: DiffusionGemma) -> dict[str, Tensor]:
 
 
 class AdapterOptimizer(Optimizer):
-    """AdamW for all that is trained: products of two matrices are no matrices to orthogonalise."""
+    """AdamW for everything that is trained: Muon is for whole matrices, and these are factors of a product."""
 
     def __init__(self, model: DiffusionGemma, rates: Rates) -> None:
         self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]

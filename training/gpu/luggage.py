@@ -1,6 +1,6 @@
-"""What a machine without network, WordNet and time needs to train on: tokenizer and encoded pages in one small folder.
+"""What a machine without network, WordNet and time needs for training: tokenizer and encoded pages in a small folder.
 
-Pages of one kind repeat each other, which LZMA finds and deflate does not: 20,000 examples are 3 MB instead of 11.5.
+Pages of one kind repeat each other. LZMA uses this and deflate does not: 20,000 examples take 3 MB instead of 11.5.
 """
 
 import io
@@ -21,7 +21,14 @@ TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
 
 @dataclass(frozen=True)
 class Luggage:
-    """folder: of the tokenizer's files. corpus: to train on. probe: held-out examples that pages are compared with."""
+    """What travels to the machine.
+
+    Attributes:
+        folder: Folder of the tokenizer's files.
+        words: The tokenizer.
+        corpus: Examples to train on.
+        probe: Held-out examples, with which pages are compared.
+    """
 
     folder: Path
     words: Tokenizer
@@ -30,7 +37,7 @@ class Luggage:
 
 
 def pack(folder: Path, corpus: Corpus, probe: Corpus) -> int:
-    """Write both beside the tokenizer that lies in `folder` already. Returns the bytes of all that must travel."""
+    """Write both corpora beside the tokenizer that is already in a folder; return the bytes that travel."""
     for name, part in ((TRAIN, corpus), (PROBE, probe)):
         plain = io.BytesIO()
         np.savez(plain, tokens=part.tokens, bounds=part.bounds, families=part.families, dropped=part.dropped)
@@ -41,8 +48,15 @@ def pack(folder: Path, corpus: Corpus, probe: Corpus) -> int:
 
 
 def unpack(folder: Path, spelled: Path | None = None) -> Luggage:
-    """Read what `pack` wrote. spelled: tokenizer.json, where it travels otherwise. Raises CheckpointError, saying how
-    to make what is missing."""
+    """Read what `pack` wrote.
+
+    Args:
+        folder: The folder.
+        spelled: Path of tokenizer.json, if it is not in the folder.
+
+    Raises:
+        CheckpointError: A file is missing; the message says how to make it.
+    """
     spelled = spelled or folder / TOKENIZER[0]
     if missing := [file.name for file in (spelled, folder / TRAIN, folder / PROBE) if not file.is_file()]:
         raise CheckpointError(
@@ -54,7 +68,7 @@ def unpack(folder: Path, spelled: Path | None = None) -> Luggage:
 
 
 def copy_tokenizer(source: Path, folder: Path) -> None:
-    """The tokenizer's files of a checkpoint, those that it has."""
+    """Copy the tokenizer's files of a checkpoint, as far as they exist."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in TOKENIZER:
         if (source / name).is_file() and not (folder / name).exists():

@@ -1,8 +1,8 @@
-"""A checkpoint as few files that each stay small: a tar archive cut into pieces, of which the newest is kept.
+"""A checkpoint as a few small files: a tar archive cut into pieces, of which the newest is kept.
 
     cat DIR/checkpoint-*.tar.* | tar x -C models/NAME
 
-puts it together again.
+This command joins and unpacks the pieces.
 """
 
 import io
@@ -16,7 +16,16 @@ PIECE = 15 * 2**20
 def bring(folder: Path, out: Path, number: int, piece: int = PIECE) -> list[Path]:
     """Pack the files of `folder` as checkpoint number `number` of `out`, then remove the one before.
 
-    Pieces bear the number, so that a run that is ended in between leaves one whole checkpoint or two. Returns them.
+    Names of pieces contain the number. So a run that is ended in between leaves one whole checkpoint or two.
+
+    Args:
+        folder: Folder of the checkpoint.
+        out: Folder of the pieces.
+        number: Number of the checkpoint.
+        piece: Bytes of a piece.
+
+    Returns:
+        The pieces.
     """
     out.mkdir(parents=True, exist_ok=True)
     packed = io.BytesIO()

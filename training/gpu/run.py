@@ -1,4 +1,4 @@
-"""The parts of training/on_gpu.py, in order: what travels, the model, training by the clock, the check."""
+"""The parts of training/on_gpu.py, in order: what travels, the model, timed training, and the check."""
 
 import argparse
 import json
@@ -26,18 +26,19 @@ from training.optim import Rates
 from training.train import Batches, Run, TrainConfig, prepare_tokenizer
 
 TO_END, LEAST_SHARE = 10.0, 0.05
-"""Seconds for the last checkpoint, and for what starts and ends a process around this one; of short runs a share."""
+"""Seconds for the last checkpoint and for the start and end of processes; short runs reserve a share instead."""
 
 LEAST_MEMORY = "expandable_segments:True"
-"""Batches come in some sixty shapes: without it, memory that one shape has left does not serve the next."""
+"""Batches have some sixty shapes; without this setting, memory that one shape has freed cannot serve the next."""
 
 
 def has_gpu() -> bool:
+    """Return whether torch can use a CUDA device."""
     return torch.cuda.is_available()
 
 
 def prepare(given: argparse.Namespace) -> None:
-    """Write tokenizer and corpus into --data and say how large they are."""
+    """Write tokenizer and corpus into --data, and print how large they are."""
     folder, workers = given.data, os.cpu_count() or 2
     if given.start[0] == "gemma":
         corpora = gemma.prepared(Path(given.start[1]), folder, given.examples, given.probe, given.seed, workers)
@@ -53,7 +54,14 @@ def prepare(given: argparse.Namespace) -> None:
 
 @dataclass
 class Report:
-    """report.json, which is whole whenever somebody looks."""
+    """The file report.json, which is complete at any time.
+
+    Attributes:
+        path: The file.
+        facts: What it says.
+        began: Begin of the run on time.monotonic's clock.
+        times: Seconds of each part.
+    """
 
     path: Path
     facts: dict[str, Any]
@@ -61,6 +69,7 @@ class Report:
     times: dict[str, float] = field(default_factory=dict)
 
     def write(self, **more: Any) -> None:
+        """Add facts, and replace the file atomically."""
         self.facts |= more
         seconds = {"seconds": self.times | {"so_far": round(time.monotonic() - self.began, 1)}}
         fresh = self.path.with_name("report.json.new")
@@ -69,7 +78,7 @@ class Report:
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
-        """Seconds of a part, for the report."""
+        """Record the seconds that the block takes under a name."""
         start = time.monotonic()
         try:
             yield
@@ -78,9 +87,18 @@ class Report:
 
 
 def run(given: argparse.Namespace, began: float, machine: Mapping[str, Any]) -> int:
-    """Everything from the luggage to the check. began: on time.monotonic's clock. Returns the exit code.
+    """Run everything from reading the corpus to the check.
 
-    Raises CheckpointError for what is wrong before training begins.
+    Args:
+        given: Parsed options.
+        began: Begin of the run on time.monotonic's clock.
+        machine: What the report says of the machine.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CheckpointError: Something is wrong before training begins.
     """
     os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", LEAST_MEMORY)
     torch.set_float32_matmul_precision("high")
@@ -104,6 +122,7 @@ def run(given: argparse.Namespace, began: float, machine: Mapping[str, Any]) -> 
 
 
 def model_of(given: argparse.Namespace, packed: Luggage) -> Begun:
+    """Return the model with which the options want to begin."""
     limit = int(given.limit * 2**20)
     if given.start[0] == "scratch":
         return initial_model.from_scratch(packed.words, packed.folder, given.width, given.layers, given.seed, limit)
@@ -113,6 +132,7 @@ def model_of(given: argparse.Namespace, packed: Luggage) -> Begun:
 
 
 def told(started: Begun) -> dict[str, Any]:
+    """Return what the report says of a model."""
     parameters, config = list(started.model.parameters()), started.model.config
     return {
         "parameters": sum(parameter.numel() for parameter in parameters),
@@ -123,7 +143,16 @@ def told(started: Begun) -> dict[str, Any]:
 
 @dataclass
 class Training:
-    """The run, and what is brought back of it."""
+    """The training run, and what it brings back.
+
+    Attributes:
+        given: Parsed options.
+        started: The model.
+        luggage: What it is trained on.
+        report: The report.
+        folder: Folder of the newest checkpoint.
+        brought: Number of checkpoints that were packed.
+    """
 
     given: argparse.Namespace
     started: Begun
@@ -133,8 +162,15 @@ class Training:
     brought: int = 0
 
     def train(self, end: float, plain: bool) -> str:
-        """Train until `end` on time.monotonic's clock, and bring the last checkpoint back. Returns what went wrong,
-        "" if nothing: a run that broke off has its checkpoint of the minute before."""
+        """Train until a time, and pack the last checkpoint.
+
+        Args:
+            end: The time on time.monotonic's clock.
+            plain: Whether nothing is compiled.
+
+        Returns:
+            What went wrong, or an empty string. A run that failed has its checkpoint of the minute before.
+        """
         given, model = self.given, self.started.model
         device = model.embed_tokens.weight.device
         memory = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
@@ -151,7 +187,7 @@ class Training:
         with self.report.timed("training"), nullcontext() if plain else fused_losses.fused():
             try:
                 self.timed.train()
-            except Exception as error:  # a GPU that is lost, say: what was brought back stays, and the report tells
+            except Exception as error:  # e.g. a lost GPU: earlier checkpoints stay, and the report says why
                 traceback.print_exc()
                 problem = f"{type(error).__name__}: {error}"
         if not problem or not self.brought:
@@ -159,7 +195,7 @@ class Training:
         return problem
 
     def bring(self) -> None:
-        """Write the checkpoint and pack it; tell in the report how far it is."""
+        """Write the checkpoint, pack it, and update the report."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.started.save(self.run.model, self.folder)
@@ -186,7 +222,7 @@ class Training:
 
 
 def checked(training: Training, device: torch.device, end: float, problem: str) -> int:
-    """Write pages with the checkpoint as it came back, and finish the report. A check that fails costs no weights."""
+    """Write pages with the checkpoint as it came back, and finish the report; a check that fails loses no weights."""
     report, given = training.report, training.given
     try:
         with report.timed("check"):

@@ -1,7 +1,7 @@
-"""Training steps until a time of day: what a machine lent for minutes is worth, whatever else they are spent on.
+"""Training steps until a point in time, for a machine that is lent for minutes.
 
-training/train.py counts the seconds of its steps, so that a slow machine loses nothing; here the clock on the wall
-decides, and compiling, checkpoints and a step that found no memory all count.
+training/train.py counts only the seconds of its steps, so that a slow machine loses nothing. Here elapsed time decides:
+compiling, checkpoints and a step that ran out of memory all count.
 """
 
 import math
@@ -17,15 +17,22 @@ from training.optim import schedule
 from training.train import Batches, Loss, Run, both_step, read_step
 
 LEAST_BUDGET = 512
-"""Tokens of a batch below which memory is not the reason."""
+"""If a batch of fewer tokens than this fails, memory is not the reason."""
 
 MOST_LOST = 50
-"""Steps in a row whose loss is no number, after which training is over."""
+"""Consecutive steps with a loss that is not finite, after which training ends."""
 
 
 @dataclass
 class Watch:
-    """What happened since the last row of the log."""
+    """What happened since the last row of the log.
+
+    Attributes:
+        since: Time of that row.
+        tokens: Tokens of the steps since then.
+        canvas: Canvas losses of these steps.
+        following: Next-token losses of these steps.
+    """
 
     since: float
     tokens: int = 0
@@ -35,11 +42,19 @@ class Watch:
 
 @dataclass
 class Timed:
-    """Trains `run` until `end`, a time of `now`; run.config.minutes and .reading are how long that is, from the first
-    step on.
+    """Trains a run until a point in time.
 
-    batches: makes endless batches within a budget of tokens. keep: called every `keep_every` seconds. After training,
-    budget: what memory had room for; lost: steps left out because their loss was no number.
+    Attributes:
+        run: The run. Its configuration's minutes and reading are counted from the first step on.
+        batches: Makes endless batches within a budget of tokens.
+        budget: Tokens of a batch; after training, what fitted into memory.
+        loss: Returns the losses of a batch.
+        end: When training ends, as a time of `now`.
+        keep: Called every `keep_every` seconds.
+        keep_every: Seconds.
+        watch_every: Seconds between two rows of the log.
+        now: The clock.
+        lost: Steps that were left out because their loss was not finite.
     """
 
     run: Run
@@ -54,13 +69,18 @@ class Timed:
     lost: int = 0
 
     def train(self) -> None:
-        """Raises FloatingPointError if losses stay no numbers, torch.OutOfMemoryError if not even a tiny batch fits."""
+        """Train until the end, with at least one step.
+
+        Raises:
+            FloatingPointError: Losses stay not finite.
+            torch.OutOfMemoryError: Not even a very small batch fits.
+        """
         run, begin = self.run, self.now()
         self._generator = torch.Generator().manual_seed(run.config.seed + run.step)
         self._drawn, self._in_a_row = self.batches(self.budget), 0
         kept, watch = begin, Watch(begin)
         moment = begin
-        while True:  # one step at least, so that what comes back was trained
+        while True:  # at least one step, so that the model was trained
             run.spent = moment - begin
             self._step(watch)
             if (moment := self.now()) >= self.end:
@@ -83,7 +103,7 @@ class Timed:
                 raise
             self.budget //= 2
             shape = ()
-        if not shape:  # outside of the handler, whose traceback holds the step's tensors
+        if not shape:  # not in the handler, because its traceback keeps the step's tensors alive
             self._forget()
             self._drawn = self.batches(self.budget)
             return
@@ -105,14 +125,14 @@ class Timed:
             raise FloatingPointError(f"expected losses that are numbers, got {MOST_LOST} others in a row")
 
     def _forget(self) -> None:
-        """Drop the gradients of a step that came to nothing."""
+        """Drop the gradients of a step that failed."""
         for parameter in self.run.model.parameters():
             parameter.grad = None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
     def _noted(self, watch: Watch, moment: float, begin: float) -> Watch:
-        """Add a row to the log, in the words of training/train.py; returns a watch that begins now."""
+        """Add a row to the log, with the names of training/train.py; return a watch that begins now."""
         if watch.canvas:
             row = {"step": self.run.step, "minutes": round((moment - begin) / 60, 3)}
             row |= {"canvas": round(_mean(watch.canvas), 4), "next": round(_mean(watch.following), 4)}
@@ -123,8 +143,14 @@ class Timed:
 
 
 def tokens_of(shape: tuple[int, ...], budget: int) -> int:
-    """Tokens that a step passed through the model with gradients: of prompts and pages, and of canvases once for each
-    draw of noise. shape: as steps of training/train.py tell it."""
+    """Return the tokens that a step passed through the model with gradients.
+
+    These are prompts and pages, and canvases once for each draw of noise.
+
+    Args:
+        shape: Shape of the step, as in training/train.py.
+        budget: Tokens of a batch.
+    """
     length, canvas = shape[0], shape[1] if len(shape) > 1 else 0
     rows = max(1, budget // (length + CANVAS_COST * canvas))
     return rows * (length + DRAWS * canvas)

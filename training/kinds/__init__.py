@@ -1,5 +1,5 @@
-"""Kinds of pages as data: each a file over the kit, drawn by one small engine (docs/kinds.md).
+"""Kinds of pages as data: each is a file over the kit, from which a small engine draws pages (docs/kinds.md).
 
-kind.py reads a file, bank.py what its pages speak of, drawn.py what one page is to be, page.py makes its markup,
-asking.py words the request and changes.py a change; examples.py makes training pairs of them and gate.py judges them.
+Start with kind.py, which reads a file. drawn.py decides what one page is to be, and page.py makes its markup. asking.py
+words the request, and changes.py a change. examples.py makes training pairs, and gate.py judges kinds.
 """

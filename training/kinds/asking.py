@@ -1,6 +1,6 @@
-"""How people ask for a page: typed, spoken, short or long; every value that is not the kind's own is said.
+"""How people ask for a page: typed or spoken, short or long; every value that is not the kind's default is said.
 
-A request is made of a way to begin ("make me a"), one of the kind's asks or wishes, and what else is named: a title, a
+A request consists of a beginning ("make me a"), one of the kind's asks or wishes, and what else is named: a title, a
 place, values, features, a look, a language.
 """
 
@@ -48,7 +48,7 @@ VOWEL = re.compile(
 
 
 def request(drawn: Drawn, rng: random.Random) -> str:
-    """A request that names all that the page is to be, as somebody types or says it."""
+    """Return a request that names everything the page is to be, as somebody types or says it."""
     spoken = rng.random() < SPOKEN_SHARE
     wishes = [wish for wish in drawn.kind.wishes if fits(wish, drawn)]
     asks = [ask for ask in drawn.kind.asks if fits(ask, drawn) and not (drawn.title and ask[0] == "=")]
@@ -61,7 +61,7 @@ def request(drawn: Drawn, rng: random.Random) -> str:
         )
     told = set(PLACE.findall(base))
     words = slipped(base, rng) if rng.random() < TYPO_SHARE else base
-    whole = words.startswith("=")  # a whole request, not a noun
+    whole = words.startswith("=")  # the wording is a whole request and not a noun
     noun = filled(words.lstrip("="), drawn)
     if stands_alone(noun) and ADJECTIVE.search(begin):
         begin = "{np}"
@@ -71,12 +71,15 @@ def request(drawn: Drawn, rng: random.Random) -> str:
 
 
 def opens(drawn: Drawn, rng: random.Random) -> bool:
-    """Whether a program of a desktop is opened rather than wished for."""
+    """Return whether a program of a desktop is opened, instead of being asked for."""
     return drawn.kind.world == "os" and rng.random() < 0.5
 
 
 def fits(wording: str, drawn: Drawn) -> bool:
-    """Whether a wording names only what the page has values for, and all of that which nothing else can name."""
+    """Return whether a wording suits a page.
+
+    It names only what the page has values for, and everything that nothing else can name.
+    """
     known = {
         *drawn.slots,
         *(["subject"] if drawn.subject else []),
@@ -88,7 +91,7 @@ def fits(wording: str, drawn: Drawn) -> bool:
 
 
 def filled(wording: str, drawn: Drawn) -> str:
-    """A wording with its values."""
+    """Return a wording with its values."""
     values = {name: spelled(drawn.slots[name]) for name in drawn.slots}
     if drawn.subject:
         values["subject"] = drawn.called
@@ -98,7 +101,14 @@ def filled(wording: str, drawn: Drawn) -> str:
 
 
 def with_article(noun: str, values: dict[str, str] | None = None) -> str:
-    """ "a dog", "an egg timer"; nothing before what has an article, or is plural or proper."""
+    """Return a noun with its article, such as "a dog" or "an egg timer".
+
+    Nothing is put before a noun that has an article, or is plural or proper.
+
+    Args:
+        noun: The noun, or a place for one of the values.
+        values: Values by name.
+    """
     if noun.startswith("\0"):
         name = noun[2:-1]
         return f"{article((values or {})[name])} {noun[1:]}"
@@ -106,31 +116,34 @@ def with_article(noun: str, values: dict[str, str] | None = None) -> str:
 
 
 def stands_alone(noun: str) -> bool:
-    """Whether a noun needs no article: it has one, or is a plural, a name or a mass noun, which asks mark by `~` in
-    front.
+    """Return whether a noun needs no article.
+
+    It has one, or is a plural, a name or a mass noun, which asks mark with `~` in front.
     """
     return noun.startswith("~") or noun.split(" ", 1)[0].lower() in DETERMINERS
 
 
 def article(noun: str) -> str:
+    """Return "an" or "a", as the noun requires."""
     return "an" if VOWEL.match(noun) else "a"
 
 
 def spelled(value: object) -> str:
-    """A value as a request says it; lists with commas and "and"."""
+    """Return a value as a request says it; lists have commas and "and"."""
     if isinstance(value, (tuple, list)):
         return joined([str(one) for one in value])
     return str(value)
 
 
 def joined(words: Sequence[str]) -> str:
+    """Return words as a list with commas and "and"."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def rest(drawn: Drawn, rng: random.Random, told: set[str]) -> list[str]:
-    """What else a request names, in any order but with the language last."""
+    """Return what else a request names, in any order, but with the language last."""
     parts = [
         filled(prefixed(rng.choice(drawn.kind.slots[name].say)), drawn)
         for name in drawn.slots
@@ -156,11 +169,12 @@ def rest(drawn: Drawn, rng: random.Random, told: set[str]) -> list[str]:
 
 
 def prefixed(say: str) -> str:
+    """Return an ending of a request with a blank in front, unless it begins with a blank or a mark."""
     return say if say.startswith((" ", ",", ":")) else f" {say}"
 
 
 def looks(look: Look, rng: random.Random) -> list[str]:
-    """What of a look a request names: what its words say that the drawn style does not (see examples.py)."""
+    """Return what a request says of the look: what its words say and the drawn style does not (see examples.py)."""
     said = [word[2:] for word in look.words if word.startswith("~")]
     found = []
     for what in said:
@@ -175,7 +189,7 @@ def looks(look: Look, rng: random.Random) -> list[str]:
 
 
 def slipped(words: str, rng: random.Random) -> str:
-    """One slip of the finger in a word of five letters or more."""
+    """Return words with one typing error in a word of five letters or more."""
     long = list(re.finditer(r"(?<![{\w])[a-z]{5,}(?![}\w])", words))
     if not long:
         return words
@@ -186,7 +200,7 @@ def slipped(words: str, rng: random.Random) -> str:
 
 
 def as_typed(words: str, rng: random.Random) -> str:
-    """Capitals and a full stop as people come by them."""
+    """Return words with capitals and a full stop as people type them."""
     words = words.replace("~", "")
     roll = rng.random()
     if roll < 0.25:
@@ -195,11 +209,12 @@ def as_typed(words: str, rng: random.Random) -> str:
 
 
 def as_spoken(words: str, rng: random.Random) -> str:
-    """Small letters, no commas, numbers as words."""
+    """Return words in small letters, without commas, and with some numbers as words."""
     words = words.replace("~", "").replace(",", "").replace("?", "")
     words = DIGITS.sub(lambda match: number_word(int(match[0])) if rng.random() < 0.5 else match[0], words)
     return rng.choice(ASK["fillers"]) + (words if rng.random() < 0.4 else words[:1].lower() + words[1:])
 
 
 def number_word(number: int) -> str:
+    """Return a number as a word if it is known, otherwise as digits."""
     return NUMBERS[number] if number < len(NUMBERS) else TENS.get(number, str(number))

@@ -1,8 +1,7 @@
-"""Changes that people ask for on a page that is there: what it is afterwards, and the words for it.
+"""Changes that people ask for on an existing page: what the page is afterwards, and the words for the change.
 
-What was not asked for stays as it was, because both pages are made from what was drawn: the one before, and the one
-that
-differs from it in just that.
+Everything that was not asked for stays unchanged, because both pages are made from what was drawn. The second differs
+from the first in the requested change alone.
 """
 
 import random
@@ -24,17 +23,23 @@ AGAINST = (("bigger", "smaller"), ("round", "square"), ("serif", "sans", "mono")
 
 @dataclass(frozen=True)
 class Change:
-    """What was asked for, and what the page is to be then."""
+    """One change.
+
+    Attributes:
+        words: What was asked for.
+        after: What the page is afterwards.
+    """
 
     words: str
     after: Drawn
 
 
 Op = Callable[[Drawn, random.Random, Source, Split], Change | None]
+"""Makes a change of a page; returns None if it is not possible."""
 
 
 def change(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change:
-    """One change of a page, now and then two at once, as somebody types or says it."""
+    """Return one change of a page, or sometimes two at once, as somebody types or says it."""
     found = _one(drawn, rng, source, split)
     if rng.random() < TWICE_SHARE:
         second = _one(found.after, rng, source, split)
@@ -53,7 +58,7 @@ def _one(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Chan
 
 
 def switch(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
-    """A feature on or off; now and then two."""
+    """Switch a feature on or off."""
     if not drawn.kind.features:
         return None
     name = rng.choice(sorted(drawn.kind.features))
@@ -69,13 +74,13 @@ def switch(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Ch
 
 
 def article(noun: str, on: bool) -> str:
-    """A noun as one speaks of what is there already: "the reset button" is removed."""
+    """Return a noun as one speaks of something that exists: "the reset button" is removed."""
     first, _, others = noun.partition(" ")
     return noun if on or first not in ("a", "an") else f"the {others}"
 
 
 def set_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
-    """Another value for one that is not a list."""
+    """Set another value that is not a list."""
     slots = [slot for slot in drawn.kind.slots.values() if slot.type != "list"]
     if not slots:
         return None
@@ -84,12 +89,12 @@ def set_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> 
     after = replace(drawn, slots={**drawn.slots, slot.name: new})
     if slot.change and (slot.type != "text" or rng.random() < 0.7):
         return Change(filled(rng.choice(slot.change), after), after)
-    told = slot.type == "text" and str(old).strip()  # what is not there cannot be named
+    told = slot.type == "text" and str(old).strip()  # an empty text cannot be named
     return Change(rng.choice(CHANGE["set"]).format(old=old, new=new), after) if told else None
 
 
 def list_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
-    """One entry more, fewer, another, or elsewhere."""
+    """Add, remove, replace or move one entry of a list, or sort it."""
     slots = [slot for slot in drawn.kind.slots.values() if slot.type == "list"]
     if not slots:
         return None
@@ -112,7 +117,7 @@ def list_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) ->
             (CHANGE["sort"], tuple(sorted(items, key=str.lower)), ()),
         ]
     forms, after, said = rng.choice(choices)
-    if len(slots) > 1 and forms in (CHANGE["put"], CHANGE["sort"]):  # which of the lists is meant has to be said
+    if len(slots) > 1 and forms in (CHANGE["put"], CHANGE["sort"]):  # the words have to say which list is meant
         forms = tuple(form for form in forms if "{noun}" in form)
     return Change(
         rng.choice(forms).format(*said, noun=slot.noun), replace(drawn, slots={**drawn.slots, slot.name: after})
@@ -120,6 +125,7 @@ def list_slot(drawn: Drawn, rng: random.Random, source: Source, split: Split) ->
 
 
 def rename(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Give the page another title."""
     if "title" not in drawn.kind.uses:
         return None
     title = source.label(rng, split)
@@ -127,6 +133,7 @@ def rename(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Ch
 
 
 def shade(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Make the page dark or light."""
     dark = not drawn.look.dark
     return Change(
         rng.choice(CHANGE["dark"] if dark else CHANGE["light"]), replace(drawn, look=replace(drawn.look, dark=dark))
@@ -134,6 +141,7 @@ def shade(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Cha
 
 
 def recolour(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Give the page another palette."""
     palette = rng.choice(PALETTES)
     return Change(
         rng.choice(CHANGE["colour"]).format(palette), replace(drawn, look=replace(drawn.look, palette=palette))
@@ -141,6 +149,7 @@ def recolour(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> 
 
 
 def restyle(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Give the page another design."""
     design = rng.choice(DESIGNS)
     return Change(
         rng.choice(CHANGE["design"]).format(rng.choice(WORDS_OF_DESIGNS[design])),
@@ -149,6 +158,7 @@ def restyle(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> C
 
 
 def adjust(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Adjust the look with one word, which replaces those that contradict it."""
     word = rng.choice(sorted(ADJUST))
     against = {other for group in AGAINST if word in group for other in group}
     words = (*(one for one in drawn.look.words if one not in against and one != word), word)
@@ -156,6 +166,7 @@ def adjust(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Ch
 
 
 def lengthen(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Make the page longer or shorter."""
     if "length" not in drawn.kind.uses:
         return None
     longer = drawn.length == 0 or (drawn.length == 1 and rng.random() < 0.6)
@@ -166,6 +177,7 @@ def lengthen(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> 
 
 
 def translate(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
+    """Translate the page into another language."""
     if not drawn.kind.translated:
         return None
     langs = [
@@ -180,7 +192,7 @@ def translate(drawn: Drawn, rng: random.Random, source: Source, split: Split) ->
 
 
 def features_at_once(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Change | None:
-    """Two or three features in one breath."""
+    """Switch on two or three features with one request."""
     off = [name for name in sorted(drawn.kind.features) if not drawn.has(name)]
     if len(off) < 2:
         return None

@@ -1,14 +1,16 @@
-"""A small language of clicks, in which a kind says how its pages are tried in a browser. One step a line:
+"""A small language of clicks, in which a kind says how its pages are tried in a browser.
+
+There is one step a line:
 
 press Add                    click the button, link or tab of that name
-click .cell:nth-child(3)     click what a selector finds first
+click .cell:nth-child(3)     click the first element that a selector finds
 fill input[name=bill] 60     put a value into a field (check and uncheck: a tick box)
 pick select Large            choose an option by its text
 type Hello                   type on the keyboard, wherever the focus is
 key ArrowLeft                press one key
 wait 500                     milliseconds, for what moves by itself
 see 9.00                     that text is visible now
-miss call grandma            that text is not
+miss call grandma            that text is not visible
 value #out 42                a field or an output holds that text
 count li 3                   so many elements are visible;   count li >2   more than so many
 moves                        the page looks different after a second and a half, by itself
@@ -49,7 +51,7 @@ VERBS = frozenset(
 ALONE = frozenset({"moves", "changed", "dark", "light"})
 ACTS = frozenset({"press", "click", "fill", "check", "uncheck", "pick", "type", "key"})
 SETTLE = 120
-"""ms a page gets after something was done to it."""
+"""Milliseconds that a page gets after each action."""
 
 VISIBLE = """() => document.body.innerText + '\\n'
   + [...document.querySelectorAll('input, textarea, output')].map(e => e.value).join('\\n')"""
@@ -62,7 +64,12 @@ SHADE = """() => { for (const e of [document.body, document.documentElement]) {
 
 @dataclass(frozen=True)
 class Click:
-    """One step: a verb and what follows it."""
+    """One step.
+
+    Attributes:
+        verb: What is done.
+        rest: What follows the verb.
+    """
 
     verb: str
     rest: str
@@ -72,7 +79,11 @@ class Click:
 
 
 def clicks(text: str) -> tuple[Click, ...]:
-    """The steps in a text, blank lines and comments (#) left out. Raises ValueError for a verb that there is not."""
+    """Return the steps in a text, without blank lines and comments (#).
+
+    Raises:
+        ValueError: A verb is unknown, or what follows it is wrong.
+    """
     found = []
     for line in text.splitlines():
         verb, _, rest = line.strip().partition(" ")
@@ -89,7 +100,11 @@ def clicks(text: str) -> tuple[Click, ...]:
 
 
 def try_clicks(page: "Page", steps: tuple[Click, ...]) -> None:
-    """Do the steps on an open page. Raises UnmetError that names the step which did not come true."""
+    """Do the steps on an open page.
+
+    Raises:
+        UnmetError: A step failed; the message names it.
+    """
     before: bytes | None = None
     for step in steps:
         if step.verb == "changed":
@@ -129,7 +144,7 @@ def _do(page: "Page", step: Click) -> None:
 
 
 def named(page: "Page", name: str) -> "Locator":
-    """The first button, link, tab or tick box that is called so and is visible."""
+    """Return the first visible button, link, tab or tick box with this name."""
     exact = re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
     for role in ("button", "link", "tab", "checkbox", "radio", "menuitem", "switch"):
         found = page.get_by_role(role, name=exact).filter(visible=True)
@@ -142,7 +157,7 @@ def named(page: "Page", name: str) -> "Locator":
 
 
 def _parted(rest: str) -> tuple[str, str]:
-    """A selector and a value; the value is in quotes where it has blanks."""
+    """Return a selector and a value; a value with blanks is in quotes."""
     match = re.fullmatch(r"""(.+?)\s+("[^"]*"|\S+)""", rest)
     if match is None:
         raise UnmetError(f"expected a selector and a value, got {rest!r}")

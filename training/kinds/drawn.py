@@ -1,4 +1,4 @@
-"""What one page of a kind is to be: what a request names of it, and the rest as the kind has it by default."""
+"""What one page of a kind is to be: what a request names, and the kind's defaults for everything else."""
 
 import random
 from collections.abc import Mapping
@@ -40,7 +40,14 @@ TITLED_SHARE, PLACED_SHARE, NAMED_SHARE, PLAIN_SHARE, DEFAULT_SHARE = 0.2, 0.3, 
 
 @dataclass(frozen=True)
 class Look:
-    """Words on <html>: design and palette, whether dark, and adjustments."""
+    """The words on <html>.
+
+    Attributes:
+        design: Name of the design.
+        palette: Name of the palette.
+        dark: Whether the page is dark.
+        words: Adjustments.
+    """
 
     design: str
     palette: str
@@ -49,14 +56,26 @@ class Look:
 
     @property
     def classes(self) -> str:
+        """The value of the class attribute."""
         return " ".join([self.design, self.palette, *(["dark"] if self.dark else []), *self.words])
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A page to be made. title: what the visitor calls it, "" if nothing. slots, features: those that differ from the
-    kind's defaults because somebody named them. called: how the visitor calls the subject. lang: of the page's own
-    words. length: 0 short, 1 normal, 2 long."""
+    """A page that is to be made.
+
+    Attributes:
+        kind: Its kind.
+        look: Its look.
+        title: How the visitor calls it; empty if not at all.
+        slots: Values that differ from the kind's defaults because somebody named them.
+        features: Features that differ from the kind's defaults because somebody named them.
+        subject: What it is about.
+        called: How the visitor calls the subject.
+        place: The place that it is about.
+        lang: Language of the page's own words.
+        length: 0 short, 1 normal, 2 long.
+    """
 
     kind: Kind
     look: Look
@@ -70,13 +89,15 @@ class Drawn:
     length: int = 1
 
     def slot(self, name: str) -> Any:
+        """Return the value of a slot."""
         return self.slots.get(name, self.kind.slots[name].default)
 
     def has(self, feature: str) -> bool:
+        """Return whether the page has a feature."""
         return self.features.get(feature, self.kind.features[feature].default)
 
     def values(self) -> dict[str, Any]:
-        """What the kind's template sees, but for the title and the words of the language."""
+        """Return what the kind's template uses, except for the title and the words of the language."""
         subject = {} if self.subject is None else {"s": self.subject.view(self.lang), "subject": self.subject.noun}
         return {
             **{name: self.slot(name) for name in self.kind.slots},
@@ -86,7 +107,7 @@ class Drawn:
 
 
 def draw(kind: Kind, rng: random.Random, source: Source, split: Split, lang: str = "en") -> Drawn:
-    """A page of a kind as somebody may ask for it: most name one or two things of it and leave the rest."""
+    """Draw a page of a kind as somebody may ask for it; most people name one or two things and leave the rest."""
     look = Look(rng.choice(DESIGNS), rng.choice(PALETTES))
     title = source.label(rng, split) if rng.random() < (TITLED_SHARE if plainly_titled(kind) else 0.04) else ""
     subject = draw_subject(kind, rng, source, split, lang)
@@ -103,7 +124,10 @@ def draw(kind: Kind, rng: random.Random, source: Source, split: Split, lang: str
 
 
 def named_slots(kind: Kind, rng: random.Random) -> list[Slot]:
-    """The slots that a request names: any that have words of their own, and all of one wording for the others."""
+    """Return the slots that a request names.
+
+    These are any that have words of their own, and of the others all that one wording names.
+    """
     drawn = [slot for slot in kind.slots.values() if rng.random() < NAMED_SHARE]
     mute = {slot.name for slot in drawn if not slot.say}
     wordings = [set(PLACE.findall(wording)) for wording in (*kind.asks, *kind.wishes)]
@@ -114,18 +138,18 @@ def named_slots(kind: Kind, rng: random.Random) -> list[Slot]:
 
 
 def says_default(slot: Slot, rng: random.Random) -> bool:
-    """Whether a request names a value that the page would have anyway; it must where there is no other."""
+    """Return whether a request names the value that the page would have anyway; it does if there is no other."""
     only = bool(slot.values) and set(slot.values) == {slot.default} and not slot.source
     return only or (bool(slot.default) and rng.random() < DEFAULT_SHARE)
 
 
 def plainly_titled(kind: Kind) -> bool:
-    """Whether a kind's pages have a title of their own that a visitor may choose, rather than what they are about."""
+    """Return whether a kind's pages have a title that a visitor may choose, instead of one made from their subject."""
     return "title" in kind.uses and "s." not in kind.title
 
 
 def draw_subject(kind: Kind, rng: random.Random, source: Source, split: Split, lang: str) -> Subject | None:
-    """One of the kind's banks, or now and then one of which nothing is known; None for a kind without a bank."""
+    """Draw a subject of the kind's bank, or sometimes one of which nothing is known; None for a kind without a bank."""
     if not kind.bank:
         return None
     found = subjects_for(kind.bank, kind.needs, lang)
@@ -140,11 +164,12 @@ def draw_subject(kind: Kind, rng: random.Random, source: Source, split: Split, l
 
 
 def place_name(rng: random.Random, source: Source) -> str:
+    """Draw the name of a place."""
     return rng.choice(FREE["cities"]) if rng.random() < 0.85 else source.name(rng)
 
 
 def other_value(slot: Slot, rng: random.Random, source: Source, split: Split, old: Any = None) -> Any:
-    """A value for a slot that is not its old one, by default not the kind's own."""
+    """Draw a value for a slot that differs from its old one, which is the default value if none is given."""
     old = slot.default if old is None else old
     if slot.type == "choice" and not slot.source:
         return rng.choice([value for value in (*slot.values, slot.default) if value not in (old, "")])
@@ -167,7 +192,7 @@ def _value(slot: Slot, rng: random.Random, source: Source, split: Split) -> Any:
 
 
 def entry(slot: Slot, rng: random.Random, source: Source, split: Split) -> Any:
-    """One text for a slot: of its values, or of its source."""
+    """Draw one text for a slot, from its values or its source."""
     if slot.values and (not slot.source or rng.random() < 0.4):
         return rng.choice(slot.values)
     return free_word(slot.source, rng, source, split)

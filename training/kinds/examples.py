@@ -1,6 +1,6 @@
-"""Training pairs from kinds: a prompt as a visitor's words give it, and the page that answers it.
+"""Training pairs from kinds: a prompt with a visitor's words, and the page that answers it.
 
-Looks: the service draws a style for each request; what the request says of colours and design wins over it.
+The service draws a style for each request. What the request says of colours and design has priority over it.
 """
 
 import random
@@ -24,16 +24,31 @@ from training.texts.split import Split
 EDIT_SHARE, EARLIER_SHARE, SAID_LOOK_SHARE, ABROAD_SHARE = 0.35, 0.4, 0.12, 0.1
 BANK_WEIGHT = 3
 OPEN_SHARE, WORLD_SHARE, ASIDE_SHARE = 0.2, 0.2, 0.03
-"""Pages opened from another, of those that can be; requests that say their world; prompts that tell of a subject which
-the page does not use."""
+"""Shares of pages opened from another one, requests that say their world, and prompts with a subject that is not used.
+
+The first is a share of the pages that can be opened.
+"""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """ask, edit: what the visitor says; edit is "" for a new page. style: the drawn design and palette. before: of an
-    edit, the page as it was. drawn: what the page is. world: which one was chosen, "" for none. facts: lines that tell
-    of the subject. near: kinds that the prompt names. open: what was clicked instead of an ask, on a page of `site` or
-    on the screen `screen`. Pages hold marks around what differs in length (training.padding_fields)."""
+    """A request and its page. Pages hold marks around texts whose length varies (training.padding_fields).
+
+    Attributes:
+        kind: The page's kind.
+        ask: What the visitor asks for; empty for a page that was opened.
+        edit: What the visitor wants changed; empty for a new page.
+        style: The drawn design and palette.
+        marked: The page, with marks.
+        marked_before: For an edit, the page before, with marks.
+        drawn: What the page is.
+        world: The world that was chosen; empty for none.
+        facts: Lines about the subject.
+        open: What was clicked, for a page without an ask.
+        site: The website on which it was clicked, if any.
+        screen: The screen on which it was clicked, if any.
+        near: The kinds that the prompt names.
+    """
 
     kind: Kind
     ask: str
@@ -51,19 +66,22 @@ class Pair:
 
     @property
     def page(self) -> str:
+        """The page without marks."""
         return unmarked(self.marked)
 
     @property
     def before(self) -> str:
+        """The page before an edit, without marks."""
         return unmarked(self.marked_before)
 
     @property
     def title(self) -> str:
+        """The page's title."""
         return title_of(self.drawn)
 
 
 def example(kind: Kind, rng: random.Random, source: Source, split: Split) -> Pair:
-    """One request for a page of a kind, or a change of one."""
+    """Draw one request for a page of a kind, or for a change of one."""
     drawn = draw(kind, rng, source, split, language(kind, rng))
     style = f"{drawn.look.design} {drawn.look.palette}"
     if can_open(kind) and rng.random() < OPEN_SHARE:
@@ -87,7 +105,10 @@ def example(kind: Kind, rng: random.Random, source: Source, split: Split) -> Pai
 
 
 def clicked(found: Opened, style: str, rng: random.Random) -> Pair:
-    """The pair of a page that was opened; a site of which something is known stays what the prompt tells of."""
+    """Return the pair of a page that was opened.
+
+    If something is known of the website's subject, the prompt still contains those facts.
+    """
     kind, about = found.drawn.kind, found.about
     subject = found.drawn.subject if found.drawn.subject and found.drawn.subject.known else about
     lines = some(subject, kind.needs, "en", rng) if subject and subject.known else ""
@@ -99,7 +120,7 @@ def clicked(found: Opened, style: str, rng: random.Random) -> Pair:
 
 
 def facts(drawn: Drawn, rng: random.Random) -> str:
-    """What a prompt tells of a page's subject; now and then of one that the page has nothing to do with."""
+    """Return what a prompt says of a page's subject, or sometimes of one that has nothing to do with the page."""
     if drawn.subject is not None:
         return some(drawn.subject, drawn.kind.needs, drawn.lang, rng) if drawn.subject.known else ""
     if rng.random() >= ASIDE_SHARE:
@@ -108,7 +129,7 @@ def facts(drawn: Drawn, rng: random.Random) -> str:
 
 
 def language(kind: Kind, rng: random.Random) -> str:
-    """English, or now and then another language that the kind speaks."""
+    """Return English, or sometimes another language that the kind has."""
     if not kind.translated or rng.random() >= ABROAD_SHARE:
         return "en"
     lang = rng.choice(("de", "fr", "es"))
@@ -116,7 +137,7 @@ def language(kind: Kind, rng: random.Random) -> str:
 
 
 def said_look(look: Look, rng: random.Random) -> tuple[Look, Look]:
-    """What a request says of the look, as marks for asking.py, and the look that follows from it."""
+    """Return what a request says of the look, as marks for asking.py, and the look that follows from it."""
     if rng.random() >= SAID_LOOK_SHARE:
         return look, look
     what = rng.choice(("dark", "palette", "palette", "design"))
@@ -130,7 +151,7 @@ def said_look(look: Look, rng: random.Random) -> tuple[Look, Look]:
 
 
 def draw_pair(rng: random.Random, source: Source, split: Split) -> Pair:
-    """A pair of a kind drawn by weight; a kind that speaks of subjects is many pages in one."""
+    """Draw a pair of a kind, by the kinds' weights; kinds with subjects count more, because their pages differ more."""
     found = list(kinds().values())
     kind = rng.choices(found, weights=[one.weight * (BANK_WEIGHT if one.bank else 1) for one in found])[0]
     return example(kind, rng, source, split)

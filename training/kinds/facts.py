@@ -1,4 +1,4 @@
-"""What the prompts of training tell of a subject: what the page uses, and more that it does not."""
+"""What training prompts say of a subject: what the page uses, and more that it does not use."""
 
 import random
 
@@ -6,11 +6,11 @@ from backend.banks.bank import Subject
 from backend.banks.lookup import told
 
 WHOLE_SHARE, MOST_OTHERS = 0.25, 4
-"""Subjects that are told in full, as the service does; most fields beside those that the page uses otherwise."""
+"""Share of subjects with all fields, as the service gives them; otherwise, most fields that the page does not use."""
 
 
 def some(subject: Subject, needs: frozenset[str], lang: str, rng: random.Random) -> str:
-    """What a page uses and some of the rest, now and then all, so that a model learns to choose."""
+    """Return the fields that a page uses and some others, or sometimes all, so that a model learns to choose."""
     if rng.random() < WHOLE_SHARE:
         return told(subject, lang)
     others = sorted(set(subject.view(lang)) - needs)

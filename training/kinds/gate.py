@@ -1,4 +1,4 @@
-"""The gate that every kind passes before a model is trained on its pages.
+"""The checks that every kind has to pass before a model is trained on its pages.
 
     python -m training.kinds.gate                            every kind
     python -m training.kinds.gate tip todo                   two of them
@@ -8,11 +8,10 @@
     python -m training.kinds.gate --plain                    the plain page of each alone: a quarter of an hour for all
     python -m training.kinds.gate --texts                    no browser: files, templates and words alone
 
-Each kind is tried as it is by default, with each feature, each slot, other subjects, languages and lengths: the
-markup parses
-without errors, it is not too long, its clicks do what they should, no script errs, nothing is fetched, axe finds
-nothing, light and
-dark, and nothing scrolls sideways at 320 pixels. Exit code 1 if a page fails.
+Each kind is tried with its defaults, with each feature and each slot, and with other subjects, languages and lengths.
+The markup has to parse without errors and must not be too long. The clicks have to do what they should, without errors
+in scripts and without requests. axe finds nothing in light or dark colours, and nothing scrolls sideways at 320 pixels.
+The exit code is 1 if a page fails.
 """
 
 import argparse
@@ -45,10 +44,10 @@ from training.kinds.plain import plain
 from training.texts.source import Source
 
 MOST = 6000
-"""Characters of a page; more take a small model too many canvases."""
+"""Most characters of a page; more would take a small model too many canvases."""
 
 PER_SHEET = 42
-"""Cases in one picture, seven rows of it."""
+"""Most cases in one picture, which are seven rows."""
 
 PHONE: ViewportSize = {"width": 320, "height": 640}
 DESK: ViewportSize = {"width": 960, "height": 720}
@@ -57,7 +56,13 @@ SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElemen
 
 @dataclass(frozen=True)
 class Case:
-    """One page of a kind to be judged, and the clicks that it must pass."""
+    """One page of a kind to be judged.
+
+    Attributes:
+        name: What differs from the plain page.
+        drawn: The page.
+        steps: The clicks that it has to pass.
+    """
 
     name: str
     drawn: Drawn
@@ -65,13 +70,19 @@ class Case:
 
     @property
     def whole(self) -> bool:
-        """Whether axe looks at it, which takes seconds: plain, dark, and with everything."""
+        """Whether axe checks it, which takes seconds: the plain page, the dark one, and the one with everything."""
         return self.name in ("plain", "dark", "with everything")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong with a case, nothing if it passes, and what it looks like (PNG)."""
+    """The result of judging a case.
+
+    Attributes:
+        case: The case.
+        wrong: What is wrong; empty if it passes.
+        picture: The page as PNG.
+    """
 
     case: Case
     wrong: tuple[str, ...]
@@ -79,7 +90,7 @@ class Verdict:
 
 
 def cases(kind: Kind, source: Source) -> Iterator[Case]:
-    """The pages that a kind is judged by: the plain one, and one for each thing that may differ."""
+    """Yield the pages by which a kind is judged: the plain one, and one for each thing that may differ."""
     rng = random.Random(kind.name)
 
     def look(dark: bool = False) -> Look:
@@ -116,7 +127,7 @@ def cases(kind: Kind, source: Source) -> Iterator[Case]:
 
 
 def first_subject(kind: Kind) -> Subject | None:
-    """What its plain page is about."""
+    """Return the subject of a kind's plain page."""
     return subjects_for(kind.bank, kind.needs)[0] if kind.bank else None
 
 
@@ -151,7 +162,7 @@ def _tried(page: Page, steps: tuple[Click, ...]) -> list[str]:
 
 
 def markup(drawn: Drawn, page: str) -> Iterator[str]:
-    """What is wrong with a page's text."""
+    """Yield what is wrong with a page's markup."""
     parsed = parse(page)
     if parsed.errors:
         yield f"html: {'; '.join(parsed.errors[:3])}"
@@ -165,7 +176,12 @@ def markup(drawn: Drawn, page: str) -> Iterator[str]:
 
 
 def texts(kind: Kind, source: Source, count: int) -> Iterator[str]:
-    """Requests and changes of a kind. Raises KindError or ValueError for what cannot be made."""
+    """Yield requests and changes of a kind.
+
+    Raises:
+        KindError: A page cannot be made.
+        ValueError: A request or a change cannot be made.
+    """
     rng = random.Random(f"{kind.name} words")
     for _ in range(count):
         pair = example(kind, rng, source, "train")
@@ -173,7 +189,7 @@ def texts(kind: Kind, source: Source, count: int) -> Iterator[str]:
 
 
 def sheet(verdicts: Sequence[Verdict]) -> bytes:
-    """One picture of all cases, the failed ones with a red edge."""
+    """Return one picture of all cases, in which the failed ones have a red edge."""
     return side_by_side(
         framed(one.picture, f"{one.case.drawn.kind.name}: {one.case.name}", "; ".join(one.wrong)[:160])
         for one in verdicts
@@ -181,7 +197,7 @@ def sheet(verdicts: Sequence[Verdict]) -> bytes:
 
 
 def write_sheets(path: Path, verdicts: Sequence[Verdict]) -> None:
-    """Write a picture of all cases; of many, pictures of PER_SHEET each, numbered: plain-01.png, plain-02.png, ..."""
+    """Write a picture of all cases, or numbered pictures of PER_SHEET cases each: plain-01.png, plain-02.png, ..."""
     if len(verdicts) <= PER_SHEET:
         path.write_bytes(sheet(verdicts))
         return
@@ -190,13 +206,14 @@ def write_sheets(path: Path, verdicts: Sequence[Verdict]) -> None:
 
 
 def told(one: Verdict) -> Verdict:
-    """Print at once what is wrong: a run over all kinds takes hours."""
+    """Print at once what is wrong with a case, because a run over all kinds takes hours."""
     if one.wrong:
         tqdm.write(f"{one.case.drawn.kind.name}, {one.case.name}:\n    " + "\n    ".join(one.wrong))
     return one
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge the kinds that the command line names; return 1 if a page fails, otherwise 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", help="all by default")
     parser.add_argument("--show", type=Path, help="write the plain page of the first kind to a file")

@@ -1,6 +1,6 @@
-"""One kind of page, read from its file (training/kinds/<world>/<name>.toml) with loud errors.
+"""One kind of page, read from its file (training/kinds/<world>/<name>.toml); errors in the file are reported.
 
-docs/kinds.md says what such a file holds and how one is written.
+docs/kinds.md says what such a file contains and how one is written.
 """
 
 import re
@@ -25,23 +25,29 @@ FIELD = re.compile(r"\bs\.(\w+)")
 RESERVED = frozenset(
     ("title", "subject", "place", "s", "_", "lang", "length", "js", "top", "bar", "dock", "picture_of")
 )
-"""Names that every template and wording knows already; `{subject}`, `{place}` and `{title}` may stand in asks."""
+"""Names that every template and wording already knows; `{subject}`, `{place}` and `{title}` may occur in asks."""
 
 SlotType = Literal["choice", "number", "text", "list"]
 
 
 class KindError(ValueError):
-    """A kind's file says something that the engine cannot read."""
+    """A kind's file contains something that the engine cannot read."""
 
 
 @dataclass(frozen=True)
 class Slot:
     """A value of a page that a request or a change can name.
 
-    type: one of a few words (`choice`), a whole number, a free text, or a list of texts. values: what to draw from.
-    source: the name of a source of free words (words.py). default: when a request names none. say: endings of a
-    request that name it, with {name} in its place. change: whole changes that set it. noun: what one entry of a list
-    is called. most: entries of a list at most.
+    Attributes:
+        name: Its name.
+        type: One of a few words (`choice`), a whole number, a free text, or a list of texts.
+        default: Its value if a request names none.
+        values: What to draw from.
+        source: Name of a source of free words (words.py).
+        say: Endings of a request that name it, with {name} in its place.
+        change: Whole changes that set it.
+        noun: What one entry of a list is called.
+        most: Most entries of a list.
     """
 
     name: str
@@ -57,8 +63,15 @@ class Slot:
 
 @dataclass(frozen=True)
 class Feature:
-    """What a page may have or not. words: noun phrases for it ("dark mode", "a reset button"), the first one first in
-    menus. default: whether a page has it that was not asked for it. add, remove: whole changes beside the common ones.
+    """What a page may or may not have.
+
+    Attributes:
+        name: Its name.
+        words: Noun phrases for it ("dark mode", "a reset button"); menus show the first one first.
+        default: Whether a page has it without being asked for it.
+        add: Whole changes that add it, besides the common ones.
+        remove: Whole changes that remove it, besides the common ones.
+        check: The clicks that a page with it has to pass.
     """
 
     name: str
@@ -71,7 +84,24 @@ class Feature:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of page: template and script (Jinja2), how people ask for it, what may vary, how it is checked."""
+    """A kind of page.
+
+    Attributes:
+        name: Its name.
+        world: Its world.
+        title: Template of its title.
+        asks: Nouns and requests with which people ask for it.
+        wishes: What follows "I want to ..." or "an app to ..." in a request.
+        opens: Words of links or icons that lead to it.
+        bank: Name of the bank of its subjects; empty for none.
+        page: Template of its markup (Jinja2).
+        script: Template of its script (Jinja2).
+        body: Classes of <body>.
+        slots: Its values by name.
+        features: Its features by name.
+        check: The clicks that its pages have to pass.
+        weight: How often it is drawn, relative to the others.
+    """
 
     name: str
     world: World
@@ -90,21 +120,22 @@ class Kind:
 
     @cached_property
     def uses(self) -> frozenset[str]:
-        """The names that its title, page and script look at."""
+        """The names that its title, page and script use."""
         return frozenset(meta.find_undeclared_variables(environment().parse(f"{self.title}{self.page}{self.script}")))
 
     @cached_property
     def needs(self) -> frozenset[str]:
-        """The fields that it uses of its subject."""
+        """The fields of its subject that it uses."""
         return needed(self.title + self.page + self.script)
 
     @property
     def translated(self) -> bool:
+        """Whether its own words are translated."""
         return "_" in self.uses
 
 
 def needed(template: str) -> frozenset[str]:
-    """The fields that a template uses of its subject; a script may call something of its own `s`."""
+    """Return the fields of its subject that a template uses; a script may use the name `s` for something else."""
     return frozenset(name for block in BLOCK.findall(template) for name in FIELD.findall(block))
 
 
@@ -116,7 +147,11 @@ FEATURE_KEYS = frozenset({"words", "default", "add", "remove", "check"})
 
 
 def read_kind(path: Path) -> Kind:
-    """The kind in a file. Raises KindError that names the file and what is wrong."""
+    """Return the kind in a file.
+
+    Raises:
+        KindError: The file is wrong; the message names the file and the error.
+    """
     try:
         return _kind(path, tomllib.loads(path.read_text("utf-8")))
     except (tomllib.TOMLDecodeError, KindError) as error:
@@ -215,7 +250,7 @@ def _texts(data: Mapping[str, Any], key: str, default: tuple[str, ...] | None = 
 
 
 def _places(kind: Kind) -> None:
-    """Every {name} in a wording must be something that the engine can fill in."""
+    """Check that every {name} in a wording is something that the engine can fill in."""
     known = set(kind.slots) | {"subject", "place", "title"}
     wordings = [*kind.asks, *kind.wishes, *(say for slot in kind.slots.values() for say in (*slot.say, *slot.change))]
     for wording in wordings:
@@ -229,8 +264,13 @@ def _places(kind: Kind) -> None:
 
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, Kind]:
-    """All kinds by name, sorted by world and file. Of two files of one name, the second is named after its world, too
-    ("os_notes"). Raises KindError for a file that cannot be read."""
+    """Return all kinds by name, sorted by world and file.
+
+    If two files have the same name, the second one's name begins with its world ("os_notes").
+
+    Raises:
+        KindError: A file cannot be read.
+    """
     found: dict[str, Kind] = {}
     for path in sorted(HERE.glob("*/*.toml")):
         kind = read_kind(path)

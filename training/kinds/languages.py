@@ -1,4 +1,4 @@
-"""Interface words in German, French and Spanish (training/kinds/words*.toml): as in `{{ _("Add") }}`."""
+"""Interface words in German, French and Spanish (training/kinds/words*.toml), as in `{{ _("Add") }}`."""
 
 import tomllib
 from functools import lru_cache
@@ -11,11 +11,16 @@ NAMES = {
     "es": ("Spanish", "español"),
     "en": ("English", "English"),
 }
+"""Each language's English name and its own name."""
 
 
 @lru_cache(maxsize=1)
 def table() -> dict[str, dict[str, str]]:
-    """English words, and how the others say them. Raises ValueError for a word without one, or with two sayings."""
+    """Return English words with their translations.
+
+    Raises:
+        ValueError: A word lacks a translation, or has two.
+    """
     found: dict[str, dict[str, str]] = {}
     for path in sorted(WORDS.glob("words*.toml")):
         for word, others in tomllib.loads(path.read_text("utf-8")).items():
@@ -27,7 +32,11 @@ def table() -> dict[str, dict[str, str]]:
 
 
 def translated(text: str, lang: str) -> str:
-    """English words in another language. Raises KeyError if the table does not have them."""
+    """Return English words in another language.
+
+    Raises:
+        KeyError: The table does not have them.
+    """
     if lang == "en":
         return text
     if text not in table():

@@ -1,7 +1,7 @@
-"""Pages that are opened from another one: by a link of a website, by a program's name on a desktop.
+"""Pages that are opened from another one: by a link of a website, or by a program's name on a desktop.
 
-All pages of a site show its name and its navigation, so the prompt says both and the page repeats them. What nobody
-planned a link for is an article about the words on it.
+All pages of a website show its name and its navigation, so the prompt contains both and the page repeats them. A link
+that no kind was made for leads to an article about the words on it.
 """
 
 import random
@@ -23,15 +23,22 @@ from training.texts.split import Split
 
 HEADER = re.compile(r"(<body[^>]*>)(?:<header>.*?</header>)?", re.DOTALL)
 STRANGE_KIND, STRANGE_SHARE = "article", 0.6
-"""What a link leads to whose words no kind knows, and how often that kind is opened so."""
+"""The kind that a link with unknown words leads to, and how often pages of that kind are opened like this."""
 
 NAMED_SHARE, FRONT_SHARE = 0.5, 0.8
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What was clicked and where, and the page that it leads to. screen: title of the screen before, on a desktop.
-    about: what the site is about, None for nothing known."""
+    """A page that was opened.
+
+    Attributes:
+        words: What was clicked.
+        drawn: The page.
+        site: The website on which it was clicked; None on a desktop.
+        screen: On a desktop, the title of the screen before.
+        about: What the website is about; None if nothing is known.
+    """
 
     words: str
     drawn: Drawn
@@ -41,17 +48,18 @@ class Opened:
 
     @property
     def page(self) -> str:
-        """With marks."""
+        """The page, with marks."""
         page = marked_page(self.drawn)
         return page if self.site is None else of_site(page, self.site, self.words)
 
 
 def can_open(kind: Kind) -> bool:
+    """Return whether pages of a kind can be opened from another page."""
     return kind.world != "app" and bool(kind.opens)
 
 
 def opened(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Opened:
-    """The page that was drawn, as one that somebody opened: nothing of it is named beyond the words clicked."""
+    """Return a drawn page as one that somebody opened; nothing is named but the words that were clicked."""
     kind = drawn.kind
     words = rng.choice(kind.opens)
     bare = replace(drawn, title="", slots={}, features={}, place="", lang="en", length=1)
@@ -69,12 +77,12 @@ def opened(drawn: Drawn, rng: random.Random, source: Source, split: Split) -> Op
 
 
 def cased(words: str, rng: random.Random) -> str:
-    """Words as a link or a button shows them."""
+    """Return words as a link or a button shows them."""
     return titled(words) if rng.random() < 0.5 else words[:1].upper() + words[1:]
 
 
 def links(words: str, rng: random.Random) -> tuple[NavLink, ...]:
-    """A site's navigation, most often with what was clicked in it."""
+    """Return a website's navigation, which usually contains what was clicked."""
     others = [one for one in kinds().values() if one.world == "web" and one.opens and len(one.opens[0]) <= 16]
     texts = [titled(rng.choice(one.opens)) for one in rng.sample(others, rng.randint(2, 4))]
     if rng.random() < FRONT_SHARE:
@@ -83,7 +91,7 @@ def links(words: str, rng: random.Random) -> tuple[NavLink, ...]:
 
 
 def of_site(page: str, site: Site, words: str) -> str:
-    """A page with the header of its site in place of its own; the link that led to it is the current one."""
+    """Return a page with the header of its website instead of its own; the link that led to it is the current one."""
     shown = "".join(
         f"<a href=/{slug(link.text)}{' aria-current=page' if link.text == words else ''}>{field(link.text)}</a>"
         for link in site.links
@@ -93,5 +101,5 @@ def of_site(page: str, site: Site, words: str) -> str:
 
 
 def field(text: str) -> str:
-    """Text as pages spell it (training.kinds.page), between its marks."""
+    """Return text as pages spell it (training.kinds.page), between its marks."""
     return BEGIN + str(escape(text)).replace("&#39;", "'").replace("&#34;", "&quot;") + END

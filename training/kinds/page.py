@@ -16,19 +16,27 @@ HREF = re.compile(r"(<a(?: class=[\w-]+)? href=/)([a-z0-9_]{2,})")
 
 
 def title_of(drawn: Drawn) -> str:
-    """The title of a page: what the visitor calls it, else the kind's own."""
+    """Return the title of a page: what the visitor calls it, or else the kind's own title."""
     if drawn.title:
         return drawn.title
     return unmarked(_render(drawn, script_template(drawn.kind.title))).strip()
 
 
 def page_of(drawn: Drawn) -> str:
-    """The whole page. Raises KindError if the template trips."""
+    """Return the whole page.
+
+    Raises:
+        KindError: The template fails.
+    """
     return unmarked(marked_page(drawn))
 
 
 def marked_page(drawn: Drawn) -> str:
-    """The whole page, with marks around what differs in length from page to page (training.padding_fields)."""
+    """Return the whole page, with marks around texts whose length varies (training.padding_fields).
+
+    Raises:
+        KindError: The template fails.
+    """
     title = title_of(drawn)
     body = _plainly(_render(drawn, template(drawn.kind.page), title=title).strip())
     script = _script(drawn, title)
@@ -42,7 +50,7 @@ def marked_page(drawn: Drawn) -> str:
 
 
 def _plainly(markup: str) -> str:
-    """Quotes as people write them where they need no escape."""
+    """Return markup with quotes as people write them where they need no escape."""
     return str(markup).replace("&#39;", "'").replace("&#34;", "&quot;")
 
 

@@ -1,4 +1,4 @@
-"""Subjects that no bank has: plain, honest text from the words of the request alone."""
+"""Subjects that no bank has: plain text that is true for any subject, made from the request's words alone."""
 
 import tomllib
 from functools import lru_cache
@@ -11,7 +11,7 @@ FILE = Path(__file__).with_name("plain.toml")
 
 
 def plain(noun: str, name: str = "") -> Subject:
-    """A subject of which nothing is known but what it is called."""
+    """Return a subject of which only the name is known."""
     thing = noun.strip()
     words = _filled(_fields(), {"thing": thing, "title": sentence(thing)})
     return Subject((thing,), {"en": {"name": name or titled(noun), **words}}, known=False)
@@ -31,12 +31,12 @@ def _filled(value: Any, words: dict[str, str]) -> Any:
 
 
 def sentence(words: str) -> str:
-    """Words with a capital in front."""
+    """Return words with a capital at the beginning."""
     return words[:1].upper() + words[1:]
 
 
 def titled(words: str) -> str:
-    """Words as a name: "Dog Walking Service"."""
+    """Return words as a name: "Dog Walking Service"."""
     return " ".join(
         word if word in ("and", "of", "for", "the", "in") and at else sentence(word)
         for at, word in enumerate(words.split())

@@ -1,7 +1,7 @@
-"""How templates of kinds are read: Jinja2, undefined names are errors, and a few macros and filters that all share.
+"""How templates of kinds are read: Jinja2, in which undefined names are errors, with some shared macros and filters.
 
-What a template is given and prints stands between two marks (training.padding_fields), as it is the part of a page
-whose length differs; words that the template itself holds, translated or not, do not.
+What a template gets and prints is between two marks (training.padding_fields), because this is the part of a page whose
+length varies. Words of the template itself, translated or not, are not marked.
 """
 
 import json
@@ -41,12 +41,12 @@ class Word(str):
 
 
 def marked(value: Any) -> Any:
-    """A value between its marks, unless it is a word of the page's own, or too short to differ in length."""
+    """Return a value between marks, unless it is a word of the page's own, or too short to vary in length."""
     return value if isinstance(value, Word) or len(text := str(value)) < 2 else f"{BEGIN}{text}{END}"
 
 
 def marked_markup(value: Any) -> Any:
-    """As `marked`, escaped; not around markup, whose values have their own."""
+    """Return a value as `marked` does, but escaped; markup is not marked, as its values have their own marks."""
     if isinstance(value, Word) or (isinstance(value, Markup) and "<" in value):
         return value
     return Markup(marked(escape(value)))
@@ -54,6 +54,7 @@ def marked_markup(value: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
+    """Return the environment for pages, in which values are escaped and marked."""
     env = Environment(
         undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=marked_markup
     )
@@ -68,32 +69,38 @@ def environment() -> Environment:
 
 @lru_cache(maxsize=2048)
 def template(text: str) -> Template:
+    """Return the template of a page, with the shared macros and without line ends."""
     return environment().from_string(MACROS + LINES.sub("", text.strip()))
 
 
 @lru_cache(maxsize=2048)
 def script_template(text: str) -> Template:
+    """Return the template of a script or a title."""
     return plain_environment().from_string(text)
 
 
 @lru_cache(maxsize=1)
 def plain_environment() -> Environment:
-    """For scripts and titles: nothing is escaped, and every line end stays one."""
+    """Return the environment for scripts and titles: nothing is escaped, and line ends are kept."""
     env = Environment(undefined=StrictUndefined, lstrip_blocks=True, finalize=marked)
     env.filters |= {"slug": slug, "cap": lambda text: text[:1].upper() + text[1:], "js": js}
     return env
 
 
 def slug(text: str) -> str:
-    """Words as the last part of an address: "Our menu" is /our_menu, a whole title /read, as the service makes the
-    address of a page from the words of the link and a model had to spell them twice."""
+    """Return words as the last part of an address: "Our menu" becomes /our_menu, and a whole title becomes /read.
+
+    The service makes the address of a page from the words of the link. A model would otherwise have to spell long
+    titles twice.
+    """
     return short_address(SLUG.sub("_", text.lower()).strip("_")) or "page"
 
 
 def short_address(path: str) -> str:
+    """Return an address, or "read" if it is longer than LONGEST_ADDRESS."""
     return path if len(path) <= LONGEST_ADDRESS else "read"
 
 
 def js(value: Any) -> Markup:
-    """A value as a literal of JavaScript that may stand in a script."""
+    """Return a value as a literal of JavaScript that may be put in a script."""
     return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))

@@ -1,4 +1,4 @@
-"""Where free words come from: names, tasks, things, places, numbers, spelled as people spell them in a request."""
+"""Sources of free words: names, tasks, things, places and numbers, spelled as in a request."""
 
 import random
 from collections.abc import Callable
@@ -11,7 +11,11 @@ SOURCES = ("task", "thing", "name", "title", "food", "buy", "city", "word", "pri
 
 
 def free_word(name: str, rng: random.Random, source: Source, split: Split) -> str:
-    """A text from the source of that name. Raises ValueError for an unknown one."""
+    """Draw a text from the source of that name.
+
+    Raises:
+        ValueError: The source is unknown.
+    """
     draws: dict[str, Callable[[], str]] = {
         "task": lambda: rng.choice(FREE["errands"]) if rng.random() < 0.5 else source.task(rng, split),
         "thing": lambda: source.noun(rng, split),

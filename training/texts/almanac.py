@@ -1,7 +1,7 @@
-"""Real facts that come in parts: countries, recipes, days in history. Each part is one sentence of a brief's facts.
+"""Real facts in parts: countries, recipes, days in history. Each part is one sentence of a brief's facts.
 
-A country's are labelled ("Capital: Nairobi."), a day's dated ("1969: The first people land on the Moon."); a recipe's
-are ingredients, which begin with a number ("2 cups of flour."), and then steps.
+A country's parts have labels ("Capital: Nairobi."), and a day's have years ("1969: The first people land on the
+Moon."). A recipe's parts are ingredients, which begin with a number ("2 cups of flour."), and then steps.
 """
 
 import html
@@ -49,7 +49,7 @@ LABELS = {
     "Internet code": ("Communications", "Internet country code"),
     "Life expectancy": ("People and Society", "Life expectancy at birth", "total population"),
 }
-"""Label -> where the Factbook has it."""
+"""For each label, where the Factbook has the value."""
 
 ASIDE = re.compile(r"<[^>]*>|\([^()]*\)|\[[^\[\]]*\]|\bnote\b.*|[;:].*", re.IGNORECASE)
 INGREDIENT = re.compile(r"\d+ [a-z][a-zA-Z '-]{2,32}")
@@ -61,19 +61,25 @@ GRIM = re.compile(
     r"condemn|exile|military|conquer|captur|storm|sack|convict|prison|hostage|coup|rebel|revolt|uprising|guillotine",
     re.IGNORECASE,
 )
-"""Words of events that nobody asked to see on a page made for trying things out."""
+"""Words of events that do not belong on pages for trying things out."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A title, what it is kin to (a region, a category, a month), and parts in order, each a sentence."""
+    """A record of the almanac.
+
+    Attributes:
+        title: Its title.
+        kin: What it is related by: a region, a category or a month.
+        parts: Sentences in order.
+    """
 
     title: str
     kin: str
     parts: tuple[str, ...]
 
     def facts(self, rng: random.Random, most: int) -> str:
-        """Up to `most` parts, in order, that fit a brief's facts: what begins with a number first has to share."""
+        """Return up to `most` randomly chosen parts in order, as far as they fit the limit of a brief's facts."""
         chosen = set(rng.sample(range(len(self.parts)), min(most, len(self.parts))))
         told = ""
         for number, part in enumerate(self.parts):
@@ -83,7 +89,11 @@ class Record:
 
 
 def read_almanac(cache: Path) -> dict[str, list[Record]]:
-    """Records by kind: country, recipe, day. cache: folder of downloaded wheels."""
+    """Return the records by kind: country, recipe and day.
+
+    Args:
+        cache: Folder of downloaded wheels.
+    """
     return {
         "country": list(countries(FACTBOOK.files("data/*/*.json", cache))),
         "recipe": list(recipes(RECIPES.files("data/recipes_en-us.json", cache)["data/recipes_en-us.json"])),
@@ -92,6 +102,7 @@ def read_almanac(cache: Path) -> dict[str, list[Record]]:
 
 
 def countries(files: dict[str, bytes]) -> Iterator[Record]:
+    """Yield a record for each country."""
     for path, data in files.items():
         profile = json.loads(data)
         name = plain(at(profile, ("Government", "Country name", "conventional short form")))
@@ -102,14 +113,14 @@ def countries(files: dict[str, bytes]) -> Iterator[Record]:
 
 
 def at(profile: dict[str, Any], place: tuple[str, ...]) -> str:
-    """The text at a place in a country's profile, "" if there is none."""
+    """Return the text at a place in a country's profile, or an empty string if there is none."""
     for key in place:
         profile = profile.get(key, {})
     return str(profile.get("text", ""))
 
 
 def plain(raw: str) -> str:
-    """A value without notes and estimates, cut at a comma; "" for one that does not fit a line."""
+    """Return a value without notes and estimates, cut at a comma; empty if it does not fit a line."""
     value = clean_line(ASIDE.sub("", html.unescape(raw)).strip(" ,."))
     if len(value) > VALUE_CHARACTERS:
         value = value[:VALUE_CHARACTERS].rpartition(",")[0]
@@ -117,6 +128,7 @@ def plain(raw: str) -> str:
 
 
 def recipes(data: bytes) -> Iterator[Record]:
+    """Yield a record for each recipe."""
     for record in json.loads(data).values():
         title = clean_line(re.sub(r" \(.*", "", record["title"]))
         needs = [need for need in map(clean_line, record["ingredients"]) if INGREDIENT.fullmatch(need)]
@@ -127,6 +139,7 @@ def recipes(data: bytes) -> Iterator[Record]:
 
 
 def days(files: dict[str, bytes]) -> Iterator[Record]:
+    """Yield a record for each day."""
     for path, data in files.items():
         number = re.search(r"day_(\d+)_month_(\d+)_", path)
         found = (EVENT.fullmatch(line.strip()) for line in data.decode().splitlines())
@@ -138,10 +151,12 @@ def days(files: dict[str, bytes]) -> Iterator[Record]:
 
 
 def fits(event: str) -> bool:
+    """Return whether an event can be used."""
     return (
         is_western(clean_line(event)) and len(event) <= PART_CHARACTERS and not GRIM.search(event) and ". " not in event
     )
 
 
 def is_title(title: str) -> bool:
+    """Return whether a text can be a title."""
     return 3 <= len(title) <= TITLE_CHARACTERS and is_western(title) and title[0].isalpha()

@@ -1,12 +1,13 @@
-"""Names that nobody listed: people, lists, apps and to-do items, composed from syllables, words and nouns.
+"""Names that no list contains: people, lists, apps and to-do items, composed from syllables, words and nouns.
 
-What people can name is an open set, so that a model learns to copy a name instead of knowing it.
+The names that people give are an open set. With these, a model learns to copy a name instead of knowing it.
 """
 
 import random
 
 
 def words(text: str) -> list[str]:
+    """Return the words of a text."""
     return text.split()
 
 
@@ -46,12 +47,12 @@ TAILS = ("before lunch", "for the party", "on the way home", "after work", "this
 
 
 def syllables(rng: random.Random, count: int) -> str:
-    """A lower-case word of count syllables that can be said aloud."""
+    """Return a lower-case word of `count` syllables that can be pronounced."""
     return "".join(rng.choice(ONSETS) + rng.choice(VOWELS) for _ in range(count)) + rng.choice(CODAS)
 
 
 def person(rng: random.Random) -> str:
-    """A user name: a word, often with a letter or a number behind it."""
+    """Return a user name: a word, often followed by a letter or a number."""
     base = syllables(rng, rng.choice((1, 2, 2, 2, 3)))
     tail = rng.randrange(5)
     if tail == 0:
@@ -62,7 +63,7 @@ def person(rng: random.Random) -> str:
 
 
 def title_case(words: str) -> str:
-    """Each word with a capital, small letters elsewhere ("aunt mira's party" -> "Aunt Mira's Party")."""
+    """Return the words with a capital each, otherwise unchanged ("aunt mira's party" -> "Aunt Mira's Party")."""
     return " ".join(word[:1].upper() + word[1:] for word in words.split())
 
 
@@ -70,11 +71,15 @@ class LabelMaker:
     """Composes labels and tasks around nouns."""
 
     def __init__(self, nouns: list[str]) -> None:
-        """nouns: lower-case nouns for things; long ones and phrases are left out, as people give short names."""
+        """Keep the short nouns.
+
+        Args:
+            nouns: Lower-case nouns for things. Long ones and phrases are left out, because people give short names.
+        """
         self._nouns = [noun for noun in nouns if len(noun) <= 12 and " " not in noun]
 
     def label(self, rng: random.Random) -> str:
-        """A name of one to three words in title case."""
+        """Return a name of one to three words in title case."""
         noun, purpose, adjective = rng.choice(self._nouns), rng.choice(PURPOSES), rng.choice(ADJECTIVES)
         name = syllables(rng, 2)
         forms = (
@@ -86,7 +91,7 @@ class LabelMaker:
         return title_case(rng.choice(forms))
 
     def task(self, rng: random.Random) -> str:
-        """Two to six lower-case words."""
+        """Return a task of two to six lower-case words."""
         noun, verb = rng.choice(self._nouns), rng.choice(VERBS).replace("_", " ")
         whom, errand = rng.choice(PEOPLE).replace("_", " "), rng.choice(ERRANDS).replace("_", " ")
         forms = (

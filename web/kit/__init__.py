@@ -1,0 +1,1 @@
+"""The kit: style sheets and scripts of components that pages use by class names."""

@@ -1,4 +1,4 @@
-"""Behaviour of pages of world `app`, in a browser (DOM conventions: training/corpus/app_todo.py and app_dial.py)."""
+"""Behaviour of pages of world `app` in a browser (DOM conventions: training/corpus/app_todo.py and app_dial.py)."""
 
 import re
 
@@ -12,7 +12,7 @@ ALSO_ADDED = "air the attic"
 
 
 def todo(page: Page, _: Checks) -> None:
-    """An item can be added, ticked, unticked and deleted."""
+    """Check that an item can be added, ticked, unticked and deleted."""
     before = items(page)
     add(page, ADDED)
     expect("items after adding one", [*before, ADDED], items(page))
@@ -26,6 +26,7 @@ def todo(page: Page, _: Checks) -> None:
 
 
 def sorting(page: Page, _: Checks) -> None:
+    """Check that the button sorts the items and loses none."""
     add(page, ADDED)
     add(page, ALSO_ADDED)
     before = items(page)
@@ -36,6 +37,7 @@ def sorting(page: Page, _: Checks) -> None:
 
 
 def filtering(page: Page, _: Checks) -> None:
+    """Check that each filter shows the items that it should."""
     add(page, ADDED)
     page.locator(".list > li").last.get_by_role("checkbox").check()
     every = items(page)
@@ -45,6 +47,7 @@ def filtering(page: Page, _: Checks) -> None:
 
 
 def counter(page: Page, _: Checks) -> None:
+    """Check that the number left follows items that are added and ticked."""
     before = number(page, ".left")
     expect("the number left at first", len(items(page)), before)
     add(page, ADDED)
@@ -54,6 +57,7 @@ def counter(page: Page, _: Checks) -> None:
 
 
 def clear_done(page: Page, _: Checks) -> None:
+    """Check that the button removes items that are done."""
     before = items(page)
     add(page, ADDED)
     page.locator(".list > li").last.get_by_role("checkbox").check()
@@ -62,7 +66,7 @@ def clear_done(page: Page, _: Checks) -> None:
 
 
 def due_dates(page: Page, _: Checks) -> None:
-    """A date in the past marks an item late, one in the future does not."""
+    """Check that a date in the past marks an item as late, and one in the future does not."""
     add(page, ADDED)
     last = page.locator(".list > li").last
     for day, late in (("2001-02-03", True), ("2999-12-31", False)):
@@ -74,10 +78,11 @@ MIDDLE = """place => {
   const box = document.querySelector(`.list > li:${place}-child`).getBoundingClientRect();
   return [box.x + box.width / 2, box.y + box.height / 2];
 }"""
-"""Where the first or last item is, in the window."""
+"""Returns where the first or last item is in the window."""
 
 
 def drag(page: Page, _: Checks) -> None:
+    """Check that the last item can be dragged to the top."""
     add(page, ADDED)
     before = items(page)
     page.locator(".list > li").last.scroll_into_view_if_needed()
@@ -91,6 +96,7 @@ def drag(page: Page, _: Checks) -> None:
 
 
 def undo(page: Page, _: Checks) -> None:
+    """Check that a deleted item comes back."""
     add(page, ADDED)
     before = items(page)
     page.locator(".list > li").last.locator("button.del").click()
@@ -99,16 +105,19 @@ def undo(page: Page, _: Checks) -> None:
 
 
 STORED = "self.silverprintStored = %s"
-"""What the service hands a page that it keeps something for."""
+"""What the service passes to a page for which it keeps something."""
 
 
 HOLDS = "text => Object.values(window.kept ?? {}).some(list => list.includes(text)) && JSON.stringify(window.kept)"
 KEEPS_ELSE = "before => JSON.stringify(window.kept) !== before && JSON.stringify(window.kept)"
-"""What the page keeps, once it holds a text, and once it is another than before: it comes through a port, and later."""
+"""Return what the page keeps: HOLDS once it contains a text, KEEPS_ELSE once it has changed.
+
+It comes through a port, with a delay.
+"""
 
 
 def saved(page: Page, _: Checks) -> None:
-    """The page opened again holds what was added, ticked as it was."""
+    """Check that the page, opened again, has the item that was added, still ticked."""
     add(page, ADDED)
     first = page.wait_for_function(HOLDS, arg=ADDED).json_value()
     page.locator(".list > li").last.get_by_role("checkbox").check()
@@ -121,7 +130,7 @@ def saved(page: Page, _: Checks) -> None:
 
 
 def dark_mode(page: Page, _: Checks) -> None:
-    """The button swaps the page's background between light and dark, and back."""
+    """Check that the button changes the page's background between light and dark, and back."""
     first = luminance(page)
     page.locator("button.dark").click()
     second = luminance(page)
@@ -131,6 +140,7 @@ def dark_mode(page: Page, _: Checks) -> None:
 
 
 def counting(page: Page, _: Checks) -> None:
+    """Check that the buttons count up, down, and back to the first number."""
     first = number(page, "output")
     page.locator("button.more").click(click_count=2)
     expect("the count after two clicks on more", first + 2, number(page, "output"))
@@ -141,16 +151,18 @@ def counting(page: Page, _: Checks) -> None:
 
 
 def timer(page: Page, _: Checks) -> None:
+    """Check that the clock counts down."""
     _run_clock(page, -1)
 
 
 def stopwatch(page: Page, _: Checks) -> None:
+    """Check that the clock begins at zero and counts up."""
     expect("the clock at first", "0:00", page.locator("output").inner_text())
     _run_clock(page, 1)
 
 
 def laps(page: Page, _: Checks) -> None:
-    """A lap is noted on top of the list; reset empties it."""
+    """Check that a lap is put on top of the list, and that reset empties the list."""
     page.locator("button.go").click()
     page.locator("button.lap").click()
     page.wait_for_function("() => document.querySelector('output').textContent != '0:00'")
@@ -161,7 +173,7 @@ def laps(page: Page, _: Checks) -> None:
 
 
 def _run_clock(page: Page, step: int) -> None:
-    """Start the clock, wait for its first second, stop and reset it."""
+    """Start the clock, wait for its first second, stop it and reset it."""
     first = page.locator("output").inner_text()
     page.locator("button.go").click()
     page.wait_for_function("first => document.querySelector('output').textContent != first", arg=first)
@@ -172,7 +184,11 @@ def _run_clock(page: Page, step: int) -> None:
 
 
 def seconds(clock: str) -> int:
-    """Seconds that a clock of the form M:SS shows. Raises UnmetError of any other text."""
+    """Return the seconds that a clock of the form M:SS shows.
+
+    Raises:
+        UnmetError: The text has another form.
+    """
     shown = re.fullmatch(r"(\d+):(\d\d)", clock)
     if shown is None:
         raise UnmetError(f"the clock: expected minutes and seconds, got {clock!r}")
@@ -180,10 +196,12 @@ def seconds(clock: str) -> int:
 
 
 def dark(page: Page, _: Checks) -> None:
+    """Check that the background is dark."""
     expect("the background is dark", True, luminance(page) < 0.2)
 
 
 def light(page: Page, _: Checks) -> None:
+    """Check that the background is light."""
     expect("the background is light", True, luminance(page) > 0.8)
 
 
@@ -195,14 +213,14 @@ def add(page: Page, words: str) -> None:
 
 
 def items(page: Page, in_sight: bool = False) -> list[str]:
-    """The texts of the list's items as the page holds them, all or those that are displayed."""
+    """Return the texts of the list's items, either all or only those that are displayed."""
     rows: Locator = page.locator(".list > li")
     wanted = rows.filter(visible=True) if in_sight else rows
     return [" ".join(text.split()) for text in wanted.locator("span").all_text_contents()]
 
 
 def luminance(page: Page) -> float:
-    """Lightness of the body's background, 0 (black) to 1 (white)."""
+    """Return the lightness of the body's background, from 0 (black) to 1 (white)."""
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
     red, green, blue = (int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3])
     return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255

@@ -1,4 +1,4 @@
-"""Behaviour of the apps to learn and vote with, in a browser (conventions of the DOM: each app's own module)."""
+"""Behaviour of apps for learning and voting in a browser (DOM conventions: each app's own module)."""
 
 from playwright.sync_api import Page
 
@@ -7,7 +7,10 @@ from training.evaluation.checks.base import Check, expect, number, says
 
 
 def quiz(page: Page, _: Checks) -> None:
-    """Right and wrong answers are told apart and counted, in a round of first answers and one of right ones."""
+    """Check that right and wrong answers are distinguished and counted.
+
+    The first round gives the first answer each time, and the second one gives the right answers.
+    """
     right = [answer(page, 0) for _ in range(5)]
     expect("what is said after a round", f"You got {right.count(0)} of 5", page.locator(".ask").inner_text())
     page.locator("button.next").click()
@@ -16,7 +19,7 @@ def quiz(page: Page, _: Checks) -> None:
 
 
 def answer(page: Page, place: int) -> int:
-    """Click the answer at a place and go on; the place of the right one."""
+    """Click the answer at a place and go on; return the place of the right answer."""
     answers = page.locator("button.answer")
     expect("that there is no going on before an answer", False, page.locator("button.next").is_visible())
     answers.nth(place).click()
@@ -33,7 +36,7 @@ def answer(page: Page, place: int) -> int:
 
 
 def quiz_score(page: Page, _: Checks) -> None:
-    """The score is the number of right answers; a new round begins with 0."""
+    """Check that the score is the number of right answers, and that a new round begins with 0."""
     expect("the score at first", 0, number(page, ".score b"))
     right = 0
     for _question in range(5):
@@ -44,6 +47,7 @@ def quiz_score(page: Page, _: Checks) -> None:
 
 
 def progress(page: Page, _: Checks) -> None:
+    """Check that the progress bar follows the answers."""
     shown = "() => document.querySelector('progress.steps').value"
     expect("the progress at first", 0, page.evaluate(shown))
     for answered in (1, 2):
@@ -52,7 +56,7 @@ def progress(page: Page, _: Checks) -> None:
 
 
 def hint(page: Page, _: Checks) -> None:
-    """A hint rules out one answer, which is not the right one."""
+    """Check that a hint rules out one answer, which is not the right one."""
     page.locator("button.hint").click()
     answers = page.locator("button.answer").all()
     out = [place for place, one in enumerate(answers) if one.is_disabled()]
@@ -62,7 +66,7 @@ def hint(page: Page, _: Checks) -> None:
 
 
 def flashcards(page: Page, _: Checks) -> None:
-    """A card flips by a click on it and by the button; next and previous go round the deck."""
+    """Check that a click and the button flip a card, and that next and previous go around the deck."""
     fronts = cards(page)
     for flipper in (".deck > li", "button.flip"):
         expect("the front of the first card, and its back", (fronts[0], False), shown(page))
@@ -78,7 +82,7 @@ def flashcards(page: Page, _: Checks) -> None:
 
 
 def shuffle(page: Page, _: Checks) -> None:
-    """The same cards come in another order, soon."""
+    """Check that the same cards come in another order after a few tries."""
     before = cards(page)
     for _try in range(30):
         page.locator("button.shuffle").click()
@@ -89,6 +93,7 @@ def shuffle(page: Page, _: Checks) -> None:
 
 
 def card_counter(page: Page, _: Checks) -> None:
+    """Check that the counter shows the place of the card."""
     count = len(cards(page))
     for place in (1, 2):
         expect("the counter", f"Card {place} of {count}", page.locator(".at").inner_text())
@@ -96,18 +101,18 @@ def card_counter(page: Page, _: Checks) -> None:
 
 
 def cards(page: Page) -> list[str]:
-    """The fronts of the deck, in order."""
+    """Return the fronts of the deck, in order."""
     return page.locator(".deck .front").all_text_contents()
 
 
 def shown(page: Page) -> tuple[str, bool]:
-    """The text of the fronts that show, and whether a back shows."""
+    """Return the text of the fronts that are visible, and whether a back is visible."""
     fronts = page.locator(".deck .front").filter(visible=True).all_text_contents()
     return "".join(fronts), page.locator(".deck .back").filter(visible=True).count() == 1
 
 
 def poll(page: Page, _: Checks) -> None:
-    """Votes are counted, and bars are as wide as an option's share of them."""
+    """Check that votes are counted, and that each bar is as wide as its option's share of them."""
     expect("votes at first", [0, 0], votes(page))
     for option, share in ((0, 100), (1, 50)):
         page.locator("button.vote").nth(option).click()
@@ -117,18 +122,19 @@ def poll(page: Page, _: Checks) -> None:
 
 
 def votes(page: Page) -> list[int]:
-    """The votes of the first two options."""
+    """Return the votes of the first two options."""
     return [int(page.locator("button.vote b").nth(option).inner_text()) for option in (0, 1)]
 
 
 def bar(page: Page, option: int) -> int:
-    """How wide the bar of an option is, in percent of its button, once it has come to rest."""
+    """Return the width of an option's bar, in per cent of its button, once it has stopped moving."""
     page.wait_for_function("() => document.getAnimations().every(a => a.playState != 'running')")
     wide = page.locator("button.vote i").nth(option)
     return round(float(wide.evaluate("bar => 100 * bar.offsetWidth / bar.parentNode.clientWidth")))
 
 
 def poll_reset(page: Page, _: Checks) -> None:
+    """Check that reset removes all votes."""
     page.locator("button.vote").first.click(click_count=2)
     page.locator("button.reset").click()
     expect("votes after reset", [0, 0], votes(page))
@@ -136,12 +142,14 @@ def poll_reset(page: Page, _: Checks) -> None:
 
 
 def poll_total(page: Page, _: Checks) -> None:
+    """Check that the total follows the votes."""
     for option, total in ((0, "1 vote"), (1, "2 votes")):
         page.locator("button.vote").nth(option).click()
         expect("the total", total, page.locator(".total").inner_text())
 
 
 def percentages(page: Page, _: Checks) -> None:
+    """Check that each option shows its share of the votes."""
     for option, share in ((0, "100%"), (1, "50%"), (1, "67%")):
         page.locator("button.vote").nth(option).click()
         expect("the share", share, page.locator("button.vote em").nth(option).inner_text())

@@ -1,4 +1,4 @@
-"""Behaviour of pages of world `os`, in a browser (DOM conventions: training/corpus/os_desktop.py and os_windows.py)."""
+"""Behaviour of pages of world `os` in a browser (DOM conventions: training/corpus/os_desktop.py and os_windows.py)."""
 
 import re
 
@@ -12,7 +12,7 @@ DRAG_BY = (40, 24)
 
 
 def links(page: Page, checks: Checks) -> None:
-    """Every asked button is in sight, can be pressed, and leads on with its own text."""
+    """Check that every button that was asked for is visible, can be pressed, and leads on with its own text."""
     for text in checks.links:
         button = page.locator("button:not([type])", has_text=re.compile(rf"^\s*{re.escape(text)}\s*$"))
         button.first.click()
@@ -20,6 +20,7 @@ def links(page: Page, checks: Checks) -> None:
 
 
 def drag(page: Page, _: Checks) -> None:
+    """Check that a window can be dragged by its title."""
     window = page.locator("section.win").last
     before = place(window)
     x, y = place(window.locator("header h1"))
@@ -32,7 +33,7 @@ def drag(page: Page, _: Checks) -> None:
 
 
 def place(element: Locator) -> tuple[float, float]:
-    """Left and top of an element in the viewport, in CSS pixels."""
+    """Return left and top of an element in the viewport, in CSS pixels."""
     box = element.bounding_box()
     if box is None:
         raise UnmetError("expected a visible window, got one that takes no room")
@@ -40,6 +41,7 @@ def place(element: Locator) -> tuple[float, float]:
 
 
 def calculator(page: Page, _: Checks) -> None:
+    """Check that the keys compute the right results."""
     for keys, result in (("12+3=", "15"), ("C", "0"), ("7×6=", "42"), ("C9÷4=", "2.25"), ("C.5-2=", "-1.5")):
         for key in keys:
             page.locator(".keys button", has_text=re.compile(rf"^{re.escape(key)}$")).click()
@@ -47,6 +49,7 @@ def calculator(page: Page, _: Checks) -> None:
 
 
 def music(page: Page, _: Checks) -> None:
+    """Check that a song can be chosen, played and paused."""
     second = page.locator("ol button").nth(1)
     second.click()
     expect("the songs that play", [second.inner_text()], page.locator("ol [aria-current=true]").all_inner_texts())
@@ -60,6 +63,7 @@ def music(page: Page, _: Checks) -> None:
 
 
 def mail(page: Page, _: Checks) -> None:
+    """Check that a click opens each letter."""
     for letter in page.locator("details").all():
         expect("a letter at first", False, letter.locator("p").is_visible())
         letter.locator("summary").click()
@@ -67,6 +71,7 @@ def mail(page: Page, _: Checks) -> None:
 
 
 def clock(page: Page, _: Checks) -> None:
+    """Check that the clock advances by a second or two."""
     first = page.locator("output").inner_text()
     before = time_of_day(first)
     page.wait_for_function("first => document.querySelector('output').textContent != first", arg=first)
@@ -75,13 +80,18 @@ def clock(page: Page, _: Checks) -> None:
 
 
 def time_of_day(shown: str) -> int:
-    """Seconds since midnight that a clock of the form HH:MM:SS shows. Raises UnmetError of any other text."""
+    """Return the seconds since midnight that a clock of the form HH:MM:SS shows.
+
+    Raises:
+        UnmetError: The text has another form.
+    """
     if re.fullmatch(r"\d\d:\d\d:\d\d", shown) is None:
         raise UnmetError(f"the clock: expected hours, minutes and seconds, got {shown!r}")
     return int(shown[:2]) * 3600 + seconds(shown[3:])
 
 
 def dark_switch(page: Page, _: Checks) -> None:
+    """Check that the switch changes the background between light and dark, and back."""
     first = luminance(page)
     page.locator("input.dark").check()
     second = luminance(page)
@@ -91,6 +101,7 @@ def dark_switch(page: Page, _: Checks) -> None:
 
 
 def writing(page: Page, _: Checks) -> None:
+    """Check that text can be typed into the window."""
     field = page.locator("section.win textarea").last
     field.press("Control+End")
     field.press_sequentially(" Thanks")

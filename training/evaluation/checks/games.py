@@ -1,4 +1,4 @@
-"""Behaviour of games and of the habit tracker, in a browser (conventions of the DOM: each app's own module)."""
+"""Behaviour of games and of the habit tracker in a browser (DOM conventions: each app's own module)."""
 
 from playwright.sync_api import Locator, Page
 
@@ -11,7 +11,10 @@ DRAWN = (0, 1, 2, 4, 3, 5, 7, 6, 8)
 
 
 def tictactoe(page: Page, _: Checks) -> None:
-    """Two play in turn; both can win, in a row and in a column; a full board is a draw; a game can be begun anew."""
+    """Check that two players alternate, and that both can win, in a row and in a column.
+
+    A full board is a draw, and a new game can be begun.
+    """
     play(page, X_WINS)
     expect("the marks", list("XXXOO...."), marks(page))
     expect("what is said when X has won", "X wins", says(page))
@@ -32,7 +35,7 @@ def tictactoe(page: Page, _: Checks) -> None:
 
 
 def score(page: Page, _: Checks) -> None:
-    """Each game won counts once for its winner."""
+    """Check that each game that is won counts once for its winner."""
     for moves in (X_WINS, O_WINS, DRAWN, X_WINS):
         play(page, moves)
         page.locator(".board > .tile").last.click()
@@ -41,6 +44,7 @@ def score(page: Page, _: Checks) -> None:
 
 
 def undo(page: Page, _: Checks) -> None:
+    """Check that the last move can be taken back."""
     play(page, (4, 0))
     page.locator("button.undo").click()
     expect("the marks after O's move was taken back", list("....X...."), marks(page))
@@ -49,7 +53,7 @@ def undo(page: Page, _: Checks) -> None:
 
 
 def memory(page: Page, _: Checks) -> None:
-    """Two cards that differ turn back, all pairs can be found, and a new game hides all cards."""
+    """Check that two different cards turn back, that all pairs can be found, and that a new game hides all cards."""
     kinds = figures(page)
     expect("the cards with each figure", [2] * 6, [kinds.count(kind) for kind in dict.fromkeys(kinds)])
     expect("cards turned up at first", 0, page.locator(".up").count())
@@ -68,6 +72,7 @@ def memory(page: Page, _: Checks) -> None:
 
 
 def moves(page: Page, _: Checks) -> None:
+    """Check that two cards count as one move."""
     expect("moves at first", 0, number(page, ".moves b"))
     play(page, (0, 1, 2, 3))
     expect("moves after four cards", 2, number(page, ".moves b"))
@@ -76,7 +81,7 @@ def moves(page: Page, _: Checks) -> None:
 
 
 def peek(page: Page, _: Checks) -> None:
-    """All cards show for a moment, and only then."""
+    """Check that all cards are visible for a moment, and only then."""
     shown = "() => getComputedStyle(document.querySelector('.tile:not(.up)'), '::before').opacity"
     expect("how far a card's figure shows", "0", page.evaluate(shown))
     page.locator("button.peek").click()
@@ -86,12 +91,12 @@ def peek(page: Page, _: Checks) -> None:
 
 
 def figures(page: Page) -> list[str | None]:
-    """The figures of the cards, in order."""
+    """Return the figures of the cards, in order."""
     return [card.get_attribute("data-kind") for card in page.locator(".board > .tile").all()]
 
 
 def habits(page: Page, _: Checks) -> None:
-    """Each habit has a week of days that can be set and unset, each for itself."""
+    """Check that each habit has a week of days, each of which can be set and unset."""
     weeks = page.locator("fieldset").all()
     expect("days of each habit", [7] * len(weeks), [week.locator("button.day").count() for week in weeks])
     for at, day in enumerate(days(page)):
@@ -104,6 +109,7 @@ def habits(page: Page, _: Checks) -> None:
 
 
 def streak(page: Page, _: Checks) -> None:
+    """Check that the streak is the longest row of days that are set."""
     expect("the streak at first", 0, number(page, ".streak"))
     press(page, 0, 2, 3, 4, 6)
     expect("the streak of three days in a row", 3, number(page, ".streak"))
@@ -112,17 +118,20 @@ def streak(page: Page, _: Checks) -> None:
 
 
 def habit_total(page: Page, _: Checks) -> None:
+    """Check that the total counts the days that are set."""
     press(page, 0, 8, 1, 1)
     expect("the total", "2 done", page.locator(".total").inner_text())
 
 
 def habit_clear(page: Page, _: Checks) -> None:
+    """Check that a new week has no days that are set."""
     press(page, 0, 6, 7)
     page.locator("button.clear").click()
     expect("days set in a new week", 0, sum(pressed(page)))
 
 
 def days(page: Page) -> list[Locator]:
+    """Return the buttons of all days."""
     return page.locator("button.day").all()
 
 
@@ -133,6 +142,7 @@ def press(page: Page, *places: int) -> None:
 
 
 def pressed(page: Page) -> list[bool]:
+    """Return whether each day is set."""
     return [day.get_attribute("aria-pressed") == "true" for day in days(page)]
 
 
@@ -143,7 +153,7 @@ def play(page: Page, moves: tuple[int, ...]) -> None:
 
 
 def marks(page: Page) -> list[str]:
-    """The marks on the board, row by row; an empty square is a dot."""
+    """Return the marks on the board, row by row; an empty square is a dot."""
     return [mark or "." for mark in page.locator(".board > .tile").all_text_contents()]
 
 

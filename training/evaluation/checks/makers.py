@@ -1,4 +1,4 @@
-"""Behaviour of the apps that make something, in a browser (conventions of the DOM: each app's own module)."""
+"""Behaviour of apps that make something, in a browser (DOM conventions: each app's own module)."""
 
 from playwright.sync_api import Page
 
@@ -8,7 +8,7 @@ from training.evaluation.checks.base import Check, UnmetError, expect, texts
 
 
 def password(page: Page, _: Checks) -> None:
-    """Passwords are as long as the slider says, and new with every click."""
+    """Check that passwords are as long as the slider says, and new with every click."""
     expect("a password of letters and digits at first", True, page.locator("output").inner_text().isalnum())
     for length in ("32", "6", "16"):
         page.locator("[type=range]").fill(length)
@@ -23,7 +23,7 @@ def password(page: Page, _: Checks) -> None:
 
 
 def password_symbols(page: Page, _: Checks) -> None:
-    """Symbols come in with the tick and go with it."""
+    """Check that passwords have symbols exactly if the box is ticked."""
     page.locator("[type=range]").fill("32")
     for ticked in (True, False):
         page.locator("input.symbols").set_checked(ticked)
@@ -32,20 +32,21 @@ def password_symbols(page: Page, _: Checks) -> None:
 
 
 def mix(page: Page, *values: str) -> str:
-    """Set the sliders, and read the colour's code."""
+    """Set the sliders, and return the colour's code."""
     for bar, value in zip(page.locator("[type=range]").all(), values, strict=True):
         bar.fill(value)
     return page.locator("output").inner_text()
 
 
 def colours(page: Page, _: Checks) -> None:
-    """The code and the swatch follow the sliders."""
+    """Check that the code and the swatch follow the sliders."""
     expect("the code", "#ff0a80", mix(page, "255", "10", "128"))
     shown = page.locator(".swatch").evaluate("e => getComputedStyle(e).backgroundColor")
     expect("the swatch", "rgb(255, 10, 128)", shown)
 
 
 def colours_saved(page: Page, _: Checks) -> None:
+    """Check that saved colours are listed."""
     codes = [mix(page, "255", "0", "0"), mix(page, "0", "0", "16")]
     mix(page, "255", "0", "0")
     page.locator("button.save").click()
@@ -55,6 +56,7 @@ def colours_saved(page: Page, _: Checks) -> None:
 
 
 def colours_random(page: Page, _: Checks) -> None:
+    """Check that the button gives different colours."""
     seen = {page.locator("output").inner_text()}
     for _turn in range(3):
         page.locator("button.random").click()
@@ -63,7 +65,7 @@ def colours_random(page: Page, _: Checks) -> None:
 
 
 def markdown(page: Page, _: Checks) -> None:
-    """Headings, lists, bold and italics show as such, and markup as text; a sample shows at first."""
+    """Check that headings, lists, bold and italics are rendered, and HTML as text; there is a sample at first."""
     expect("a heading in the preview at first", True, page.locator(".view h2").count() > 0)
     page.locator("textarea").fill("# One\n## Two\n- a\n- b\nSome **bold** and *light* <u>text</u>")
     for selector, wanted in (
@@ -78,6 +80,7 @@ def markdown(page: Page, _: Checks) -> None:
 
 
 def markdown_count(page: Page, _: Checks) -> None:
+    """Check that the number of words is right."""
     first = len(page.locator("textarea").input_value().split())
     expect("the word count at first", f"{first} words", page.locator(".left").inner_text())
     page.locator("textarea").fill("seven words are\nwhat is written  here")
@@ -97,7 +100,7 @@ def drag(page: Page, height: float = 0.5) -> None:
 
 
 def middle(page: Page) -> list[int]:
-    """Red, green, blue and opacity of the canvas's middle."""
+    """Return red, green, blue and opacity of the canvas' middle."""
     pixel: list[int] = page.locator("canvas").evaluate(
         "c => [...c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data]"
     )
@@ -105,7 +108,7 @@ def middle(page: Page) -> list[int]:
 
 
 def drawing(page: Page, _: Checks) -> None:
-    """A drag leaves a line, apart from the line before; the button clears it."""
+    """Check that a drag leaves a line that is separate from the line before, and that the button clears it."""
     drag(page, 0.25)
     drag(page, 0.75)
     between = "c => c.getContext('2d').getImageData(0, c.height / 2, c.width, 1).data.some(n => n)"
@@ -117,6 +120,7 @@ def drawing(page: Page, _: Checks) -> None:
 
 
 def drawing_colours(page: Page, _: Checks) -> None:
+    """Check that a line can have another colour."""
     drag(page)
     before = middle(page)
     page.locator("button.ink[aria-pressed=false]").first.click()
@@ -125,6 +129,7 @@ def drawing_colours(page: Page, _: Checks) -> None:
 
 
 def drawing_undo(page: Page, _: Checks) -> None:
+    """Check that lines can be taken back."""
     drag(page)
     drag(page)
     page.locator("button.undo").click()
@@ -134,7 +139,7 @@ def drawing_undo(page: Page, _: Checks) -> None:
 
 
 def chat(page: Page, _: Checks) -> None:
-    """A message is added on the right and answered."""
+    """Check that a message is added on the right and answered."""
     before = items(page)
     add(page, ADDED)
     expect("messages after sending one", [*before, ADDED], items(page)[: len(before) + 1])
@@ -144,6 +149,7 @@ def chat(page: Page, _: Checks) -> None:
 
 
 def chat_clear(page: Page, _: Checks) -> None:
+    """Check that the button removes all messages."""
     page.locator("button.wipe").click()
     expect("messages after clearing", [], items(page))
     add(page, ADDED)

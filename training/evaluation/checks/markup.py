@@ -1,4 +1,4 @@
-"""What a page's markup must fulfil, judged without a browser: parse errors, title, heading and facts."""
+"""What a page's markup has to fulfil, judged without a browser: parse errors, title, heading and facts."""
 
 import re
 from collections import Counter
@@ -15,18 +15,23 @@ from training.corpus.design import Example
 
 @dataclass(frozen=True)
 class Parsed:
-    """A parsed page: its tree (plain tag names) and the parse errors of the HTML standard, in words."""
+    """A parsed page.
+
+    Attributes:
+        root: Its tree, with plain tag names.
+        errors: The parse errors of the HTML standard, in words.
+    """
 
     root: Element
     errors: tuple[str, ...]
 
     def texts(self, tag: str) -> list[str]:
-        """The text of every ``tag`` element, white space folded."""
+        """Return the text of every element with this tag, with white space folded."""
         return [fold("".join(visible(element))) for element in self.root.iter(tag)]
 
 
 def parse(page: str) -> Parsed:
-    """Parse ``page`` as a browser does, keeping every parse error with its line and column."""
+    """Parse a page as a browser does, and keep every parse error with its line and column."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(page)
     return Parsed(
@@ -35,7 +40,7 @@ def parse(page: str) -> Parsed:
 
 
 def visible(element: Element) -> Iterator[str]:
-    """The pieces of text inside ``element``, without scripts and styles."""
+    """Yield the pieces of text inside an element, without scripts and styles."""
     yield element.text or ""
     for child in element:
         if child.tag not in ("script", "style") and isinstance(child.tag, str):
@@ -44,27 +49,40 @@ def visible(element: Element) -> Iterator[str]:
 
 
 def fold(text: str) -> str:
-    """``text`` with single spaces and none at its ends."""
+    """Return a text with single spaces, and none at its ends."""
     return " ".join(text.split())
 
 
 def sentences(facts: str) -> list[str]:
-    """The sentences of ``facts``, cut after a full stop, question or exclamation mark and a space."""
+    """Return the sentences of facts; each ends with a full stop, question mark or exclamation mark before a space."""
     return [part for part in re.split(r"(?<=[.?!]) +", facts.strip()) if part]
 
 
 KEPT_SHARE = 0.9
-"""Of the words that an edit was not asked to change."""
+"""Least share of words that has to stay, of those that an edit was not asked to change."""
 
 
 def check_markup(page: str, example: Example, before: str = "") -> dict[str, str]:
-    """Judge ``page`` by its markup: {check: "" when it holds, else what was expected and what came}.
+    """Judge a page by its markup.
 
-    Checks: "html" (no parse errors), "title" (<title> and an <h1> carry the asked title) and, where the example's own
-    page uses sentences of the brief's facts, "facts" (they stand in the text unchanged, white space apart). before: of
-    an edit, the page that was changed: "kept" (nine of ten of its words that the example's own page has are there) and
-    "asked" (it is another page, with the texts that the example's own page gained, without those that it lost). Where
-    the brief gives them: "site" (name and navigation are those given), "windows" (each is there, by its title).
+    - "html": There are no parse errors.
+    - "title": <title> and an <h1> have the title that was asked for.
+    - "facts": The sentences of the brief's facts that the example's own page uses are in the text, unchanged except for
+      white space.
+    - "kept", for an edit: At least nine of ten of the old page's words that the example's own page has are still there.
+    - "asked", for an edit: The page has changed. It has the texts that the example's own page gained, and not those
+    that it
+      lost.
+    - "site", if the brief gives one: Name and navigation are those given.
+    - "windows", if the brief gives any: Each window is there, by its title.
+
+    Args:
+        page: The page.
+        example: The example.
+        before: For an edit, the page that was changed.
+
+    Returns:
+        For each check, an empty string if it holds, otherwise what was expected and what was found.
     """
     parsed = parse(page)
     outcome = {"html": "; ".join(parsed.errors[:3]), "title": _title(parsed, example.checks.title)}
@@ -100,7 +118,7 @@ def _windows(parsed: Parsed, titles: Sequence[str]) -> str:
 
 
 def words(page: Parsed) -> Counter[str]:
-    """How often each word stands in a page's body."""
+    """Return how often each word occurs in a page's body."""
     return Counter(" ".join(visible(page.root)).split())
 
 
@@ -111,7 +129,7 @@ def _kept(found: Counter[str], wanted: Counter[str]) -> str:
 
 
 def texts(page: Parsed) -> Counter[str]:
-    """How often each text stands in a page, white space folded: the pieces between tags."""
+    """Return how often each text occurs in a page, with white space folded; texts are the pieces between tags."""
     return Counter(filter(None, map(fold, visible(page.root))))
 
 
@@ -138,7 +156,7 @@ def _used(facts: str, page: Parsed) -> list[str]:
 
 
 def _forms(sentence: str) -> tuple[str, ...]:
-    """A sentence as a page may tell it: whole, without its full stop, or what stands behind its label."""
+    """Return a sentence as a page may show it: whole, without its full stop, or without its label."""
     bare = sentence.removesuffix(".")
     return sentence, bare, sentence.partition(": ")[2] or bare, bare.partition(": ")[2] or bare
 

@@ -7,7 +7,7 @@ from training.evaluation.checks.base import Check, UnmetError, expect, number
 
 
 def newsletter(page: Page, _: Checks) -> None:
-    """Thanks go to an address and to nothing else."""
+    """Check that the page thanks for an address, and refuses anything else."""
     page.locator(".mail").fill("no address")
     page.locator("button.join").click()
     refused = page.locator("output.thanks").inner_text()
@@ -20,7 +20,7 @@ def newsletter(page: Page, _: Checks) -> None:
 
 
 def expand_all(page: Page, _: Checks) -> None:
-    """All sections open, then all close; one opens by itself."""
+    """Check that all sections open and then all close, and that one opens by itself."""
     sections, button = page.locator("details"), page.locator("button.all")
     count, opened = sections.count(), page.locator("details[open]")
     expect("two sections or more, one closed", True, count > 1 and opened.count() < count)
@@ -33,6 +33,7 @@ def expand_all(page: Page, _: Checks) -> None:
 
 
 def filter_rows(page: Page, _: Checks) -> None:
+    """Check that the field shows only the rows with its words."""
     rows, field = page.locator("tr"), page.locator("input.find")
     every = rows.count()
     expect("four rows or more, all in sight", (True, every), (every > 3, in_sight(rows)))
@@ -48,10 +49,12 @@ def filter_rows(page: Page, _: Checks) -> None:
 
 
 def in_sight(elements: Locator) -> int:
+    """Return how many of the elements are visible."""
     return elements.filter(visible=True).count()
 
 
 def units(page: Page, _: Checks) -> None:
+    """Check that temperatures change between Celsius and Fahrenheit."""
     celsius = degrees(page)
     expect("six temperatures or more", True, len(celsius) > 5)
     press(page, "F")
@@ -63,17 +66,19 @@ def units(page: Page, _: Checks) -> None:
 
 
 def press(page: Page, unit: str) -> None:
-    """Press a unit's button; it, and no other, is then marked as pressed."""
+    """Press a unit's button, and check that it alone is then marked as pressed."""
     page.locator(f"button.unit[value={unit}]").click()
     pressed = page.locator("button.unit[aria-pressed=true]")
     expect("the units pressed", [unit], pressed.evaluate_all("them => them.map(it => it.value)"))
 
 
 def degrees(page: Page) -> list[int]:
+    """Return all temperatures that are shown."""
     return [int(shown) for shown in page.locator(".t").all_text_contents()]
 
 
 def reverse(page: Page, _: Checks) -> None:
+    """Check that the button reverses the items, and reverses them again."""
     items = page.locator("ol.line > li")
     before = items.all_inner_texts()
     if not before:
@@ -84,6 +89,7 @@ def reverse(page: Page, _: Checks) -> None:
 
 
 def enlarge(page: Page, _: Checks) -> None:
+    """Check that a click enlarges a picture, and another one makes it small again."""
     for shot in (page.locator("button.shot").first, page.locator("button.shot").last):
         before = width(shot)
         shot.click()
@@ -93,16 +99,18 @@ def enlarge(page: Page, _: Checks) -> None:
 
 
 def expanded(shot: Locator) -> str:
+    """Return whether a picture is marked as expanded."""
     return shot.get_attribute("aria-expanded") or ""
 
 
 def width(shot: Locator) -> float:
+    """Return a picture's width in CSS pixels."""
     box = shot.locator("svg").bounding_box()
     return box["width"] if box else 0.0
 
 
 def total(page: Page, _: Checks) -> None:
-    """The sum follows the counts, which end at zero; the order names the sum."""
+    """Check that the sum follows the counts, which cannot fall below zero, and that the order names the sum."""
     expect("the total at first", prices(page), number(page, ".total"))
     first = page.locator(".basket article").first
     price = prices(page, first)
@@ -118,7 +126,7 @@ def total(page: Page, _: Checks) -> None:
 
 
 def prices(page: Page, row: Locator | None = None) -> int:
-    """The sum of the prices of one of each thing in the cart, or the price in a row."""
+    """Return the sum of the prices of one of each thing in the cart, or the price in a row."""
     shown = (row or page.locator(".basket")).locator(".price").all_text_contents()
     return sum(int(price.removeprefix("$")) for price in shown)
 

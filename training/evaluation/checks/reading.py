@@ -1,14 +1,14 @@
-"""Behaviour of pages of world `web` that are read: news, blogs, recipes, answers, profiles, results.
+"""Behaviour of pages of world `web` for reading: news, blogs, recipes, answers, profiles and results.
 
-What a feature named in `Checks.features` means in the rendered page (others: training/corpus/__init__.py):
+This is what a feature named in `Checks.features` means in the rendered page (others: training/corpus/__init__.py):
 
 - headlines: a click on `button.brief` hides every `.grid p` and presses the button; a second click shows them again.
-- text size: `button.larger` and `button.smaller` change the size of letters of every `.story p`, within limits.
+- text size: `button.larger` and `button.smaller` change the font size of every `.story p`, within limits.
 - toggle: a click on `button.toggle` presses it and raises the number beside it (its next sibling) by one; a second
-  click releases it and takes the one away.
+  click releases it and lowers the number again.
 - ingredients: `.amount` holds a number for `.count` people and grows with it (`button.more`); a ticked ingredient
   (`.needs label` around a checkbox) is struck through.
-- accept: one of several `button.accept` is pressed; a click on another presses that one alone.
+- accept: one of several `button.accept` is pressed; a click on another one presses that one alone.
 - results: the field of the search holds the heading, and `.found` says how many `.hits article` there are.
 """
 
@@ -21,6 +21,7 @@ STRUCK = "e => getComputedStyle(e).textDecorationLine == 'line-through'"
 
 
 def headlines(page: Page, _: Checks) -> None:
+    """Check that a click hides the texts under headlines, and another one shows them."""
     button, texts = page.locator("button.brief"), page.locator(".grid p")
     shown = visible(texts)
     expect("texts under headlines at first", (True, "false"), (all(shown) and bool(shown), pressed(button)))
@@ -31,6 +32,7 @@ def headlines(page: Page, _: Checks) -> None:
 
 
 def text_size(page: Page, _: Checks) -> None:
+    """Check that the font size can be changed, within limits."""
     before = sizes(page)
     page.locator("button.larger").click()
     larger = sizes(page)
@@ -44,6 +46,7 @@ def text_size(page: Page, _: Checks) -> None:
 
 
 def toggle(page: Page, _: Checks) -> None:
+    """Check that a click presses the button and adds one to the number beside it, and that another one undoes both."""
     button = page.locator("button.toggle")
     beside = "e => parseInt(e.nextSibling.textContent)"
     before = button.evaluate(beside)
@@ -55,6 +58,7 @@ def toggle(page: Page, _: Checks) -> None:
 
 
 def ingredients(page: Page, _: Checks) -> None:
+    """Check that amounts follow the number of people, and that ticked ingredients are struck through."""
     people, before = number(page, ".count"), amounts(page)
     page.locator("button.more").click()
     wanted = [amount * (people + 1) / people for amount in before]
@@ -69,6 +73,7 @@ def ingredients(page: Page, _: Checks) -> None:
 
 
 def accept(page: Page, _: Checks) -> None:
+    """Check that exactly one answer is accepted, and that a click accepts another one."""
     buttons = page.locator("button.accept").all()
     expect("there are answers to choose from", True, len(buttons) > 1)
     expect("answers accepted at first", 1, [pressed(button) for button in buttons].count("true"))
@@ -79,25 +84,29 @@ def accept(page: Page, _: Checks) -> None:
 
 
 def results(page: Page, _: Checks) -> None:
+    """Check that the field has the query, and that the number of results is right."""
     field = page.locator("form input[name=q]")
     expect("the query in its field", page.locator("h1").inner_text(), field.input_value())
     expect("the number of results", page.locator(".hits article").count(), number(page, ".found"))
 
 
 def amounts(page: Page) -> list[float]:
+    """Return the amounts of the ingredients."""
     return [float(amount) for amount in page.locator(".needs .amount").all_inner_texts()]
 
 
 def visible(found: Locator) -> list[bool]:
+    """Return whether each element is visible."""
     return [one.is_visible() for one in found.all()]
 
 
 def pressed(button: Locator) -> str | None:
+    """Return whether a button is marked as pressed."""
     return button.get_attribute("aria-pressed")
 
 
 def sizes(page: Page) -> list[float]:
-    """Sizes of letters of the story's paragraphs, in tenths of a pixel."""
+    """Return the font sizes of the story's paragraphs in pixels, rounded to a tenth."""
     size = "found => found.map(e => Math.round(10 * parseFloat(getComputedStyle(e).fontSize)) / 10)"
     return [float(px) for px in page.locator(".story p").evaluate_all(size)]
 

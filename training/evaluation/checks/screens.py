@@ -1,6 +1,6 @@
-"""Behaviour of more screens of world `os`, in a browser.
+"""Behaviour of further screens of world `os`, in a browser.
 
-DOM conventions: training/corpus/os_tools.py, os_pictures.py and os_screens.py.
+DOM conventions are in training/corpus/os_tools.py, os_pictures.py and os_screens.py.
 """
 
 import re
@@ -12,7 +12,7 @@ from training.corpus.design import Checks
 from training.evaluation.checks.base import Check, UnmetError, expect, number
 
 SAID = "an echo of 42"
-# Colours that cover more than the edges of a stroke.
+# Returns the colours that cover more pixels than the edges of a stroke.
 INKED = (
     "() => { const c = document.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width,"
     " c.height).data; const seen = {}; for (let i = 0; i < d.length; i += 4) if (d[i + 3] == 255) {"
@@ -22,7 +22,7 @@ INKED = (
 
 
 def terminal(page: Page, _: Checks) -> None:
-    """Every command answers, an unknown one is said to be unknown, clear leaves nothing."""
+    """Check that every command is answered, that an unknown one is reported, and that clear leaves nothing."""
     listed = page.locator(".out li").all_inner_texts()
     expect("whether ls lists anything", True, bool(listed))
     expect("the answer to ls", [*listed, *listed], told(page, "ls", ".out li"))
@@ -36,7 +36,7 @@ def terminal(page: Page, _: Checks) -> None:
 
 
 def told(page: Page, words: str, lines: str = ".out p") -> list[str]:
-    """Type a command and read the lines then shown."""
+    """Type a command, and return the lines that are then shown."""
     field = page.locator(".line input")
     field.fill(words)
     field.press("Enter")
@@ -45,7 +45,7 @@ def told(page: Page, words: str, lines: str = ".out p") -> list[str]:
 
 
 def today(page: Page) -> date:
-    """The browser's date."""
+    """Return the browser's date."""
     year, month, day = page.evaluate(
         "() => { const d = new Date(); return [d.getFullYear(), d.getMonth(), d.getDate()] }"
     )
@@ -53,6 +53,7 @@ def today(page: Page) -> date:
 
 
 def calendar(page: Page, _: Checks) -> None:
+    """Check that the month and today are shown, and that other months can be chosen."""
     now = today(page)
     month = now.replace(day=1)
     month_shown(page, month)
@@ -65,7 +66,7 @@ def calendar(page: Page, _: Checks) -> None:
 
 
 def month_shown(page: Page, first: date) -> None:
-    """Expect the month that begins on ``first``, each day in the column of its weekday."""
+    """Check that the month that begins on a date is shown, with each day in the column of its weekday."""
     expect("the month", f"{first:%B} {first.year}", page.locator("output").inner_text())
     length = ((first + timedelta(31)).replace(day=1) - first).days
     rows = [row.locator("td").all_inner_texts() for row in page.locator(".days tr").all()]
@@ -75,6 +76,7 @@ def month_shown(page: Page, first: date) -> None:
 
 
 def photos(page: Page, _: Checks) -> None:
+    """Check that a click enlarges a picture, and another one makes it small again."""
     pictures = page.locator(".photos button")
     expect("whether there are several pictures", True, pictures.count() > 2)
     last = pictures.last
@@ -87,6 +89,11 @@ def photos(page: Page, _: Checks) -> None:
 
 
 def width(element: Locator) -> int:
+    """Return the width of an element in CSS pixels.
+
+    Raises:
+        UnmetError: The element is not visible.
+    """
     box = element.bounding_box()
     if box is None:
         raise UnmetError("expected a visible picture, got one that takes no room")
@@ -94,6 +101,7 @@ def width(element: Locator) -> int:
 
 
 def processes(page: Page, _: Checks) -> None:
+    """Check that processes can be sorted by name and by load, and ended."""
     before = process_names(page)
     page.locator("button.byname").click()
     expect("the processes by name", sorted(before, key=str.casefold), process_names(page))
@@ -107,10 +115,12 @@ def processes(page: Page, _: Checks) -> None:
 
 
 def process_names(page: Page) -> list[str]:
+    """Return the names of the processes, in order."""
     return page.locator("tbody th").all_inner_texts()
 
 
 def paint(page: Page, _: Checks) -> None:
+    """Check that strokes have the chosen colours, and that the sheet can be cleared."""
     expect("colours on a fresh sheet", [], page.evaluate(INKED))
     stroke(page, 0.3)
     first = page.evaluate(INKED)
@@ -126,7 +136,7 @@ def paint(page: Page, _: Checks) -> None:
 
 
 def stroke(page: Page, height: float) -> None:
-    """Draw a line across the sheet; then move on with the button up."""
+    """Draw a line across the sheet, then move the mouse with its button up."""
     box = page.locator("canvas").bounding_box()
     if box is None:
         raise UnmetError("expected a sheet, got one that takes no room")
@@ -139,6 +149,7 @@ def stroke(page: Page, height: float) -> None:
 
 
 def contacts(page: Page, _: Checks) -> None:
+    """Check that a click on each person shows their card."""
     for person in page.locator("ol button").all():
         person.click()
         name = person.inner_text()
@@ -148,6 +159,7 @@ def contacts(page: Page, _: Checks) -> None:
 
 
 def lock_screen(page: Page, _: Checks) -> None:
+    """Check that the time and the day are shown, and that the password can be made visible."""
     shown = page.locator(".win time").inner_text()
     expect(f"whether {shown!r} is a time", True, re.fullmatch(r"\d\d:\d\d", shown) is not None)
     expect("whether the day is named", True, str(today(page).day) in page.locator(".date").inner_text())
@@ -160,6 +172,7 @@ def lock_screen(page: Page, _: Checks) -> None:
 
 
 def notifications(page: Page, _: Checks) -> None:
+    """Check that cards can be dismissed one by one and all at once, and that their number follows."""
     cards = page.locator(".card")
     before = cards.all_inner_texts()
     expect("the number told", len(before), number(page, "output"))

@@ -1,6 +1,6 @@
-"""Behaviour of small tools of world `app`, in a browser (conventions of the DOM: each module of corpus/app_*.py).
+"""Behaviour of small tools of world `app`, in a browser (DOM conventions: each module of corpus/app_*.py).
 
-Family "calculator" is worked as the desktop's calculator is (checks_os.py).
+Family "calculator" is used as the desktop's calculator is (desktop.py).
 """
 
 import re
@@ -19,19 +19,19 @@ def press(page: Page, keys: str) -> None:
 
 
 def history(page: Page, _: Checks) -> None:
-    """The last sum is on top."""
+    """Check that the last sum is on top."""
     press(page, "12+3=C7×6=")
     expect("the sums so far", ["7 × 6 = 42", "12 + 3 = 15"], texts(page, "ol.log > li"))
 
 
 def columns(page: Page) -> list[list[str]]:
-    """The cards of each column."""
+    """Return the cards of each column."""
     sections = page.locator(".cols section").all()
     return [[" ".join(t.split()) for t in one.locator("li span").all_text_contents()] for one in sections]
 
 
 def kanban(page: Page, _: Checks) -> None:
-    """A card is added to the first column, moved to the last and back by one."""
+    """Check that a card is added to the first column, can be moved to the last one, and back by one."""
     first, *rest = columns(page)
     expect("the other columns at first", [[], []], rest)
     add(page, ADDED)
@@ -46,6 +46,7 @@ def kanban(page: Page, _: Checks) -> None:
 
 
 def kanban_counts(page: Page, _: Checks) -> None:
+    """Check that each column shows its number of cards."""
     for turn in range(2):
         if turn:
             page.locator(".cols li").first.locator("button.next").click()
@@ -54,7 +55,7 @@ def kanban_counts(page: Page, _: Checks) -> None:
 
 
 def kanban_clear(page: Page, _: Checks) -> None:
-    """Cards that are done go, others stay."""
+    """Check that cards that are done are removed, and others stay."""
     before = columns(page)[0]
     add(page, ADDED)
     card = page.locator(".cols li", has_text=ADDED)
@@ -66,7 +67,7 @@ def kanban_clear(page: Page, _: Checks) -> None:
 
 
 def notes(page: Page, _: Checks) -> None:
-    """A note can be added and deleted."""
+    """Check that a note can be added and deleted."""
     before = items(page)
     add(page, ADDED)
     expect("notes after adding one", [*before, ADDED], items(page))
@@ -75,6 +76,7 @@ def notes(page: Page, _: Checks) -> None:
 
 
 def notes_search(page: Page, _: Checks) -> None:
+    """Check that the search shows only the notes with its words."""
     add(page, ADDED)
     every = items(page)
     page.locator("input.find").fill(ADDED[:9].upper())
@@ -91,7 +93,7 @@ def spend(page: Page, what: str, amount: str) -> None:
 
 
 def expenses(page: Page, _: Checks) -> None:
-    """Amounts add up; one that is deleted no longer counts."""
+    """Check that amounts are added up, and that a deleted one no longer counts."""
     spend(page, ADDED, "12.5")
     spend(page, ALSO_ADDED, "3.45")
     expect("the expenses", [ADDED, ALSO_ADDED], items(page))
@@ -102,6 +104,7 @@ def expenses(page: Page, _: Checks) -> None:
 
 
 def expenses_clear(page: Page, _: Checks) -> None:
+    """Check that the button removes all expenses."""
     spend(page, ADDED, "12.5")
     page.locator("button.wipe").click()
     expect("expenses after clearing", [], items(page))
@@ -109,13 +112,14 @@ def expenses_clear(page: Page, _: Checks) -> None:
 
 
 def expenses_average(page: Page, _: Checks) -> None:
+    """Check that the average is right."""
     spend(page, ADDED, "12.5")
     spend(page, ALSO_ADDED, "3.5")
     expect("the average", "8.00", page.locator(".mean").inner_text())
 
 
 def converter(page: Page, _: Checks) -> None:
-    """Numbers are converted, and every pair knows its factor."""
+    """Check that numbers are converted, with the right factor for every pair of units."""
     page.locator("input.from").fill("10")
     results = []
     for index in range(5):
@@ -125,6 +129,7 @@ def converter(page: Page, _: Checks) -> None:
 
 
 def converter_swap(page: Page, _: Checks) -> None:
+    """Check that the direction can be reversed."""
     page.locator("button.swap").click()
     page.locator("input.from").fill("50")
     page.locator("select").select_option(index=4)

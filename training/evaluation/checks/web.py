@@ -1,4 +1,4 @@
-"""Behaviour of pages of world `web`, in a browser (the DOM conventions: training/corpus/__init__.py)."""
+"""Behaviour of pages of world `web`, in a browser (DOM conventions: training/corpus/__init__.py)."""
 
 import re
 
@@ -9,7 +9,7 @@ from training.evaluation.checks.base import Check, UnmetError, expect, followed,
 
 
 def links(page: Page, checks: Checks) -> None:
-    """Every asked link is in sight, can be clicked, and leads on to a kind of address with its own text."""
+    """Check that every link that was asked for is visible, can be clicked, and leads on with its own text."""
     for text in checks.links:
         link = page.locator("a[href^='/']").filter(has_text=re.compile(rf"^\s*{re.escape(text)}\s*$")).first
         href = link.get_attribute("href") or ""
@@ -18,6 +18,7 @@ def links(page: Page, checks: Checks) -> None:
 
 
 def search(page: Page, _: Checks) -> None:
+    """Check that the search field has a label, and that a search leads to its address with the words."""
     form = page.locator("form[action]", has=page.locator("input[name=q]"))
     field = form.locator("input[name=q]")
     named = "e => e.labels.length > 0 || e.hasAttribute('aria-label')"
@@ -28,6 +29,7 @@ def search(page: Page, _: Checks) -> None:
 
 
 def vote(page: Page, _: Checks) -> None:
+    """Check that a click adds one vote, and that the button is then disabled."""
     button = page.locator("button.up").first
     beside = "e => parseInt(e.nextSibling.textContent)"
     before = button.evaluate(beside)
@@ -37,6 +39,7 @@ def vote(page: Page, _: Checks) -> None:
 
 
 def reply(page: Page, _: Checks) -> None:
+    """Check that a reply is added to the posts."""
     posts = page.locator(".posts article")
     before = posts.count()
     page.locator("textarea").fill("Count me in for Sunday")
@@ -47,6 +50,7 @@ def reply(page: Page, _: Checks) -> None:
 
 
 def cart(page: Page, _: Checks) -> None:
+    """Check that a click adds to the cart."""
     step = number(page, ".count") if page.locator(".count").count() else 1
     before = number(page, ".cart")
     page.locator("button.add").first.click()
@@ -54,6 +58,7 @@ def cart(page: Page, _: Checks) -> None:
 
 
 def quantity(page: Page, _: Checks) -> None:
+    """Check that the count rises and falls, and stays at one or more."""
     before = number(page, ".count")
     page.locator("button.more").click()
     expect("the count after more", before + 1, number(page, ".count"))
