@@ -1,13 +1,17 @@
 # Silverprint's chores. Each target installs what it needs first; stamps under .venv make a second run quick.
 #   make run     install and serve on http://127.0.0.1:8017
 #   make test    install what tests need and run them all      (test-fast: without browsers and clusters)
-#   make check   formatting, lint, types and imports
+#   make check   formatting, lint, types and imports, of Python and of JavaScript      (format: what a program can mend)
+#   make wheel   a package to install elsewhere, in dist/
 #   make bench   speed on this machine    make eval   quality of the pages    make train   a model of your own (models/trained)
 
 VENV := .venv
 STAMPS := $(VENV)/stamps
 INSTALL := sh deploy/install.sh
 LOCKS := deploy/install.sh $(wildcard requirements/*.lock)
+PRETTIER := npx --prefix web --no-install prettier --log-level warn
+ESLINT := npx --prefix web --no-install eslint --config web/eslint.config.js
+JAVASCRIPT := "web/**/*.{js,d.ts,json}" "tests/**/*.{js,mjs}"
 NPM := npm --prefix web --no-audit --no-fund --loglevel=error --ignore-scripts
 TRAIN_MINUTES ?= 60
 WORKERS ?= 4
@@ -19,7 +23,7 @@ RAY_TESTS := tests/system/test_on_ray.py
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .NOTPARALLEL:
-.PHONY: help install run test test-fast check format bench train eval lock clean
+.PHONY: help install run test test-fast check format wheel bench train eval lock clean
 help:
 	@sed -n '2,/^$$/s/^#   //p' Makefile
 
@@ -41,11 +45,18 @@ check: $(STAMPS)/test $(STAMPS)/web-check
 	ruff format --check .
 	mypy
 	lint-imports
+	$(PRETTIER) --check $(JAVASCRIPT)
+	$(ESLINT) web tests
 	cd web && npx --no-install tsc
 
-format: $(STAMPS)/test
+format: $(STAMPS)/test $(STAMPS)/web-check
 	ruff check --fix .
 	ruff format .
+	$(PRETTIER) --write $(JAVASCRIPT)
+
+# What browsers load of the npm packages is copied first, as the wheel carries it.
+wheel: install
+	$(INSTALL) wheel
 
 bench: install
 	silverprint bench
@@ -63,7 +74,7 @@ lock: | $(VENV)/bin/python
 	python -m deploy.lock
 
 clean:
-	rm -rf $(VENV) web/node_modules web/static/vendor tests/protocol_clients/node_modules
+	rm -rf $(VENV) dist web/node_modules web/static/vendor tests/protocol_clients/node_modules
 
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)

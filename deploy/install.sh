@@ -2,6 +2,8 @@
 # that they list, is a wheel, so that nothing is built with tools of unknown origin, and brings along no more than itself.
 #   sh deploy/install.sh torch build service project     `project` is this folder, which is made without a package index, and a
 #                                                        check that nothing is missing
+#   sh deploy/install.sh wheel                           this folder as a wheel, in dist/ or the folder that WHEELS names; the
+#                                                        tools that make it are those of build.lock
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -49,6 +51,10 @@ for what in "$@"; do
         project)
             install --no-index --no-deps --no-build-isolation --editable .
             python -m pip --disable-pip-version-check check
+            ;;
+        wheel)
+            python -m pip --quiet --disable-pip-version-check wheel --no-index --no-deps --no-build-isolation \
+                --wheel-dir "${WHEELS:-dist}" .
             ;;
         *) locked "$what" ;;
     esac

@@ -114,7 +114,7 @@ def test_python_packages_are_installed_by_one_script_alone(name: str) -> None:
     text = commands(ROOT / name)
     assert re.findall(r"\bpip3?\b|\buv\b|\beasy_install\b|\bpipx\b", text) == []
     for line in re.findall(r"(?:sh deploy/install\.sh|\$\(INSTALL\)) ([a-z ]+)", text):
-        assert set(line.split()) <= {*LOCKED.keys(), "project"} - {"cuda"}
+        assert set(line.split()) <= {*LOCKED.keys(), "project", "wheel"} - {"cuda"}
 
 
 def said(tmp_path: Path, cuda: bool, *words: str) -> list[list[str]]:
@@ -144,6 +144,11 @@ def test_the_script_installs_with_hashes_or_without_an_index(tmp_path: Path, cud
     assert {"download", "--only-binary=:all:", "--no-deps", f"torch=={pins()['torch']}"} <= set(download)
     assert {"--no-index", "--find-links", download[download.index("--dest") + 1]} <= set(hashed[0])
     assert check == ["-m", "pip", "--disable-pip-version-check", "check"]
+
+
+def test_a_wheel_is_made_with_the_locked_tools_alone(tmp_path: Path) -> None:
+    [made] = said(tmp_path, False, "wheel")
+    assert {"wheel", "--no-index", "--no-deps", "--no-build-isolation"} <= set(made)
 
 
 def wheel(folder: Path, name: str = "toy", version: str = "1.0", word: str = "") -> str:

@@ -78,7 +78,11 @@ class Look {
     const modes = this.value("mode").split(" ");
     const chosen = new FormData(this.form).getAll("adjust").map(String);
     const adjustments = vary === "adjustment" ? this.offered("adjust").map(word => [word]) : [chosen];
-    const widths = vary ? [0] : this.value("width").split(" ").map(width => Number(width) || 0);
+    const widths = vary
+      ? [0]
+      : this.value("width")
+          .split(" ")
+          .map(width => Number(width) || 0);
     return designs.flatMap(design =>
       palettes.flatMap(palette =>
         adjustments.flatMap(words =>

@@ -24,7 +24,10 @@ class Specimen {
       this.stage.append(frame.box);
     }
     this.element.classList.toggle("many", ways.length > 1);
-    this.element.classList.toggle("wide", ways.some(way => way.width > 900));
+    this.element.classList.toggle(
+      "wide",
+      ways.some(way => way.width > 900),
+    );
   }
 
   /** @param {ShownFrame} frame */

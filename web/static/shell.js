@@ -77,7 +77,15 @@ export class SilverprintShell extends HTMLElement {
   #hostLook = new Look(this, values => (this.#stage.look = values));
   #live = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
   #selection = new Selection(this.#stage, this.#composer, words => (this.#live.textContent = words));
-  #room = h("div", { class: "room" }, this.#stage.element, this.#canvas.element, this.#album.tokens.element, this.#changes.element, this.#start.element);
+  #room = h(
+    "div",
+    { class: "room" },
+    this.#stage.element,
+    this.#canvas.element,
+    this.#album.tokens.element,
+    this.#changes.element,
+    this.#start.element,
+  );
   /** @type {Connection | null} */ #connection = null;
   /** @type {AbortController | null} */ #listening = null;
 
@@ -94,7 +102,18 @@ export class SilverprintShell extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    const body = h("div", { class: "shell", hidden: true }, this.#toolbar.element, this.#strip.element, this.#room, this.#album.player.element, this.#doubt.element, this.#notice.element, this.#composer.element, this.#live);
+    const body = h(
+      "div",
+      { class: "shell", hidden: true },
+      this.#toolbar.element,
+      this.#strip.element,
+      this.#room,
+      this.#album.player.element,
+      this.#doubt.element,
+      this.#notice.element,
+      this.#composer.element,
+      this.#live,
+    );
     const show = () => (body.hidden = false);
     root.append(h("link", { rel: "stylesheet", href: STYLE, onload: show, onerror: show }), body, this.#hostLook.element);
     this.#wire();
@@ -115,7 +134,9 @@ export class SilverprintShell extends HTMLElement {
     on(this.#connection, { message: message => this.#receive(message), state: state => this.#connected(state) });
     const keys = this.hasAttribute("standalone") ? document : this;
     keys.addEventListener("keydown", event => press(/** @type {KeyboardEvent} */ (event), this.#desk(event.timeStamp)), { signal });
-    keys.addEventListener("keyup", event => /** @type {KeyboardEvent} */ (event).code === "KeyV" && this.#voice.release(event.timeStamp), { signal });
+    keys.addEventListener("keyup", event => /** @type {KeyboardEvent} */ (event).code === "KeyV" && this.#voice.release(event.timeStamp), {
+      signal,
+    });
     this.#connection.open();
     this.#render();
   }
@@ -214,7 +235,8 @@ export class SilverprintShell extends HTMLElement {
       tone: () => this.#tone.toggle(),
     });
     on(this.#stage, {
-      act: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#unasked.mayAct() && this.#act({ type: "act", page, target }),
+      act: (/** @type {{page: string, target: Target}} */ { page, target }) =>
+        this.#unasked.mayAct() && this.#act({ type: "act", page, target }),
       hint: (/** @type {{page: string, target: Target}} */ { page, target }) => this.#prefetch(page, target),
       call: async ({ reply, ...call }) => reply(await this.#host.call(call)),
       store: ({ page, data }) => this.#unasked.keep(page, data),
@@ -228,7 +250,11 @@ export class SilverprintShell extends HTMLElement {
     on(this.#album, { moment: ({ html, share }) => this.#view === "replay" && this.#stage.replay(html, share) });
     on(this.#line, { show: position => this.#stand(position), say: words => (this.#live.textContent = words) });
     on(this.#host, { ask: question => this.#question(question), answered: () => this.#notice.clear("host") });
-    on(this.#notice, { take: about => this.#agree(about), leave: about => this.#refuse(about), lost: about => about === "host" && this.#host.drop() });
+    on(this.#notice, {
+      take: about => this.#agree(about),
+      leave: about => this.#refuse(about),
+      lost: about => about === "host" && this.#host.drop(),
+    });
     on(this.#voice, {
       state: state => this.#composer.hear(state),
       interim: words => this.#composer.spoken(words, false),
@@ -298,7 +324,8 @@ export class SilverprintShell extends HTMLElement {
    */
   async #share(way) {
     const { page, title } = this.#page;
-    if (way === "link" && this.#private) return this.#propose("This page was made from what you filled in, so it is not shared. You can save it for yourself.");
+    if (way === "link" && this.#private)
+      return this.#propose("This page was made from what you filled in, so it is not shared. You can save it for yourself.");
     const { words, instead } = await share(way, { page, title, key: this.#key, socket: this.#socket });
     if (page !== this.#page.page || !words) return;
     if (instead) this.#propose(words);

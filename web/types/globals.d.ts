@@ -44,7 +44,11 @@ declare global {
       wordsOf: (element: Element) => string,
     ) => (message: { on: boolean }) => object | void;
     /** What of a host's look may reach a page, and how it is spelled there; fonts: those that may be named. */
-    silverprintLook?: Readonly<{ rules: (look: unknown) => string; fonts: string[]; lengths: Record<string, [unit: string, least: number, most: number]> }>;
+    silverprintLook?: Readonly<{
+      rules: (look: unknown) => string;
+      fonts: string[];
+      lengths: Record<string, [unit: string, least: number, most: number]>;
+    }>;
     SpeechRecognition?: {
       new (): LocalRecognition;
       available?(options: { langs: string[]; processLocally: boolean }): Promise<string>;

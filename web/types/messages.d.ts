@@ -4,7 +4,14 @@ export type World = "web" | "os" | "app";
 /** "any": the model chooses; of a page, that it has not shown its world yet. */
 export type WorldOrAny = World | "any";
 export type Token = [position: number, text: string, state: 0 | 1 | 2];
-export type HistoryItem = { page: string; url: string; title: string; world: WorldOrAny; state: "running" | "committed" | "stopped"; base: string };
+export type HistoryItem = {
+  page: string;
+  url: string;
+  title: string;
+  world: WorldOrAny;
+  state: "running" | "committed" | "stopped";
+  base: string;
+};
 export type Stats = {
   tokens: number;
   canvases: number;
@@ -21,7 +28,16 @@ export type Stats = {
 export type Doubt = { score: number; kinds: { name: string; ask: string; world: World }[] };
 
 type Place = { page: string; url: string; world: WorldOrAny; base: string; undo: boolean; redo: boolean; index: number; length: number };
-type Step = { page: string; block: number; step: number; steps: number; settled: number; entropy: number; tokens: Token[]; reading: number };
+type Step = {
+  page: string;
+  block: number;
+  step: number;
+  steps: number;
+  settled: number;
+  entropy: number;
+  tokens: Token[];
+  reading: number;
+};
 
 export type Welcome = {
   type: "welcome";
@@ -39,12 +55,30 @@ export type PageStart = Place & { type: "page.start"; seq: number; prompt: strin
 export type PageQueued = { type: "page.queued"; seq: number; page: string; position: number };
 export type Keyframe = Step & { type: "keyframe"; seq: number; html: string };
 export type Delta = Step & { type: "frame"; seq: number; at: number; cut: number; text: string };
-export type PageCommit = Place & { type: "page.commit"; seq: number; title: string; html: string; key: string; stats: Stats; private: boolean; unchanged: boolean; doubt?: Doubt };
+export type PageCommit = Place & {
+  type: "page.commit";
+  seq: number;
+  title: string;
+  html: string;
+  key: string;
+  stats: Stats;
+  private: boolean;
+  unchanged: boolean;
+  doubt?: Doubt;
+};
 export type PageStopped = Place & { type: "page.stopped"; seq: number; title: string; html: string; key: string; reason: string };
 export type Failure = { type: "error"; seq: number; code: string; message: string; page?: string | null };
 export type ServerMessage = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Failure;
 
-export type Target = { tag: string; text: string; href?: string; name?: string; value?: string; form?: Record<string, string>; nth?: number };
+export type Target = {
+  tag: string;
+  text: string;
+  href?: string;
+  name?: string;
+  value?: string;
+  form?: Record<string, string>;
+  nth?: number;
+};
 export type ClientMessage =
   | { type: "hello"; session?: string; last_seq?: number; token?: string }
   | { type: "navigate"; url: string; fresh?: boolean }

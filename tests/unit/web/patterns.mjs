@@ -8,7 +8,9 @@ for (const [name, [source, flags]] of Object.entries(patterns)) {
   const pattern = new RegExp(source, flags.includes("g") ? flags : `${flags}g`);
   const signs = [...new Set(`${source.replace(/\\[a-zA-Z]?/g, "").slice(0, 24)} \na`)];
   const units = signs.flatMap(one => [one, ...signs.flatMap(other => [one + other, `${one}${other}a`])]);
-  slow[name] = units.find(unit => ["", "\0"].some(end => SIZES.some(size => taken(pattern, unit.repeat(size / unit.length) + end) > MOST + size / 1000)));
+  slow[name] = units.find(unit =>
+    ["", "\0"].some(end => SIZES.some(size => taken(pattern, unit.repeat(size / unit.length) + end) > MOST + size / 1000)),
+  );
 }
 console.log(JSON.stringify(slow));
 

@@ -27,10 +27,13 @@ const refresh = which => {
 };
 
 const sizes = new ResizeObserver(soon);
-const views = new IntersectionObserver(seen => {
-  for (const { target, isIntersecting } of seen) near[isIntersecting ? "add" : "delete"](target);
-  soon();
-}, { rootMargin: "300px" });
+const views = new IntersectionObserver(
+  seen => {
+    for (const { target, isIntersecting } of seen) near[isIntersecting ? "add" : "delete"](target);
+    soon();
+  },
+  { rootMargin: "300px" },
+);
 
 /** @param {string} name @param {Record<string, any>} attributes @param {(Element | string)[]} within */
 const shape = (name, attributes, ...within) => {
@@ -73,7 +76,9 @@ const draw = host => {
   const chart = {
     kind: Object.keys(KINDS).find(kind => classList.contains(kind)) ?? (spark ? "line" : "bar"),
     spark,
-    series, width, height,
+    series,
+    width,
+    height,
     names: words(names),
     round: parseFloat(getComputedStyle(host).getPropertyValue("--round")) ? 4 : 0,
     label: at => given[at] || series[0]?.[at]?.label || "",
@@ -87,10 +92,13 @@ const draw = host => {
 
 /** All of it in words, of many numbers the first. @param {Chart} chart */
 const told = ({ series, names, label, say }) =>
-  series.map((one, which) => {
-    const said = one.slice(0, 30).flatMap(({ value }, at) => (isNaN(value) ? [] : `${label(at)} ${say(value)}`.trim()));
-    return [names[which], said.join(", ") + (one[30] ? " …" : "")].filter(Boolean).join(": ");
-  }).filter(Boolean).join("; ");
+  series
+    .map((one, which) => {
+      const said = one.slice(0, 30).flatMap(({ value }, at) => (isNaN(value) ? [] : `${label(at)} ${say(value)}`.trim()));
+      return [names[which], said.join(", ") + (one[30] ? " …" : "")].filter(Boolean).join(": ");
+    })
+    .filter(Boolean)
+    .join("; ");
 
 /** A number as people of the page's language write it, in a few characters. @param {number} value */
 const figure = value => {
@@ -99,5 +107,9 @@ const figure = value => {
   return value.toLocaleString(lang, { notation: many ? "compact" : "standard", maximumSignificantDigits: many ? 3 : 4 });
 };
 
-new MutationObserver(soon).observe(document, { subtree: true, childList: true, attributeFilter: ["class", "data-values", "data-labels", "data-series"] });
+new MutationObserver(soon).observe(document, {
+  subtree: true,
+  childList: true,
+  attributeFilter: ["class", "data-values", "data-labels", "data-series"],
+});
 addEventListener("beforeprint", () => refresh(drawn));

@@ -81,21 +81,27 @@ function next(cells, from, { key, ctrlKey }) {
 function far(key, right, below, { width, height }) {
   const level = Math.abs(below) < height / 2;
   if (key === "Home" || key === "End") return level ? (key === "Home" ? right : -right) : Infinity;
-  if (key === "ArrowLeft" || key === "ArrowRight") return level && (key === "ArrowLeft" ? right < -1 : right > 1) ? Math.abs(right) : Infinity;
+  if (key === "ArrowLeft" || key === "ArrowRight")
+    return level && (key === "ArrowLeft" ? right < -1 : right > 1) ? Math.abs(right) : Infinity;
   if (key !== "ArrowUp" && key !== "ArrowDown") return Infinity;
   if (level || (key === "ArrowUp") === below > 0) return Infinity;
   return Math.abs(below) + Math.abs(right) + (Math.abs(right) < width / 2 ? 0 : 1e4);
 }
 
 // Cells that are no buttons but are pressed by the page's script are reached, too: they are made ready when someone tabs.
-listen.call(self, "keydown", event => {
-  if (/** @type {KeyboardEvent} */ (event).key !== "Tab") return;
-  for (const grid of document.querySelectorAll(GRIDS)) {
-    const cells = /** @type {HTMLElement[]} */ ([...(grid.matches("table") ? grid.querySelectorAll("td") : grid.children)]);
-    if (cellsOf(grid).length || !cells.some(cell => hears(cell, PRESSES, grid))) continue;
-    for (const cell of cells) {
-      cell.tabIndex = cell === cells[0] ? 0 : -1;
-      cell.role ??= "button";
+listen.call(
+  self,
+  "keydown",
+  event => {
+    if (/** @type {KeyboardEvent} */ (event).key !== "Tab") return;
+    for (const grid of document.querySelectorAll(GRIDS)) {
+      const cells = /** @type {HTMLElement[]} */ ([...(grid.matches("table") ? grid.querySelectorAll("td") : grid.children)]);
+      if (cellsOf(grid).length || !cells.some(cell => hears(cell, PRESSES, grid))) continue;
+      for (const cell of cells) {
+        cell.tabIndex = cell === cells[0] ? 0 : -1;
+        cell.role ??= "button";
+      }
     }
-  }
-}, true);
+  },
+  true,
+);

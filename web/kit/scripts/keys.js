@@ -6,8 +6,17 @@ const KEYS = ":is(.keys, .piano) > :is(button, .key):not(:disabled)";
 const TYPED = ["keydown", "keyup", "keypress"];
 /** What a key may be called on the page, by what it is called on a keyboard. @type {Record<string, string>} */
 const ALIKE = {
-  Enter: "= enter ok go ↵ ⏎", "=": "= ↵", "*": "× x · ✕", "/": "÷ :", "-": "− –", ".": ",", ",": ".",
-  Backspace: "⌫ ← del back", Delete: "ac c ce clear del", Escape: "ac c ce clear", " ": "space ␣",
+  Enter: "= enter ok go ↵ ⏎",
+  "=": "= ↵",
+  "*": "× x · ✕",
+  "/": "÷ :",
+  "-": "− –",
+  ".": ",",
+  ",": ".",
+  Backspace: "⌫ ← del back",
+  Delete: "ac c ce clear del",
+  Escape: "ac c ce clear",
+  " ": "space ␣",
 };
 const [WHITE, BLACK] = ["asdfghjkl;'", "we tyu op "];
 
@@ -16,16 +25,26 @@ let pointed = null;
 /** Piano keys that are held down, by what was typed. @type {Map<string, HTMLElement>} */
 const sounding = new Map();
 
-listen.call(self, "pointerdown", ({ target, isTrusted }) => {
-  if (isTrusted) pointed = /** @type {Element} */ (target).closest?.(KEYS) ?? null;
-}, true);
+listen.call(
+  self,
+  "pointerdown",
+  ({ target, isTrusted }) => {
+    if (isTrusted) pointed = /** @type {Element} */ (target).closest?.(KEYS) ?? null;
+  },
+  true,
+);
 
 after(self, "keydown", event => {
   const { key, target, repeat } = event;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (key === "Tab" || key.startsWith("Arrow")) pointed = null;
   if (key === "Tab") return;
-  if (target.matches?.("input:not([readonly], [type=checkbox], [type=radio], [type=button]), textarea:not([readonly]), select, [contenteditable]")) return;
+  if (
+    target.matches?.(
+      "input:not([readonly], [type=checkbox], [type=radio], [type=button]), textarea:not([readonly]), select, [contenteditable]",
+    )
+  )
+    return;
   if ((key === "Enter" || key === " ") && target.matches?.("a, button, summary, [tabindex]") && (target !== pointed || key === " ")) return;
   const found = key.length < 10 ? keyFor(key) : null;
   if (!found || hears(found, TYPED)) return;
@@ -52,7 +71,12 @@ function keyFor(key) {
   const all = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(KEYS)]).filter(one => one.checkVisibility?.() ?? true);
   const named = (/** @type {string} */ name) => all.find(one => nameOf(one) === name.toLowerCase());
   const words = [key, ...(ALIKE[key]?.split(" ") ?? [])];
-  return words.map(named).find(Boolean) ?? all.filter(one => one.matches(".piano > *:not([data-key])")).find((one, place, piano) => letter(one, place, piano) === key.toLowerCase());
+  return (
+    words.map(named).find(Boolean) ??
+    all
+      .filter(one => one.matches(".piano > *:not([data-key])"))
+      .find((one, place, piano) => letter(one, place, piano) === key.toLowerCase())
+  );
 }
 
 /** @param {HTMLElement} key */

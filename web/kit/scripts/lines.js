@@ -9,7 +9,10 @@ const sampled = (series, most) => {
   const stretches = Math.max(1, Math.min(series.length, Math.floor(most)));
   return Array.from({ length: stretches }, (_, stretch) => {
     const [from, to] = [stretch, stretch + 1].map(edge => Math.floor((edge * series.length) / stretches));
-    const points = series.slice(from, to).map(({ value }, at) => ({ at: at + Number(from), value })).filter(({ value }) => !isNaN(value));
+    const points = series
+      .slice(from, to)
+      .map(({ value }, at) => ({ at: at + Number(from), value }))
+      .filter(({ value }) => !isNaN(value));
     const high = points.reduce((one, other) => (other.value > one.value ? other : one), points[0] ?? { at: -1, value: NaN });
     const low = points.reduce((one, other) => (other.value < one.value ? other : one), high);
     return points[0] ? (low === high ? [low] : [low, high].sort((one, other) => one.at - other.at)) : [];
@@ -37,7 +40,12 @@ const curve = ({ kind, label, say, spark }, shown, which, x, y, slot) => {
   if (!first || !last) return [];
   const area = kind === "area" ? [shape("path", { ...of(which, "area"), d: `M${path}V${y(0)}H${x(first.at)}z` })] : [];
   const dots = (spark || slot < 24 ? [last] : shown).map(({ at, value }) =>
-    shape("circle", { ...of(which, "dot"), cx: x(at), cy: y(value), r: spark ? 2 : 3.5 }, shape("title", {}, `${label(at)} ${say(value)}`.trim())));
+    shape(
+      "circle",
+      { ...of(which, "dot"), cx: x(at), cy: y(value), r: spark ? 2 : 3.5 },
+      shape("title", {}, `${label(at)} ${say(value)}`.trim()),
+    ),
+  );
   return [...area, shape("path", { ...of(which, "line"), d: `M${path}` }), ...dots];
 };
 

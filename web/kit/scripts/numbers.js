@@ -12,20 +12,32 @@ const item = text => {
   const before = /[€$£¥]$/.exec(label)?.[0] ?? "";
   const after = number ? text.slice(number.index + number[0].length).trim() : "";
   return {
-    label: label.slice(0, label.length - before.length).trim().replace(/:$/, ""),
-    value: Math.max(-1e15, Math.min(1e15, Number(number?.[0]))), before, after: after[4] ? "" : after,
+    label: label
+      .slice(0, label.length - before.length)
+      .trim()
+      .replace(/:$/, ""),
+    value: Math.max(-1e15, Math.min(1e15, Number(number?.[0]))),
+    before,
+    after: after[4] ? "" : after,
   };
 };
 
 /** Words apart by commas, or as JSON spells them. @param {string} text */
-const words = text => text.replace(/[[\]"]/g, "").split(",").map(word => word.trim());
+const words = text =>
+  text
+    .replace(/[[\]"]/g, "")
+    .split(",")
+    .map(word => word.trim());
 
 /**
  * The series of `data-values`, eight at most: "1,2;3,4", or as JSON spells arrays. Blanks alone part numbers, too.
  * @param {string} text
  */
 const seriesOf = text =>
-  text.replace(/]\s*,\s*\[/g, ";").split(";", 8).map(one => words(/[^\d\s.+-]/.test(one) ? one : one.trim().replace(/\s+/g, ",")).map(item));
+  text
+    .replace(/]\s*,\s*\[/g, ";")
+    .split(";", 8)
+    .map(one => words(/[^\d\s.+-]/.test(one) ? one : one.trim().replace(/\s+/g, ",")).map(item));
 
 /**
  * Round numbers around what is drawn, evenly apart, about `most` of them.

@@ -6,8 +6,14 @@
 const ARROWS = { ArrowUp: "↑", ArrowLeft: "←", ArrowDown: "↓", ArrowRight: "→" };
 /** @type {Record<string, [string, number]>} */
 const CODES = {
-  ArrowLeft: ["ArrowLeft", 37], ArrowUp: ["ArrowUp", 38], ArrowRight: ["ArrowRight", 39], ArrowDown: ["ArrowDown", 40],
-  " ": ["Space", 32], Enter: ["Enter", 13], Escape: ["Escape", 27], Shift: ["ShiftLeft", 16],
+  ArrowLeft: ["ArrowLeft", 37],
+  ArrowUp: ["ArrowUp", 38],
+  ArrowRight: ["ArrowRight", 39],
+  ArrowDown: ["ArrowDown", 40],
+  " ": ["Space", 32],
+  Enter: ["Enter", 13],
+  Escape: ["Escape", 27],
+  Shift: ["ShiftLeft", 16],
 };
 /** How long a button is held before its key comes again, and how often it then does. ms */
 const [HELD, AGAIN] = [350, 90];
@@ -71,7 +77,8 @@ document.addEventListener("pointermove", event => {
   letGo(event.pointerId);
   hold(event.pointerId, button);
 });
-for (const type of ["pointerup", "pointercancel"]) addEventListener(type, event => letGo(/** @type {PointerEvent} */ (event).pointerId), true);
+for (const type of ["pointerup", "pointercancel"])
+  addEventListener(type, event => letGo(/** @type {PointerEvent} */ (event).pointerId), true);
 for (const type of ["blur", "pagehide"]) addEventListener(type, () => [...fingers.keys()].forEach(letGo));
 for (const type of ["mousedown", "contextmenu"]) document.addEventListener(type, event => padButton(event) && event.preventDefault());
 document.addEventListener("click", event => {
@@ -86,6 +93,10 @@ document.addEventListener("click", event => {
 new MutationObserver(() => {
   for (const pad of document.querySelectorAll("div.pad")) {
     if (pad.firstElementChild || pad.textContent?.trim()) continue;
-    pad.append(...Object.entries(ARROWS).map(([key, text]) => Object.assign(document.createElement("button"), { type: "button", textContent: text, className: key })));
+    pad.append(
+      ...Object.entries(ARROWS).map(([key, text]) =>
+        Object.assign(document.createElement("button"), { type: "button", textContent: text, className: key }),
+      ),
+    );
   }
 }).observe(document, { childList: true, subtree: true });

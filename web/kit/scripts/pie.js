@@ -18,7 +18,12 @@ function pie({ kind, series, label, say, width, height, spark }) {
   const slices = parts.map(({ name, value }, which) => {
     const share = (value / whole) * 100;
     const dash = parts.length > 1 ? Math.max(0.2, share - (spark ? 0 : 0.8)) : 100;
-    const dashes = { pathLength: 100, "stroke-dasharray": `${dash} ${100 - dash}`, "stroke-dashoffset": String(-before), transform: `rotate(-90 ${middle} ${y})` };
+    const dashes = {
+      pathLength: 100,
+      "stroke-dasharray": `${dash} ${100 - dash}`,
+      "stroke-dashoffset": String(-before),
+      transform: `rotate(-90 ${middle} ${y})`,
+    };
     before += share;
     return shape("circle", { ...of(which, "slice"), ...ring, ...dashes }, shape("title", {}, `${name} ${say(value)}`.trim()));
   });

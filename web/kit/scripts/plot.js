@@ -28,18 +28,33 @@ const plot = chart => {
   const step = count < 8 ? 1 : Math.ceil((wide(labels) * (curve ? 1.5 : 1) + 8) / slot);
   return [
     ...(spark ? [] : plain ? [0] : scale).flatMap(value => [
-      shape("line", { class: value ? "grid" : "zero", x1: left, x2: width, y1: Math.round(y(value)) + 0.5, y2: Math.round(y(value)) + 0.5 }),
+      shape("line", {
+        class: value ? "grid" : "zero",
+        x1: left,
+        x2: width,
+        y1: Math.round(y(value)) + 0.5,
+        y2: Math.round(y(value)) + 0.5,
+      }),
       left ? write(left - 8, y(value) + 4, say(value), "end") : "",
     ]),
-    ...shown.flatMap((points, which) => curve?.curve(chart, points, which, x, y, slot) ?? points.flatMap(({ at, value }) => {
-      const each = all / many - (many > 1 ? 2 : 0);
-      const r = Math.min(spark ? 1 : round, each / 3, Math.abs(y(0) - y(value)));
-      const turn = value < 0 ? -r : r;
-      const d = `M${x(at) - all / 2 + (which * all) / many} ${y(0)}V${y(value) + turn}q0 ${-turn} ${r} ${-turn}h${Math.max(1, each) - 2 * r}q${r} 0 ${r} ${turn}V${y(0)}z`;
-      return [shape("path", { ...of(which), d }, shape("title", {}, `${label(at)} ${say(value)}`)), plain ? write(x(at), y(value) + (value < 0 ? 15 : -6), say(value), "value") : ""];
-    })),
+    ...shown.flatMap(
+      (points, which) =>
+        curve?.curve(chart, points, which, x, y, slot) ??
+        points.flatMap(({ at, value }) => {
+          const each = all / many - (many > 1 ? 2 : 0);
+          const r = Math.min(spark ? 1 : round, each / 3, Math.abs(y(0) - y(value)));
+          const turn = value < 0 ? -r : r;
+          const d = `M${x(at) - all / 2 + (which * all) / many} ${y(0)}V${y(value) + turn}q0 ${-turn} ${r} ${-turn}h${Math.max(1, each) - 2 * r}q${r} 0 ${r} ${turn}V${y(0)}z`;
+          return [
+            shape("path", { ...of(which), d }, shape("title", {}, `${label(at)} ${say(value)}`)),
+            plain ? write(x(at), y(value) + (value < 0 ? 15 : -6), say(value), "value") : "",
+          ];
+        }),
+    ),
     ...names,
-    ...labels.flatMap((said, at) => (at % step ? [] : write(x(at), height - 6, step > 1 ? said : fitting(said, slot - 4), curve?.anchor(x(at), said, left, width) ?? ""))),
+    ...labels.flatMap((said, at) =>
+      at % step ? [] : write(x(at), height - 6, step > 1 ? said : fitting(said, slot - 4), curve?.anchor(x(at), said, left, width) ?? ""),
+    ),
   ];
 };
 

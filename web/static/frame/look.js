@@ -8,8 +8,8 @@
   const LENGTHS = { round: ["px", 0, 32], gap: ["rem", 0.5, 1.8], size: ["px", 12, 24] };
   /** Families that a system brings, and what stands for any; none is loaded. */
   const FONTS = [
-    ..."serif sans-serif monospace system-ui ui-serif ui-sans-serif ui-monospace ui-rounded -apple-system".split(" "),
-    ..."Arial Avenir Baskerville Calibri Cambria Candara Cantarell Charter Consolas Courier Didot Futura Garamond Geneva Georgia".split(" "),
+    ..."serif sans-serif monospace system-ui ui-serif ui-sans-serif ui-monospace ui-rounded -apple-system Arial".split(" "),
+    ..."Avenir Baskerville Calibri Cambria Candara Cantarell Charter Consolas Courier Didot Futura Garamond Geneva Georgia".split(" "),
     ..."Helvetica Impact Inter Menlo Monaco Optima Palatino Roboto Rockwell Seravek Superclarendon Tahoma Times Ubuntu Verdana".split(" "),
     ...`Arial Black,Arial Narrow,Arial Rounded MT Bold,Avenir Next,Bahnschrift,Book Antiqua,Cascadia Code,Cascadia Mono,Century Gothic,Constantia,Corbel,
       Courier New,DejaVu Sans,DejaVu Sans Mono,DejaVu Serif,Franklin Gothic Medium,Gill Sans,Gill Sans MT,Helvetica Neue,Hoefler Text,Iowan Old Style,Liberation Mono,

@@ -140,7 +140,10 @@
   /** Tell the shell how the selection of an element goes. @param {{verb: string, target?: {tag: string, text: string, name: string | null, nth: number}}} said */
   function tell({ verb, target }) {
     const named = target?.name ? { name: cap(target.name, CAPS.name) } : {};
-    port?.postMessage({ verb, target: target && { tag: cap(target.tag, CAPS.tag), text: cap(target.text, CAPS.text), ...named, nth: target.nth } });
+    port?.postMessage({
+      verb,
+      target: target && { tag: cap(target.tag, CAPS.tag), text: cap(target.text, CAPS.text), ...named, nth: target.nth },
+    });
   }
 
   /** What an element says. @param {Element} element */
@@ -206,8 +209,12 @@
   /** Point out for a moment what another version of this page has otherwise. @param {{html: string}} message */
   function compare({ html }) {
     const before = new DOMParser().parseFromString(String(html), "text/html");
-    const marks = [{ outline: "3px solid #ff6440", outlineOffset: "2px" }, { outline: "3px solid #ff644000", outlineOffset: "2px" }];
-    for (const element of changed(plain(before).body, here.body).slice(0, 100)) plain(element).animate(marks, { duration: 2400, easing: "ease-in" });
+    const marks = [
+      { outline: "3px solid #ff6440", outlineOffset: "2px" },
+      { outline: "3px solid #ff644000", outlineOffset: "2px" },
+    ];
+    for (const element of changed(plain(before).body, here.body).slice(0, 100))
+      plain(element).animate(marks, { duration: 2400, easing: "ease-in" });
   }
 
   /**

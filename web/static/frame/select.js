@@ -7,7 +7,19 @@
   const here = plain(document);
   const COLOUR = "#d8401c";
   const POINTER = ["pointerdown", "pointerup", "pointermove", "pointerover", "pointerout", "pointerenter", "pointerleave", "pointercancel"];
-  const MOUSE = ["mousedown", "mouseup", "mousemove", "mouseover", "mouseout", "mouseenter", "mouseleave", "click", "dblclick", "auxclick", "contextmenu"];
+  const MOUSE = [
+    "mousedown",
+    "mouseup",
+    "mousemove",
+    "mouseover",
+    "mouseout",
+    "mouseenter",
+    "mouseleave",
+    "click",
+    "dblclick",
+    "auxclick",
+    "contextmenu",
+  ];
   const OTHER = ["keydown", "keyup", "keypress", "touchstart", "touchend", "touchcancel", "dragstart"];
   /** Keys that move through the page or belong to the browser. */
   const OTHERS = /^(F\d+|Page.*|Home|End)$/;
@@ -26,7 +38,9 @@
     let selecting = false;
     let picked = false;
     const glass = pane("inset: 0; width: 100vw; height: 100vh; background: #0000; cursor: crosshair");
-    const mark = pane(`outline: 2px solid ${COLOUR}; outline-offset: 1px; box-shadow: 0 0 0 4px #fffc; background: ${COLOUR}1a; pointer-events: none`);
+    const mark = pane(
+      `outline: 2px solid ${COLOUR}; outline-offset: 1px; box-shadow: 0 0 0 4px #fffc; background: ${COLOUR}1a; pointer-events: none`,
+    );
     glass.popover = "manual";
     glass.setAttribute("aria-hidden", "true");
     glass.append(mark);
@@ -120,7 +134,12 @@
       if (title) return wordsOf(title);
       if (!it.matches("input, select, textarea")) return wordsIn(element) || wordsOf(element) || it.getAttribute("alt") || "";
       const label = field.labels?.[0] ? wordsOf(field.labels[0]) : "";
-      return label || it.getAttribute("aria-label") || field.placeholder || (field.type === "submit" || field.type === "button" ? (field.value ?? "") : "");
+      return (
+        label ||
+        it.getAttribute("aria-label") ||
+        field.placeholder ||
+        (field.type === "submit" || field.type === "button" ? (field.value ?? "") : "")
+      );
     }
 
     for (const type of [...POINTER, ...MOUSE, ...OTHER]) addEventListener(type, onEvent, true);
@@ -134,7 +153,9 @@
     const { width, height } = it.getBoundingClientRect();
     if (!width || !height || it.checkVisibility?.({ visibilityProperty: true }) === false) return false;
     if (it.parentElement && plain(it.parentElement).closest(WHOLE)) return false;
-    return it.matches(`${CONTROLS}, ${AREAS}`) || [...it.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
+    return (
+      it.matches(`${CONTROLS}, ${AREAS}`) || [...it.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim())
+    );
   }
 
   /** The words of an element that can be seen. @param {Element} element */

@@ -32,7 +32,8 @@
       has: (_, key) => key in calls || data.has(String(key)),
       deleteProperty: (_, key) => (calls.removeItem(key), true),
       ownKeys: () => [...data.keys()],
-      getOwnPropertyDescriptor: (_, key) => (data.has(String(key)) ? { value: data.get(String(key)), writable: true, enumerable: true, configurable: true } : undefined),
+      getOwnPropertyDescriptor: (_, key) =>
+        data.has(String(key)) ? { value: data.get(String(key)), writable: true, enumerable: true, configurable: true } : undefined,
     });
   }
 

@@ -22,7 +22,10 @@ const THEMES = ["class", "style", "theme", "tone", "data-theme", "data-mode", "d
 /** A look as it stands in the address of a page; "" for none. @param {Values} values */
 export function encoded(values) {
   if (!Object.keys(values).length) return "";
-  return btoa(JSON.stringify(values)).replaceAll("+", "-").replaceAll("/", "_").replace(/={1,2}$/, "");
+  return btoa(JSON.stringify(values))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/={1,2}$/, "");
 }
 
 export class Look {
@@ -47,7 +50,8 @@ export class Look {
     const observer = new MutationObserver(refresh);
     for (const element of around(this.#shell)) observer.observe(element, { attributes: true, attributeFilter: THEMES });
     signal.addEventListener("abort", () => observer.disconnect());
-    for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) matchMedia(query).addEventListener("change", refresh, { signal });
+    for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"])
+      matchMedia(query).addEventListener("change", refresh, { signal });
     addEventListener("load", refresh, { signal });
     this.refresh();
   }

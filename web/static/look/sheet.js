@@ -20,9 +20,13 @@ export async function fetched(address) {
   if (!/^https?:$/.test(url.protocol)) throw new TypeError(`expected the address of a style sheet, http or https, got ${url.protocol}`);
   const answer = await fetch(url, { headers: { accept: "text/css" }, signal: AbortSignal.timeout(PATIENCE) });
   const type = answer.headers.get("content-type") ?? "";
-  if (!answer.ok || !/^text\/css\b/i.test(type)) throw new TypeError(`expected a style sheet at ${url.href}, got ${answer.ok ? type || "no type" : answer.status}`);
+  if (!answer.ok || !/^text\/css\b/i.test(type))
+    throw new TypeError(`expected a style sheet at ${url.href}, got ${answer.ok ? type || "no type" : answer.status}`);
   const text = await answer.text();
-  if (text.length > LONGEST) throw new RangeError(`expected a style sheet of at most ${LONGEST.toLocaleString("en")} characters, got ${text.length.toLocaleString("en")}`);
+  if (text.length > LONGEST)
+    throw new RangeError(
+      `expected a style sheet of at most ${LONGEST.toLocaleString("en")} characters, got ${text.length.toLocaleString("en")}`,
+    );
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);
   return sheet;

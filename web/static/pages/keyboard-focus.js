@@ -17,7 +17,8 @@ const SHOWS = [0, 20, 80, 400];
 /** How often, and how many ms apart, the focus is asked back. */
 const [TRIES, APART] = [5, 40];
 /** Fields that text is typed into. */
-const WRITABLE = "textarea, select, [contenteditable], input:not([type=button], [type=checkbox], [type=color], [type=file], [type=image], [type=radio], [type=range], [type=reset], [type=submit])";
+const WRITABLE =
+  "textarea, select, [contenteditable], input:not([type=button], [type=checkbox], [type=color], [type=file], [type=image], [type=radio], [type=range], [type=reset], [type=submit])";
 
 /** Fires "taken" (detail: PageFrame) when a page took the focus by itself and had to give it back. */
 export class Keyboard extends EventTarget {

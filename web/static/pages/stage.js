@@ -27,7 +27,11 @@ const TAKES = 3;
  * did something in it, on view), "left" (detail: string, a site; the page tried to leave the shell for it), "grabbed" (the page took
  * the focus again and again, and was put away) and "title" (detail: string). */
 export class Stage extends EventTarget {
-  element = h("section", { class: "stage empty", part: "page", "aria-label": "The page" }, h("p", { class: "sign", "aria-hidden": "true" }, "Developing"));
+  element = h(
+    "section",
+    { class: "stage empty", part: "page", "aria-label": "The page" },
+    h("p", { class: "sign", "aria-hidden": "true" }, "Developing"),
+  );
   /** @type {PageFrame | null} */ #draft = null;
   /** @type {PageFrame | null} */ #live = null;
   /** @type {PageFrame | null} */ #shown = null;
@@ -43,7 +47,10 @@ export class Stage extends EventTarget {
   #replaying = false;
   #drafts = true;
   /** What the visitor did to the page being edited, until its draft has it too. @type {Promise<View | null> | null} */ #handed = null;
-  /** The same, until the page itself has it. @type {{page: string, view: Promise<View | null> | null}} */ #carried = { page: "", view: null };
+  /** The same, until the page itself has it. @type {{page: string, view: Promise<View | null> | null}} */ #carried = {
+    page: "",
+    view: null,
+  };
   /** In which the visitor selects an element. @type {PageFrame | null} */ #selecting = null;
   /** What of the host's look pages have. @type {import("../look/look.js").Values} */ #look = {};
   #turn = 0;
@@ -214,7 +221,10 @@ export class Stage extends EventTarget {
     const frame = new PageFrame(this.#origin, path, title, rate);
     if (Object.keys(this.#look).length) frame.greet({ verb: "look", look: this.#look });
     frame.addEventListener("said", event => this.#hear(frame, page(), /** @type {CustomEvent<Said>} */ (event).detail));
-    frame.addEventListener("left", event => frame === this.#shown && this.#leave(frame, page(), /** @type {CustomEvent<string>} */ (event).detail));
+    frame.addEventListener(
+      "left",
+      event => frame === this.#shown && this.#leave(frame, page(), /** @type {CustomEvent<string>} */ (event).detail),
+    );
     this.element.append(frame.element);
     return frame;
   }
@@ -230,8 +240,10 @@ export class Stage extends EventTarget {
       const gesture = async () => this.#uses(frame) && (await frame.gesture()).made && this.#uses(frame);
       this.dispatchEvent(new CustomEvent("call", { detail: { ...said, page, reply, gesture } }));
     }
-    if (said.verb === "store" && page && frame === this.#live) this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
-    if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown) this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
+    if (said.verb === "store" && page && frame === this.#live)
+      this.dispatchEvent(new CustomEvent("store", { detail: { page, data: said.data } }));
+    if (said.verb === "hint" && page && frame === this.#live && frame === this.#shown)
+      this.dispatchEvent(new CustomEvent("hint", { detail: { page, target: said.target } }));
     if (frame === this.#selecting) {
       if (said.verb === "selecting") this.#keyboard.lend(frame);
       if (said.verb === "leave") this.dispatchEvent(new CustomEvent("leave"));

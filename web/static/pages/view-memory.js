@@ -25,5 +25,10 @@ export class Views {
 export function merged(view, before) {
   if (!view || !before) return view ?? (before && { ...before, focus: -1 });
   const done = new Set(view.edited.map(([index]) => index));
-  return { ...view, x: view.x || before.x, y: view.y || before.y, edited: [...view.edited, ...before.edited.filter(([index]) => !done.has(index))] };
+  return {
+    ...view,
+    x: view.x || before.x,
+    y: view.y || before.y,
+    edited: [...view.edited, ...before.edited.filter(([index]) => !done.has(index))],
+  };
 }

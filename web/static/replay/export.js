@@ -3,7 +3,8 @@
  * @import { Recording } from "./recording.js"
  */
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; font-src data:; frame-src 'none'; base-uri 'none'; form-action 'none'";
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; font-src data:; frame-src 'none'; base-uri 'none'; form-action 'none'";
 const STYLE = `
 :root{color-scheme:light dark;font:14px/1.45 system-ui,sans-serif}
 body{margin:0;height:100vh;display:grid;grid-template:auto 1fr auto/1.3fr 1fr;background:Canvas;color:CanvasText}
@@ -17,7 +18,15 @@ input{flex:1}
 
 /** The whole file. @param {Recording} recording @param {string} title */
 export function replayFile(recording, title) {
-  const shots = recording.shots.map(({ at, block, step, steps, reading, html, tokens }) => ({ at, block, step, steps, reading, html, tokens }));
+  const shots = recording.shots.map(({ at, block, step, steps, reading, html, tokens }) => ({
+    at,
+    block,
+    step,
+    steps,
+    reading,
+    html,
+    tokens,
+  }));
   const data = JSON.stringify({ title, shots }).replace(/</g, "\\u003c");
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
@@ -48,13 +57,16 @@ function play() {
     }
     const cells = canvases.flatMap(canvas => [...canvas].sort((a, b) => a[0] - b[0]).map(([, token]) => token));
     find("iframe").srcdoc = shot.html;
-    find("pre").replaceChildren(...cells.map(([text, state]) => {
-      const cell = document.createElement("span");
-      cell.textContent = text;
-      cell.className = ["", "s", "c"][state] ?? "";
-      return cell;
-    }));
-    find("output").textContent = `canvas ${shot.block + 1}, ${shot.reading ? `reading ${shot.reading}` : `step ${shot.step}/${shot.steps}`}, ${(shot.at / 1000).toFixed(1)} s`;
+    find("pre").replaceChildren(
+      ...cells.map(([text, state]) => {
+        const cell = document.createElement("span");
+        cell.textContent = text;
+        cell.className = ["", "s", "c"][state] ?? "";
+        return cell;
+      }),
+    );
+    find("output").textContent =
+      `canvas ${shot.block + 1}, ${shot.reading ? `reading ${shot.reading}` : `step ${shot.step}/${shot.steps}`}, ${(shot.at / 1000).toFixed(1)} s`;
   };
   const stop = () => {
     clearTimeout(timer);
@@ -64,11 +76,14 @@ function play() {
   const next = () => {
     const at = Number(scrub.value);
     if (at >= shots.length - 1) return stop();
-    timer = setTimeout(() => {
-      scrub.value = at + 1;
-      show();
-      next();
-    }, Math.min(Math.max(shots[at + 1].at - shots[at].at, 80), 1000));
+    timer = setTimeout(
+      () => {
+        scrub.value = at + 1;
+        show();
+        next();
+      },
+      Math.min(Math.max(shots[at + 1].at - shots[at].at, 80), 1000),
+    );
   };
   scrub.oninput = () => {
     stop();

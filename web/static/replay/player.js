@@ -8,7 +8,12 @@ const PLAY = "M8 5.5v13l10.5-6.5z";
 const PAUSE = "M8 6v12M16 6v12";
 const SAVE = "M12 4.5v9.5M7.5 10 12 14.5 16.5 10M5.5 18.5h13";
 /** @type {[string, number][]} */
-const SPEEDS = [["1×", 1], ["½×", 0.5], ["¼×", 0.25], ["⅛×", 0.125]];
+const SPEEDS = [
+  ["1×", 1],
+  ["½×", 0.5],
+  ["¼×", 0.25],
+  ["⅛×", 0.125],
+];
 /** No wait between two frames is longer or shorter than this. ms */
 const LONGEST = 1000;
 const SHORTEST = 16;
@@ -24,7 +29,15 @@ export class Player extends EventTarget {
   #scrub = h("input", { type: "range", min: 0, value: 0, "aria-label": "Moment", oninput: this.#onScrub.bind(this) });
   #curve = document.createElementNS(SVG, "polyline");
   #facts = h("span", { class: "moment" });
-  element = h("section", { class: "player", "aria-label": "Replay", hidden: true }, this.#play, this.#speed, this.#track(), this.#facts, this.#saver());
+  element = h(
+    "section",
+    { class: "player", "aria-label": "Replay", hidden: true },
+    this.#play,
+    this.#speed,
+    this.#track(),
+    this.#facts,
+    this.#saver(),
+  );
 
   constructor() {
     super();
@@ -65,11 +78,14 @@ export class Player extends EventTarget {
     const [now, next] = [recording.shots[this.#at], recording.shots[this.#at + 1]];
     if (!now || !next) return this.pause();
     const took = Math.min(Math.max(next.at - now.at, SHORTEST), LONGEST);
-    this.#timer = setTimeout(() => {
-      this.#scrub.value = String(this.#at + 1);
-      this.#show();
-      this.#wait(recording);
-    }, took / Number(this.#speed.value));
+    this.#timer = setTimeout(
+      () => {
+        this.#scrub.value = String(this.#at + 1);
+        this.#show();
+        this.#wait(recording);
+      },
+      took / Number(this.#speed.value),
+    );
   }
 
   #onScrub() {
@@ -81,7 +97,12 @@ export class Player extends EventTarget {
     const shot = this.#recording?.shots[this.#at];
     if (!this.#recording || !shot) return;
     const { corrections } = this.#recording.canvases(this.#at);
-    const words = [`canvas ${shot.block + 1}`, shot.reading ? `reading ${shot.reading}` : `step ${shot.step}/${shot.steps}`, `${(shot.at / 1000).toFixed(1)} s`, `${shot.entropy.toFixed(2)} nats`];
+    const words = [
+      `canvas ${shot.block + 1}`,
+      shot.reading ? `reading ${shot.reading}` : `step ${shot.step}/${shot.steps}`,
+      `${(shot.at / 1000).toFixed(1)} s`,
+      `${shot.entropy.toFixed(2)} nats`,
+    ];
     if (corrections) words.push(`${corrections} corrected`);
     this.#facts.replaceChildren(...words.map(word => h("span", {}, word)));
     this.#scrub.setAttribute("aria-valuetext", words.join(", "));
@@ -113,6 +134,10 @@ export class Player extends EventTarget {
 
   #saver() {
     const save = () => this.dispatchEvent(new CustomEvent("save"));
-    return h("button", { type: "button", class: "tool", "aria-label": "Save this replay", title: "Save this replay as a file", onclick: save }, icon(SAVE));
+    return h(
+      "button",
+      { type: "button", class: "tool", "aria-label": "Save this replay", title: "Save this replay as a file", onclick: save },
+      icon(SAVE),
+    );
   }
 }

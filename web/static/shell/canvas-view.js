@@ -18,7 +18,12 @@ export class CanvasView {
 
   /** @param {string} [label] @param {string} [name] further class */
   constructor(label = "Canvas", name = "") {
-    this.element = h("section", { class: `canvas-view ${name}`.trim(), "aria-label": label, tabindex: 0, hidden: true }, this.#legend, this.#body);
+    this.element = h(
+      "section",
+      { class: `canvas-view ${name}`.trim(), "aria-label": label, tabindex: 0, hidden: true },
+      this.#legend,
+      this.#body,
+    );
   }
 
   /** Start over. @param {string} words to show until there are tokens */

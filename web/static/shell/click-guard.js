@@ -26,7 +26,10 @@ export class Guard {
     surface.addEventListener("pointerdown", event => this.#point(event), true);
     surface.addEventListener("keydown", event => this.#key(event), true);
     addEventListener("keyup", () => setTimeout(() => (this.#keyed = null)), true); // after the click that it makes
-    surface.addEventListener("focusin", ({ target }) => (this.#focused = /** @type {Element} */ (target).matches(":focus-visible") ? performance.now() : -Infinity));
+    surface.addEventListener(
+      "focusin",
+      ({ target }) => (this.#focused = /** @type {Element} */ (target).matches(":focus-visible") ? performance.now() : -Infinity),
+    );
     surface.addEventListener("focusout", () => (this.#focused = -Infinity));
     document.addEventListener("visibilitychange", () => this.#frame && this.begin());
   }
@@ -77,7 +80,10 @@ export class Guard {
     const boxes = [this.#surface, ...this.#buttons].map(element => element.getBoundingClientRect());
     const view = visualViewport;
     const edges = boxes.flatMap(({ x, y, width, height }) => [x, y, width, height]);
-    return [...edges, screenX, screenY, innerWidth, innerHeight, view?.scale, view?.offsetLeft, view?.offsetTop].map(Number).map(Math.round).join();
+    return [...edges, screenX, screenY, innerWidth, innerHeight, view?.scale, view?.offsetLeft, view?.offsetTop]
+      .map(Number)
+      .map(Math.round)
+      .join();
   }
 
   /** @param {PointerEvent} event */

@@ -20,7 +20,13 @@ const SECOND_THOUGHTS = 1200;
 const ANEW =
   /^\W*((please|now|ok(ay)?|so|um+|uh+|hey|can you|could you|let's)\W+)*((make|build|create|write|give|show)( (me|us))? (an?|another|some) |(show|open|go) |(i('d| would) like|i want|i need) (an?|another|to (see|open)) |an? |new |another |start over)/i;
 /** @type {Record<VoiceState, string>} */
-const HEARD = { off: "", opening: "One moment…", listening: "Listening…", hearing: "Hearing you…", thinking: "Writing down what you said…" };
+const HEARD = {
+  off: "",
+  opening: "One moment…",
+  listening: "Listening…",
+  hearing: "Hearing you…",
+  thinking: "Writing down what you said…",
+};
 
 /** What was said last. @typedef {{text: string, edit: boolean, target: Target | null}} Said */
 
@@ -44,8 +50,19 @@ export class Composer extends EventTarget {
   #edit = h("input", { type: "checkbox", name: "edit", "aria-label": "Change this page", onchange: () => this.#onEdit() });
   #editLabel = h("label", { class: "edit" }, this.#edit, h("span", {}, "Change", h("span", {}, " this page")));
   #chip = new Chip();
-  #select = h("button", { type: "button", class: "select", "aria-label": "Select", "aria-pressed": "false", title: SELECT, onclick: this.#onSelect.bind(this) }, icon(POINTER), h("span", {}, "Select"));
-  #ask = h("div", { class: "ask" }, this.#chip.element, this.#text, h("button", { class: "go", "aria-label": "Develop", title: "Develop (Enter)" }, icon(ARROW)));
+  #select = h(
+    "button",
+    { type: "button", class: "select", "aria-label": "Select", "aria-pressed": "false", title: SELECT, onclick: this.#onSelect.bind(this) },
+    icon(POINTER),
+    h("span", {}, "Select"),
+  );
+  #ask = h(
+    "div",
+    { class: "ask" },
+    this.#chip.element,
+    this.#text,
+    h("button", { class: "go", "aria-label": "Develop", title: "Develop (Enter)" }, icon(ARROW)),
+  );
   #undo = this.#step("undo", "Undo change", UNDO, "Control+Z");
   #redo = this.#step("redo", "Redo change", REDO, "Control+Shift+Z");
   #worlds = CHOICES.map(({ world, name }) => {
@@ -57,14 +74,7 @@ export class Composer extends EventTarget {
     "form",
     { class: "composer", part: "composer", "aria-label": "Prompt", onsubmit: this.#submit.bind(this) },
     this.#ask,
-    h(
-      "div",
-      { class: "options" },
-      this.#choice,
-      this.#editLabel,
-      this.#select,
-      h("div", { class: "steps" }, this.#undo, this.#redo),
-    ),
+    h("div", { class: "options" }, this.#choice, this.#editLabel, this.#select, h("div", { class: "steps" }, this.#undo, this.#redo)),
   );
 
   /** @param {HTMLElement} voice the button that listens */
@@ -199,7 +209,11 @@ export class Composer extends EventTarget {
   #step(type, label, path, keys) {
     const press = () => this.dispatchEvent(new CustomEvent(type));
     const title = `${label} (${keys.replace("Control", "Ctrl")})`;
-    return h("button", { type: "button", class: "tool", "aria-label": label, "aria-keyshortcuts": keys, title, hidden: true, onclick: press }, icon(path));
+    return h(
+      "button",
+      { type: "button", class: "tool", "aria-label": label, "aria-keyshortcuts": keys, title, hidden: true, onclick: press },
+      icon(path),
+    );
   }
 
   /** @param {KeyboardEvent} event */

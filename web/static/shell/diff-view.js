@@ -17,7 +17,8 @@ export class Changes {
   /** @param {string | undefined} before @param {string | undefined} after HTML of two versions; undefined: not known to this tab */
   async show(before, after) {
     const turn = ++this.#turn;
-    if (before === undefined || after === undefined) return this.#hint("This tab does not have the version before this one. Undo shows it.");
+    if (before === undefined || after === undefined)
+      return this.#hint("This tab does not have the version before this one. Undo shows it.");
     const { diffLines } = await import(DIFF);
     if (turn !== this.#turn) return;
     /** @type {Part[] | undefined} */
@@ -42,11 +43,19 @@ export class Changes {
     const folded = lines.length - head - tail;
     if (folded < 2) return lines.map(line => h("span", {}, line));
     const fold = h("i", {}, `${folded} lines as before`);
-    return [...lines.slice(0, head).map(line => h("span", {}, line)), fold, ...lines.slice(lines.length - tail).map(line => h("span", {}, line))];
+    return [
+      ...lines.slice(0, head).map(line => h("span", {}, line)),
+      fold,
+      ...lines.slice(lines.length - tail).map(line => h("span", {}, line)),
+    ];
   }
 }
 
 /** HTML with a line for each tag, rule and statement, so that lines can be compared. @param {string} html */
 function broken(html) {
-  return `${html.replace(/(<[a-z!/][^<>]*>)/gi, "\n$1\n").replace(/([;}])(?=\S)/g, "$1\n").replace(/\n\s*\n+/g, "\n").trim()}\n`;
+  return `${html
+    .replace(/(<[a-z!/][^<>]*>)/gi, "\n$1\n")
+    .replace(/([;}])(?=\S)/g, "$1\n")
+    .replace(/\n\s*\n+/g, "\n")
+    .trim()}\n`;
 }

@@ -23,7 +23,11 @@ export class DoubtLine extends EventTarget {
     const kinds = doubt.kinds.filter(({ world }) => only === "any" || world === only);
     this.#on = true;
     this.#words.textContent = kinds.length ? `${HARDLY_SEEN} ${KNOWS}` : HARDLY_SEEN;
-    this.#kinds.replaceChildren(...kinds.map(({ ask, world }) => h("li", {}, h("button", { type: "button", onclick: () => this.#emit("ask", { text: ask, world }) }, ask))));
+    this.#kinds.replaceChildren(
+      ...kinds.map(({ ask, world }) =>
+        h("li", {}, h("button", { type: "button", onclick: () => this.#emit("ask", { text: ask, world }) }, ask)),
+      ),
+    );
     return [this.#words.textContent, kinds.map(({ ask }) => ask).join("; ")].join(" ").trim();
   }
 

@@ -5,6 +5,7 @@
 
 const LONGEST = 40;
 /** What people call elements; the others are "part". backend/prompts/element_names.py tells the model the same. @type {Record<string, string>} */
+// prettier-ignore
 export const NAMES = {
   a: "link", article: "article", aside: "sidebar", audio: "player", blockquote: "quotation", button: "button",
   canvas: "drawing", caption: "caption", code: "code", dd: "description", details: "details", dialog: "dialog",
@@ -27,5 +28,7 @@ export function named({ tag, text, value, name }) {
 /** @param {string} words */
 function shortened(words) {
   const all = [...words];
-  return all.length > LONGEST ? `${all.slice(0, LONGEST - 1).join("").trimEnd()}…` : words;
+  if (all.length <= LONGEST) return words;
+  const begin = all.slice(0, LONGEST - 1).join("");
+  return `${begin.trimEnd()}…`;
 }

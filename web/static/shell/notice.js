@@ -11,8 +11,18 @@ export class Notice extends EventTarget {
   #words = h("span", { class: "words" });
   #more = h("div", { class: "more-words" });
   #offer = h("button", { type: "button", class: "offer", onclick: event => this.#guard.passes(event) && this.#emit("take") });
-  #close = h("button", { type: "button", class: "tool", "aria-label": "Dismiss", onclick: event => this.#guard.passes(event) && this.#dismiss() }, icon(CROSS));
-  element = h("section", { class: "notice", part: "notice", "aria-label": "Notice", hidden: true }, h("div", { class: "said" }, this.#words, this.#more), this.#offer, this.#close);
+  #close = h(
+    "button",
+    { type: "button", class: "tool", "aria-label": "Dismiss", onclick: event => this.#guard.passes(event) && this.#dismiss() },
+    icon(CROSS),
+  );
+  element = h(
+    "section",
+    { class: "notice", part: "notice", "aria-label": "Notice", hidden: true },
+    h("div", { class: "said" }, this.#words, this.#more),
+    this.#offer,
+    this.#close,
+  );
   #guard = new Guard(this.element, [this.#offer, this.#close]);
 
   /**
@@ -21,7 +31,10 @@ export class Notice extends EventTarget {
    * by default the words: while that stays, words may change without the visitor having to look at the offer anew
    */
   say(words, about = "", offer = "", { more = [], subject = words } = {}) {
-    const [lost, same] = [this.#about, !this.element.hidden && about === this.#about && subject === this.#subject && !this.#offer.hidden && !more.length];
+    const [lost, same] = [
+      this.#about,
+      !this.element.hidden && about === this.#about && subject === this.#subject && !this.#offer.hidden && !more.length,
+    ];
     const replaced = !this.element.hidden && about !== lost;
     this.#about = about;
     this.#subject = subject;

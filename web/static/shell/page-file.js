@@ -32,7 +32,10 @@ export async function copyHtml(whose) {
   const copied = await copy(file.then(({ text }) => text));
   await file;
   if (copied) return { words: "The page's HTML is copied: a whole document that works alone." };
-  return { words: "The browser does not let this site use the clipboard, so nothing was copied. The page can be saved as a file instead.", instead: "download" };
+  return {
+    words: "The browser does not let this site use the clipboard, so nothing was copied. The page can be saved as a file instead.",
+    instead: "download",
+  };
 }
 
 /**
@@ -61,7 +64,8 @@ export async function send(whose, title) {
   try {
     await navigator.share({ files: [new File([text], name, { type: TYPE })], title });
   } catch (why) {
-    if (/** @type {Error} */ (why).name !== "AbortError") return { words: "The browser does not hand this file on. It can be saved instead.", instead: "download" };
+    if (/** @type {Error} */ (why).name !== "AbortError")
+      return { words: "The browser does not hand this file on. It can be saved instead.", instead: "download" };
   }
   return { words: "" };
 }

@@ -7,7 +7,14 @@ import { h } from "./dom.js";
 
 export class Strip {
   #left = h("span", { class: "edge" });
-  #wedge = h("span", { class: "wedge", role: "progressbar", "aria-label": "Developing", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true });
+  #wedge = h("span", {
+    class: "wedge",
+    role: "progressbar",
+    "aria-label": "Developing",
+    "aria-valuemin": 0,
+    "aria-valuemax": 100,
+    hidden: true,
+  });
   #facts = h("span", { class: "facts" });
   element = h("section", { class: "strip", part: "strip", "aria-label": "Progress" }, this.#left, this.#wedge, this.#facts);
 

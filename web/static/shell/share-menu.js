@@ -11,7 +11,12 @@ const EDGE = 8;
 
 /** What each way is called, what comes of it, and its picture. @type {[Way, string, string, string][]} */
 const WAYS = [
-  ["link", "Copy link", "Others open a copy of this page", "M10.5 13.5a3.5 3.5 0 0 0 5 0l3-3a3.5 3.5 0 0 0-5-5L12 7M13.5 10.5a3.5 3.5 0 0 0-5 0l-3 3a3.5 3.5 0 0 0 5 5L12 17"],
+  [
+    "link",
+    "Copy link",
+    "Others open a copy of this page",
+    "M10.5 13.5a3.5 3.5 0 0 0 5 0l3-3a3.5 3.5 0 0 0-5-5L12 7M13.5 10.5a3.5 3.5 0 0 0-5 0l-3 3a3.5 3.5 0 0 0 5 5L12 17",
+  ],
   ["download", "Download", "A file that works without a network", "M12 4.5v10M8.5 11 12 14.5l3.5-3.5M5.5 19h13"],
   ["html", "Copy HTML", "The whole page, to paste elsewhere", "M8.5 7.5 4 12l4.5 4.5M15.5 7.5 20 12l-4.5 4.5"],
   ["send", "Send file", "With another app of this device", "M20 4 10.5 13.5M20 4l-6 16-3.5-6.5L4 10z"],
@@ -19,9 +24,32 @@ const WAYS = [
 
 /** Fires "share" (detail: Way). Its keys are those of any menu: arrows, Home, End, Escape, first letters. */
 export class ShareMenu extends EventTarget {
-  #button = h("button", { type: "button", class: "tool", "aria-label": "Share", title: "Share", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => this.#press() }, icon(SHARE));
+  #button = h(
+    "button",
+    {
+      type: "button",
+      class: "tool",
+      "aria-label": "Share",
+      title: "Share",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      onclick: () => this.#press(),
+    },
+    icon(SHARE),
+  );
   #items = WAYS.map(([way, name, more, path]) => this.#item(way, name, more, path));
-  #menu = h("div", { class: "share-menu", role: "menu", "aria-label": "Share", popover: "manual", onkeydown: this.#key.bind(this), onfocusout: this.#leave.bind(this) }, ...this.#items);
+  #menu = h(
+    "div",
+    {
+      class: "share-menu",
+      role: "menu",
+      "aria-label": "Share",
+      popover: "manual",
+      onkeydown: this.#key.bind(this),
+      onfocusout: this.#leave.bind(this),
+    },
+    ...this.#items,
+  );
   /** Whether the press that is going on has closed the menu, by taking the focus from it. */ #closing = false;
   element = h("span", { class: "share" }, this.#button, this.#menu);
 
@@ -88,7 +116,12 @@ export class ShareMenu extends EventTarget {
   #goal({ key, ctrlKey, metaKey, altKey }) {
     const items = this.#offered;
     const at = items.findIndex(item => item.matches(":focus"));
-    const places = new Map([["ArrowDown", at + 1], ["ArrowUp", at + items.length - 1], ["Home", 0], ["End", items.length - 1]]);
+    const places = new Map([
+      ["ArrowDown", at + 1],
+      ["ArrowUp", at + items.length - 1],
+      ["Home", 0],
+      ["End", items.length - 1],
+    ]);
     const place = places.get(key);
     if (place !== undefined) return items[place % items.length];
     if (ctrlKey || metaKey || altKey || key.length > 1 || key === " ") return undefined;
@@ -107,6 +140,11 @@ export class ShareMenu extends EventTarget {
       this.dispatchEvent(new CustomEvent("share", { detail: way }));
     };
     const words = h("span", {}, h("b", {}, name), h("small", {}, more));
-    return h("button", { type: "button", role: "menuitem", value: way, tabindex: -1, "aria-label": name, "aria-description": more, onclick: press }, icon(path), words);
+    return h(
+      "button",
+      { type: "button", role: "menuitem", value: way, tabindex: -1, "aria-label": name, "aria-description": more, onclick: press },
+      icon(path),
+      words,
+    );
   }
 }

@@ -31,6 +31,9 @@ export async function share(way, { title, ...whose }) {
 /** Copy the link to a page. @param {Whose} whose */
 async function copyLink({ page, socket }) {
   const link = new URL(`/p/${page}`, socket.replace(/^ws/, "http")).href;
-  const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
+  const copied = await navigator.clipboard?.writeText(link).then(
+    () => true,
+    () => false,
+  );
   return copied ? `Link copied: ${link}` : `The link to this page: ${link}`;
 }

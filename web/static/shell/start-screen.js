@@ -7,7 +7,12 @@ export class Start extends EventTarget {
   element = h(
     "section",
     { class: "start", part: "start", "aria-label": "Start" },
-    h("div", { class: "lead" }, h("h1", {}, "Ask for a page and watch it develop."), h("p", {}, "A model writes every page while you look on. Nothing here existed before you asked.")),
+    h(
+      "div",
+      { class: "lead" },
+      h("h1", {}, "Ask for a page and watch it develop."),
+      h("p", {}, "A model writes every page while you look on. Nothing here existed before you asked."),
+    ),
     h("ul", { class: "prints" }, ...WORLDS.map(world => this.#print(world))),
   );
 

@@ -48,12 +48,21 @@ export class Toolbar extends EventTarget {
   element = h(
     "header",
     { class: "toolbar", part: "toolbar" },
-    h("button", { type: "button", class: "wordmark", "aria-label": "Silverprint, start screen", onclick: () => this.#emit("home") }, h("span", {}, "Silverprint")),
+    h(
+      "button",
+      { type: "button", class: "wordmark", "aria-label": "Silverprint, start screen", onclick: () => this.#emit("home") },
+      h("span", {}, "Silverprint"),
+    ),
     h("div", { class: "tools", role: "group", "aria-label": "History" }, this.#back, this.#forward, this.#reload),
     h("form", { class: "address", role: "search", onsubmit: this.#navigate.bind(this) }, this.#address),
     this.#share.element,
     h("div", { class: "views", role: "group", "aria-label": "View" }, ...this.#views),
-    h("div", { class: "tools settings", role: "group", "aria-label": "How pages show" }, this.#final, this.#button("Light or dark", PATHS.tone, null, () => this.#emit("tone"))),
+    h(
+      "div",
+      { class: "tools settings", role: "group", "aria-label": "How pages show" },
+      this.#final,
+      this.#button("Light or dark", PATHS.tone, null, () => this.#emit("tone")),
+    ),
   );
 
   constructor() {
@@ -85,7 +94,11 @@ export class Toolbar extends EventTarget {
   /** @param {string} label @param {string} path @param {string | null} keys @param {() => void} press */
   #button(label, path, keys, press) {
     const title = keys ? `${label} (${keys.replace("Arrow", "")})` : label;
-    return h("button", { type: "button", class: "tool", "aria-label": label, title, "aria-keyshortcuts": keys, onclick: press }, icon(path));
+    return h(
+      "button",
+      { type: "button", class: "tool", "aria-label": label, title, "aria-keyshortcuts": keys, onclick: press },
+      icon(path),
+    );
   }
 
   /** @param {string} view @param {string} name @param {string} title */

@@ -22,7 +22,12 @@ function isolated(json) {
 
 /** JSON to be read before anything is done with it: its beginning, and all of it if wanted. @param {string} json */
 export function exhibit(json) {
-  const head = json.split("\n").slice(0, LINES).join("\n").slice(0, LENGTH).replace(/\p{Surrogate}$/u, "");
+  const head = json
+    .split("\n")
+    .slice(0, LINES)
+    .join("\n")
+    .slice(0, LENGTH)
+    .replace(/\p{Surrogate}$/u, "");
   const text = h("pre", { class: "given", role: "group", tabindex: 0, "aria-label": "What it gives" }, ...isolated(head));
   if (head.length === json.length) return [text];
   const more = h("button", { type: "button", class: "more" }, `Show all ${json.length.toLocaleString("en")} characters`);

@@ -35,7 +35,10 @@ export class BrowserEar extends EventTarget {
     recognition.onspeechstart = () => this.#emit("hearing");
     recognition.onspeechend = () => this.#emit("thinking");
     recognition.onresult = event => {
-      this.#words = [...event.results].map(result => result[0]?.transcript ?? "").join(" ").trim();
+      this.#words = [...event.results]
+        .map(result => result[0]?.transcript ?? "")
+        .join(" ")
+        .trim();
       this.#emit("interim", this.#words);
     };
     recognition.onerror = ({ error }) => error !== "no-speech" && this.#end("fail", WHY.get(error) ?? `Speech cannot be used: ${error}.`);

@@ -46,7 +46,11 @@ export class Microphone extends EventTarget {
 
   /** Two low-pass filters, then the worklet, which makes no sound itself. @param {AudioContext} context @param {MediaStream} stream */
   #connect(context, stream) {
-    const capture = new AudioWorkletNode(context, "silverprint-capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+    const capture = new AudioWorkletNode(context, "silverprint-capture", {
+      numberOfOutputs: 0,
+      channelCount: 1,
+      channelCountMode: "explicit",
+    });
     capture.port.onmessage = ({ data }) => this.#context === context && this.#emit("sound", data);
     const filters = [1, 2].map(() => new BiquadFilterNode(context, { type: "lowpass", frequency: CUTOFF }));
     /** @type {AudioNode} */

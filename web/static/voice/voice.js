@@ -97,7 +97,8 @@ export class Voice extends EventTarget {
     const ear = local ? new BrowserEar() : new ServiceEar(this.#address);
     this.#ear = ear;
     this.#tell("opening");
-    for (const type of ["hearing", "thinking"]) ear.addEventListener(type, () => ear === this.#ear && this.#tell(/** @type {VoiceState} */ (type)));
+    for (const type of ["hearing", "thinking"])
+      ear.addEventListener(type, () => ear === this.#ear && this.#tell(/** @type {VoiceState} */ (type)));
     ear.addEventListener("level", event => this.#show(/** @type {CustomEvent<number>} */ (event).detail));
     ear.addEventListener("interim", event => ear === this.#ear && this.#emit("interim", /** @type {CustomEvent<string>} */ (event).detail));
     ear.addEventListener("words", event => this.#end(ear, "said", /** @type {CustomEvent<string>} */ (event).detail));

@@ -52,7 +52,10 @@ export class Connection extends EventTarget {
     const token = this.#tickets ? await ticketFrom(this.#tickets) : this.#token;
     if (this.#closed || this.#stands()) return;
     if (this.#tickets && !token) return this.#lose(1006);
-    const socket = new WebSocket(this.#address, this.#codecs.map(codec => codec.subprotocol));
+    const socket = new WebSocket(
+      this.#address,
+      this.#codecs.map(codec => codec.subprotocol),
+    );
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.#send(this.#hello(token));
     socket.onmessage = event => this.#receive(socket, event.data);
