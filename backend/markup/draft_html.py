@@ -148,7 +148,10 @@ class _Exposure:
         return self.firm.find(0, start, end) < 0
 
     def literal_until(self, part: Part) -> int:
-        """Return where the text may turn into markup: at the first `<` that is unsettled or precedes an unsettled byte."""
+        """Return the offset up to which the text cannot become markup.
+
+        The offset is that of the first `<` that is unsettled or precedes an unsettled byte, else the end of the part.
+        """
         at = self.text.find("<", part.start, part.end)
         while at >= 0 and self.settled(at, at + 2):
             at = self.text.find("<", at + 1, part.end)
