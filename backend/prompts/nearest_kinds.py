@@ -132,7 +132,7 @@ def weight(feature: str, rare: float) -> float:
 
     Args:
         feature: A word between blanks, or a trigram.
-        rare: The number of kinds divided by the number of texts that have the feature.
+        rare: The number of kinds for each kind that has the feature.
     """
     return math.log(1 + rare) * (1.0 if feature.endswith(" ") and feature.startswith(" ") else GRAM_WEIGHT)
 
