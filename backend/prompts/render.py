@@ -146,7 +146,7 @@ def full(brief: Brief, page: str, seal: str) -> list[Message]:
 
 
 def shown(brief: Brief, dialect: Dialect) -> str:
-    """Return the request to the model in a form for people, without anchors and without the word that seals the data."""
+    """Return the request to the model in a form for people: no anchors, and no word that seals the data."""
     if dialect == "kinds":
         return kinds(brief).removesuffix("\npage: ")
     return full(brief, "", "")[-1]["content"] if dialect == "full" else terse(brief)
