@@ -1,9 +1,9 @@
 """Restrict a change to one element of a page: all else is held, and stays byte for byte.
 
-The model writes tokens, and a token may extend over the edge of the element. (The bundled model has tokens that close
-one element and open the next.) Such a token stays as it is, with the part of the element that it holds. If no token
-lies inside, the page is spelled again in three parts. What the model makes of the element is put into the existing
-page, as far as it is complete markup by itself. The module is pure.
+The model writes tokens, and a token may extend over the edge of the element. The bundled model, for instance, has
+tokens that close one element and open the next. Such a token stays as it is, with the part of the element that it
+holds. If no token lies inside, the page is spelled again in three parts. What the model makes of the element is put
+into the existing page, as far as it is complete markup by itself. The module is pure.
 """
 
 from collections.abc import Callable, Sequence

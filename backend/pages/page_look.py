@@ -27,7 +27,8 @@ MARK = " --accent:"
 def look_of(page: str) -> str:
     """Return the look of a page, such as "paper mint dark" or "cards dark --accent:#c40".
 
-    The result is "" for a page that names neither a design nor a colour of the kit, as a page with its own styles does.
+    The result is "" for a page that names neither a design nor a colour of the kit. A page with its own styles is such
+    a page.
     """
     said = root(page)
     accent = ACCENT.search(said.get("style", ""))

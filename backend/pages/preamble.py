@@ -29,7 +29,7 @@ def standard(page: str) -> tuple[str, str]:
 
 
 def alone(page: str, version: str = "", look: str = "") -> str:
-    """Return the page as a file that needs no other: with the kit that it uses, and with the metadata that browsers need.
+    """Return the page as a file that needs no other, with the kit that it uses and the metadata that browsers need.
 
     undressed(alone(page)) == page for a page that has no kit.
 

@@ -164,15 +164,15 @@ class Limits:
     Sizes are in bytes, characters, tokens and entries; times are in seconds.
 
     Attributes:
-        message_bytes: The size of a message.
-        prompt_chars: The length of a prompt.
-        page_tokens: The tokens of a page.
-        page_seconds: The time that a page may take.
-        grace_seconds: How long a session waits for its client to come back.
-        history: The entries of a history.
-        burst: How many messages a client may send at once.
-        per_second: How many messages a client may send in a second.
-        page_bytes: The size of a page.
+        message_bytes: The maximum size of a message.
+        prompt_chars: The maximum length of a prompt.
+        page_tokens: The maximum number of tokens of a page.
+        page_seconds: The maximum time that a page may take.
+        grace_seconds: How long a page without a connection may run.
+        history: The maximum number of entries of a history.
+        burst: How many actions a client may send at once.
+        per_second: How many actions a client may send in a second.
+        page_bytes: The maximum size of a page.
         queue: The number of pages that may wait in the queue.
         queue_seconds: How long a page may wait in the queue.
         pages_per_minute: The limit of the client's token, if it has one.

@@ -31,14 +31,14 @@ class Live:
 
     Attributes:
         page: The id of the page.
-        block: The index of the current block; -1 before the first.
-        step: The denoising step of the block.
-        steps: The number of steps of the block.
+        block: The index of the current canvas within the page; -1 before the first.
+        step: The denoising step within the canvas.
+        steps: The maximum number of steps of the canvas.
         html: The HTML of the draft.
         settled: The number of settled positions of the canvas.
         entropy: The mean over the canvas, in nats.
         canvas: The current block: position -> (text, state).
-        reading: The reading of the block.
+        reading: 0 while the canvas is denoised, then the number of the reading, from 1.
         ready: When the engine had the frame, by time.perf_counter; 0.0 if nobody measures.
         drawing: The future of a large draft that is being rendered outside the event loop.
     """
