@@ -221,12 +221,12 @@ class Stats:
         tokens: The number of tokens.
         canvases: The number of canvases.
         steps: The denoising steps of each canvas.
-        tokens_per_second: The speed.
+        tokens_per_second: The number of tokens divided by the whole time.
         first_frame: The time to the first frame.
         seconds: The whole time.
-        corrections: How many settled tokens changed.
+        corrections: How often a settled token changed later.
         finish: "eos", or "length" at the token limit.
-        readings: The readings of each canvas.
+        readings: How often each canvas was read.
     """
 
     tokens: int
