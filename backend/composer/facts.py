@@ -105,7 +105,7 @@ class FactsIndex:
         return self._mentioned(subject, words, limit) if guess else None
 
     def titles(self, count: int, *draw: str) -> tuple[str, ...]:
-        """Return at most `count` different titles that depend on `draw` alone: the contents of a folder of that name."""
+        """Return at most `count` different titles that depend on `draw` alone, for a folder of that name."""
         (entries,) = self._database.execute("SELECT count(*) FROM entries").fetchone()
         places = random.Random(stable("titles", *draw)).sample(range(entries), min(count, entries))
         query = "SELECT title FROM entries ORDER BY id LIMIT 1 OFFSET ?"

@@ -51,7 +51,7 @@ class Model(Protocol):
         """The tokens that end a page."""
 
     def submit(self, prompt: Prompt, params: "Params | None" = None, *, session: str = "") -> Writing:
-        """Start a page.
+        """Start a page. If pages are made elsewhere, the Writing raises the errors below.
 
         Args:
             prompt: A user's message, or a chat.
@@ -62,8 +62,7 @@ class Model(Protocol):
             InvalidPrompt: The prompt cannot be encoded.
             InvalidParams: The parameters are wrong.
             PromptTooLong: The prompt is too long.
-            EngineClosed: The model takes no more requests. If pages are made elsewhere, the Writing raises these
-                errors.
+            EngineClosed: The model takes no more requests.
         """
 
     def piece(self, token: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Turn a text from an upstream model into the frames of canvases, as if the engine had made it. The module does no I/O."""
+"""Turn a text from an upstream model into the frames of canvases, as the engine makes them. The module does no I/O."""
 
 import time
 from dataclasses import dataclass, field
