@@ -1,5 +1,5 @@
 """The kit: the style sheets, scripts and drawings that pages are written over.
 
 This package selects the parts that a page uses, puts them into the page and takes them out again. It may use
-`backend.markup`, `backend.text`, `backend.shape` and `backend.errors`. Start with `bundle`.
+`backend.markup` and what is below it in the import contracts. Start with `bundle`.
 """

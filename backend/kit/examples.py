@@ -40,7 +40,7 @@ class Example:
         markup: The HTML.
         height: The height of its frame in pixels; 0 for the height of its content.
         vary: "design", "palette" or "adjustment" to show the example in all of them, or "".
-        find: What the example's buttons stand for; a search then finds them by name.
+        find: What its buttons are ("scenes", "icons"), which a search then finds by name.
     """
 
     name: str

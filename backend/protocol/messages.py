@@ -95,7 +95,7 @@ class Keep:
 
 @dataclass(frozen=True)
 class Open:
-    """A request to copy a page of any session into this one."""
+    """A request to take over a page of any session: a copy becomes the next page of this one."""
 
     type: ClassVar[str] = "open"
     page: PageId

@@ -17,11 +17,11 @@ FLAGS = "|".join("\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in name) + "
 PLANES = range(0, 0x110000, 0x10000)
 NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane + last) for plane in PLANES for last in (0xFFFE, 0xFFFF))
 SHAPELESS = (
-    "\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls that part no words
+    "\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls that do not separate words
     "\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"  # formatting
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tags, and what is kept free beside them
-    "\ud800-\udfff"  # halves of characters
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tags, and the code points reserved beside them
+    "\ud800-\udfff"  # surrogates, which are halves of characters
 )
 UNSEEN = re.compile(f"({FLAGS})|[{SHAPELESS}{NONCHARACTERS}]")
 BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
