@@ -43,7 +43,7 @@ def fitting(sheet: str, words: frozenset[str]) -> str:
 
 
 def begun(sheet: str, words: frozenset[str]) -> frozenset[str]:
-    """Return the classes of a sheet that begin with a word that ends with a dash.
+    """Return the classes of a sheet that begin with one of the words that end with a dash.
 
     A script appends the rest of the class to such a word.
     """

@@ -19,7 +19,7 @@ Prompt = str | list[Message]
 
 
 class Writing(Protocol):
-    """A page being written. Its frames are given once; iteration and result raise EngineError when it failed."""
+    """A page being written. Its frames are given once; iteration and `result` raise EngineError if the page failed."""
 
     def __aiter__(self) -> "AsyncIterator[Frame]":
         """Iterate over the frames.
