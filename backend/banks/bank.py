@@ -1,7 +1,8 @@
-"""What pages speak of: content banks (backend/banks/<bank>/*.toml), each a list of subjects with true and useful text.
+"""Read the content banks (backend/banks/<bank>/*.toml), each a list of subjects with true and useful text.
 
-A subject is one trade, product, place, topic or occasion. Its fields have the shapes below; a kind's page may use any
-of them, and is only ever drawn with subjects that have all it uses. What is in no bank is spoken of in plain words.
+A subject is one trade, product, place, topic or occasion. Its fields have the shapes below. A page of a kind may use
+any of them, and is only ever combined with subjects that have all the fields it uses. A subject that is in no bank is
+described in plain words.
 """
 
 import tomllib
@@ -17,7 +18,7 @@ LANGUAGES = ("en", "de", "fr", "es")
 
 
 TEXT, LONG = 90, 320
-"""Most characters of a short text, and of a paragraph."""
+"""The maximum number of characters of a short text, and of a paragraph."""
 
 SHAPES: dict[str, tuple[int, int, int]] = {
     # name: columns of a row (0: one text), fewest rows, most characters of a text
@@ -49,13 +50,17 @@ SHAPES: dict[str, tuple[int, int, int]] = {
 
 
 class BankError(ValueError):
-    """A bank's file says something that the engine cannot read."""
+    """A bank's file says something that this module cannot read."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject. nouns: what people call it, without article, the first one the usual. fields: by language, English
-    first. known: whether a bank has it, so that a prompt can tell of it.
+    """One subject of a bank.
+
+    Attributes:
+        nouns: What people call it, without article, the usual name first.
+        fields: Its fields by language, English first.
+        known: Whether a bank has it, so that a prompt can tell of it.
     """
 
     nouns: tuple[str, ...]
@@ -64,19 +69,27 @@ class Subject:
 
     @property
     def noun(self) -> str:
+        """The usual name of the subject."""
         return self.nouns[0]
 
     def has(self, needed: frozenset[str], lang: str = "en") -> bool:
-        """Whether it has all of some fields in a language; a scene has none."""
+        """Return whether it has all of some fields in a language.
+
+        The noun and the scene count as fields of every subject.
+        """
         return lang in self.fields and needed <= set(self.fields[lang]) | {"noun", "scene"}
 
     def view(self, lang: str) -> dict[str, Any]:
-        """Its fields as templates see them, in a language where it has them, else in English."""
+        """Return its fields as templates see them, in a language where it has them, else in English."""
         return {"noun": self.noun, **self.fields["en"], **self.fields.get(lang, {})}
 
 
 def read_bank(path: Path) -> tuple[Subject, ...]:
-    """The subjects in a file. Raises BankError that names the file, the subject and what is wrong."""
+    """Return the subjects in a file.
+
+    Raises:
+        BankError: The file is wrong; the error names the file, the subject and what is wrong.
+    """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
         if set(data) != {"subject"}:
@@ -87,6 +100,11 @@ def read_bank(path: Path) -> tuple[Subject, ...]:
 
 
 def _subject(data: dict[str, Any]) -> Subject:
+    """Return the subject of one table.
+
+    Raises:
+        BankError: The names of the subject or one of its fields is wrong.
+    """
     nouns = data.pop("nouns", None)
     if not isinstance(nouns, list) or not nouns or not all(isinstance(one, str) and one for one in nouns):
         raise BankError(f"nouns: expected a list of what people call the subject, got {nouns!r}")
@@ -97,6 +115,11 @@ def _subject(data: dict[str, Any]) -> Subject:
 
 
 def _fields(where: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a subject in one language after a check of their shapes.
+
+    Raises:
+        BankError: A field is unknown or has another shape.
+    """
     for name, value in data.items():
         if name not in SHAPES:
             raise BankError(f"{where}: expected fields among {', '.join(SHAPES)}; got {name}")
@@ -113,6 +136,11 @@ def _fields(where: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows(where: str, name: str, value: Any, columns: int, rows: int) -> list[list[str]]:
+    """Return the rows of a field that has any.
+
+    Raises:
+        BankError: There are too few rows, or one has another number of columns.
+    """
     if not isinstance(value, list) or len(value) < rows:
         raise BankError(f"{where}: {name}: expected a list of {rows} rows or more, got {value!r}"[:300])
     found = [[row] if columns == 1 and isinstance(row, str) else row for row in value]
@@ -123,13 +151,17 @@ def _rows(where: str, name: str, value: Any, columns: int, rows: int) -> list[li
 
 
 def _plain(value: Any, columns: int) -> Any:
-    """Rows of one column as texts."""
+    """Return rows of one column as texts."""
     return [row if isinstance(row, str) else row[0] for row in value] if columns == 1 else value
 
 
 @lru_cache(maxsize=1)
 def banks() -> dict[str, tuple[Subject, ...]]:
-    """All subjects by the name of their bank. Raises BankError, also for a subject that two files of a bank have."""
+    """Return all subjects by the name of their bank.
+
+    Raises:
+        BankError: A file is wrong, or two files of a bank have the same subject.
+    """
     found: dict[str, tuple[Subject, ...]] = {}
     for folder in sorted(path for path in BANKS.iterdir() if any(path.glob("*.toml"))) if BANKS.is_dir() else []:
         subjects = tuple(subject for path in sorted(folder.glob("*.toml")) for subject in read_bank(path))
@@ -141,9 +173,15 @@ def banks() -> dict[str, tuple[Subject, ...]]:
 
 
 def subjects_for(bank: str, fields: frozenset[str], lang: str = "en") -> tuple[Subject, ...]:
-    """The subjects of a bank that have all of some fields, in a language. Several banks: "trade product".
+    """Return the subjects of a bank that have all of some fields in a language.
 
-    Raises BankError if there is no such bank.
+    Args:
+        bank: The name of a bank, or several: "trade product".
+        fields: The fields that are needed.
+        lang: The language.
+
+    Raises:
+        BankError: There is no such bank.
     """
     found = banks()
     if unknown := set(bank.split()) - set(found):

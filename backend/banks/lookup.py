@@ -1,7 +1,7 @@
-"""What the banks know of the subject that a request names, worded for a prompt: one line a field.
+"""Word what the banks know of the subject that a request names for a prompt: one line a field.
 
-Rows are parted by "; " and their columns by " | ". The page repeats these texts word for word, so a small model copies
-what it is told instead of knowing it by heart.
+Rows are separated by "; " and their columns by " | ". The page repeats these texts word for word. So a small model
+copies what it is told instead of knowing it by heart.
 """
 
 import re
@@ -16,7 +16,7 @@ from backend.prompts.render import line
 COLUMN = " | "
 UNTOLD = frozenset(("plural",))
 LONGEST = 6
-"""Words of a subject's name at most."""
+"""The maximum number of words of a subject's name."""
 
 WORDS = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 GERMAN = re.compile(r"\b(?:german|deutsch(?:e[rs]?)?)\b", re.IGNORECASE)
@@ -40,9 +40,12 @@ class SubjectFacts:
 
 
 def known(request: str) -> SubjectFacts | None:
-    """The subject that a request names, the longest name of several, the first of equally long ones; None for none.
+    """Return the subject that a request names, or None.
 
-    request: what somebody typed, said or clicked, in any case, with a subject's name in the singular or plural.
+    If there are several, the longest name counts, and the first of equally long ones.
+
+    Args:
+        request: What somebody typed, said or clicked, in any case, with a subject's name in the singular or plural.
     """
     words, names = [word.casefold() for word in WORDS.findall(request)], by_name()
     for length in range(min(LONGEST, len(words)), 0, -1):
@@ -55,7 +58,7 @@ def known(request: str) -> SubjectFacts | None:
 
 @lru_cache(maxsize=1)
 def by_name() -> dict[str, tuple[Subject, str]]:
-    """Every subject by what it is called in each language, in the singular and in English in the plural, too."""
+    """Return every subject and its language by its names in each language, in the singular and in the plural."""
     found: dict[str, tuple[Subject, str]] = {}
     for subject in (one for subjects in banks().values() for one in subjects):
         for lang in LANGUAGES:
@@ -66,27 +69,27 @@ def by_name() -> dict[str, tuple[Subject, str]]:
 
 
 def called(subject: Subject, lang: str) -> tuple[str, ...]:
-    """What people call a subject in a language."""
+    """Return what people call a subject in a language."""
     own = [subject.fields[lang][name] for name in ("noun", "plural") if name in subject.fields.get(lang, {})]
     return (*own, *(form for noun in subject.nouns for form in (noun, plural(noun)))) if lang == "en" else tuple(own)
 
 
 def plural(noun: str) -> str:
-    """The usual plural of an English noun."""
+    """Return the usual plural of an English noun."""
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     return noun + ("es" if noun.endswith(("s", "sh", "ch", "x")) else "s")
 
 
 def told(subject: Subject, lang: str = "en", fields: Iterable[str] | None = None) -> str:
-    """The lines of a prompt that tell of a subject: all of its fields, or some, always in one order."""
+    """Return the lines of a prompt that tell of a subject: all of its fields or some, always in one order."""
     view = subject.view(lang)
     chosen = [name for name in SHAPES if name in view and name not in UNTOLD and (fields is None or name in fields)]
     return "".join(f"\n{name}: {worded(view[name])}" for name in chosen)
 
 
 def worded(value: Any) -> str:
-    """A field's value on one line."""
+    """Return a field's value on one line."""
     if isinstance(value, str):
         return line(value)
     return "; ".join(line(row) if isinstance(row, str) else COLUMN.join(map(line, row)) for row in value)

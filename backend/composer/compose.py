@@ -1,4 +1,4 @@
-"""Intent -> Brief: everything the model is told beyond the visitor's own words is looked up or drawn here."""
+"""Turn an Intent into a Brief: what the model is told beyond the visitor's own words is looked up or drawn here."""
 
 import re
 from dataclasses import dataclass, replace
@@ -27,14 +27,19 @@ ENTRIES = 5
 
 @dataclass(frozen=True)
 class Composer:
-    """Makes briefs for one checkpoint. The same intent in the same session always gives the same brief."""
+    """Makes briefs for one checkpoint. The same intent in the same session always gives the same brief.
+
+    Attributes:
+        card: The card of the checkpoint.
+        facts: The index of facts, if there is one.
+    """
 
     card: ModelCard
     facts: FactsIndex | None = None
 
     @cached_property
     def _nearest(self) -> Nearest | None:
-        """Finds the kinds that prompts name, for a checkpoint that was trained with them."""
+        """The finder of the kinds that prompts name, for a checkpoint that was trained with them; else None."""
         return Nearest(self.card.kinds) if self.card.hints else None
 
     @property
@@ -44,17 +49,26 @@ class Composer:
 
     @property
     def tells_all(self) -> bool:
-        """Whether it is told all of it, what was filled in too."""
+        """Whether the checkpoint is told all of it, including what was filled in."""
         return self.card.dialect == "full"
 
     def decided(self, intent: Intent) -> Intent:
-        """An intent of a world that the checkpoint knows: one of "any" world stays so only where that chooses."""
+        """Return the intent in a world that the checkpoint knows.
+
+        An intent of "any" world stays so only if the checkpoint chooses the world itself.
+        """
         if intent.world != ANY or self.card.chooses:
             return intent
         return prompted(intent.ask, guessed(intent.ask))
 
     def compose(self, intent: Intent, session: str, words: str = "") -> Brief:
-        """The brief of a new page; session: the key of all draws. words: of the kit, which a host has for its pages."""
+        """Return the brief of a new page.
+
+        Args:
+            intent: What the visitor wants.
+            session: The key of all random draws.
+            words: Words of the kit that a host sets for its pages.
+        """
         intent = self.decided(intent)
         if self.card.dialect == "kinds":
             return of_kinds(intent, self._style(intent, session), self._nearest)
@@ -68,18 +82,27 @@ class Composer:
         return replace(brief, site=short(intent.site), windows=behind(intent.windows, intent.open, intent.screen))
 
     def _of_world(self, intent: Intent, session: str) -> Brief:
-        """What a page of its world is made from. A small checkpoint that chooses gets a request in the visitor's words
-        and nothing that they did not say: so it was trained."""
+        """Return what a page of its world is made from.
+
+        A small checkpoint that chooses the world gets a request in the visitor's words, and nothing that they did not
+        say. It was trained that way.
+        """
         if intent.ask and self.card.chooses and not self.tells_all:
             return Brief(intent.world, intent.ask, style=self._style(intent, session))
         make = {ANY: self._any, "web": self._web, "os": self._os, "app": self._app}[intent.world]
         return make(intent, session)
 
     def edit(self, brief: Brief, instruction: str, target: Target | None = None, page: str = "") -> Brief:
-        """The brief of a page changed by an instruction; an instruction already followed joins the request.
+        """Return the brief of a page changed by an instruction.
 
-        target: the element that the change is about. A new name for it is one for the app only if it is its heading.
-        page: as it is now, whose look stays but for what the instruction says of it.
+        An instruction that was already followed joins the request.
+
+        Args:
+            brief: The brief of the page.
+            instruction: The words of the visitor.
+            target: The element that the change is about. A new name for it is a name for the app only if it is the
+                app's heading.
+            page: The page as it is now, whose look stays except for what the instruction says of it.
         """
         words = " ".join(instruction.split())
         ask = f"{brief.ask}. {brief.edit}" if brief.ask and brief.edit else brief.ask
@@ -90,13 +113,16 @@ class Composer:
         return replace(brief, ask=ask, edit=edit, title=title, style=style)
 
     def _any(self, intent: Intent, session: str) -> Brief:
-        """Whatever the request is best answered by; facts only where there is an entry on the very subject."""
+        """Return the brief of whatever answers the request best.
+
+        It has facts only if there is an entry on exactly this subject.
+        """
         found = self.facts.lookup(subject.subject(intent.ask), guess=False) if self.facts else None
         brief = Brief(ANY, intent.ask, style=self._style(intent, session), title=subject.name(intent.ask))
         return with_facts(brief, found) if found else brief
 
     def _web(self, intent: Intent, session: str) -> Brief:
-        """A page of a site: subject, facts, related titles, people."""
+        """Return the brief of a page of a site: subject, facts, related titles, people."""
         kind, _, words = intent.open.partition(" ")
         about = subject.subject(intent.ask) if intent.ask else words or kind.strip("/")
         limit = LONG_LIMIT if subject.is_long(intent.ask) else FACTS_LIMIT
@@ -114,10 +140,10 @@ class Composer:
         return with_facts(brief, found) if found else brief
 
     def _os(self, intent: Intent, session: str) -> Brief:
-        """A screen: what was opened or asked for, and on which screen; entries for folders, people for letters, facts
-        for papers.
+        """Return the brief of a screen: what was opened or asked for, and on which screen.
 
-        A name pressed on the desktop or in Files is a folder, one pressed in a folder is a paper.
+        It has entries for folders, people for letters, and facts for papers. A name pressed on the desktop or in Files
+        is a folder; one pressed in a folder is a paper.
         """
         opened = "" if intent.open in LEAVING else intent.open
         wanted = opened or mentioned(intent.ask)
@@ -134,38 +160,44 @@ class Composer:
         return replace(brief, facts=found.text) if found else brief
 
     def _app(self, intent: Intent, session: str) -> Brief:
+        """Return the brief of an application."""
         named = subject.app_name if self.card.entitled else subject.name
         return Brief("app", intent.ask, style=self._style(intent, session), title=named(intent.ask))
 
     def _style(self, intent: Intent, session: str) -> str:
-        """The look of the page before, if that is over the kit, else that of the session's pages in this world, or in
-        all where they share their styles."""
+        """Return the look of the page before, if that is over the kit, else a style drawn for the session.
+
+        The pages of a session share a style in each world, or in all worlds if these share their styles.
+        """
         if self.tells_all and intent.look:
             return intent.look
         styles = self.card.styles_for(intent.world, self._dark(intent))
         return seeded_choices.style(styles, session, self.card.shelf(intent.world))
 
     def _dark(self, intent: Intent) -> bool:
-        """Whether a dark page is asked for; small models are trained with dark ones on pages of the web alone."""
+        """Return whether a dark page is asked for.
+
+        Small models are trained with dark pages of the web only.
+        """
         return (intent.world in ("web", ANY) or self.tells_all) and wants_dark(intent)
 
 
 def wants_dark(intent: Intent) -> bool:
-    """Whether what is asked for is to be dark."""
+    """Return whether the request asks for something dark."""
     return bool(DARK.search(intent.ask))
 
 
 def with_facts(brief: Brief, found: Facts) -> Brief:
-    """A brief with facts, and links to what is related, but none to itself."""
+    """Return a brief with facts, and links to related titles other than its own."""
     itself = {brief.title, found.title} if found.exact else {brief.title}
     return replace(brief, facts=found.text, links=tuple(title for title in found.links if title not in itself))
 
 
 def short(site: Site | None) -> Site | None:
-    """A site as small models are told of it: with no more links than they number."""
+    """Return a site as small models are told of it: with no more links than they number."""
     return replace(site, links=site.links[: MOST[NAV]]) if site else None
 
 
 def told(target: Target) -> str:
-    """What an element is known by: its text, else its value, else its name."""
+    """Return what an element is known by: its text, else its value, else its name."""
     return target.text or target.value or target.name or ""

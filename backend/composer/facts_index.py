@@ -1,4 +1,4 @@
-"""Articles -> a SQLite full-text index, built on first use."""
+"""Build a SQLite full-text index of articles on first use."""
 
 import json
 import os
@@ -26,19 +26,26 @@ INDEXES = "CREATE INDEX by_key ON entries (key); CREATE INDEX by_topic ON entrie
 
 
 def key(title: str) -> str:
-    """A title as it is compared: case, punctuation and a leading article apart."""
+    """Return a title in the form in which titles are compared.
+
+    The form ignores case, punctuation and a leading article.
+    """
     words = words_of(title)
     return " ".join(words[1:] if words[:1] in (["the"], ["a"], ["an"]) and words[1:] else words)
 
 
 def words_of(text: str) -> list[str]:
+    """Return the words of a text, in folded case."""
     return re.findall(r"\w+", text.casefold())
 
 
 def open_index(source: Source, folder: Path) -> sqlite3.Connection:
-    """The index of a source, opened read-only; it is built in folder unless an up-to-date one is there.
+    """Return the index of a source, opened read-only.
 
-    Raises FactsError if it cannot be built or written.
+    The index is built in `folder` unless an up-to-date one is there.
+
+    Raises:
+        FactsError: The index cannot be built or written.
     """
     path = folder / f"facts-{FORMAT}-{source.fingerprint}.sqlite"
     try:
@@ -51,11 +58,12 @@ def open_index(source: Source, folder: Path) -> sqlite3.Connection:
 
 
 def connect(path: Path) -> sqlite3.Connection:
+    """Open a database read-only."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
 
 
 def is_index(path: Path) -> bool:
-    """Whether path holds a whole index; a damaged one is built again."""
+    """Return whether `path` holds a whole index; a damaged index is built again."""
     if not path.exists():
         return False
     try:
@@ -69,10 +77,15 @@ def is_index(path: Path) -> bool:
 
 
 def build(source: Source, path: Path) -> None:
-    """Write the index beside path and move it there when it is whole; indexes of other states of a source go."""
+    """Write the index beside `path` and move it there when it is whole.
+
+    Indexes of other states of a source are deleted.
+    """
     draft = path.with_suffix(f".{os.getpid()}")
     draft.unlink(missing_ok=True)
-    os.close(private(str(draft), os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # it repeats what a folder of facts says
+    os.close(
+        private(str(draft), os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+    )  # private, since it repeats what a folder of facts says
     try:
         database = sqlite3.connect(draft)
         try:
@@ -88,6 +101,11 @@ def build(source: Source, path: Path) -> None:
 
 
 def fill(database: sqlite3.Connection, source: Source) -> None:
+    """Write the articles of a source to a new database.
+
+    Raises:
+        FactsError: No article has usable text.
+    """
     database.executescript(SCHEMA)
     uses: Counter[str] = Counter()
     rows = 0
@@ -108,6 +126,7 @@ def fill(database: sqlite3.Connection, source: Source) -> None:
 
 
 def add(database: sqlite3.Connection, row: int, article: Article) -> None:
+    """Insert one article."""
     text = json.dumps(article.sentences, ensure_ascii=False)
     named = (article.title, key(article.title), len(words_of(article.title)))
     database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, 0)", (row, *named, article.topic, text))

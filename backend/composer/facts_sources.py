@@ -1,4 +1,4 @@
-"""Where facts come from: the encyclopedia package, or a folder of Markdown, HTML and text files, as articles."""
+"""Read facts as articles: from the encyclopedia package, or from a folder of Markdown, HTML and text files."""
 
 import hashlib
 import html
@@ -54,7 +54,13 @@ BLOCKS = {
 
 @dataclass(frozen=True)
 class Article:
-    """An entry of the index: a title, the field it belongs to ("" if none), and at least one sentence."""
+    """An entry of the index.
+
+    Attributes:
+        title: The title.
+        topic: The field it belongs to; "" if none.
+        sentences: At least one sentence.
+    """
 
     title: str
     topic: str
@@ -62,12 +68,14 @@ class Article:
 
 
 class Source(Protocol):
-    """Something to index. fingerprint changes when the articles may have changed."""
+    """Something to index."""
 
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """A text that changes when the articles may have changed."""
+
     def articles(self) -> Iterator[Article | None]:
-        """Every article in order; None for an entry that has no usable text."""
+        """Yield every article in order; None for an entry that has no usable text."""
 
     def __len__(self) -> int: ...
 
@@ -81,7 +89,7 @@ class Encyclopedia:
 
     @classmethod
     def find(cls) -> "Encyclopedia | None":
-        """The package's data, or None if it is not installed."""
+        """Return the package's data, or None if it is not installed."""
         spec = importlib.util.find_spec(PACKAGE)
         for folder in (spec.submodule_search_locations or ()) if spec else ():
             if (path := Path(folder) / PACKAGE_FILE).is_file():
@@ -90,9 +98,15 @@ class Encyclopedia:
 
     @property
     def fingerprint(self) -> str:
+        """A digest of the package's file."""
         return stamp([self._path])
 
     def _load(self) -> dict[str, dict[str, str]]:
+        """Return the records of the package, read once.
+
+        Raises:
+            FactsError: The file cannot be read.
+        """
         if self._records is None:
             try:
                 self._records = dict(json.loads(self._path.read_text("utf-8")))
@@ -104,6 +118,7 @@ class Encyclopedia:
         return len(self._load())
 
     def articles(self) -> Iterator[Article | None]:
+        """Yield every article in order; None for a record whose title or text is not usable."""
         for record in self._load().values():
             title, sentences = clean_line(record["title"]), clean_sentences(record["extract"])
             plain = is_western(title) and title[:1].isalnum() and len(title) <= TITLE_CHARS
@@ -111,10 +126,14 @@ class Encyclopedia:
 
 
 class Folder:
-    """A folder of Markdown, HTML and text files, one article a file; links out of it are not followed."""
+    """A folder of Markdown, HTML and text files, one article a file. Links out of it are not followed."""
 
     def __init__(self, root: Path) -> None:
-        """Raises FactsError unless root is a readable folder with at least one such file."""
+        """Find the files.
+
+        Raises:
+            FactsError: `root` is not a readable folder with at least one such file.
+        """
         if not root.is_dir():
             raise FactsError(f"expected a folder of .md, .html or .txt files, got {root}, which is {kind_of(root)}")
         self._root = root
@@ -124,15 +143,18 @@ class Folder:
 
     @property
     def fingerprint(self) -> str:
+        """A digest of the names, sizes and times of the files."""
         return stamp(self._files)
 
     def __len__(self) -> int:
         return len(self._files)
 
     def articles(self) -> Iterator[Article | None]:
+        """Return every article in order; None for a file without usable text."""
         return map(self._article, self._files)
 
     def _article(self, path: Path) -> Article | None:
+        """Return the article of a file, or None if the file has no usable text."""
         text = read_text(path)
         if text is None:
             return None
@@ -144,7 +166,11 @@ class Folder:
 
 
 def walk(root: Path) -> Iterator[Path]:
-    """The text files under root. Raises FactsError for a folder that cannot be read and for too many files."""
+    """Yield the text files under `root`.
+
+    Raises:
+        FactsError: A folder cannot be read, or there are too many files.
+    """
 
     def fail(error: OSError) -> None:
         raise FactsError(f"expected to read {error.filename}, got: {error.strerror}")
@@ -161,7 +187,10 @@ def walk(root: Path) -> Iterator[Path]:
 
 
 def read_text(path: Path) -> str | None:
-    """A file's text on Unix line ends; None for one that cannot be read, is too large, or holds no text."""
+    """Return a file's text with Unix line ends.
+
+    The result is None for a file that cannot be read, is too large, or holds no text.
+    """
     try:
         data = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b"\0"
         return None if b"\0" in data else data.decode("utf-8-sig").replace("\r\n", "\n")
@@ -170,17 +199,19 @@ def read_text(path: Path) -> str | None:
 
 
 def from_markdown(text: str) -> tuple[str, str]:
+    """Return the title and the prose of a Markdown text."""
     found = HEADING.search(text)
     body = unlinked(FENCE.sub(" ", HEADING.sub("", text, count=1)))
     return (MARKS.sub("", unlinked(found[1])) if found else ""), from_text(MARKS.sub("", body))[1]
 
 
 def unlinked(text: str) -> str:
-    """Markdown without images, and of links the words alone."""
+    """Return Markdown without images, and with only the words of links."""
     return LINK.sub(r"\1", IMAGE.sub("", text))
 
 
 def from_html(text: str) -> tuple[str, str]:
+    """Return the title and the prose of an HTML page."""
     parts = []
     for part in scan(text):
         if part.kind is PartKind.TEXT:
@@ -191,7 +222,10 @@ def from_html(text: str) -> tuple[str, str]:
 
 
 def from_text(text: str) -> tuple[str, str]:
-    """No title of its own; paragraphs on a line each, those that are no sentence (headings) left out."""
+    """Return no title, and the paragraphs of a text on one line each.
+
+    Paragraphs that are no sentence (headings) are left out.
+    """
     paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", text)]
     return "", " ".join(p for p in paragraphs if p and p[-1] in ".!?\"')。！？")
 
@@ -200,7 +234,7 @@ READERS = {".md": from_markdown, ".markdown": from_markdown, ".html": from_html,
 
 
 def stamp(files: list[Path]) -> str:
-    """A digest of names, sizes and times of files."""
+    """Return a digest of the names, sizes and times of files."""
     digest = hashlib.blake2b(digest_size=8)
     for path in files:
         status = path.stat()
@@ -209,4 +243,5 @@ def stamp(files: list[Path]) -> str:
 
 
 def kind_of(path: Path) -> str:
+    """Return what a path is that is no folder, as an error names it."""
     return "a file" if path.exists() else "not there"

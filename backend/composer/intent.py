@@ -1,4 +1,4 @@
-"""What an action means: an address, a world, and the words for the brief. Pure."""
+"""Find what an action means: an address, a world, and the words for the brief. The module is pure."""
 
 from dataclasses import dataclass, replace
 
@@ -13,19 +13,29 @@ from backend.text.shorten import shortened
 DEFAULT_KIND = "wiki"
 OPEN_CHARS = 200
 FIELDS, FIELD_NAME_CHARS, FIELD_CHARS, FIELDS_CHARS = 16, 40, 400, 2_000
-"""Of a form: most fields, most characters of a name, of a value and of all values that are passed on."""
+"""Limits on what is passed on of a form: fields, and characters of a name, of a value and of all values."""
 FIRST_SCREEN = "my desktop"
 FIRST_APP = "a to-do app"
 
 
 @dataclass(frozen=True)
 class Intent:
-    """Where an action leads: the page's address and world, and either `ask` (words) or `open` (kind and words clicked).
-    Of world "any" are prompts alone: whoever follows a link is somewhere.
+    """Where an action leads: the page's address and world, and either `ask` or `open`.
 
-    screen: title of the screen the visitor came from (world "os" only). private: it holds what the visitor filled in.
-    entered, site, windows: as in a Brief. look: of the page it was formed on, if that is written over the kit. about:
-    the facts that page was made from.
+    Only prompts have world "any", since a link always stands on a page of some world.
+
+    Attributes:
+        url: The address of the page.
+        world: The world of the page.
+        ask: The words of a prompt.
+        open: The kind and the words clicked.
+        screen: The title of the screen the visitor came from (world "os" only).
+        private: Whether it holds what the visitor filled in.
+        entered: As in a Brief.
+        site: As in a Brief.
+        windows: As in a Brief.
+        look: The look of the page it was formed on, if that is written over the kit.
+        about: The facts which that page was made from.
     """
 
     url: str
@@ -43,7 +53,13 @@ class Intent:
 
 @dataclass(frozen=True)
 class Standpoint:
-    """The page an action was made on."""
+    """The page an action was made on.
+
+    Attributes:
+        url: The address of the page.
+        world: Its world.
+        title: Its title.
+    """
 
     url: str
     world: WorldOrAny
@@ -51,7 +67,7 @@ class Standpoint:
 
 
 def prompted(text: str, world: WorldOrAny = ANY) -> Intent:
-    """A prompt, typed or spoken; its address is made of its words."""
+    """Return the intent of a prompt, typed or spoken; its address is made of its words."""
     ask = " ".join(text.split())
     name = slug(ask)
     taken = not name or (world == "web" and name in WORLD_PREFIXES)
@@ -59,7 +75,11 @@ def prompted(text: str, world: WorldOrAny = ANY) -> Intent:
 
 
 def typed(text: str) -> Intent:
-    """What stands in the address bar: an address, or words that are a prompt. Raises ProtocolError bad_address."""
+    """Return the intent of the text in the address bar: an address, or words that are a prompt.
+
+    Raises:
+        ProtocolError: bad_address, if the text is no address of a page.
+    """
     text = text.strip()
     if not text.startswith("/") and len(text.split()) > 1 and "://" not in text:
         return prompted(text)
@@ -79,12 +99,18 @@ def typed(text: str) -> Intent:
 
 
 def opened(kind: str, words: str, url: str = "") -> Intent:
-    """A page of a kind, found by an address without a page that links to it: the words become a heading."""
+    """Return the intent of a page of a kind that was found by an address, without a page that links to it.
+
+    The words become a heading.
+    """
     return Intent(url or join("web", kind, slug(words)), "web", open=f"/{kind} {heading(words)}")
 
 
 def screen_at(parts: list[str]) -> Intent:
-    """A screen by its address: the last two segments are the screen opened and the one it was opened on."""
+    """Return the intent of a screen by its address.
+
+    The last two segments are the screen opened and the one it was opened on.
+    """
     names = [heading(words_of(part)) for part in parts]
     if not names:
         return Intent(join("os", ""), "os", ask=FIRST_SCREEN)
@@ -92,13 +118,20 @@ def screen_at(parts: list[str]) -> Intent:
 
 
 def acted(target: Target, here: Standpoint) -> Intent:
-    """A click or a submit on a page. Raises ProtocolError bad_address where neither words nor address are given."""
+    """Return the intent of a click or a submit on a page.
+
+    Raises:
+        ProtocolError: bad_address, if there are neither words nor an address.
+    """
     filled = any(value.strip() for value in (target.form or {}).values())
     return replace(destination(target, here), private=filled, entered=entered(target.form or {}))
 
 
 def entered(form: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """What was filled in, field by field, short and on one line each; () where the words of the action say it all."""
+    """Return what was filled in, field by field, short and on one line each.
+
+    The result is () if the words of the action say it all.
+    """
     filled = {name: one_line(value) for name, value in form.items()}
     filled = {name: value for name, value in filled.items() if value}
     if len(filled) < 2 and all(len(value) <= OPEN_CHARS for value in filled.values()):
@@ -114,7 +147,11 @@ def entered(form: dict[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def destination(target: Target, here: Standpoint) -> Intent:
-    """Where it leads. Raises ProtocolError bad_address."""
+    """Return where a click or a submit leads.
+
+    Raises:
+        ProtocolError: bad_address, if there are neither words nor an address.
+    """
     words = " ".join(said(target).split())[:OPEN_CHARS].strip()
     parts = segments(target.href or "")
     if not (slug(words) or parts):
@@ -129,7 +166,10 @@ def destination(target: Target, here: Standpoint) -> Intent:
 
 
 def followed(parts: list[str], words: str, here: Standpoint) -> Intent:
-    """A link or form in world "web": its kind and its words; an address of several segments stands for itself."""
+    """Return the intent of a link or form in world "web": its kind and its words.
+
+    An address of several segments is used as it is.
+    """
     if len(parts) > 1:
         return Intent(join("web", *parts), "web", open=f"/{parts[0]} {words or heading(words_of(parts[-1]))}")
     if not slug(words):
@@ -139,12 +179,15 @@ def followed(parts: list[str], words: str, here: Standpoint) -> Intent:
 
 
 def said(target: Target) -> str:
-    """The words of an action: the first value filled in, for forms, else the element's text, value or name."""
+    """Return the words of an action.
+
+    For forms they are the first value filled in, else the element's text, value or name.
+    """
     filled = next((v for v in (target.form or {}).values() if v.strip()), "")
     return filled or target.text or target.value or target.name or ""
 
 
 def kind_of(url: str) -> str:
-    """The kind of page an address names: its first of several segments, else the default."""
+    """Return the kind of page an address names: its first of several segments, else the default."""
     parts = segments(url)
     return parts[0] if len(parts) > 1 else DEFAULT_KIND

@@ -1,4 +1,7 @@
-"""The brief of a checkpoint trained on kinds: the visitor's words, a look, the site, what the banks know. Pure."""
+"""Make the brief of a checkpoint trained on kinds: the visitor's words, a look, the site, and what the banks know.
+
+The module is pure.
+"""
 
 from dataclasses import replace
 
@@ -8,17 +11,23 @@ from backend.prompts.brief import Brief, NavLink, Site
 from backend.prompts.nearest_kinds import Nearest
 
 LOOK_WORDS = 2
-"""Of a look that is carried on: its design and its palette; adjustments belong to the page that was asked for so."""
+"""How many words of a look are carried on: its design and its palette.
+
+Adjustments belong only to the page that they were asked for.
+"""
 
 
 def of_kinds(intent: Intent, style: str, nearest: Nearest | None = None) -> Brief:
-    """What a page is made from. style: drawn for the session; the look of the page before it, if that had one, wins.
+    """Return what a page is made from.
 
-    nearest: finds the kinds that the words come nearest to, of a checkpoint that is told of them: which words ask for
-    which kind is looked up rather than remembered.
+    A link is described by its words alone: its address says nothing more. Where the words name nothing that is known,
+    the pages of a site stay about what the first one was.
 
-    A link is told by its words alone: the address that it has beside them says nothing more. Where they name nothing
-    that is known, the pages of a site stay about what the first one was.
+    Args:
+        intent: What the visitor wants.
+        style: The style drawn for the session; the look of the page before takes precedence.
+        nearest: Finds the kinds that the words come nearest to, for a checkpoint whose prompts name them. So which
+            words ask for which kind is looked up and need not be remembered.
     """
     words = intent.open.partition(" ")[2] if intent.open.startswith("/") else intent.open
     opened = words or intent.open.strip("/")
@@ -33,5 +42,5 @@ def of_kinds(intent: Intent, style: str, nearest: Nearest | None = None) -> Brie
 
 
 def by_words(site: Site | None) -> Site | None:
-    """A site whose links are told by their words."""
+    """Return a site whose links are described by their words."""
     return replace(site, links=tuple(NavLink("", link.text) for link in site.links)) if site else None

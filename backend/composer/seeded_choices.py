@@ -10,18 +10,18 @@ PEOPLE = 3
 
 
 def stable(*parts: str) -> int:
-    """63 bits that depend on the parts alone, the same on every machine."""
+    """Return 63 bits that depend on the parts alone, the same on every machine."""
     digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest) >> 1
 
 
 def style(styles: tuple[str, ...], draw: str, world: str) -> str:
-    """The style that pages of a world share for one draw, which is a session; "" if there is none to choose."""
+    """Return the style that pages of a world share for one draw, which is a session; "" if there is none to choose."""
     return random.Random(stable("style", draw, world)).choice(styles) if styles else ""
 
 
 def people(draw: str, url: str) -> tuple[str, ...]:
-    """Three different user names for a page, such as "miro", "tess_k" and "juno42"."""
+    """Return three different user names for a page, such as "miro", "tess_k" and "juno42"."""
     rng = random.Random(stable("people", draw, url))
     names: dict[str, None] = {}
     while len(names) < PEOPLE:
@@ -30,11 +30,17 @@ def people(draw: str, url: str) -> tuple[str, ...]:
 
 
 def person(rng: random.Random) -> str:
+    """Return one user name."""
     base: str = "".join(rng.choice(ONSETS) + rng.choice(VOWELS) for _ in range(2)) + rng.choice(CODAS)
     tails = ("", "", f"_{rng.choice('bdfgjkmnst')}", str(rng.randint(2, 99)))
     return base + rng.choice(tails)
 
 
 def seed(draw: str, url: str) -> int:
-    """The seed of a page's generation; draw: the session, or what stands for it where another version is wanted."""
+    """Return the seed of a page's generation.
+
+    Args:
+        draw: The session, or another key where another version of the page is wanted.
+        url: The address of the page.
+    """
     return stable("seed", draw, url)

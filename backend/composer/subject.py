@@ -1,17 +1,18 @@
-"""What a request is about: the subject inside the words people ask in, and the name they give a thing. Pure.
+"""Find what a request is about: the subject inside the words people ask in, and the name they give a thing.
 
-Only the usual ways to ask in English are taken apart; any other request is its own subject.
+Only the usual ways to ask in English are taken apart; any other request is its own subject. The module is pure.
 """
 
 import re
 
 
 def any_of(*phrases: str) -> str:
-    """A pattern for any of the phrases, which are patterns themselves; a blank matches any one blank."""
+    """Return a pattern for any of the phrases, which are patterns themselves; a blank matches any one blank."""
     return f"(?:{'|'.join(phrases)})"
 
 
 def pattern(text: str) -> re.Pattern[str]:
+    """Compile a pattern that ignores case."""
     return re.compile(text, re.IGNORECASE)
 
 
@@ -82,8 +83,10 @@ QUESTION = any_of(
 FRONT = pattern(
     rf"^(?:(?:(?:a|an|the|my|some|one)\s+)?(?:(?>{MEDIUM}[\s-]+)(?:(?:and|of|to)\s+(?:an?\s+)?)?)+{RELATION}|{QUESTION})\s+"
 )
-"""Each medium is atomic: "quick facts" is one and two of them, and words that can be divided in two ways each would be
-tried in all ways together, twice as many with every pair."""
+"""Each medium is atomic, since "quick facts" matches as one medium and as two.
+
+Otherwise words that can be divided in two ways would be tried in all combinations, twice as many with every pair.
+"""
 PLACE = any_of(
     "(?:online )?(?:web )?(?:shop|store)",
     "(?:discussion )?(?:forum|board|thread)",
@@ -132,15 +135,15 @@ RENAMED = pattern(
 
 
 def is_long(ask: str) -> bool:
-    """Whether a thread is asked to be long."""
+    """Return whether a thread is asked to be long."""
     found = LONG.search(ask)
     return found is not None and TALK.search(ask, found.end()) is not None
 
 
 def subject(ask: str) -> str:
-    """What a request for a page is about: "an encyclopedia article about volcanoes" -> "volcanoes".
+    """Return what a request for a page is about: "an encyclopedia article about volcanoes" -> "volcanoes".
 
-    Words that are nothing but a subject come back as they are; so does whatever cannot be taken apart.
+    Words that are only a subject are returned as they are, and so is whatever cannot be taken apart.
     """
     words = bare(ask).strip(f" .?!{QUOTES}")
     words = END.sub("", CARTED.sub(r"\1", words)) or words
@@ -153,13 +156,19 @@ def subject(ask: str) -> str:
 
 
 def name(ask: str) -> str:
-    """The name a request gives the thing asked for ("an app called Groceries with sorting" -> "Groceries"), or ""."""
+    """Return the name a request gives the thing asked for, or "".
+
+    "an app called Groceries with sorting" gives "Groceries".
+    """
     match = NAMED.search(bare(ask))
     return titled(next(filter(None, match.groups()))) if match else ""
 
 
 def app_name(ask: str) -> str:
-    """The name of an app asked for: as in `name`, else what it is for ("a to-do list for Aunt Mira's party"), or ""."""
+    """Return the name of an app asked for, or "".
+
+    It is the name as in `name`, else what the app is for ("a to-do list for Aunt Mira's party").
+    """
     if found := name(ask):
         return found
     match = FOR.search(bare(ask))
@@ -167,18 +176,18 @@ def app_name(ask: str) -> str:
 
 
 def renamed(edit: str) -> str:
-    """The new name in an instruction such as "rename it to Errands", or ""."""
+    """Return the new name in an instruction such as "rename it to Errands", or ""."""
     match = RENAMED.match(bare(edit).strip(" .!"))
     return titled(match.group(1)) if match else ""
 
 
 def bare(words: str) -> str:
-    """The beginning of a request with single blanks, without thanks at the end."""
+    """Return the beginning of a request with single blanks, without thanks at the end."""
     folded = " ".join(words[:ASK_CHARS].split())
     return THANKS.sub("", folded) or folded
 
 
 def titled(words: str) -> str:
-    """Words as a title: without quotes, each with a capital, at most 60 characters."""
+    """Return words as a title: without quotes, each with a capital, at most 60 characters."""
     kept = " ".join(words.strip(f" .,;:!?{QUOTES}").split())[:NAME_CHARS].strip()
     return " ".join(word[:1].upper() + word[1:] for word in kept.split())

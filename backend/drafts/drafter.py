@@ -1,15 +1,16 @@
-"""Frames -> drafts: remembers, over the steps of a canvas, which tokens may be shown, and hands them to `Exposer`.
+"""Turn frames into drafts: remember, over the steps of a canvas, which tokens may be shown.
 
-The sampler changes its mind, and a page that followed every whim would flicker. So each position has a token that is
-*shown*, apart from the one the frame brings:
-- it is firm once it has settled: text at once, a token with markup in it after `TAG_STEPS` settled steps in a row (at
-  once in a text that only grows);
-- a firm token stays while it is the model's best guess, accepted or not, and outlives `PATIENCE` steps with another;
-- a guess of text that turns into a guess of markup, which would hide all that follows, gets the same patience.
+The sampler often changes a token and later changes it back. A page that followed each change would flicker. So each
+position has a token that is *shown*, apart from the one in the frame:
+- The shown token is firm once it has settled. Text is firm at once. A token with markup in it is firm after `TAG_STEPS`
+  settled steps in a row, or at once in a text that only grows.
+- A firm token stays while it is the model's best guess, accepted or not. It outlives `PATIENCE` steps with another
+  guess.
+- A guess of text may turn into a guess of markup, which would hide all that follows. It gets the same patience.
 
-All positions are looked at together, as arrays; only those that change are looked at one by one. `observe` takes a
-frame in, `draft` spells what is then to be shown and makes it safe: the dearer of the two, and not needed for frames
-that nobody sees.
+All positions are processed together, as arrays; only those that change are processed one by one. `observe` processes a
+frame. `draft` spells what is then to be shown and passes it to `Exposer`, which makes it safe. That costs more than
+`observe`, and is not needed for frames that nobody sees.
 """
 
 from collections.abc import Callable, Collection
@@ -40,8 +41,11 @@ Numbers: TypeAlias = NDArray[np.int64]
 class Draft:
     """What a visitor may see after a step.
 
-    html: safe to show. settled: settled positions of the canvas. tokens: the positions whose token or state changed
-    since the last draft of this block, as (position in the canvas, text, state).
+    Attributes:
+        html: HTML that is safe to show.
+        settled: The number of settled positions of the canvas.
+        tokens: The positions whose token or state changed since the last draft of this block, as (position in the
+            canvas, text, state).
     """
 
     html: str
@@ -51,8 +55,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Spelled:
-    """A draft before it is made safe. firm: for each byte of the page whether it is settled. settled, tokens: as in a
-    Draft."""
+    """A draft before it is made safe.
+
+    Attributes:
+        page: The bytes of the page.
+        firm: For each byte of the page, 1 if it is settled, else 0.
+        settled: As in a Draft.
+        tokens: As in a Draft.
+    """
 
     page: bytes
     firm: bytes
@@ -61,15 +71,19 @@ class Spelled:
 
 
 class Drafter:
-    """The drafts of one page.
-
-    piece: the bytes of a token, b"" for special tokens. eos: the tokens that end a page. dialect: of the model.
-    lasting: what settles is never taken back, so that markup need not stand the test of time.
-    """
+    """The drafts of one page."""
 
     def __init__(
         self, piece: Callable[[int], bytes], eos: Collection[int], dialect: Dialect = "full", lasting: bool = False
     ) -> None:
+        """Prepare for the first frame of a page.
+
+        Args:
+            piece: Returns the bytes of a token, b"" for special tokens.
+            eos: The tokens that end a page.
+            dialect: The dialect of the model.
+            lasting: Whether a settled token never changes again, so that markup is firm at once.
+        """
         self._piece = lru_cache(maxsize=None)(piece)
         self._text = lru_cache(maxsize=None)(lambda token: self._piece(token).decode("utf-8", "replace"))
         self._is_markup = lru_cache(maxsize=None)(self._opens_or_closes)
@@ -81,21 +95,22 @@ class Drafter:
         self._ended = False
         self._block: int | None = None
         self._canvas: _Canvas | None = None
-        self._signs: Numbers = np.zeros(0, np.int64)  # of each position token and state
-        self._sent: Numbers = np.zeros(0, np.int64)  # and those of the last draft
-        self._stale: Flags = np.zeros(0, np.bool_)  # which positions are to be spelled anew
+        self._signs: Numbers = np.zeros(0, np.int64)  # token and state of each position
+        self._sent: Numbers = np.zeros(0, np.int64)  # token and state of each position in the last draft
+        self._stale: Flags = np.zeros(0, np.bool_)  # which positions must be spelled again
         self._shown: list[bytes] = []  # what each position shows
-        self._flags: list[bytes] = []  # and for each byte of it whether it is settled
+        self._flags: list[bytes] = []  # for each byte of that, whether it is settled
 
     def update(self, frame: "Frame") -> Draft:
-        """The draft after a frame: `observe` and `draft` at once."""
+        """Return the draft after a frame: `observe` and `draft` in one call."""
         self.observe(frame)
         return self.draft()
 
     def observe(self, frame: "Frame") -> None:
-        """Take a frame in.
+        """Process a frame. Every frame of a page must be passed, in order.
 
-        Wants every frame of a page, in order. Raises ValueError if a canvas lacks its final frame.
+        Raises:
+            ValueError: A canvas lacks its final frame.
         """
         if frame.block != self._block:
             self._begin(frame.block, len(frame.tokens))
@@ -108,16 +123,27 @@ class Drafter:
             self._commit(tokens.tolist())
 
     def draft(self) -> Draft:
-        """What may be shown after the frames that were taken in: `spell` and `expose` at once."""
+        """Return what may be shown after the frames so far: `spell` and `expose` in one call.
+
+        Raises:
+            ValueError: There was no frame.
+        """
         return self.expose(self.spell())
 
     def expose(self, spelled: Spelled) -> Draft:
-        """The draft of what was spelled last, which nothing else of this touches: it may be made in another thread, as
-        long as that is done before the next."""
+        """Return the draft of what was spelled last.
+
+        No other method uses the state that this one changes. So it may run in another thread, as long as it ends before
+        the next call.
+        """
         return Draft(self._exposer.html(spelled.page, spelled.firm), spelled.settled, spelled.tokens)
 
     def spell(self) -> Spelled:
-        """What is to be shown after the frames that were taken in. Raises ValueError if there were none."""
+        """Return what is to be shown after the frames so far.
+
+        Raises:
+            ValueError: There was no frame.
+        """
         if self._block is None:
             raise ValueError("expected a frame before a draft, got none")
         if self._canvas:
@@ -127,10 +153,15 @@ class Drafter:
         return Spelled(*self._page(), settled, self._changes())
 
     def page(self) -> str:
-        """The page text so far: committed canvases, cut at EOS, as the model wrote it."""
+        """Return the page text so far, as the model wrote it: committed canvases, cut at EOS."""
         return plain(self._committed.decode("utf-8", "replace"), self._dialect)
 
     def _begin(self, block: int, size: int) -> None:
+        """Start a canvas of `size` positions.
+
+        Raises:
+            ValueError: The canvas before lacks its final frame.
+        """
         if self._canvas:
             raise ValueError(f"expected the final frame of block {self._block}, got block {block}")
         self._block = block
@@ -139,6 +170,7 @@ class Drafter:
         self._shown, self._flags = [b""] * size, [b""] * size
 
     def _commit(self, tokens: list[int]) -> None:
+        """Append the tokens of a finished canvas to the page, up to EOS."""
         for token in tokens:
             self._ended = self._ended or token in self._eos
             if not self._ended:
@@ -146,7 +178,7 @@ class Drafter:
         self._canvas, self._shown, self._flags = None, [], []
 
     def _respell(self, changed: list[int]) -> None:
-        """Spell the positions anew that show something else, and those behind them that depend on it."""
+        """Spell the positions that show something else, and those after them that depend on it."""
         assert self._canvas
         tokens, firm = self._canvas.shown.tolist(), self._canvas.firm.tolist()
         waiting = changed[::-1]
@@ -161,13 +193,16 @@ class Drafter:
                 waiting.append(at + 1)
 
     def _page(self) -> tuple[bytes, bytes]:
-        """What is committed and what the canvas shows, up to a firm EOS, and of each byte whether it is settled."""
+        """Return the page up to a firm EOS, and for each byte of it whether it is settled.
+
+        The page is what is committed, followed by what the canvas shows.
+        """
         end = self._end() if self._canvas and not self._ended else 0
         page = b"".join([self._committed, *self._shown[:end]])
         return page, b"".join([b"\1" * len(self._committed), *self._flags[:end]])
 
     def _end(self) -> int:
-        """The position of the first firm EOS, or the size of the canvas."""
+        """Return the position of the first firm EOS, or the size of the canvas."""
         assert self._canvas
         for at in np.flatnonzero(self._canvas.firm & self._canvas.markup).tolist():
             if int(self._canvas.shown[at]) in self._eos:
@@ -175,28 +210,38 @@ class Drafter:
         return len(self._shown)
 
     def _behind(self, before: bytes | bytearray, piece: bytes) -> bytes:
-        """A piece without the blank that the dialect puts before a listed thing."""
+        """Return a piece without the blank that the dialect puts before a listed thing."""
         return piece.removeprefix(b" ") if before.endswith(self._listed) else piece
 
     def _changes(self) -> list[tuple[int, str, int]]:
+        """Return the positions whose token or state changed since the last call."""
         places = np.flatnonzero(self._signs != self._sent)
         self._sent = signs = self._signs
         found = zip(places.tolist(), signs[places].tolist(), strict=True)
         return [(at, self._text(sign // STATES), sign % STATES) for at, sign in found]
 
     def _opens_or_closes(self, token: int) -> bool:
-        """Whether showing the token opens or closes something: a tag or the end of the page."""
+        """Return whether showing the token opens or closes something: a tag or the end of the page."""
         return token in self._eos or not {b"<"[0], b">"[0]}.isdisjoint(self._piece(token))
 
 
 class _Canvas:
-    """What is shown at each position of a canvas, and how sure we are of it; all arrays are [C].
+    """What is shown at each position of a canvas, and how sure that is. All arrays are [C], the size of the canvas.
 
-    shown: the token. firm: whether it is settled. markup: whether it is markup. corrected: whether the position had
-    settled on another token before. tag_steps: how often in a row markup settles before it is firm.
+    Attributes:
+        shown: The token that is shown, int64.
+        firm: Whether it is settled.
+        markup: Whether it is markup.
+        corrected: Whether the position had settled on another token before.
     """
 
     def __init__(self, size: int, tag_steps: int) -> None:
+        """Create a canvas that shows nothing.
+
+        Args:
+            size: The number of positions.
+            tag_steps: How many settled steps in a row make markup firm.
+        """
         self._tag_steps = tag_steps
         self.shown: Numbers = np.full(size, NONE)
         self.firm: Flags = np.zeros(size, np.bool_)
@@ -209,7 +254,17 @@ class _Canvas:
         self._doubts: Numbers = np.zeros(size, np.int64)
 
     def observe(self, tokens: Numbers, settled: Flags, is_markup: Callable[[int], bool], final: bool) -> Flags:
-        """Take in one step; returns which positions show another token, or show it otherwise."""
+        """Process one step.
+
+        Args:
+            tokens: The token of each position, [C] int64.
+            settled: Whether each position has settled, [C].
+            is_markup: Returns whether a token opens or closes something.
+            final: Whether this is the last frame of the canvas.
+
+        Returns:
+            Which positions show another token, or show it with another firmness, [C].
+        """
         new = np.flatnonzero(tokens != self._token)
         self._token_markup[new] = [is_markup(token) for token in tokens[new].tolist()]
         self._token, markup = tokens, self._token_markup

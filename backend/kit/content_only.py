@@ -1,6 +1,7 @@
-"""The kit for a client that takes a page's content alone: its <html> and <body> are the client's own, without a class.
+"""Adapt the kit for a client that takes only a page's content and supplies <html> and <body> without a class itself.
 
-Rules that ask for a class there are spelled as if they had found it, where the page has it. Pure.
+Rules that ask for a class of <html> or <body> are respelled as if it were there, if the page has it. The module is
+pure.
 """
 
 import re
@@ -9,20 +10,25 @@ from backend.kit.bundle import HEAD_WORDS
 from backend.markup.scanner import PartKind, attributes, scan
 
 MET = ":not(.no-class)"
-"""Stands for a class that is there: always true, and of the same weight among rules."""
+"""Stands for a class that is there: always true, and of the same specificity as a class."""
 
 ROOT = ":where(html[class])"
-"""What the kit stands under (backend.kit.bundle.spelled)."""
+"""The selector that the rules of the kit are nested in (backend.kit.bundle.spelled)."""
 
 CLASSES = re.compile(r"(&|(?<![\w-])body)((?:\.[a-z][a-z0-9-]*+)++)")
-"""The page's root or its body, with classes that it must have."""
+"""A pattern for the page's root or its body, with classes that it must have."""
 
 GROUP = re.compile(r"(&|(?<![\w-])body):(is|not)\(([^()]{1,200})\)")
-"""The root or the body with one of some classes, or with none of them."""
+"""A pattern for the root or the body with one of some classes, or with none of them."""
 
 
 def without_classes(styles: str, page: str) -> str:
-    """The rules of the kit as they apply to a page whose <html> and <body> have lost their classes."""
+    """Return the rules of the kit for a page whose <html> and <body> have lost their classes.
+
+    Args:
+        styles: The rules of the kit.
+        page: The page with the classes.
+    """
     has = {"&": classes(page, "html"), "body": classes(page, "body")}
 
     def met(found: re.Match[str]) -> str:
@@ -37,7 +43,7 @@ def without_classes(styles: str, page: str) -> str:
 
 
 def classes(page: str, element: str) -> frozenset[str]:
-    """The classes of the first element of that name, near the page's beginning."""
+    """Return the classes of the first element of that name, near the page's beginning."""
     for part in scan(page[:HEAD_WORDS]):
         if part.kind is PartKind.START and part.name == element:
             return frozenset(dict(attributes(page[part.start : part.end])).get("class", "").split())

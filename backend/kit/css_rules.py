@@ -1,7 +1,7 @@
-"""Which rules of a sheet can apply to a page that has certain classes: a page carries those, and no others.
+"""Find which rules of a sheet can apply to a page that has certain classes: a page carries only those.
 
-Only classes are looked at, since a page may get any element without naming it (`<tbody>`), and an attribute from its
-script. Pure.
+Only classes are checked, since a page may get any element without naming it (`<tbody>`), and an attribute from its
+script. The module is pure.
 """
 
 import re
@@ -14,37 +14,51 @@ from backend.kit.minify import TOKEN, Rule, parsed
 CLASS = re.compile(r"\.([A-Za-z][\w-]*)")
 OPENS, SHUTS = "([", ")]"
 ASKED = (":is(", ":where(", ":has(")
-"""What asks for one of the selectors in it. Other brackets ask for nothing: `:not()`, `:nth-child()`, `[a=b]`."""
+"""The pseudo-classes that ask for one of the selectors in their brackets.
+
+Other brackets ask for nothing: `:not()`, `:nth-child()`, `[a=b]`.
+"""
 
 
 @dataclass(frozen=True)
 class Asks:
-    """What one selector asks for: all of these classes, and of each list of selectors one."""
+    """What one selector asks for.
+
+    Attributes:
+        classes: Classes that must all be there.
+        lists: Lists of selectors, of each of which one must be met.
+    """
 
     classes: frozenset[str]
     lists: tuple[tuple["Asks", ...], ...]
 
     def met(self, words: frozenset[str]) -> bool:
+        """Return whether a page with these classes can have an element that the selector matches."""
         return self.classes <= words and all(any(one.met(words) for one in several) for several in self.lists)
 
 
 def fitting(sheet: str, words: frozenset[str]) -> str:
-    """The rules of a squeezed sheet that can apply where only these classes are, in their order."""
+    """Return the rules of a minified sheet that can apply where only these classes are, in their order."""
     return "".join(_fitting(_rules(sheet), words))
 
 
 def begun(sheet: str, words: frozenset[str]) -> frozenset[str]:
-    """The classes of a sheet that begin with a word that ends with a dash: a script puts the rest behind it."""
+    """Return the classes of a sheet that begin with one of the words that end with a dash.
+
+    A script appends the rest of the class to such a word.
+    """
     starts = tuple(word for word in words if word.endswith("-"))
     return frozenset(name for name in CLASS.findall(sheet) if name.startswith(starts)) if starts else frozenset()
 
 
 @lru_cache(maxsize=64)
 def _rules(sheet: str) -> tuple[Rule, ...]:
+    """Return the parsed rules of a sheet."""
     return parsed(TOKEN.finditer(sheet)).rules
 
 
 def _fitting(rules: Sequence[Rule], words: frozenset[str]) -> Iterator[str]:
+    """Yield the rules that can apply, as text."""
     for rule in rules:
         if any(asks.met(words) for asks in asked(rule.selector)):
             says, inside = ";".join(rule.says), "".join(_fitting(rule.rules, words))
@@ -54,12 +68,12 @@ def _fitting(rules: Sequence[Rule], words: frozenset[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def asked(selector: str) -> tuple[Asks, ...]:
-    """What each selector of a list asks for; of an at-rule nothing."""
+    """Return what each selector of a list asks for; an at-rule asks for nothing."""
     return (Asks(frozenset(), ()),) if selector.startswith("@") else tuple(map(read, apart(selector)))
 
 
 def apart(selectors: str) -> Iterator[str]:
-    """The selectors of a list."""
+    """Yield the selectors of a list."""
     start = depth = 0
     for at, mark in enumerate(selectors):
         depth += (mark in OPENS) - (mark in SHUTS)
@@ -70,7 +84,7 @@ def apart(selectors: str) -> Iterator[str]:
 
 
 def read(selector: str) -> Asks:
-    """What a selector asks for."""
+    """Return what a selector asks for."""
     plain, lists, start, depth = "", [], 0, 0
     for at, mark in enumerate(selector):
         if mark in OPENS:

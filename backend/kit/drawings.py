@@ -1,7 +1,7 @@
 """The drawings of the kit: scenes for pictures, and icons. A page carries those that it names, each as one rule.
 
-Names of both are words of their own, since they count only beside the word `picture` or `icon`: class="icon key" is an
-icon, class="picture key" a scene, and class="key" neither.
+A scene and an icon may have the same name, since names count only beside the word `picture` or `icon`. class="icon key"
+is an icon, class="picture key" is a scene, and class="key" is neither.
 """
 
 from functools import lru_cache
@@ -11,21 +11,21 @@ from urllib.parse import quote
 WEB = Path(__file__).resolve().parents[2] / "web"
 KIT = WEB / "kit"
 ICONS = WEB / "static" / "vendor" / "lucide"
-"""Made by `make install`, as all that comes from npm; without it icons are dots."""
+"""The folder that `make install` fills, as it does for everything that comes from npm. Without it icons are dots."""
 
 STROKES = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="red" stroke-width="2"'
     ' stroke-linecap="round" stroke-linejoin="round">'
 )
-"""How every icon begins. Any colour will do in a mask."""
+"""How every icon begins. Any colour works in a mask."""
 CREDIT = "/* Icons: Lucide, ISC License, https://lucide.dev/license */"
 PLAIN = " =:/;,()'>-"
-"""Characters of a drawing that may stand in a data: address in double quotes as they are."""
+"""Characters of a drawing that may stand unescaped in a data: address in double quotes."""
 
 
 @lru_cache(maxsize=8)
 def pictures(folder: Path = KIT) -> dict[str, str]:
-    """The scenes that <div class="picture sea"> shows, each as the rule that gives it one."""
+    """Return the scenes that <div class="picture sea"> shows: by name, the rule that shows it."""
     return {
         path.stem: f".picture.{path.stem}{{--scene:{address(path.read_text('utf-8').strip())}}}"
         for path in sorted((folder / "pictures").glob("*.svg"))
@@ -34,14 +34,14 @@ def pictures(folder: Path = KIT) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def neutral(folder: Path = KIT) -> str:
-    """The rule for pictures of something that no scene shows."""
+    """Return the rule for pictures of something that no scene shows."""
     path = folder / "neutral.svg"
     return f".picture{{--scene:{address(path.read_text('utf-8').strip())}}}" if path.is_file() else ""
 
 
 @lru_cache(maxsize=8)
 def icons(folder: Path = KIT) -> dict[str, str]:
-    """The icons that <i class="icon star"> shows, by all their names, each as the rule that gives it one."""
+    """Return the icons that <i class="icon star"> shows: by each of its names, the rule that shows it."""
     rules: dict[str, str] = {}
     for first, *others in icon_names(folder):
         if (path := ICONS / f"{first}.svg").exists():
@@ -52,33 +52,34 @@ def icons(folder: Path = KIT) -> dict[str, str]:
 
 
 def icon_names(folder: Path = KIT) -> list[list[str]]:
-    """The names of each icon: Lucide's, then plainer ones."""
+    """Return the names of each icon: the name in Lucide first, then plainer names."""
     names = folder / "icons.txt"
     return [line.split() for line in names.read_text("utf-8").splitlines()] if names.is_file() else []
 
 
 def strokes(svg: str) -> str:
-    """An icon as it comes, without what all of them have in common."""
+    """Return an icon in short form, with the beginning that all icons share."""
     inner = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
     return STROKES + "".join(line.strip() for line in inner.splitlines()).replace(" />", "/>") + "</svg>"
 
 
 def address(svg: str) -> str:
-    """A drawing as an address that loads nothing. Nothing in it can end a <style>."""
+    """Return a drawing as an address that loads nothing. Nothing in the address can end a <style>."""
     return f'url("data:image/svg+xml,{quote(svg.replace(chr(34), chr(39)), PLAIN)}")'
 
 
 def drawn(words: frozenset[str], folder: Path = KIT) -> str:
-    """The rules of the drawings that a page names; none for a page without a picture or an icon."""
+    """Return the rules of the drawings that a page names; "" for a page without a picture or an icon."""
     scenes = neutral(folder) + named(pictures(folder), words) if "picture" in words else ""
     glyphs = named(icons(folder), words) if "icon" in words else ""
     return f"{scenes}{CREDIT if glyphs else ''}{glyphs}"
 
 
 def named(rules: dict[str, str], words: frozenset[str]) -> str:
+    """Return the rules whose names are among the words, each once."""
     return "".join(dict.fromkeys(rule for name, rule in rules.items() if name in words))
 
 
 def every(folder: Path = KIT) -> str:
-    """All drawings."""
+    """Return the rules of all drawings."""
     return drawn(frozenset(("picture", "icon", *pictures(folder), *icons(folder))), folder)

@@ -6,9 +6,9 @@
     <!-- example: History -->
     <ol class=timeline>...</ol>
 
-An example that begins with <body> is a whole page, any other stands in <main>. Behind its name may come, each after a
-semicolon, `height 300`, for what does not say how tall it is (a desktop, a dialog), and `vary design`, `vary palette`
-or `vary adjustment`, to be shown in all of them.
+An example that begins with <body> is a whole page; any other stands in <main>. Options may follow its name, each after
+a semicolon. `height 300` sets the height of what has none of its own (a desktop, a dialog). `vary design`, `vary
+palette` or `vary adjustment` shows the example in all of them.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ GROUPS = (
     "Looks", "Pages", "Text", "Layout", "Small things", "Lists", "Buttons and forms", "Tabs and notes", "Apps", "Talk",
     "Desktop", "Things to show",
 )  # fmt: skip
-"""In this order; others come after them."""
+"""The order of the groups; other groups come after them."""
 
 VARIES = ("design", "palette", "adjustment")
 OPENS, SEPARATOR = "<!-- example:", ";"
@@ -33,8 +33,15 @@ OPENS, SEPARATOR = "<!-- example:", ";"
 
 @dataclass(frozen=True)
 class Example:
-    """A piece of markup to show. height: of its frame in pixels, 0 for what it takes. vary: what is shown in all its
-    values. find: what its buttons are, which are then found by name."""
+    """A piece of markup to show.
+
+    Attributes:
+        name: The name of the example.
+        markup: The HTML.
+        height: The height of its frame in pixels; 0 for the height of its content.
+        vary: "design", "palette" or "adjustment" to show the example in all of them, or "".
+        find: What its buttons are ("scenes", "icons"), which a search then finds by name.
+    """
 
     name: str
     markup: str
@@ -50,7 +57,7 @@ class Example:
 
     @property
     def body(self) -> str | None:
-        """The classes of its <body>; None for what is no whole page."""
+        """The classes of the example's <body>; None if the example is not a whole page."""
         first = next(scan(self.markup))
         if first.name != "body":
             return None
@@ -58,20 +65,28 @@ class Example:
 
     @property
     def content(self) -> str:
-        """What stands in its <body>."""
+        """The content of the example's <body>."""
         if self.body is None:
             return f"<main>{self.markup}</main>"
         return "".join(self.markup[part.start : part.end] for part in scan(self.markup) if part.name != "body")
 
     @property
     def coloured(self) -> str:
-        """The markup as HTML to read, its tags, classes and text told apart."""
+        """The markup as HTML to read, with tags, classes and text in different colours."""
         return "".join(coloured(self.markup[part.start : part.end], part) for part in scan(self.markup))
 
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the kit. id: of its section, which is the name of its file."""
+    """A part of the kit.
+
+    Attributes:
+        id: The id of its section, which is the name of its file.
+        group: The group that it is listed in.
+        title: Its title.
+        about: A description.
+        examples: Its examples, in the order of the file.
+    """
 
     id: str
     group: str
@@ -81,21 +96,25 @@ class Component:
 
     @property
     def words(self) -> str:
-        """What it is found by: its title and the classes in its examples."""
+        """The words that a search finds it by: its title and the classes in its examples."""
         classes = {word for example in self.examples if not example.find for word in classes_in(example.markup)}
         return " ".join((self.title.lower(), *sorted(classes)))
 
 
 @lru_cache(maxsize=1)
 def components() -> tuple[Component, ...]:
-    """All that have examples, in the order of their groups, then of their titles."""
+    """Return all components that have examples, in the order of their groups, then of their titles."""
     order = {group: at for at, group in enumerate(GROUPS)}
     found = map(read, FOLDER.glob("*.html"))
     return tuple(sorted(found, key=lambda one: (order.get(one.group, len(order)), one.group, one.title)))
 
 
 def read(path: Path) -> Component:
-    """The component of a file. Raises ValueError for a file that is none."""
+    """Read the component of a file.
+
+    Raises:
+        ValueError: The file does not describe a component.
+    """
     head, *rest = path.read_text("utf-8").split(OPENS)
     said = dict(pair(line) for line in head.strip().removeprefix("<!--").removesuffix("-->").strip().splitlines())
     if set(said) != {"group", "title", "about"} or not rest:
@@ -104,7 +123,7 @@ def read(path: Path) -> Component:
 
 
 def example(text: str) -> Example:
-    """An example of what follows `<!-- example:`."""
+    """Return the example that follows `<!-- example:`."""
     named, _, markup = text.partition("-->")
     name, *more = (part.strip() for part in named.split(SEPARATOR))
     options = dict(part.split(maxsplit=1) for part in more)
@@ -112,12 +131,13 @@ def example(text: str) -> Example:
 
 
 def pair(line: str) -> tuple[str, str]:
+    """Split a line of the form "name: value"."""
     name, _, value = line.partition(":")
     return name.strip(), value.strip()
 
 
 def classes_in(markup: str) -> Iterator[str]:
-    """The words in the class attributes of some markup."""
+    """Yield the words in the class attributes of some markup."""
     for part in scan(markup):
         if part.kind is PartKind.START:
             for name, value in attributes(markup[part.start : part.end]):
@@ -125,13 +145,14 @@ def classes_in(markup: str) -> Iterator[str]:
 
 
 def coloured(text: str, part: Part) -> str:
+    """Return a part as HTML to read: a tag in <b>, with the classes of a start tag in <mark>."""
     if part.kind is PartKind.START:
         return f"<b>{marked(text)}</b>"
     return f"<b>{escape(text)}</b>" if part.kind is PartKind.END else escape(text)
 
 
 def marked(tag: str) -> str:
-    """A start tag whose classes are marked."""
+    """Return a start tag as HTML to read, with its classes in <mark>."""
     spelled = next((value for name, value in attributes(tag) if name == "class"), "")
     before, found, after = tag.partition("class=")
     quote = '"' if after.startswith('"') else ""

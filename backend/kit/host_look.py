@@ -1,8 +1,8 @@
-"""A host's look, as it stands in the address of a page: what of it may reach the page, and how it is spelled there.
+"""Turn a host's look, which comes in the address of a page, into rules of a style sheet.
 
-Whoever embeds the shell gives pages colours, fonts and sizes. They travel as names and values, each of its own narrow
-kind, and nothing else becomes part of a style sheet. web/static/frame/look.js says the same for what frames are told
-while they are open; a test compares the two.
+Whoever embeds the shell chooses colours, fonts and sizes for pages. They travel as names and values, each of its own
+narrow kind, and nothing else becomes part of a style sheet. web/static/frame/look.js does the same for what frames are
+told while they are open. A test compares the two.
 """
 
 import base64
@@ -16,7 +16,7 @@ COLOURS = (
     "warn", "bad", "on-bad",
 )  # fmt: skip
 LENGTHS = {"round": ("px", 0.0, 32.0), "gap": ("rem", 0.5, 1.8), "size": ("px", 12.0, 24.0)}
-"""Unit, least and most."""
+"""The unit, the minimum and the maximum of each length."""
 
 _ONE_WORD = """
     serif sans-serif monospace system-ui ui-serif ui-sans-serif ui-monospace ui-rounded -apple-system Arial Avenir
@@ -34,7 +34,7 @@ _MORE_WORDS = (
     "URW Gothic", "URW Palladio L",
 )  # fmt: skip
 FONTS = frozenset([*_ONE_WORD.split(), *(f'"{name}"' for name in _MORE_WORDS)])
-"""Families that a system brings, and what stands for any; none is loaded."""
+"""Families that operating systems bring, and generic families; none is loaded."""
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 LENGTH = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,2})?)(px|rem)")
@@ -42,16 +42,22 @@ WASH = (
     ":where(html.glass){background-image:radial-gradient(60rem 40rem at 12% -5%,var(--tint),transparent 65%),"
     "radial-gradient(50rem 45rem at 100% 10%,var(--sunken),transparent 60%)}"
 )
-"""The design glass has a wash of light, in which a host's ink must be readable."""
+"""The gradient of the design glass, on which a host's ink must stay readable."""
 SCHEMES = {"light": "220 20% 15%", "dark": "220 40% 3%"}
-"""What shadows are made of."""
+"""The colour of shadows in each colour scheme."""
 FONT_CHARS, ADDRESS_CHARS = 400, 4_000
 
 
 def rules(look: Mapping[str, Any]) -> str:
-    """A look as rules of a style sheet, in a layer above the kit's and beneath the page's own; "" if nothing may pass.
+    """Return a look as rules of a style sheet, in a layer above the kit's and below the page's own.
 
-    Colours are for screens: on paper a dark host's text would be light on white.
+    Colours apply to screens only: on paper a dark host's text would be light on white.
+
+    Args:
+        look: Names and values of a look, as the host sent them.
+
+    Returns:
+        The rules; "" if no value is allowed.
     """
     said = {name: value for name, value in look.items() if isinstance(value, str)}
     colours = "".join(f"--{name}:{said[name]};" for name in COLOURS if COLOUR.fullmatch(said.get(name, "")))
@@ -68,17 +74,19 @@ def rules(look: Mapping[str, Any]) -> str:
 
 
 def is_length(name: str, value: str) -> bool:
+    """Return whether a value is a length with the unit and within the range that the name allows."""
     unit, least, most = LENGTHS[name]
     found = LENGTH.fullmatch(value)
     return found is not None and found[2] == unit and least <= float(found[1]) <= most
 
 
 def are_fonts(value: str) -> bool:
+    """Return whether a value is a list of known fonts."""
     return len(value) <= FONT_CHARS and all(name in FONTS for name in value.split(", "))
 
 
 def from_address(text: str) -> str:
-    """The rules of a look that stands in an address, as JSON in base64url; "" for anything else."""
+    """Return the rules of a look that stands in an address as JSON in base64url; "" for anything else."""
     if not 0 < len(text) <= ADDRESS_CHARS:
         return ""
     try:

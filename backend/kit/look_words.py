@@ -1,4 +1,4 @@
-"""The words that choose how a page looks: which there are, and what those of a host make of a style that was drawn."""
+"""The words that choose how a page looks, and how a host's words combine with a style that was drawn at random."""
 
 from functools import lru_cache
 
@@ -15,12 +15,19 @@ ADJUSTMENTS = LIGHTS | {
 
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, frozenset[str]]:
-    """The words of each kind: of designs and palettes a page has one, of adjustments as many as it likes."""
+    """Return the words of each kind.
+
+    A page has one design and one palette, and any number of adjustments.
+    """
     return {"design": frozenset(designs()), "palette": frozenset(palettes()), "adjustment": ADJUSTMENTS}
 
 
 def checked(words: str) -> str:
-    """Words that choose a look, in the order design, palette, adjustments. Raises ProtocolError bad_style."""
+    """Return words that choose a look, in the order design, palette, adjustments.
+
+    Raises:
+        ProtocolError: bad_style, if a word is unknown or there are several designs or palettes.
+    """
     given = dict.fromkeys(words.lower().split())
     found = {kind: [word for word in given if word in known] for kind, known in kinds().items()}
     strange = [word for word in given if not any(word in several for several in found.values())]
@@ -34,9 +41,12 @@ def checked(words: str) -> str:
 
 
 def chosen(words: str, drawn: str, dark: bool) -> str:
-    """The style of a page: a host's words, and of what was drawn for the page what they leave open.
+    """Return the style of a page: a host's words, completed by the style that was drawn for the page.
 
-    dark: whether the visitor asked for a dark page, which a host that says neither gives.
+    Args:
+        words: The words of the host.
+        drawn: The design and palette that were drawn for the page.
+        dark: Whether the visitor asked for a dark page. It counts if the host asks for neither light nor dark.
     """
     given = words.split()
     made = []

@@ -1,8 +1,8 @@
-"""A style sheet in as few bytes as say the same: without what only people read, and with rules that begin alike as one.
+"""Minify a style sheet: remove what only people read, and join rules whose selectors begin alike.
 
-A minifier does the first half only. This needs no build step, so that a sheet that was edited is served as it is. Rules
-of one parent are nested in it, in their order: `.a{x}.a>b{y}` is `.a{x;>b{y}}`. A nested rule weighs what it weighs
-alone, since only single selectors become parents, never lists of them.
+An ordinary minifier does the first half only. This one needs no build step, so an edited sheet is served as it is.
+Rules with a common parent are nested in it, in their order: `.a{x}.a>b{y}` becomes `.a{x;>b{y}}`. A nested rule keeps
+its specificity, since only single selectors become parents, never lists of them.
 """
 
 import re
@@ -20,7 +20,13 @@ COMBINATORS = " >~+"
 
 @dataclass(frozen=True)
 class Rule:
-    """One with a block, be it an at-rule. says: its declarations. rules: those inside it, which come after them."""
+    """A rule with a block, which may be an at-rule.
+
+    Attributes:
+        selector: The selector, or the at-rule with its prelude.
+        says: The declarations.
+        rules: The nested rules, which come after the declarations.
+    """
 
     selector: str
     says: tuple[str, ...] = ()
@@ -32,16 +38,22 @@ class Rule:
 
 
 def squeezed(css: str) -> str:
-    """The sheet in fewer bytes."""
+    """Return the sheet in fewer bytes."""
     return spelled(nested(parsed(TOKEN.finditer(css)).rules))
 
 
 def spelled(rules: Sequence[Rule]) -> str:
+    """Return rules as text."""
     return "".join(map(str, rules))
 
 
 def parsed(tokens: "Iterator[re.Match[str]]", selector: str = "") -> Rule:
-    """The rule whose block comes next, up to its end."""
+    """Parse the rule whose block comes next, up to its end.
+
+    Args:
+        tokens: Matches of `TOKEN`, the first of which follows the opening brace.
+        selector: The selector of the rule.
+    """
     text, says, rules = "", [], []
     for token in tokens:
         comment, words, mark = token.groups()
@@ -57,12 +69,18 @@ def parsed(tokens: "Iterator[re.Match[str]]", selector: str = "") -> Rule:
 
 
 def declaration(text: str) -> str:
+    """Return a declaration without needless white space."""
     name, _, value = text.partition(":")
     return f"{name.strip()}:{short(value, VALUE)}"
 
 
 def short(text: str, rest: "re.Pattern[str]") -> str:
-    """Without white space that means nothing, and zeros and words that can be said shorter."""
+    """Return text without needless white space, with zeros and some words in a shorter form.
+
+    Args:
+        text: A selector or a value.
+        rest: `SELECTOR` or `VALUE`.
+    """
 
     def said(match: "re.Match[str]") -> str:
         string, mark, *word = match.groups()
@@ -72,7 +90,7 @@ def short(text: str, rest: "re.Pattern[str]") -> str:
 
 
 def nested(rules: Sequence[Rule]) -> list[Rule]:
-    """Rules that follow each other and begin alike as one, wherever that is shorter."""
+    """Return the rules with consecutive rules that begin alike joined, wherever that is shorter."""
     out: list[Rule] = []
     while rules:
         best = max(joined(rules), key=lambda found: found[0], default=(0, 1, rules[0]))
@@ -82,7 +100,7 @@ def nested(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def joined(rules: Sequence[Rule]) -> Iterator[tuple[int, int, Rule]]:
-    """Ways to nest the first rule and those behind it in a parent: bytes saved, number of rules, the parent."""
+    """Yield ways to nest the first rule and those after it in a parent: bytes saved, number of rules, the parent."""
     for parent in parents(rules[0].selector):
         like = children(parent, rules)
         if len(like) > 1:
@@ -94,19 +112,22 @@ def joined(rules: Sequence[Rule]) -> Iterator[tuple[int, int, Rule]]:
 
 
 def children(parent: str, rules: Sequence[Rule]) -> list[Rule]:
-    """The first of the rules, as far as they can be nested in that parent."""
+    """Return the rules at the beginning of the list that can be nested in that parent."""
     return list(takewhile(lambda rule: parent in parents(rule.selector), rules))
 
 
 def behind(selector: str, parent: str) -> str:
-    """What a rule in its parent is for."""
+    """Return the selector of a rule relative to its parent."""
     rest = selector[len(parent) :]
     return rest.strip() if rest.startswith(tuple(COMBINATORS)) else f"&{rest}"
 
 
 def parents(selector: str) -> list[str]:
-    """The beginnings of a selector that are selectors of elements themselves, itself included; none of a list, and
-    not <body>, whose classes are sought in front of them (backend.kit.content_only)."""
+    """Return the beginnings of a selector that are selectors of elements themselves, including the whole selector.
+
+    A list of selectors has none. <body> is left out, since its classes are searched for in front of them
+    (backend.kit.content_only).
+    """
     found, depth = [], 0
     for at, mark in enumerate(selector):
         if (depth == 0 and mark == ",") or selector.startswith("@"):

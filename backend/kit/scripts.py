@@ -1,8 +1,8 @@
-"""What of the kit behaves (web/kit/scripts/): charts, boards, keys, pads and tabs.
+"""The scripts of the kit (web/kit/scripts/): charts, boards, keys, pads and tabs.
 
-A page gets the scripts whose names stand anywhere in its text, as it gets the sheets, in front of everything of its
-own (`backend/kit/bundle.py`). Drafts get none. The scripts run in one scope that the page does not see, and act after
-the page's own.
+A page gets the scripts whose names stand anywhere in its text, as it gets the sheets (`backend/kit/bundle.py`). They
+stand in front of everything of its own. Drafts get no scripts. The scripts run in one scope that the page does not see,
+and act after the page's own.
 """
 
 import re
@@ -19,13 +19,22 @@ _PATTERN = rf"(?:(?<=[(,=:!?])|(?<=[,=:>?] ))/(?![*/ ])(?:[^/\\[]|\\[\s\S]?|{_CL
 CODE = re.compile(
     rf"({_QUOTED}|{_PATTERN})|(?:(?<!\s)\s++)?+([{{}}()\[\];,:?=<>&|!*])\s*+|(?<![+-])[ ]([+-])[ ](?![+-])"
 )
-"""Strings, templates and patterns, which stay as they are, and marks around which white space means nothing."""
+"""A pattern for tokens that stay as they are, and for marks around which white space means nothing.
+
+The tokens that stay are strings, templates and regular expressions.
+"""
 ENDS = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Script:
-    """One file. code: without comments and white space. uses: what asks for it, each words that a page has all of."""
+    """One file of the scripts.
+
+    Attributes:
+        name: The name of the file without its ending.
+        code: The code without comments and white space.
+        uses: What asks for the script: sets of words, of one of which a page must have all.
+    """
 
     name: str
     code: str
@@ -34,11 +43,20 @@ class Script:
 
 @lru_cache(maxsize=8)
 def scripts(folder: Path = SCRIPTS) -> tuple[Script, ...]:
-    """The scripts in the order in which they run. Raises ValueError for one that could not stand in a page."""
+    """Return the scripts in the order in which they run.
+
+    Raises:
+        ValueError: A script could not stand in a page.
+    """
     return tuple(read(path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("*.js")))
 
 
 def read(name: str, text: str) -> Script:
+    """Parse a script from the text of its file.
+
+    Raises:
+        ValueError: The script does not say what asks for it, or it could end a <script>.
+    """
     asks, code = ASKS.match(text), shortened(text)
     if asks is None or ENDS.search(code):
         raise ValueError(f"expected '/* for: ... */' in front and nothing that ends a <script>, got {name}.js without")
@@ -46,12 +64,18 @@ def read(name: str, text: str) -> Script:
 
 
 def shortened(code: str) -> str:
-    """A script without comments, which stand between /* and */ or have a line of their own, and white space."""
+    """Return a script without comments and needless white space.
+
+    Comments stand between /* and */ or have a line of their own.
+    """
     lines = (line.strip() for line in COMMENTS.sub("", code).splitlines())
     return CODE.sub(lambda found: found[1] or found[2] or found[3], "\n".join(line for line in lines if line)).strip()
 
 
 def joined(words: frozenset[str], folder: Path = SCRIPTS) -> str:
-    """The scripts that a page with these words uses, as one that takes its own element away; "" if there are none."""
+    """Return the scripts that a page with these words uses as one script, or "" if there are none.
+
+    The script removes its own element.
+    """
     code = "\n".join(script.code for script in scripts(folder) if any(use <= words for use in script.uses))
     return f'(()=>{{"use strict";document.currentScript.remove();\n{code}\n}})();' if code else ""

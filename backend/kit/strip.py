@@ -1,8 +1,7 @@
-"""Pages that come back with the kit inside (backend/kit/bundle.py): it is taken out before they are kept or go into a
-prompt.
+"""Remove the kit (backend/kit/bundle.py) from pages that come back with it, before they are kept or put into a prompt.
 
-Pure, and knows no kit: what a <style data-kit=v1> of any version holds goes, but for what people wrote into
-it, and so do its scripts.
+The module is pure and works with every version of the kit. It removes the content of each <style data-kit=v1> of any
+version, except what people wrote into it. It also removes the kit's scripts.
 """
 
 import re
@@ -11,20 +10,21 @@ from backend.markup.draft_html import CSS_TOKEN
 from backend.markup.scanner import Part, PartKind, attributes, scan
 
 SIGN, LOOK, NO_DOCTYPE = "data-kit", "data-look", "data-no-doctype"
-"""What marks the kit's elements, the one with the look of a host, and a page whose doctype is ours."""
+"""Attributes that mark the kit's elements, the element with the look of a host, and a page whose doctype we added."""
 
 STANDARD = "<!doctype html>"
-"""What a page without a doctype gets on its way out."""
+"""The doctype that a page without one gets when it is sent."""
 
 VERSION = re.compile(r"v[0-9]{1,9}")
 LAYER = re.compile(r"@layer\s++kit\s*+\{")
-"""Everything that a kit says, but for its animations, stands in this layer, in every version."""
+"""Every version of the kit keeps all its rules but the animations in this layer."""
 
 
 def undressed(page: str) -> str:
-    """The page without the kit; byte for byte what it was before `kit.dressed`, also if it has been written into since.
+    """Return the page without the kit.
 
-    undressed(kit.dressed(page)) == page for a page that has no kit.
+    The result is byte for byte the page before `kit.dressed`, plus any changes since. undressed(kit.dressed(page)) ==
+    page for a page that has no kit.
     """
     if SIGN not in page.lower():
         return page
@@ -33,7 +33,7 @@ def undressed(page: str) -> str:
 
 
 def _kept(page: str) -> tuple[str, bool]:
-    """The page without the kit's elements, and whether one of them says that its doctype is ours."""
+    """Return the page without the kit's elements, and whether one of them says that we added the doctype."""
     kept, inside, typed = [], "", False
     for part in scan(page):
         spelled = page[part.start : part.end]
@@ -42,7 +42,7 @@ def _kept(page: str) -> tuple[str, bool]:
         elif not inside or part.kind is not PartKind.END:
             inside = _sign(part, spelled)
             kept.append("" if inside else spelled)
-            if part.name == "meta":  # which has no end
+            if part.name == "meta":  # A <meta> has no end tag.
                 typed |= bool(inside) and NO_DOCTYPE in dict(attributes(spelled))
                 inside = ""
         else:
@@ -51,7 +51,7 @@ def _kept(page: str) -> tuple[str, bool]:
 
 
 def _sign(part: Part, spelled: str) -> str:
-    """By what an element is known to be ours: the kit's sheets, its scripts, or the look of a host; "" for others."""
+    """Return what marks an element as ours: the kit's sheets, its scripts, or the look of a host; "" for others."""
     if part.kind is not PartKind.START or part.name not in ("style", "script", "meta"):
         return ""
     marks = dict(attributes(spelled))
@@ -62,13 +62,13 @@ def _sign(part: Part, spelled: str) -> str:
 
 
 def _of_others(text: str) -> str:
-    """What stands behind the kit in its own element, as a style of its own: people wrote that."""
+    """Return the text behind the kit in its own element, as a style of its own, since people wrote it."""
     more = text[_end_of_layer(text) :]
     return f"<style>{more}</style>" if more.strip() else ""
 
 
 def _end_of_layer(text: str) -> int:
-    """Where the kit's layer is closed; 0 for a text that has none."""
+    """Return the offset where the kit's layer is closed; 0 for a text that has none."""
     layer, depth = LAYER.search(text), 1
     for token in CSS_TOKEN.finditer(text, layer.end()) if layer else ():
         depth += {"{": 1, "}": -1}.get(token[0], 0)

@@ -1,10 +1,11 @@
-"""What of a style sheet or a style attribute can load nothing, wherever it stands.
+"""Keep only those parts of a style sheet or style attribute that load nothing, wherever they stand.
 
-A loading style needs a token that names what to load: an address, a function that takes one as a string, or an at-rule
-that does. So each token is looked at by itself, and only tokens that are known to load nothing stay: functions and
-at-rules that are listed here, addresses of pictures in the text itself (`data:image/`) and of parts of the same
-document (`#id`). Then no nesting, no variable and no error that a browser forgives can put them together to anything
-else. Tokens are told apart as CSS Syntax has it; what spells a name by escapes is not followed but dropped.
+A style that loads something needs a token that names what to load. That is an address, a function that takes an address
+as a string, or an at-rule that does so. So each token is checked by itself, and only tokens that are known to load
+nothing stay. These are the functions and at-rules listed here, addresses of pictures in the text itself
+(`data:image/`), and parts of the same document (`#id`). Then no nesting, no variable and no error that a browser
+forgives can combine the tokens into anything else. Tokens are separated as CSS Syntax defines it. Names that are
+spelled with escapes are dropped, not decoded.
 """
 
 import re
@@ -23,7 +24,10 @@ TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-"""A token that matters; each takes all it can, up to the end of the text, so that no text is read twice."""
+"""A pattern for the tokens that matter.
+
+Each alternative takes all it can, up to the end of the text, so that no text is read twice.
+"""
 
 _FUNCTIONS = """
     calc calc-size min max clamp round mod rem abs sign sin cos tan asin acos atan atan2 pow sqrt hypot log exp
@@ -46,18 +50,21 @@ _AT_RULES = """
 """
 AT_RULES = frozenset(_AT_RULES.split())
 PLAIN = re.compile(r"[^(\\@&\"'/]*+")
-"""Nothing in it can load, end elsewhere than it seems to or be an entity."""
+"""A pattern for text in which nothing can load, end elsewhere than it seems to, or be an entity."""
 
 ENTITY = re.compile(r"&[#a-zA-Z]")
 ATTR = re.compile(r"[ \t\n\r\f]*[a-zA-Z_][\w-]*[ \t\n\r\f]*\)", re.ASCII)
 RULES, SHORT = 4096, 512
-"""How many rules are remembered, of so many characters at most; pages and their drafts repeat them."""
+"""The number of rules in the cache and the maximum length of each, in characters.
+
+Pages and their drafts repeat the same rules.
+"""
 
 
 def harmless_rule(rule: str) -> str:
-    """A whole rule of a style sheet without the declarations and inner rules that may load; "" if in doubt.
+    """Return a whole rule of a style sheet without the declarations and inner rules that may load something.
 
-    In SVG the text of a style sheet has entities, which would hide what it says.
+    The result is "" in doubt. In SVG the text of a style sheet has entities, which would hide what the text says.
     """
     if PLAIN.fullmatch(rule):
         return rule
@@ -67,7 +74,10 @@ def harmless_rule(rule: str) -> str:
 
 
 def harmless(css: str) -> str:
-    """Declarations or rules without those that may load something; "" if in doubt about where one ends."""
+    """Return declarations or rules without those that may load something.
+
+    The result is "" if it is unclear where a declaration or rule ends.
+    """
     try:
         return _Sieve(css).sifted()
     except _Doubt:
@@ -78,19 +88,24 @@ _remembered = lru_cache(maxsize=RULES)(harmless)
 
 
 def is_inert(address: str) -> bool:
-    """Whether an address loads nothing but itself."""
+    """Return whether an address loads nothing but itself."""
     return address.lower().startswith(("data:image/", "#"))
 
 
 class _Doubt(Exception):
-    """Browsers may take the text otherwise than it reads."""
+    """Browsers may read the text differently than this module does."""
 
 
 class _Sieve:
-    """One pass over CSS.
+    """One pass over a CSS text.
 
-    start, suspect: of the declaration or prelude that is read, and whether it may load. blocks: of each block that is
-    open, where in the output its prelude stands and whether that was suspect. open: brackets.
+    Attributes:
+        css: The text.
+        start: The offset where the current declaration or prelude starts.
+        suspect: Whether the current declaration or prelude may load something.
+        out: The parts of the output so far.
+        open: The brackets that are open.
+        blocks: For each open block, the index of its prelude in the output and whether the prelude was suspect.
     """
 
     def __init__(self, css: str) -> None:
@@ -100,6 +115,11 @@ class _Sieve:
         self.blocks: list[tuple[int, bool]] = []
 
     def sifted(self) -> str:
+        """Return the text without what may load something.
+
+        Raises:
+            _Doubt: It is unclear where a token, bracket or block ends.
+        """
         for token in TOKEN.finditer(self.css):
             kind, text = token.lastgroup, token[0]
             if kind == "mark":
@@ -116,13 +136,13 @@ class _Sieve:
         return "".join(self.out)
 
     def keep(self, end: int) -> None:
-        """Take over what was read since the last declaration, unless it may load."""
+        """Add what was read since the last declaration to the output, unless it may load something."""
         if not self.suspect:
             self.out.append(self.css[self.start : end])
         self.start, self.suspect = end, False
 
     def name(self, text: str, end: int) -> None:
-        """A word, with the bracket behind it if it is a function's name."""
+        """Handle a word, including the bracket after it if it is the name of a function."""
         name = text.lower()
         if name.startswith("@"):
             self.suspect |= name not in AT_RULES
@@ -131,11 +151,11 @@ class _Sieve:
         self.open.append("(")
         name = name[:-1]
         if name.endswith("url") and name != "url":
-            raise _Doubt  # whether an address begins here is told by what stands before it
+            raise _Doubt  # What stands before the name decides whether an address begins here.
         self.suspect |= name not in FUNCTIONS and not (name == "attr" and ATTR.match(self.css, end))
 
     def mark(self, token: "re.Match[str]") -> None:
-        """A bracket, or the end of a declaration."""
+        """Handle a bracket, or the end of a declaration."""
         text = token[0]
         if text in "([":
             self.open.append(text)
@@ -154,7 +174,7 @@ class _Sieve:
             self.close(token)
 
     def close(self, token: "re.Match[str]") -> None:
-        """The end of a block, which goes with its prelude if that may load."""
+        """Handle the end of a block, and remove the block with its prelude if the prelude may load something."""
         if not self.blocks:
             raise _Doubt
         self.keep(token.start())
@@ -165,7 +185,7 @@ class _Sieve:
 
 
 def _cut_off(kind: str, text: str) -> bool:
-    """Whether a token ends where it should not, or spells something by escapes."""
+    """Return whether a token ends where it should not, or spells something with escapes."""
     if kind == "comment":
         return len(text) < 4 or not text.endswith("*/")
     if kind == "string":

@@ -1,4 +1,4 @@
-"""Start tags as a draft may have them: with the attributes that neither run nor load anything."""
+"""Write start tags as a draft may have them: with the attributes that neither run nor load anything."""
 
 import html
 import re
@@ -15,31 +15,43 @@ REFUSED = frozenset({
     "attributionsrc", "autofocus", "http-equiv", "imagesrcset", "manifest", "nonce", "ping", "srcdoc", "srcset",
     "xml:base",
 })  # fmt: skip
-"""srcset and imagesrcset name several addresses."""
+"""Attributes that a draft never has. `srcset` and `imagesrcset` name several addresses."""
 
 ADDRESSES = frozenset({"href", "xlink:href"})
 LINKS, PICTURES = frozenset({"a", "area"}), frozenset({"image", "feimage"})
-"""Elements whose href is followed on a click, and those that show what it names; others load it, but for a #part."""
+"""Elements whose href is followed on a click, and elements that show what their href names.
+
+Other elements load their href, unless it is a part of the document (`#part`).
+"""
 
 ANIMATED = frozenset({"to", "from", "by", "values"})
 WORDS = frozenset({
     "action", "alt", "class", "content", "for", "formaction", "href", "id", "label", "list", "name", "pattern",
     "placeholder", "title", "value", "xlink:href", *LOADING,
 })  # fmt: skip
-"""Attributes that no browser takes for a style; of SVG's any other may be one."""
+"""Attributes that no browser reads as a style. In SVG any other attribute may be one."""
 
 ATTRIBUTE_NAME = re.compile(r"[a-z_][a-z0-9_:.-]*")
 SCRIPTS = ("javascript:", "vbscript:", "data:")
 TAGS, SHORT = 8192, 256
-"""How many start tags are remembered, of so many characters at most; pages and their drafts repeat them."""
+"""The number of start tags in the cache and the maximum length of each, in characters.
+
+Pages and their drafts repeat the same tags.
+"""
 
 
 def start_tag(name: str, tag: str) -> str:
-    """The start tag of element `name` as a draft may have it. tag: as it stands in the page, a character a byte."""
+    """Return the start tag of element `name` as a draft may have it.
+
+    Args:
+        name: The name of the element.
+        tag: The tag as it stands in the page, with one byte a character.
+    """
     return _remembered(name, tag) if len(tag) <= SHORT else _harmless(name, tag)
 
 
 def _harmless(name: str, tag: str) -> str:
+    """Return the start tag with only those attributes that a draft may have."""
     kept = ((attribute, harmless_value(name, attribute, utf8(value))) for attribute, value in attributes(tag))
     return f"<{name}{''.join(spell(attribute, value) for attribute, value in kept if value is not None)}>"
 
@@ -48,7 +60,10 @@ _remembered = lru_cache(maxsize=TAGS)(_harmless)
 
 
 def harmless_value(tag: str, name: str, value: str) -> str | None:
-    """The value that an attribute may have in a draft, with entities as in the page; None if it has to go."""
+    """Return the value that an attribute may have in a draft, with entities as in the page.
+
+    The result is None if the attribute must be removed.
+    """
     if name.startswith(("on", "shadowroot")) or name in REFUSED or not ATTRIBUTE_NAME.fullmatch(name):
         return None
     plain = html.unescape(value)
@@ -58,7 +73,7 @@ def harmless_value(tag: str, name: str, value: str) -> str | None:
 
 
 def _leads_nowhere(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute, if it holds an address, neither runs nor loads it."""
+    """Return whether an attribute neither runs nor loads an address that it may hold."""
     address = "".join(c for c in value if c > " ").lower()
     if name in LOADING:
         return address.startswith("data:image/")
@@ -70,17 +85,17 @@ def _leads_nowhere(tag: str, name: str, value: str) -> bool:
 
 
 def _is_inert_style(name: str, value: str) -> bool:
-    """Whether an attribute, if it is a style in SVG, loads nothing."""
+    """Return whether an attribute loads nothing if it is a style in SVG."""
     if name in WORDS or name.startswith(("aria-", "data-")) or not ("(" in value or "\\" in value):
         return True
     return harmless(value) == value
 
 
 def utf8(text: str) -> str:
-    """Text that holds a byte a character as what it says."""
+    """Decode text that holds one byte a character as UTF-8, without null characters."""
     return text.encode("latin-1").decode("utf-8", "replace").replace("\0", "")
 
 
 def spell(name: str, value: str) -> str:
-    """An attribute as it stands in a tag, with a blank before it."""
+    """Return an attribute as it stands in a tag, with a blank before it."""
     return f' {name}="{value.replace(chr(34), "&quot;").replace("<", "&lt;")}"' if value else f" {name}"

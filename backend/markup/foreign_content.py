@@ -1,7 +1,8 @@
-"""Whether a script of a page may stand in SVG or MathML, where browsers read its text as markup.
+"""Detect whether a script may stand in SVG or MathML, where browsers read its text as markup.
 
-A browser tells by its tree of open elements, which a scanner does not build. So only drawings that are nested well and
-hold nothing but what belongs in them are followed; behind any other a script counts as one inside, to be sure.
+A browser decides that by its tree of open elements, which a scanner does not build. So this module follows only
+drawings that are nested well and hold only elements that belong in them. After any other drawing a script counts as
+inside one, which is the safe assumption.
 """
 
 from backend.markup.scanner import Part, PartKind
@@ -23,24 +24,25 @@ HTML_INSIDE = frozenset({"desc", "title", "mi", "mn", "mo", "ms", "mtext"})
 
 
 class Drawings:
-    """Follows the tags of a page, in order."""
+    """Follow the tags of a page, in order."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
         self._lost = False
 
     def holds(self) -> bool:
-        """Whether the place that was reached may be inside a drawing."""
+        """Return whether the current place may be inside a drawing."""
         return self._lost or bool(self._open)
 
     def see(self, part: Part, spelled: str) -> None:
-        """Take a start or end tag in."""
+        """Process a start or end tag."""
         if part.kind is PartKind.START and (self._open or part.name in ROOTS):
             self._begin(part.name, ended=spelled.endswith("/>"))
         elif part.kind is PartKind.END and self._open:
             self._lost = self._lost or self._open.pop() != part.name
 
     def _begin(self, name: str, ended: bool) -> None:
+        """Process the start of an element in a drawing; `ended` tells that the tag ends in "/>"."""
         inside_html = bool(self._open) and self._open[-1] in HTML_INSIDE
         if inside_html or name not in ELEMENTS or (ended and name in HTML_INSIDE):
             self._lost = True

@@ -1,4 +1,4 @@
-"""Scripts, styles and text that mean the same, but are spelled so that no browser takes anything in them for markup."""
+"""Respell scripts, styles and text so that they mean the same, but no browser reads anything in them as markup."""
 
 import re
 
@@ -10,7 +10,10 @@ _SCRIPT = re.compile(rf"(?P<whole>{_STRINGS}|`(?:[^`\\]|\\[\s\S])*+`?|//[^\n]*+)
 _STYLE = re.compile(
     rf"(?P<whole>{_STRINGS}|url\((?:[^)\\]|\\[\s\S])*+\)?)|(?P<mark><!--)|{_ESCAPED_OR_TAG}", re.IGNORECASE
 )
-"""Strings, comments and addresses as a whole, and tags outside them. What is taken for one is harmless, too."""
+"""Patterns for strings, comments and addresses as a whole, and for tags outside them.
+
+A match that only looks like a string, comment or address is harmless, too.
+"""
 
 _INNER_SCRIPT = re.compile(r"<(?=script(?:[\t\n\f\r />]|\Z))", re.IGNORECASE)
 _SRCDOC = re.compile("(srcdo)(c)", re.IGNORECASE | re.ASCII)
@@ -18,17 +21,28 @@ _SPELLED = {"script": "\\u{:04x}", "style": "\\{:x} ", "": "&#{};"}
 
 
 def scripts_apart(script: str) -> str:
-    """A script in whose text no tag begins: in strings "<" is escaped, elsewhere a blank comes behind it."""
+    """Return a script in whose text no tag begins.
+
+    In strings "<" is escaped; elsewhere a blank follows it.
+    """
     return _SCRIPT.sub(lambda token: _without_tags(token, "\\x3c"), script)
 
 
 def styles_apart(style: str) -> str:
-    """A style sheet in whose text no tag begins; the marks that hid styles from the first browsers go."""
+    """Return a style sheet in whose text no tag begins.
+
+    The "<!--" marks that hid styles from the first browsers are removed.
+    """
     return _STYLE.sub(lambda token: _without_tags(token, "\\3c "), style)
 
 
 def _without_tags(token: "re.Match[str]", escape: str) -> str:
-    """A token without the beginnings of tags. escape: stands for "<" in strings, and where it is escaped already."""
+    """Return a token without the beginnings of tags.
+
+    Args:
+        token: A match of `_SCRIPT` or `_STYLE`.
+        escape: Stands for "<" in strings, and where it is escaped already.
+    """
     kind = token.lastgroup
     if kind == "whole":
         return _INSIDE.sub(lambda found: escape if found.lastgroup else found[0], token[0])
@@ -36,12 +50,20 @@ def _without_tags(token: "re.Match[str]", escape: str) -> str:
 
 
 def one_script(script: str) -> str:
-    """A script that ends at its first end tag, as it stands: browsers take "<!--<script>" in it for one more inside."""
+    """Return a script that ends at its first end tag as it stands.
+
+    Browsers read "<!--<script>" in a script as the start of another script inside.
+    """
     head, hidden, tail = script.partition("<!--")
     return f"{head}{hidden}{_INNER_SCRIPT.sub(lambda _: chr(92) + 'x3c', tail)}" if hidden else script
 
 
 def respelled(text: str, kind: str) -> str:
-    """Text without the word srcdoc, its last letter spelled otherwise. kind: "script", "style" or "" for others."""
+    """Return text without the word srcdoc: its last letter is spelled as an escape or entity.
+
+    Args:
+        text: The text.
+        kind: "script", "style", or "" for other text.
+    """
     spelled = _SPELLED[kind]
     return _SRCDOC.sub(lambda word: f"{word[1]}{spelled.format(ord(word[2]))}", text)

@@ -1,6 +1,7 @@
-"""A finished page as it is stored and served: what no page of ours needs, and what could undo its frame, is taken out.
+"""Sanitize a finished page before it is stored and served.
 
-This is tidiness on top of the sandbox and the policies in `frames`, which hold for whatever the model writes.
+The sanitizer removes what no page needs and what could break out of the page's frame. It is a second line of defence
+behind the sandbox and the policies in `frames`. Those hold whatever the model writes.
 """
 
 import html
@@ -21,20 +22,25 @@ TITLE_CHARS = 200
 
 
 def sanitise(page: str) -> str:
-    """The page without stripped elements, <meta http-equiv>, comments and a cut-off end; all else stays as it is, but:
+    """Return the page without stripped elements, <meta http-equiv>, comments and a cut-off end.
 
-    - a stray "<" in text is spelled "&lt;", so that what is taken out never joins what stood around it to a tag;
-    - in the text of <style>, <title> and kin, and of scripts that may stand in a drawing, "<" begins no tag, so that
-      browsers which take such text for markup find none in it;
-    - no "srcdoc" is left, which would be a page inside the page: its last letter is spelled otherwise.
+    All else stays as it is, with these exceptions:
 
-    sanitise(sanitise(page)) == sanitise(page).
+    - A stray "<" in text is spelled "&lt;". So the text around something that was removed never joins to a tag.
+    - In the text of <style>, <title> and similar elements, "<" begins no tag. The same holds for scripts that may stand
+      in a drawing. So browsers that read such text as markup find none in it.
+    - No "srcdoc" is left, which would be a page inside the page. Its last letter is spelled as an escape or entity.
+
+    The function is idempotent: sanitise(sanitise(page)) == sanitise(page).
     """
     return "".join(respelled(spelled, kind) for kind, spelled in _runs(_kept(page)))
 
 
 def _kept(page: str) -> Iterator[tuple[str, str]]:
-    """What stays, in order: its kind ("script" and "style" for their text, else "") and spelling."""
+    """Yield what stays, in order, as its kind and spelling.
+
+    The kind is "script" or "style" for the text of these elements, else "".
+    """
     drawings = Drawings()
     for part in _whole(list(scan(page))):
         spelled = page[part.start : part.end]
@@ -50,7 +56,10 @@ def _kept(page: str) -> Iterator[tuple[str, str]]:
 
 
 def _whole(parts: list[Part]) -> list[Part]:
-    """The parts without an end that is cut off, be it a tag, a comment or a script without a whole end tag."""
+    """Return the parts without an end that is cut off.
+
+    Such an end is a tag, a comment, or a script without a whole end tag.
+    """
     if parts and parts[-1].kind is PartKind.UNFINISHED:
         parts = parts[:-1]
     cut_off = bool(parts) and parts[-1].kind is PartKind.RAW and parts[-1].name == "script"
@@ -58,6 +67,7 @@ def _whole(parts: list[Part]) -> list[Part]:
 
 
 def _is_stripped(part: Part, spelled: str) -> bool:
+    """Return whether the sanitizer removes a part."""
     if part.kind is PartKind.COMMENT:
         return not is_doctype(spelled)
     refreshes = part.kind is PartKind.START and part.name == "meta" and "http-equiv" in dict(attributes(spelled))
@@ -65,7 +75,7 @@ def _is_stripped(part: Part, spelled: str) -> bool:
 
 
 def _raw(name: str, text: str, drawn: bool) -> str:
-    """The text of a raw-text element. drawn: whether it may be inside a drawing."""
+    """Return the safe text of a raw-text element; `drawn` tells whether it may be inside a drawing."""
     if name == "style":
         return styles_apart(text)
     if name == "script":
@@ -74,18 +84,21 @@ def _raw(name: str, text: str, drawn: bool) -> str:
 
 
 def _runs(pieces: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Pieces of one kind that follow each other joined, since a word may run over what was taken out between them."""
+    """Join consecutive pieces of one kind, since a word may span something that was removed between them."""
     for kind, run in groupby(pieces, key=itemgetter(0)):
         yield kind, "".join(spelled for _, spelled in run)
 
 
 def title(page: str) -> str:
-    """The text of <title>, else of the first <h1>, else "": entities resolved, on one line, at most 200 characters."""
+    """Return the text of <title>, else of the first <h1>, else "".
+
+    Entities are resolved. The result is on one line and has at most 200 characters.
+    """
     return _text_of(page, "title") or _text_of(page, "h1")
 
 
 def _text_of(page: str, name: str) -> str:
-    """The text of the first element of that name."""
+    """Return the text of the first element of that name."""
     inside, found = False, []
     for part in scan(page):
         if part.name == name and part.kind in (PartKind.START, PartKind.END):

@@ -1,9 +1,11 @@
-"""Where tags, text and raw text begin and end in a page, as an HTML parser sees them. Knows nothing of tokens.
+"""Find where tags, text and raw text begin and end in a page, as an HTML parser sees them.
 
-The scanner follows the tokenizer of the HTML standard: quotes only matter in attribute values, `<` before anything but
-a letter, "/", "!" or "?" is text, and the content of a raw-text element ends at its own end tag alone. Two departures,
-both harmless to callers, who never pass on raw text they do not rewrite: scripts know no escaped states, and elements
-inside SVG are scanned like any other.
+The scanner follows the tokenizer of the HTML standard. Quotes only matter in attribute values. A `<` before anything
+but a letter, "/", "!" or "?" is text. The content of a raw-text element ends only at its own end tag.
+
+There are two departures from the standard: scripts have no escaped states, and elements inside SVG are scanned like any
+other. Both are harmless to callers, which never pass on raw text that they do not rewrite. The scanner knows nothing of
+a model's tokens.
 """
 
 import re
@@ -28,10 +30,12 @@ BEGINS = re.compile(r"<(?:[a-zA-Z/!?]|\Z)")
 DOCTYPE = "<!doctype"
 
 AHEAD = 16
-"""How many characters behind its end tell where a part ends, at most: `</textarea` and one more."""
+"""How many characters after its end decide where a part ends, at most: `</textarea` and one more."""
 
 
 class PartKind(Enum):
+    """The kinds of parts that a page consists of."""
+
     TEXT = "text"  # `<` inside it is literal
     START = "start tag"
     END = "end tag"
@@ -41,7 +45,14 @@ class PartKind(Enum):
 
 
 class Part(NamedTuple):
-    """One stretch of a page, page[start:end]. name: of the element, lower case ("" for text and comments)."""
+    """One stretch of a page, page[start:end].
+
+    Attributes:
+        kind: What the stretch is.
+        start: The offset of its first character.
+        end: The offset after its last character.
+        name: The name of the element in lower case; "" for text and comments.
+    """
 
     kind: PartKind
     start: int
@@ -50,9 +61,11 @@ class Part(NamedTuple):
 
 
 def scan(page: str, at: int = 0) -> Iterator[Part]:
-    """The parts of a page in order and without gaps; the last may be UNFINISHED.
+    """Yield the parts of a page in order and without gaps; the last may be UNFINISHED.
 
-    at: where to begin, which must be where a part other than RAW begins.
+    Args:
+        page: The text of the page.
+        at: The offset to start at, where a part other than RAW must begin.
     """
     text = at
     while (at := page.find("<", at)) >= 0:
@@ -72,7 +85,7 @@ def scan(page: str, at: int = 0) -> Iterator[Part]:
 
 
 def markup_at(page: str, at: int) -> Part:
-    """The tag or comment that begins at `at`, or UNFINISHED to the end of the page."""
+    """Return the tag or comment that begins at `at`, or an UNFINISHED part up to the end of the page."""
     if tag := TAG.match(page, at):
         return Part(PartKind.END if tag[1] else PartKind.START, at, tag.end(), tag[2].lower())
     if comment := COMMENT.match(page, at):
@@ -81,13 +94,16 @@ def markup_at(page: str, at: int) -> Part:
 
 
 def raw_end(page: str, at: int, name: str) -> int:
-    """Where the raw text of element `name` ends: at its end tag, or at the end of the page."""
+    """Return where the raw text of element `name` ends: at its end tag, or at the end of the page."""
     ends = RAW_END.finditer(page, at)
     return next((end.start() for end in ends if end[1].lower() == name), len(page))
 
 
 def attributes(tag: str) -> Iterator[tuple[str, str]]:
-    """Names (lower case) and values, as spelled, of a whole start tag; a value that is not given is ""."""
+    """Yield the names, in lower case, and the values of a whole start tag.
+
+    Values are spelled as in the tag; a value that is not given is "".
+    """
     match = TAG.fullmatch(tag)
     assert match, tag
     for name, double, single, bare in ATTRIBUTE.findall(match[3]):
@@ -95,17 +111,21 @@ def attributes(tag: str) -> Iterator[tuple[str, str]]:
 
 
 def is_doctype(markup: str) -> bool:
+    """Return whether a comment part is a doctype."""
     return markup[: len(DOCTYPE)].lower() == DOCTYPE
 
 
 def in_front(page: str, markup: str) -> str:
-    """The page with markup in front of everything but its doctype, before which only white space and comments stand."""
+    """Return the page with `markup` in front of everything but its doctype.
+
+    Only white space and comments stand before the doctype.
+    """
     end = doctype_end(page)
     return f"{page[:end]}{markup}{page[end:]}"
 
 
 def doctype_end(page: str) -> int:
-    """Where what follows a page's doctype begins; 0 for a page without one."""
+    """Return the offset after a page's doctype; 0 for a page without one."""
     for part in scan(page):
         if part.kind is PartKind.COMMENT and is_doctype(page[part.start : part.end]):
             return part.end

@@ -1,7 +1,8 @@
-"""A page as a tree of elements, good enough to read it: what stands inside what, and the words of each. Pure.
+"""Parse a page into a tree of elements that tells what stands inside what, and the words of each element.
 
-Built on the scanner of `markup`, so that tags end where a browser ends them. End tags that may be left out are not
-supplied: an unclosed <p> holds what follows it, which changes no text and no ancestor that anyone here asks for.
+The tree is built on `scanner`, so that tags end where a browser ends them. End tags that may be left out are not
+supplied. So an unclosed <p> holds what follows it, which changes no text and no ancestor that callers ask for. The
+module is pure.
 """
 
 import html
@@ -16,14 +17,21 @@ INLINE = frozenset({
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
     "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
 })  # fmt: skip
-"""Elements that part no words: "<b>la</b>va" reads "lava"."""
+"""Elements that do not separate words: "<b>la</b>va" reads "lava"."""
 UNREAD = frozenset({"head", "style", "script", "svg", "template", "title", "noscript", "datalist"})
-"""Elements whose text is no part of what a page says."""
+"""Elements whose text is not part of what a page says."""
 
 
 @dataclass(eq=False)
 class Element:
-    """An element. attributes: names in lower case, entities resolved. children: elements and texts in order."""
+    """An element of a page.
+
+    Attributes:
+        name: The name in lower case; "" for the root.
+        attributes: Values by name in lower case, with entities resolved.
+        parent: The element that holds this one; None for the root.
+        children: Elements and texts in document order.
+    """
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -31,7 +39,11 @@ class Element:
     children: list["Element | str"] = field(default_factory=list)
 
     def walk(self, into: "Callable[[Element], bool]" = lambda _: True) -> "Iterator[Element]":
-        """The element and what it holds, in document order; what `into` declines is left out with all it holds."""
+        """Yield the element and its descendants, in document order.
+
+        Args:
+            into: Returns False for an element that is left out with all its descendants.
+        """
         todo = [self]
         while todo:
             element = todo.pop()
@@ -40,7 +52,7 @@ class Element:
                 todo.extend(child for child in reversed(element.children) if isinstance(child, Element))
 
     def ancestors(self) -> "Iterator[Element]":
-        """What the element stands in, from the inside out."""
+        """Yield the elements that contain this one, from the inside out."""
         element = self.parent
         while element:
             yield element
@@ -48,12 +60,12 @@ class Element:
 
     @property
     def tokens(self) -> frozenset[str]:
-        """The names in its class, in lower case."""
+        """The names in the class attribute, in lower case."""
         return frozenset(self.attributes.get("class", "").lower().split())
 
     @property
     def hidden(self) -> bool:
-        """Whether its own attributes say that it is not shown."""
+        """Whether the element's own attributes say that it is not shown."""
         style = "".join(self.attributes.get("style", "").lower().split())
         return (
             "hidden" in self.attributes
@@ -63,8 +75,13 @@ class Element:
         )
 
     def text(self, without: "Element | None" = None, most: int | None = None) -> str:
-        """What it says, on one line and without what nobody sees; `without`: an element in it to leave out. most:
-        elements and texts in it that are looked at, for who asks many that may stand in each other."""
+        """Return the text of the element on one line, without what nobody sees.
+
+        Args:
+            without: An element inside this one that is left out.
+            most: The maximum number of elements and texts to visit. It bounds the time for callers that ask many
+                elements, which may be nested.
+        """
         found: list[str] = []
         todo: list[Element | str] = [self]
         seen = 0
@@ -80,7 +97,10 @@ class Element:
 
 
 def parse(page: str) -> Element:
-    """The tree of a page, under an element without a name. Takes any text and time in proportion to its length."""
+    """Return the tree of a page, under an element without a name.
+
+    The function accepts any text and takes time proportional to its length.
+    """
     root = Element("")
     here, opened = root, dict[str, int]()
     for part in scan(page):
@@ -99,7 +119,10 @@ def parse(page: str) -> Element:
 
 
 def _closed(here: Element, name: str, opened: dict[str, int]) -> Element:
-    """Where the page goes on after an end tag, which ends all that is open inside; one that ends nothing is ignored."""
+    """Return the element in which the page continues after an end tag.
+
+    The end tag closes all elements that are open inside its own. An end tag that closes nothing is ignored.
+    """
     if not opened.get(name):
         return here
     while here.parent:

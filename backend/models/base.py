@@ -1,7 +1,7 @@
-"""What the service asks of a model: something that takes prompts and gives the frames of pages.
+"""The interface of a model: something that takes prompts and produces the frames of pages.
 
-`engine.Engine` is one, in this process. Whatever else makes pages elsewhere gives the same frames and raises the same
-errors of `engine.core.errors`, so that nothing around it knows the difference.
+`engine.Engine` is one, in this process. A model that makes pages elsewhere produces the same frames and raises the same
+errors of `engine.core.errors`. So the code around it need not know the difference.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -19,39 +19,60 @@ Prompt = str | list[Message]
 
 
 class Writing(Protocol):
-    """A page being written. Its frames are given once; iteration and result raise EngineError when it failed."""
+    """A page being written. Its frames are given once; iteration and `result` raise EngineError if the page failed."""
 
-    def __aiter__(self) -> "AsyncIterator[Frame]": ...
+    def __aiter__(self) -> "AsyncIterator[Frame]":
+        """Iterate over the frames.
 
-    async def result(self) -> "Result": ...
+        Raises:
+            EngineError: The page failed.
+        """
+
+    async def result(self) -> "Result":
+        """Wait for the end and return the result.
+
+        Raises:
+            EngineError: The page failed.
+        """
 
     def cancel(self) -> None:
-        """Stop soon; the result then holds what was committed. Of no effect once it is done."""
+        """Stop soon; the result then holds what was committed. The call has no effect once the page is done."""
 
 
 class Model(Protocol):
-    """defaults: its own Params. eos_ids: tokens that end a page."""
+    """Something that takes prompts and writes pages."""
 
     @property
-    def defaults(self) -> "Params": ...
+    def defaults(self) -> "Params":
+        """The parameters that the model uses if a request has none."""
 
     @property
-    def eos_ids(self) -> Collection[int]: ...
+    def eos_ids(self) -> Collection[int]:
+        """The tokens that end a page."""
 
     def submit(self, prompt: Prompt, params: "Params | None" = None, *, session: str = "") -> Writing:
-        """Start a page. session: whose, so that it goes to where the session's prompts are already encoded.
+        """Start a page. If pages are made elsewhere, the Writing raises the errors below.
 
-        Raises InvalidPrompt, InvalidParams, PromptTooLong, EngineClosed; where pages are made elsewhere, the Writing
-        does.
+        Args:
+            prompt: A user's message, or a chat.
+            params: The parameters, if not the defaults.
+            session: The session that asks, so that the page is made where the session's prompts are already encoded.
+
+        Raises:
+            InvalidPrompt: The prompt cannot be encoded.
+            InvalidParams: The parameters are wrong.
+            PromptTooLong: The prompt is too long.
+            EngineClosed: The model takes no more requests.
         """
 
     def piece(self, token: int) -> bytes:
-        """One token's bytes; b"" for special tokens."""
+        """Return one token's bytes; b"" for special tokens."""
 
     def when_lost(self, call: "Callable[[DeviceLost], None]") -> None:
-        """What to do when the model is lost for good: everything under way has failed by then."""
+        """Set what to call when the model is lost for good; all pages under way have failed by then."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop the model."""
 
 
 @runtime_checkable
@@ -59,7 +80,11 @@ class Counting(Protocol):
     """A model that can tell how many tokens a prompt is."""
 
     def encode(self, messages: Prompt) -> Sequence[int]:
-        """The prompt's tokens. Raises InvalidPrompt. May be called from any thread."""
+        """Return the prompt's tokens. The method may be called from any thread.
+
+        Raises:
+            InvalidPrompt: The prompt cannot be encoded.
+        """
 
 
 @runtime_checkable
@@ -67,7 +92,11 @@ class Spelling(Protocol):
     """A model that can begin from any text, not only from what it has written."""
 
     def tokens(self, text: str) -> Sequence[int]:
-        """A text as a canvas. Raises InvalidPrompt."""
+        """Return a text as a canvas.
+
+        Raises:
+            InvalidPrompt: The text cannot be encoded.
+        """
 
 
 @runtime_checkable
@@ -76,7 +105,7 @@ class Holding(Model, Protocol):
 
     @property
     def canvas_length(self) -> int:
-        """Tokens of a canvas."""
+        """The number of tokens of a canvas."""
 
     @property
     def pad_id(self) -> int:
@@ -85,18 +114,19 @@ class Holding(Model, Protocol):
 
 @runtime_checkable
 class Reading(Protocol):
-    """A model that starts from no canvas: a page that it is to change stands in its prompt.
-
-    lasting: its texts only grow, what has settled stays.
-    """
+    """A model that does not start from a canvas: a page that it is to change stands in its prompt."""
 
     @property
-    def lasting(self) -> bool: ...
+    def lasting(self) -> bool:
+        """Whether its texts only grow, so that what has settled stays."""
 
     def spelled(self, canvas: Sequence[int]) -> str:
-        """The text of a canvas."""
+        """Return the text of a canvas."""
 
 
 def holds(model: Model) -> TypeGuard[Holding]:
-    """Whether a model can hold parts of a page: it starts from canvases, and can fill them up without ending them."""
+    """Return whether a model can hold parts of a page.
+
+    Such a model starts from canvases, and can fill them up without ending them.
+    """
     return isinstance(model, Holding) and not isinstance(model, Reading) and model.pad_id not in model.eos_ids

@@ -1,11 +1,13 @@
-"""Whether a page is far from all that its checkpoint knows, told by what the encoder made of it while it read. Pure.
+"""Measure whether a page is far from all that its checkpoint knows, by what the encoder made of it while it read.
 
-A checkpoint that is asked for something strange writes the nearest thing that it knows, and is less sure of each token
-while it does. How much less differs from one checkpoint to the next; so each says in its card how it is measured
-(`"doubt"` in silverprint.json, written by `python -m benchmarks.doubt`): a logistic regression on the signals below,
-and the threshold from which on people are told. One that says nothing is never in doubt, nor are models elsewhere.
+A checkpoint that is asked for something strange writes the nearest thing that it knows. It is less sure of each token
+while it does. How much less differs between checkpoints, so each card says how it is measured (`"doubt"` in
+silverprint.json, written by `python -m benchmarks.doubt`). That is a logistic regression on the signals below, and the
+threshold from which on people are told. A checkpoint whose card says nothing is never in doubt, nor is an upstream
+model.
 
-Measured were pages that somebody asked for in words; of a change, and of a page that was opened, nothing is said.
+The measurements were made on pages that somebody asked for in words. So a change, and a page that was opened, have no
+doubt. The module is pure.
 """
 
 import math
@@ -23,18 +25,24 @@ if TYPE_CHECKING:
     from engine.core.results import Stats
 
 OPENING, PEAKS = 64, 16
-"""Tokens at the beginning of a page, where its title and first heading stand; tokens that were the least likely."""
+"""The number of tokens at the beginning of a page, where its title and first heading stand.
+
+PEAKS is the number of the least likely tokens.
+"""
 
 SIGNALS = ("opening", "peaks", "surprisal", "replaced", "readings", "steps")
 SUGGESTED = 3
-"""Kinds that people are told of, instead of what they asked for."""
+"""How many kinds people are told of, instead of what they asked for."""
 
 
 def signals(stats: "Stats") -> dict[str, float]:
-    """What tells of doubt; nothing for a page that was not read from its beginning.
+    """Return the signals of doubt; none for a page that was not read from its beginning.
 
-    opening, peaks, surprisal: mean surprisal in nats of the page's first tokens, of its least likely ones, of all.
-    replaced: tokens that readings replaced, as a share of all. readings, steps: of a canvas, mean.
+    Returns:
+        opening, peaks, surprisal: The mean surprisal, in nats, of the page's first tokens, of its least likely ones,
+            and of all.
+        replaced: The tokens that readings replaced, as a share of all.
+        readings, steps: The mean per canvas.
     """
     read = stats.surprisal
     if not read or not stats.steps:
@@ -51,9 +59,12 @@ def signals(stats: "Stats") -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Gauge:
-    """How a checkpoint's doubt is measured. bias, weights: of the logistic regression, on signals as they are.
+    """How a checkpoint's doubt is measured.
 
-    threshold: people are told of a page whose score is no less, above 0 and at most 1.
+    Attributes:
+        bias: The bias of the logistic regression.
+        weights: The weights of the logistic regression, for signals that are not normalized.
+        threshold: People are told of a page whose score is no less than this, above 0 and at most 1.
     """
 
     bias: float
@@ -62,7 +73,11 @@ class Gauge:
 
     @classmethod
     def parse(cls, data: Any) -> "Gauge":
-        """What a card says. Raises ValueError for anything else."""
+        """Parse what a card says.
+
+        Raises:
+            ValueError: The data have another form.
+        """
         names = {"bias", "weights", "threshold"}
         if not isinstance(data, Mapping) or set(data) != names or not isinstance(data["weights"], Mapping):
             raise ValueError(f"doubt {data!r}, not bias, weights by signal and threshold")
@@ -75,26 +90,41 @@ class Gauge:
         return cls(_finite(data["bias"]), weights, threshold)
 
     def score(self, found: Mapping[str, float]) -> float:
-        """From 0, as sure as of what it knows, to 1. found: all signals."""
+        """Return the score of a page, from 0 (as sure as for what the checkpoint knows) to 1.
+
+        Args:
+            found: All signals.
+        """
         sum_of = self.bias + sum(weight * found[name] for name, weight in self.weights)
-        return (1 + math.tanh(sum_of / 2)) / 2  # the logistic function, which never overflows so
+        return (1 + math.tanh(sum_of / 2)) / 2  # the logistic function, in a form that never overflows
 
 
 def _finite(value: Any) -> float:
+    """Return a value as a float.
+
+    Raises:
+        ValueError: The value is no finite number.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"doubt with {value!r} where a number belongs")
     return float(value)
 
 
 class Judge:
-    """Says of pages whether they are in doubt. gauge: None for a checkpoint that never is. chooses: whether it finds
-    the world of a page itself; for others it is guessed."""
+    """Decides which pages are in doubt."""
 
     def __init__(self, gauge: Gauge | None = None, kinds: Sequence[KnownKind] = (), chooses: bool = False) -> None:
+        """Prepare for the pages of one checkpoint.
+
+        Args:
+            gauge: How doubt is measured; None for a checkpoint that is never in doubt.
+            kinds: The kinds of page that the checkpoint knows.
+            chooses: Whether the checkpoint chooses the world of a page itself; for others it is guessed.
+        """
         self._gauge, self._nearest, self._chooses = gauge, Nearest(kinds), chooses
 
     def doubt(self, brief: Brief, stats: "Stats") -> Doubt | None:
-        """The doubt of a page that was made from a brief, with the nearest kinds; None where there is none."""
+        """Return the doubt of a page that was made from a brief, with the nearest kinds; None if there is no doubt."""
         if self._gauge is None or not brief.ask or brief.edit or not (found := signals(stats)):
             return None
         score = self._gauge.score(found)
@@ -104,6 +134,8 @@ class Judge:
         return Doubt(round(score, 3), tuple(Kind(kind.name, kind.ask, kind.world) for kind in near))
 
     def _world(self, brief: Brief) -> WorldOrAny:
-        """The world that the visitor wants; any, if it may have been guessed: a wrong guess is what often leads into
-        doubt."""
+        """Return the world that the visitor wants.
+
+        The result is "any" if the world may have been guessed, since a wrong guess often causes the doubt.
+        """
         return ANY if not self._chooses and guessed(brief.ask) == brief.world else brief.world

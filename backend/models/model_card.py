@@ -1,4 +1,4 @@
-"""What a checkpoint says about how it wants to be asked: silverprint.json beside its weights."""
+"""Read what a checkpoint says about how it wants to be asked: silverprint.json beside its weights."""
 
 import json
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ KIT_STYLES: dict[WorldOrAny, tuple[str, ...]] = {
     "os": ("glass ocean", "glass violet dark", "cards sky", "cards slate dark", "retro mint", "terminal lime"),
     "app": ("cards blue", "cards forest", "cards rose", "cards slate", "paper brown", "glass sky", "retro sun"),
 }  # fmt: skip
-"""Designs and palettes of the kit that models are asked for which come without styles of their own."""
+"""Designs and palettes of the kit for models that come without styles of their own."""
 
 DARK = "dark"
 KIT_DARK = frozenset({DARK, "terminal"})
@@ -33,12 +33,19 @@ KIT_DARK = frozenset({DARK, "terminal"})
 
 @dataclass(frozen=True)
 class ModelCard:
-    """A checkpoint's name and dialect, the styles it knows by world, and the palettes of those that are dark.
+    """How a checkpoint wants to be asked, and what it knows.
 
-    carries: whether it was trained with what the page before leaves for the next; the full dialect always says that.
-    worlds: those that its prompts may name; without "any" the service has to choose one for it. kinds: the pages that
-    it knows. hints: whether its prompts name those of them that a request comes nearest to. doubt: how it is measured
-    whether a page is far from these; None for one of which that is not known.
+    Attributes:
+        name: The name of the checkpoint.
+        dialect: The dialect of its prompts.
+        styles: The styles it knows, by world.
+        dark: The words that make a style dark.
+        carries: Whether it was trained with what the page before leaves for the next. The full dialect always says
+            that.
+        worlds: The worlds that its prompts may name. Without "any", the service has to choose a world.
+        kinds: The kinds of page that it knows.
+        hints: Whether its prompts name those kinds that a request comes nearest to.
+        doubt: How to measure whether a page is far from these kinds; None if that is not known.
     """
 
     name: str
@@ -53,7 +60,7 @@ class ModelCard:
 
     @property
     def judge(self) -> Judge:
-        """Who says which of its pages are in doubt."""
+        """The judge that decides which of its pages are in doubt."""
         return Judge(self.doubt, self.kinds, self.chooses)
 
     @property
@@ -63,17 +70,24 @@ class ModelCard:
 
     @property
     def entitled(self) -> bool:
-        """Whether it was trained with a title in every prompt, the subject of what was asked: the small dialects were,
-        before there were checkpoints that choose. Others find the words of a title themselves."""
+        """Whether it was trained with a title in every prompt: the subject of what was asked.
+
+        The small dialects were, before there were checkpoints that choose. Others find the words of a title themselves.
+        """
         return self.dialect != "full" and not self.chooses
 
     def shelf(self, world: WorldOrAny) -> WorldOrAny:
-        """The world whose styles are drawn for one: those of "any", which suit all, where it has none of its own."""
+        """Return the world whose styles are drawn for a world.
+
+        If a world has no styles of its own, those of "any" are used, which suit all worlds.
+        """
         return world if self.styles.get(world) else ANY
 
     def styles_for(self, world: WorldOrAny, dark: bool) -> tuple[str, ...]:
-        """The styles of a world; only the dark ones if dark is wanted and there are any. Where "dark" is a word of its
-        own beside a palette's, all can be dark."""
+        """Return the styles of a world; only the dark ones if dark is wanted and there are any.
+
+        If "dark" is a word of its own beside a palette's name, all styles can be dark.
+        """
         styles = self.styles.get(self.shelf(world), ())
         found = tuple(s for s in styles if dark and not self.dark.isdisjoint(s.split()))
         if dark and not found and DARK in self.dark:
@@ -82,9 +96,12 @@ class ModelCard:
 
 
 def read_card(model: Path) -> ModelCard:
-    """The card of a model folder; a folder without one is a large instruction model that wants the full dialect.
+    """Return the card of a model folder.
 
-    Raises StartupError if the file is not what it should be.
+    A folder without a card is a large instruction model that wants the full dialect.
+
+    Raises:
+        StartupError: The file cannot be read or holds something else.
     """
     path = model / FILE
     if not path.exists():
@@ -96,17 +113,27 @@ def read_card(model: Path) -> ModelCard:
 
 
 def card_for(settings: Settings) -> ModelCard:
-    """The card of whatever makes the pages: of a model behind an API only its name is known. Raises StartupError."""
+    """Return the card of whatever makes the pages. Of an upstream model only its name is known.
+
+    Raises:
+        StartupError: The card of the model folder is wrong.
+    """
     return kit_card(settings.engine_model) if settings.upstream else read_card(settings.model)
 
 
 def kit_card(name: str) -> ModelCard:
-    """The card of an instruction model, which writes over the kit."""
+    """Return the card of an instruction model, which writes over the kit."""
     return ModelCard(name, styles=KIT_STYLES, dark=KIT_DARK, worlds=CHOICES)
 
 
 def parse_card(name: str, data: dict[str, Any]) -> ModelCard:
-    """Raises ValueError, TypeError or AttributeError for anything but what belongs there."""
+    """Return the card that the data of a silverprint.json describe.
+
+    Raises:
+        ValueError: A value is wrong.
+        TypeError: A value has a wrong type.
+        AttributeError: A value has a wrong type.
+    """
     dialect = data.get("dialect")
     if dialect not in get_args(Dialect):
         raise ValueError(f"dialect {dialect!r}, not one of {', '.join(get_args(Dialect))}")
@@ -123,6 +150,11 @@ def parse_card(name: str, data: dict[str, Any]) -> ModelCard:
 
 
 def strings(values: Any) -> tuple[str, ...]:
+    """Return a list of strings as a tuple.
+
+    Raises:
+        ValueError: The value is something else.
+    """
     if not (isinstance(values, list) and all(isinstance(v, str) and v for v in values)):
         raise ValueError(f"{values!r} where a list of strings belongs")
     return tuple(values)

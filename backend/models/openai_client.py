@@ -1,7 +1,7 @@
-"""A model that is served elsewhere, behind OpenAI's chat completions: the shell works with it as with its own engine.
+"""An upstream model behind OpenAI's chat completions: the shell works with it as with its own engine.
 
-A stream that only grows settles as it comes. One with `diffusing` brings the whole text each time, and what stays the
-same settles. Needs the extra `upstream`.
+A stream that only grows settles as it arrives. A stream with `diffusing` brings the whole text each time, and what
+stays the same settles. The module needs the extra `upstream`.
 """
 
 import asyncio
@@ -31,11 +31,14 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS, SILENCE_SECONDS = 10.0, 60.0
 FRAME_SECONDS = 0.05
-"""Between two frames: a server may send hundreds of tokens a second, and every frame is a draft to be made. One that
-sends 14 is followed token by token."""
+"""The minimum time between two frames, in seconds.
+
+A server may send hundreds of tokens a second, and every frame is a draft to be made. A server that sends 14 tokens a
+second is followed token by token.
+"""
 
 CHARS = 16
-"""Characters that a token may have on average before a text counts as one that does not end."""
+"""The number of characters that a token may have on average; a longer text counts as one that does not end."""
 
 LONGEST_CANVAS = 4096
 FENCE_BEGINS = re.compile(r"\s*(?:`{1,3}|```[\w-]{0,16}\n?)?")
@@ -45,14 +48,23 @@ FENCE_ENDS = re.compile(r"`{1,3}\s*\Z")
 
 @dataclass(frozen=True)
 class Asking:
-    """How the model is asked. diffusing: for the whole text each time, as diffusion models can give it."""
+    """How the upstream model is asked.
+
+    Attributes:
+        to: The endpoint.
+        model: The name of the model.
+        diffusing: Whether to ask for the whole text each time, which diffusion models can send.
+    """
 
     to: Endpoint
     model: str
     diffusing: bool = False
 
     def body(self, prompt: Prompt, params: Params) -> dict[str, Any]:
-        """The request. No such server takes a canvas: what starts from a page has it in the prompt."""
+        """Return the body of the request.
+
+        No such server accepts a canvas: a request that starts from a page has it in the prompt.
+        """
         messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else list(prompt)
         body: dict[str, Any] = {"model": self.model, "messages": messages, "max_tokens": params.max_tokens}
         body |= {"stream": True} | ({"seed": params.seed} if params.seed is not None else {})
@@ -60,9 +72,17 @@ class Asking:
 
 
 class OpenAIClient:
-    """A backend.models.base.Model, Reading and Spelling. url: up to and with /v1. key: sent as a bearer token."""
+    """A `Model`, `Reading` and `Spelling` of backend.models.base for an upstream model."""
 
     def __init__(self, url: str, model: str, key: str | None = None, diffusing: bool = False) -> None:
+        """Prepare for requests; nothing is sent yet.
+
+        Args:
+            url: The address of the API, up to and including /v1.
+            model: The name of the model.
+            key: Sent as a bearer token.
+            diffusing: Whether to ask for the whole text each time.
+        """
         to = Endpoint(f"{url.rstrip('/')}/chat/completions", f"the model at {urlsplit(url).netloc}", key)
         self._asking, self._writings = Asking(to, model, diffusing), set[OpenAIWriting]()
         self._closed, self._tls = False, ssl.create_default_context()
@@ -71,8 +91,12 @@ class OpenAIClient:
         self.eos_ids: Collection[int] = (EOS,)
 
     def submit(self, prompt: Prompt, params: Params | None = None, *, session: str = "") -> "OpenAIWriting":
-        """Ask for a text, in the running loop; there is nobody to tell the session. Raises EngineClosed,
-        InvalidParams for what is to be held."""
+        """Ask for a text, in the running event loop. The session is not sent.
+
+        Raises:
+            EngineClosed: The client is closed.
+            InvalidParams: The parameters ask to hold parts of a canvas.
+        """
         if self._closed:
             raise EngineClosed("the service is closing; no further requests are taken")
         if params and params.hold:
@@ -83,19 +107,22 @@ class OpenAIClient:
         return writing
 
     def piece(self, token: int) -> bytes:
+        """Return one token's bytes; b"" for special tokens."""
         return spell(token)
 
     def tokens(self, text: str) -> Sequence[int]:
+        """Return a text as a canvas."""
         return split(text)
 
     def spelled(self, canvas: Sequence[int]) -> str:
+        """Return the text of a canvas."""
         return join(tuple(canvas))
 
     def when_lost(self, call: "Callable[[DeviceLost], None]") -> None:
-        """Of no use: a server that is gone may come back."""
+        """Do nothing: a server that is gone may come back."""
 
     def close(self) -> None:
-        """Cancel what runs. Called when its loop has ended, there is nothing left to cancel."""
+        """Cancel the running requests. If their event loop has ended, there is nothing left to cancel."""
         self._closed = True
         for writing in tuple(self._writings):
             with contextlib.suppress(RuntimeError):
@@ -103,7 +130,7 @@ class OpenAIClient:
 
 
 class OpenAIWriting:
-    """One text on its way, read by a task of its own."""
+    """One text that is being received, by a task of its own."""
 
     def __init__(self, asking: Asking, prompt: Prompt, params: Params, tls: ssl.SSLContext) -> None:
         self._asking, self._params, self._tls = asking, params, tls
@@ -127,22 +154,28 @@ class OpenAIWriting:
         raise StopAsyncIteration
 
     async def result(self) -> Result:
-        """Raises GenerationFailed."""
+        """Wait for the end and return the result.
+
+        Raises:
+            GenerationFailed: The server failed, or its answer is not usable.
+        """
         await asyncio.wait((self.task,))
         if self.task.cancelled():
             return Result(self._canvases.tokens, "cancelled", self._canvases.stats())
         return self.task.result()
 
     def cancel(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.task.cancel()
 
     def _ended(self, task: "asyncio.Task[Result]") -> None:
+        """Wake whoever waits for frames."""
         if not task.cancelled():
-            task.exception()  # it is known, even if nobody waits for it
+            task.exception()  # marks the error as retrieved, even if nobody waits for it
         self._changed.set()
 
     async def _run(self, body: dict[str, Any]) -> Result:
+        """Send the request and return the result."""
         limits = httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
         async with httpx.AsyncClient(timeout=limits, verify=self._tls) as client:
             text, finish = await self._read(client, body)
@@ -150,7 +183,11 @@ class OpenAIWriting:
         return Result(self._canvases.tokens, "length" if finish == "length" else "eos", self._canvases.stats())
 
     async def _read(self, client: httpx.AsyncClient, body: dict[str, Any]) -> tuple[str, str]:
-        """The whole text and why it ended, shown on the way. Raises GenerationFailed."""
+        """Return the whole text and why it ended, and show the text on the way.
+
+        Raises:
+            GenerationFailed: The server failed, or its answer is not usable.
+        """
         parts, size, finish, shown = list[str](), 0, "", 0.0
         most = CHARS * self._params.max_tokens + LONGEST_CANVAS
         async with contextlib.aclosing(completion(client, self._asking.to, body)) as deltas:
@@ -169,14 +206,17 @@ class OpenAIWriting:
         return "".join(parts), finish
 
     def _show(self, frames: list[Frame]) -> None:
+        """Queue frames for whoever iterates."""
         self._frames += frames
         self._changed.set()
 
 
 def unfenced(text: str, whole: bool = False) -> str:
-    """The text without the code fence that a chat model may put around a page in spite of everything.
+    """Return the text without the code fence that a chat model may put around a page, even if told not to.
 
-    Of a text that still grows, whatever may be part of a fence is left out for now.
+    Args:
+        text: The text.
+        whole: Whether the text is complete. While it grows, whatever may be part of a fence is left out for now.
     """
     fence = FENCE.match(text)
     if not fence:

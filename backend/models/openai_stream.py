@@ -1,4 +1,4 @@
-"""The chat completion of a server elsewhere as a stream of what its model says. Nothing it sends is trusted."""
+"""Read the chat completion of an upstream server as a stream of what its model says. Nothing it sends is trusted."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,12 @@ AGAIN = (408, 429, 502, 503, 504)
 
 @dataclass(frozen=True)
 class Said:
-    """content: of one delta. finish: why it ends, with the last one."""
+    """One piece of what the model says.
+
+    Attributes:
+        content: The text of one delta.
+        finish: Why the text ends, with the last delta.
+    """
 
     content: str
     finish: str | None = None
@@ -28,7 +33,13 @@ class Said:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where completions are asked for. name: of the server, as errors have it."""
+    """Where completions are asked for.
+
+    Attributes:
+        url: The address of the endpoint.
+        name: The name of the server in errors.
+        key: The bearer token, if there is one.
+    """
 
     url: str
     name: str
@@ -36,12 +47,17 @@ class Endpoint:
 
     @property
     def headers(self) -> dict[str, str]:
+        """The headers of a request."""
         plain = {"accept": "text/event-stream", "accept-encoding": "identity"}
         return plain | ({"authorization": f"Bearer {self.key}"} if self.key else {})
 
 
 async def completion(client: httpx.AsyncClient, to: Endpoint, body: dict[str, Any]) -> AsyncGenerator[Said, None]:
-    """What the model says. Raises GenerationFailed; tries again only while nothing has come yet."""
+    """Yield what the model says. The request is tried again only while nothing has arrived yet.
+
+    Raises:
+        GenerationFailed: The server failed, or its answer is not usable.
+    """
     for left in reversed(range(TRIES)):
         try:
             async with client.stream("POST", to.url, json=body, headers=to.headers) as response:
@@ -65,7 +81,7 @@ async def completion(client: httpx.AsyncClient, to: Endpoint, body: dict[str, An
 
 
 def pause_of(response: httpx.Response, tried: int) -> float:
-    """Seconds to wait before the next try: as the server asks, within reason."""
+    """Return the seconds to wait before the next try: as the server asks, up to `LONGEST_PAUSE`."""
     try:
         return min(max(0.0, float(response.headers.get("retry-after", ""))), LONGEST_PAUSE)
     except ValueError:
@@ -73,7 +89,11 @@ def pause_of(response: httpx.Response, tried: int) -> float:
 
 
 async def expect_events(response: httpx.Response, to: Endpoint) -> None:
-    """Raises GenerationFailed unless server-sent events follow, with what the server says instead."""
+    """Check that server-sent events follow.
+
+    Raises:
+        GenerationFailed: The server answers something else, which the error quotes.
+    """
     if response.status_code != 200:
         raise GenerationFailed(f"{to.name} answered {response.status_code}: {await complaint(response)}")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -82,7 +102,7 @@ async def expect_events(response: httpx.Response, to: Endpoint) -> None:
 
 
 async def complaint(response: httpx.Response) -> str:
-    """What an error says, on one line."""
+    """Return what an error of the server says, on one line."""
     data = bytearray()
     async for part in response.aiter_raw():
         data += part
@@ -95,12 +115,16 @@ async def complaint(response: httpx.Response) -> str:
 
 
 def quoted(text: str) -> str:
-    """What a server says, on one line of a log."""
+    """Return what a server says, on one line of a log."""
     return shortened(one_line(text), COMPLAINT_CHARS)
 
 
 async def said(response: httpx.Response, to: Endpoint) -> AsyncGenerator[Said, None]:
-    """The deltas of a response. Raises GenerationFailed for anything else, and for an end without a reason."""
+    """Yield the deltas of a response.
+
+    Raises:
+        GenerationFailed: The response holds something else, or ends without a reason.
+    """
     finish = None
     async for data in payloads(response, to):
         if data == b"[DONE]":
@@ -113,7 +137,11 @@ async def said(response: httpx.Response, to: Endpoint) -> AsyncGenerator[Said, N
 
 
 async def payloads(response: httpx.Response, to: Endpoint) -> AsyncIterator[bytes]:
-    """The data of one event after another, each on one line, as this API sends them."""
+    """Yield the data of one event after another, each on one line, as this API sends them.
+
+    Raises:
+        GenerationFailed: A line is too long.
+    """
     buffer, searched = bytearray(), 0
     async for part in response.aiter_raw():
         buffer += part
@@ -128,7 +156,11 @@ async def payloads(response: httpx.Response, to: Endpoint) -> AsyncIterator[byte
 
 
 def delta(data: bytes, to: Endpoint) -> Said:
-    """One event. Raises GenerationFailed."""
+    """Parse one event.
+
+    Raises:
+        GenerationFailed: The event is an error of the server, or no chunk of a chat completion.
+    """
     try:
         found = json.loads(data)
         if "error" in found:

@@ -1,33 +1,40 @@
-"""Text as token ids without a vocabulary: for models that are served elsewhere and send text.
+"""Represent text as token ids without a vocabulary, for upstream models that send text.
 
-A piece is up to four ASCII characters or one other character, and its id spells it, so nothing is kept and any id can
-be read anywhere: bit 30 set, then four times seven bits; or the code point.
+A piece is up to four ASCII characters or one other character. Its id spells it, so nothing is stored and any id can be
+read anywhere. The id of ASCII characters has bit 30 set, followed by four times seven bits. The id of another character
+is its code point.
 """
 
 import re
 
 EOS, BLANK = 0x110000, 0x110001
-"""The end of a text, and a place of a canvas where nothing stands yet; both are no characters."""
+"""The end of a text, and a place of a canvas where nothing stands yet; neither is a character."""
 
 PACKED, BITS, SIZE = 1 << 30, 7, 4
 PIECE = re.compile(r"<?[\x01-;=?-\x7f]{1,3}|[\x01-\x7f]|[^\x00-\x7f]")
-"""Markup begins a piece, so that a tag and the word before it do not wait for each other."""
+"""A pattern for a piece.
+
+Markup begins a new piece, so that a tag and the word before it do not wait for each other.
+"""
 
 
 def split(text: str) -> list[int]:
-    """The ids of a text, without NUL and lone surrogates. All but the last stay as they are when the text grows."""
+    """Return the ids of a text, without NUL and lone surrogates.
+
+    All ids but the last stay as they are when the text grows.
+    """
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return [number(piece) for piece in PIECE.findall(text)]
 
 
 def is_whole(token: int) -> bool:
-    """Whether a piece at the end of a text that grows stays as it is."""
+    """Return whether a piece at the end of a growing text stays as it is."""
     piece = spell(token)
     return piece == b">" or (piece.isascii() and len(piece) == SIZE - (not piece.startswith(b"<")))
 
 
 def number(piece: str) -> int:
-    """The id of one piece."""
+    """Return the id of one piece."""
     if not piece.isascii():
         return ord(piece)
     packed = 0
@@ -37,7 +44,7 @@ def number(piece: str) -> int:
 
 
 def spell(token: int) -> bytes:
-    """The bytes of an id; b"" for EOS, BLANK and whatever is none."""
+    """Return the bytes of an id; b"" for EOS, BLANK and numbers that are no ids."""
     if token & PACKED:
         codes = [token >> BITS * at & 0x7F for at in reversed(range(SIZE))]
         return bytes(code for code in codes if code)
@@ -45,6 +52,6 @@ def spell(token: int) -> bytes:
 
 
 def join(tokens: "list[int] | tuple[int, ...]") -> str:
-    """The text of ids up to the first EOS."""
+    """Return the text of ids up to the first EOS."""
     end = tokens.index(EOS) if EOS in tokens else len(tokens)
     return b"".join(map(spell, tokens[:end])).decode()

@@ -1,4 +1,7 @@
-"""Elements of a page as people name them on a command line: a simple CSS selector, and the element's words. Pure."""
+"""Find elements of a page as people name them on a command line: by a simple CSS selector, and the element's words.
+
+The module is pure.
+"""
 
 import html
 import re
@@ -12,7 +15,7 @@ from backend.protocol.messages import Target
 from backend.shape import brief
 
 NAMES = 3
-"""Of the elements that a selector fits, as many are named in the error that says it fits too many."""
+"""How many matching elements an error names if a selector matches too many."""
 
 SELECTOR = re.compile(r'([a-zA-Z][\w-]*+|\*|)((?:[#.][\w-]++|\[[\w-]++(?:=[^\[\]"]*+)?\])*+)(?: ?"([^"]*+)")?')
 STEP = re.compile(r"\[([\w-]++)(=?)([^\[\]]*+)\]|([#.])([\w-]++)")
@@ -20,7 +23,13 @@ STEP = re.compile(r"\[([\w-]++)(=?)([^\[\]]*+)\]|([#.])([\w-]++)")
 
 @dataclass(frozen=True)
 class Chosen:
-    """An element of a page: page[start:end], and what a prompt says of it."""
+    """An element of a page: page[start:end], and what a prompt says of it.
+
+    Attributes:
+        start: The offset of its first character.
+        end: The offset after its last character.
+        target: The element as a prompt describes it.
+    """
 
     start: int
     end: int
@@ -28,9 +37,12 @@ class Chosen:
 
 
 def choose(page: str, selector: str) -> Chosen:
-    """The one element that a selector fits: `h1`, `#total`, `li.done`, `[name=q]`, `button "Add"`, or these together.
+    """Return the one element that a selector matches.
 
-    Raises StartupError for another kind of selector, and where it fits no element or more than one.
+    A selector is `h1`, `#total`, `li.done`, `[name=q]`, `button "Add"`, or a combination of these.
+
+    Raises:
+        StartupError: The selector has another form, or matches no element or more than one.
     """
     match = SELECTOR.fullmatch(selector)
     if not match or not selector:
@@ -49,7 +61,10 @@ def choose(page: str, selector: str) -> Chosen:
 
 
 def wanted(steps: str) -> list[tuple[str, str | None]]:
-    """What a selector wants of attributes: names and values, "class" for one of the classes; None for any value."""
+    """Return the attributes that a selector requires, as names and values.
+
+    The name is "class" for one of the classes; the value is None where any value matches.
+    """
     found = list[tuple[str, str | None]]()
     for step in STEP.finditer(steps):
         if step[1]:
@@ -60,6 +75,7 @@ def wanted(steps: str) -> list[tuple[str, str | None]]:
 
 
 def fits(page: str, stretch: Stretch, steps: list[tuple[str, str | None]]) -> bool:
+    """Return whether the start tag of an element has all the attributes required."""
     tag = TAG.match(page, stretch.start)
     assert tag
     has = {name: html.unescape(value) for name, value in reversed(list(attributes(tag[0])))}
@@ -70,6 +86,6 @@ def fits(page: str, stretch: Stretch, steps: list[tuple[str, str | None]]) -> bo
 
 
 def text_of(element: str) -> str:
-    """What a prompt calls an element by."""
+    """Return the text by which a prompt names an element."""
     it = next((child for child in parse(element).children if isinstance(child, Element)), None)
     return it.text() if it else ""

@@ -1,7 +1,7 @@
-"""The documents a browser loads, and the headers that hold whatever a model writes inside its frame.
+"""Build the documents that a browser loads, and the headers that confine what a model writes to its frame.
 
-Three kinds: the shell on its own origin; the draft frame, which runs our scripts only; the live frame, which runs a
-committed page's own. docs/security.md says what each header is for.
+There are three kinds. The shell has its own origin. The draft frame runs our scripts only. The live frame runs a
+committed page's own scripts. docs/security.md says what each header is for.
 """
 
 import json
@@ -24,9 +24,9 @@ SANDBOX = "allow-scripts allow-forms"
 ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 ONLY_FRAMED = "if(self===top)stop();"
 TYPED = "require-trusted-types-for 'script'; trusted-types default"
-"""The one policy of Trusted Types that a page's realm has is ours (web/static/frame/confine.js)."""
+"""The page's realm has only one Trusted Types policy, which is ours (web/static/frame/confine.js)."""
 PAGE_SCRIPTS = ("confine.js", "plain.js", "storage.js", "select.js", "page.js")
-"""In front of every committed page, in this order."""
+"""The scripts in front of every committed page, in this order."""
 
 DENIED = (
     "accelerometer", "browsing-topics", "camera", "captured-surface-control", "clipboard-read", "clipboard-write",
@@ -39,9 +39,9 @@ DENIED = (
     "storage-access", "summarizer", "sync-xhr", "translator", "unload", "usb", "window-management",
     "xr-spatial-tracking",
 )  # fmt: skip
-"""Features of browsers that no page needs. Sound that a page makes (autoplay) and gamepads are left to it."""
+"""Features of browsers that no page needs. Pages may still use gamepads and make sound (autoplay)."""
 GRANTED = ("clipboard-write", "microphone", "on-device-speech-recognition")
-"""What the shell itself may use: its buttons copy links and listen."""
+"""Features that the shell itself may use: its buttons copy links and listen."""
 
 COMMON = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 FRAME = COMMON | {
@@ -51,15 +51,18 @@ FRAME = COMMON | {
     "permissions-policy": ", ".join(f"{feature}=()" for feature in DENIED),
     "x-dns-prefetch-control": "off",
 }
-"""Where browsers know it, `connection-allowlist` holds what no other policy does: WebRTC, and the name of a site that a
-page tries to leave for. The frame's own host alone may be asked for anything, and the other policies leave of that
-nothing."""
+"""The headers of every frame.
+
+Where browsers support it, `connection-allowlist` stops what no other policy stops. That is WebRTC, and the lookup of a
+site's name when a page tries to leave for it. It allows only the frame's own host, of which the other policies then
+allow nothing.
+"""
 STATIC_HEADERS = COMMON | {
     "cache-control": "no-cache",
     "cross-origin-resource-policy": "cross-origin",
     "access-control-allow-origin": "*",
 }
-"""Of files that are the same for everyone, and that shells in other sites load."""
+"""The headers of files that are the same for everyone, and that shells in other sites load."""
 
 SHELL = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True).get_template("index.html")
 DRAFT = f"""<!doctype html>
@@ -88,15 +91,24 @@ GUARD = """<!doctype html>
 
 @dataclass(frozen=True)
 class ServedDocument:
-    """A document and its response headers (names in lower case, without content-type and content-length)."""
+    """A document and its response headers.
+
+    Attributes:
+        body: The HTML.
+        headers: The headers by name in lower case, without content-type and content-length.
+    """
 
     body: str
     headers: dict[str, str]
 
 
 def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = "") -> ServedDocument:
-    """The shell. frames: origins that serve page frames. around: origins that may embed it, which get it without
-    controls. oembed: address of what tells how to embed the page that it opens.
+    """Return the shell.
+
+    Args:
+        frames: The origins that serve page frames.
+        around: The origins that may embed the shell; if there are any, the shell has no controls.
+        oembed: The address that tells how to embed the page that the shell opens.
     """
     policy = csp({
         "default-src": "'none'",
@@ -123,9 +135,11 @@ def shell_page(frames: Sequence[str], around: Sequence[str] = (), oembed: str = 
 
 
 def guard_frame(origin: str, shells: Sequence[str]) -> ServedDocument:
-    """The document between the shell and a page, which loads the path in its own address's fragment.
+    """Return the document between the shell and a page, which loads the path in its own address's fragment.
 
-    origin: of the frames. shells: origins of the shell, which alone may embed it.
+    Args:
+        origin: The origin of the frames.
+        shells: The origins of the shell. No other origin may embed the document.
     """
     policy = csp({
         "default-src": "'none'",
@@ -142,8 +156,12 @@ def guard_frame(origin: str, shells: Sequence[str]) -> ServedDocument:
 
 
 def draft_frame(shells: Sequence[str], origin: str = "") -> ServedDocument:
-    """The empty page that drafts are morphed into. shells: origins of the shell and of the guard. origin: of frames,
-    which has the kit."""
+    """Return the empty page that drafts are morphed into.
+
+    Args:
+        shells: The origins of the shell and of the guard.
+        origin: The origin of the frames, which also serves the kit.
+    """
     nonce = secrets.token_urlsafe(16)
     policy = frame_policy(f"'nonce-{nonce}'", shells, f" {origin}/kit/")
     return ServedDocument(
@@ -154,9 +172,16 @@ def draft_frame(shells: Sequence[str], origin: str = "") -> ServedDocument:
 def live_frame(
     html: str, shells: Sequence[str], data: Mapping[str, str] | None = None, version: str = "", look: str = ""
 ) -> ServedDocument:
-    """A committed page with its scripts, ours in front. html: as stored. shells: origins of the shell and of the guard,
-    outside whose frames the page does not run; if there are none, it runs in a tab of its own. data: what is kept for
-    the page. version: of the kit that it was made with. look: rules of the host's look, for a page over the kit."""
+    """Return a committed page with its scripts, and ours in front of them.
+
+    Args:
+        html: The page as stored.
+        shells: The origins of the shell and of the guard. The page does not run outside their frames. If there are
+            none, it runs in a tab of its own.
+        data: What is kept for the page.
+        version: The version of the kit that the page was made with.
+        look: Rules of the host's look, for a page over the kit.
+    """
     page = sanitise(html)
     doctype, rest = standard(page)
     dress = bundle.element(page, version, look)
@@ -167,25 +192,32 @@ def live_frame(
 
 
 def stored(data: Mapping[str, str]) -> str:
-    """A statement that hands a page what is kept for it; nothing in it can end the script."""
+    """Return a statement that passes a page what is kept for it. Nothing in it can end the script."""
     said = json.dumps(data).replace("<", "\\u003c")
     return f"self.silverprintStored={said};" if data else ""
 
 
 @lru_cache(maxsize=1)
 def page_script() -> str:
-    """The scripts that lead clicks out of a page, keep its data and select its elements, as they stand in <script>."""
+    """Return the scripts that send a page's clicks to the shell, keep its data and select its elements.
+
+    They are spelled as they stand in <script>.
+    """
     return inside(*PAGE_SCRIPTS)
 
 
 @lru_cache(maxsize=1)
 def look_script() -> str:
-    """The script that puts the host's look on pages which are written over the kit."""
+    """Return the script that applies the host's look to pages that are written over the kit."""
     return f"{inside('look.js')}\n"
 
 
 def inside(*names: str) -> str:
-    """Scripts of ours as they stand inside a page."""
+    """Return scripts of ours as they stand inside a page.
+
+    Raises:
+        ValueError: A script holds text that would end or change it inside a page.
+    """
     folder = WEB / "static" / "frame"
     script = "\n".join((folder / name).read_text("utf-8") for name in names)
     if ENDS_SCRIPT.search(script):
@@ -196,7 +228,15 @@ def inside(*names: str) -> str:
 
 
 def frame_policy(scripts: str, shells: Sequence[str], styles: str = "") -> str:
-    """The policy of a page frame: nothing from or to the network but the styles named, embedded by the shell alone."""
+    """Return the policy of a page frame.
+
+    It allows nothing from or to the network but the given styles, and only the shell may embed the frame.
+
+    Args:
+        scripts: The sources of scripts.
+        shells: The origins that may embed the frame.
+        styles: Further sources of styles, with a blank in front.
+    """
     return csp({
         "sandbox": SANDBOX,
         "default-src": "'none'",
@@ -214,9 +254,10 @@ def frame_policy(scripts: str, shells: Sequence[str], styles: str = "") -> str:
 
 
 def granted(*features: str) -> str:
-    """The policy of features of a document of ours, which has these and no others."""
+    """Return the permissions policy of one of our documents, which has these features and no others."""
     return ", ".join(f"{feature}={'(self)' if feature in features else '()'}" for feature in DENIED)
 
 
 def csp(directives: dict[str, str]) -> str:
+    """Return directives as the value of a Content-Security-Policy header."""
     return "; ".join(f"{name} {value}" for name, value in directives.items())

@@ -1,9 +1,9 @@
-"""What may change of a page when someone changes one element of it: all else is held, and stays byte for byte.
+"""Restrict a change to one element of a page: all else is held, and stays byte for byte.
 
-The model writes tokens, and a token may reach over the edge of the element (the bundled model has tokens that close one
-and open the next). Such a token stays as it is, with what it holds of the element; where none lies inside, the page is
-spelled anew in three parts. What the model makes of the element is put into the page that stands, as far as it stands
-for itself. Pure.
+The model writes tokens, and a token may extend over the edge of the element. The bundled model, for instance, has
+tokens that close one element and open the next. Such a token stays as it is, with the part of the element that it
+holds. If no token lies inside, the page is spelled again in three parts. What the model makes of the element is put
+into the existing page, as far as it is complete markup by itself. The module is pure.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,14 +17,22 @@ from backend.prompts.render import Dialect, plain
 from engine.requests.infill import Infill, infill
 
 SPARE = 16
-"""Tokens that an element may grow by, and half as many as it has."""
+"""How many tokens an element may grow by, besides half as many as it has."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """Of a model. piece: the bytes of a token. spell: a text's tokens, where it can tell. length: tokens of a canvas.
-    eos, pad: the tokens that end a page and that show nothing. most: tokens of a page. spell gives none for a text that
-    cannot be spelled."""
+    """The tokens and limits of a model.
+
+    Attributes:
+        piece: Returns the bytes of a token.
+        dialect: The dialect of the model.
+        eos: The token that ends a page.
+        pad: The token that shows nothing.
+        length: The number of tokens of a canvas.
+        most: The maximum number of tokens of a page.
+        spell: Returns a text's tokens, none for a text that cannot be spelled. None if the model cannot tell.
+    """
 
     piece: Callable[[int], bytes]
     dialect: Dialect
@@ -35,16 +43,22 @@ class Words:
     spell: Callable[[str], Sequence[int]] | None = None
 
     def said(self, tokens: Sequence[int]) -> bytes:
+        """Return the bytes of some tokens."""
         return b"".join(map(self.piece, tokens))
 
     def kept(self, raw: bytes) -> str:
-        """What is kept of what a model wrote."""
+        """Return what is kept of what a model wrote."""
         return sanitise(undressed(plain(raw.decode("utf-8", "replace"), self.dialect)))
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A page after its change, and the tokens that it is made of."""
+    """A page after its change.
+
+    Attributes:
+        html: The page.
+        tokens: The tokens that it is made of.
+    """
 
     html: str
     tokens: tuple[int, ...]
@@ -52,8 +66,16 @@ class Filled:
 
 @dataclass(frozen=True)
 class EditRegion:
-    """html: the page as it is kept; part: the element in it. around: what of the element is held, before and behind the
-    gap, as the model spelled it. infill: the page as a canvas."""
+    """A page, one element of which may change.
+
+    Attributes:
+        html: The page as it is kept.
+        part: The start and end of the element in it.
+        around: What of the element is held, before and behind the gap, as the model spelled it.
+        infill: The page as a canvas with a gap.
+        begun: The tokens of the gap before the change.
+        words: The tokens and limits of the model.
+    """
 
     html: str
     part: tuple[int, int]
@@ -63,8 +85,14 @@ class EditRegion:
     words: Words
 
     def filled(self, tokens: Sequence[int]) -> Filled:
-        """The page with what the model made of the element; as it was while that is not done, if nothing of it stands
-        for itself, or if it would change what stands around it. tokens: of the page, as far as they go."""
+        """Return the page with what the model made of the element.
+
+        The page is unchanged while the gap is not finished. It also stays unchanged if nothing in the gap is complete
+        by itself, or if the gap would change its surroundings.
+
+        Args:
+            tokens: The tokens of the page, as far as they are known.
+        """
         gap, (start, end), (before, behind) = self.infill, self.part, self.around
         if len(tokens) < gap.stop:
             return self._made(self.html, self.begun)
@@ -86,26 +114,37 @@ class EditRegion:
         return self._made(html, (*made[:count], *[self.words.pad] * (len(self.begun) - count)))
 
     def _alone(self, text: str) -> str:
-        """As much of what was written as stands for itself; where the gap is the whole element, one element."""
+        """Return the longest beginning of the written text that is complete by itself.
+
+        If the gap is the whole element, the result is one element.
+        """
         text = closed(text)
         if self.around == (b"", b"") and text.lstrip().startswith("<"):
             return text[: next((one.end for one in stretches(text)), len(text))]
         return text
 
     def _made(self, html: str, middle: Sequence[int]) -> Filled:
+        """Return a page with the tokens before and behind the gap and those between them."""
         gap = self.infill
         return Filled(html, (*gap.canvas[: gap.start], *middle, *gap.after))
 
     def _spelled(self, html: str, made: Sequence[int]) -> tuple[int, ...]:
-        """A page's tokens where it ends within one that the model wrote."""
+        """Return a page's tokens where the element ends within a token that the model wrote."""
         spell = self.words.spell
         return tuple(spell(html)) if spell else self._made(html, made).tokens
 
 
 def gap_in(html: str, tokens: Sequence[int], part: tuple[int, int], words: Words) -> EditRegion | None:
-    """Where a page may change of which one part is to change; None if that cannot be done in tokens.
+    """Return where a page may change if only one part of it is to change.
 
-    tokens: what the page was made of. part: start and end of an element of html.
+    Args:
+        html: The page.
+        tokens: The tokens that the page was made of.
+        part: The start and end of an element in `html`.
+        words: The tokens and limits of the model.
+
+    Returns:
+        The region; None if the change cannot be expressed in tokens.
     """
     found = _inside(html, tokens, part, words) or _anew(html, part, words)
     if found is None:
@@ -124,7 +163,10 @@ Parts = tuple[Sequence[int], Sequence[int], Sequence[int], tuple[bytes, bytes]]
 
 
 def _inside(html: str, tokens: Sequence[int], part: tuple[int, int], words: Words) -> Parts | None:
-    """The tokens that lie within an element, if these tokens are those of the page and any does."""
+    """Return the tokens that lie within an element.
+
+    The result is None if the tokens are not those of the page, or none lies within the element.
+    """
     raw = words.said(tokens)
     text = raw.decode("utf-8", "replace")
     if text.encode() != raw or words.kept(raw) != html:
@@ -144,7 +186,7 @@ def _inside(html: str, tokens: Sequence[int], part: tuple[int, int], words: Word
 
 
 def _same(kept: list[Stretch], spelled: list[Stretch], part: tuple[int, int]) -> Stretch | None:
-    """The element that a part of a page is, in the page as its model spelled it."""
+    """Return the stretch of an element of the kept page in the page as its model spelled it."""
     it = next((one for one in kept if (one.start, one.end) == part), None)
     if it is None:
         return None
@@ -153,7 +195,7 @@ def _same(kept: list[Stretch], spelled: list[Stretch], part: tuple[int, int]) ->
 
 
 def _anew(html: str, part: tuple[int, int], words: Words) -> Parts | None:
-    """The page spelled in three parts, if the model can do that without changing it."""
+    """Return the page spelled in three parts, or None if the model cannot do that without changing the page."""
     if words.spell is None:
         return None
     texts = html[: part[0]], html[part[0] : part[1]], html[part[1] :]

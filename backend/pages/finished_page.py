@@ -1,4 +1,4 @@
-"""A page as it is in the end: what it is called, where it is, and whether it is new at all. Pure."""
+"""Complete the record of a finished page: its title, its address, and whether it changed at all. The module is pure."""
 
 import hashlib
 from dataclasses import replace
@@ -12,8 +12,12 @@ from backend.text.shorten import shortened
 
 
 def settled(record: PageRecord) -> PageRecord:
-    """A page as it is in the end: with its title, at its address in the world that it turned out to be of, and whether
-    it is as the page was that it edits. One of which nothing is kept has no world yet, if none was asked for."""
+    """Return the record of a page when it is over.
+
+    The record has its final title, and its address in the world that the page turned out to belong to. It also tells
+    whether the page equals the page that it edits. A page of which nothing is kept has no world yet, if none was asked
+    for.
+    """
     turned_out = record.brief.world == ANY and record.world != ANY
     url = placed(record.url, record.world) if turned_out else record.url
     unchanged = record.state == "committed" and record.before != "" and fingerprint(record.html) == record.before
@@ -21,14 +25,17 @@ def settled(record: PageRecord) -> PageRecord:
 
 
 def named(record: PageRecord) -> str:
-    """The title of a page in the end: its own, as far as it was kept, else the words that it was asked or opened with,
-    as they were said."""
+    """Return the final title of a page.
+
+    It is the page's own title, if the page was kept. Otherwise it is the words that the page was asked for or opened
+    with, as they were said.
+    """
     own = record.html and record.title
     said = one_line(record.brief.ask) or one_line(record.brief.title)
     return own or shortened(said, TITLE_CHARS) or record.url
 
 
 def fingerprint(html: str) -> str:
-    """What tells whether a page is still as it was, white space apart; "" for no page."""
+    """Return a hash that tells whether a page is unchanged, apart from white space; "" for no page."""
     words = html.split()
     return hashlib.sha256("".join(words).encode(errors="surrogatepass")).hexdigest()[:16] if words else ""

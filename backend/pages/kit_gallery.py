@@ -1,8 +1,9 @@
-"""The gallery: every component of the kit in every look, beside its markup, as one page that works alone.
+"""The gallery: every component of the kit in every look, beside its markup, as one page that needs no other file.
 
-It is documentation, so a template makes it, of the kit's own files: what is added there shows up here. Each example is
-a document of its own in a frame, as the kit's rules hang on the class of an <html>; frames are made as they come near
-(web/gallery/). The page's policy allows its own script alone, by its hash, and nothing from anywhere.
+The gallery is documentation. A template makes it from the kit's own files, so whatever is added there shows up here.
+Each example is a document of its own in a frame, since the kit's rules depend on the class of an <html>. Frames are
+created as they come into view (web/gallery/). The page's policy allows only its own script, by its hash, and nothing
+from the network.
 """
 
 import base64
@@ -22,7 +23,7 @@ from backend.pages.documents import WEB, csp
 ASSETS = WEB / "gallery"
 STYLES = ("page.css", "switches.css", "examples.css")
 SCRIPTS = ("look.js", "frame.js", "specimen.js", "gallery.js")
-"""In this order: each uses those before it."""
+"""The scripts in this order: each uses those before it."""
 
 PALETTE = re.compile(r"&(?::is\()?\.([a-z]+)")
 ADJUSTMENTS = (
@@ -34,11 +35,11 @@ ADJUSTMENTS = (
 WIDTHS = (("fit", "Fit"), ("390", "Phone"), ("768", "Tablet"), ("1280", "Desktop"), ("390 1280", "Both"))
 MODES = (("light", "Light"), ("dark", "Dark"), ("light dark", "Both"))
 TOGETHER = ("loud", "bold", "flat")
-"""Adjustments that go with every other; of the rest, one of each kind."""
+"""Adjustments that combine with every other; of the rest, a page has one of each kind."""
 
 
 def coded(text: str) -> Markup:
-    """A text with `code` in it."""
+    """Return a text as markup, with `code` in it as <code>."""
     parts = (escape(part) for part in text.split("`"))
     return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
@@ -51,17 +52,17 @@ TEMPLATE = ENVIRONMENT.get_template("gallery.html")
 
 
 def exclusive() -> dict[str, str]:
-    """Adjustments of which one excludes the others of its kind, each with that."""
+    """Return the adjustments that exclude the others of their kind, each with its kind."""
     return {word: kind for kind, words in ADJUSTMENTS for word in words if word not in TOGETHER}
 
 
 def icons() -> dict[str, str]:
-    """The icons that the kit has, by all their names, each as the rule that gives it one."""
+    """Return the icons of the kit: by each of its names, the rule that shows it."""
     return bundle.icons()
 
 
 def called() -> list[list[str]]:
-    """The names of each icon; several stand for the same one."""
+    """Return the names of each icon; several names may stand for the same icon."""
     names: dict[str, list[str]] = {}
     for name, rule in icons().items():
         names.setdefault(rule, []).append(name)
@@ -69,7 +70,7 @@ def called() -> list[list[str]]:
 
 
 def choosers() -> Iterator[Component]:
-    """What is found by its name alone: scenes and icons."""
+    """Yield what is found by its name alone: scenes and icons."""
     group = "Pictures and icons"
     scene = Example("Every scene", "".join(map(pick_scene, bundle.pictures())), find="scenes")
     about = "A scene is one word beside `picture`, and takes the palette's colours. Press one to copy its markup."
@@ -81,40 +82,51 @@ def choosers() -> Iterator[Component]:
 
 
 def pick_scene(name: str) -> str:
+    """Return the button for a scene."""
     copied = f'<div class="picture {name}" role=img aria-label="{name}"></div>'
     return pick([name], copied, f'<span class="picture {name}"></span>')
 
 
 def pick_icon(names: list[str]) -> str:
+    """Return the button for an icon."""
     copied = f'<i class="icon {names[0]}"></i>'
     return pick(names, copied, copied)
 
 
 def pick(names: list[str], copied: str, inside: str) -> str:
-    """A button of its own looks, which the kit leaves alone. names: what it is found by; the first is its own."""
+    """Return a button with a look of its own, which the kit leaves alone.
+
+    Args:
+        names: The names that a search finds it by; the first is shown.
+        copied: The markup that a press copies.
+        inside: The markup of its picture.
+    """
     found = f'data-name="{" ".join(names)}"'
     return f"<button type=button class=pick {found} data-copy='{copied}'>{inside}{names[0]}</button>"
 
 
 @lru_cache(maxsize=1)
 def shown() -> tuple[Component, ...]:
-    """All there is, group by group."""
+    """Return all components, group by group."""
     return (*components(), *choosers())
 
 
 def script() -> str:
-    """The page's own script."""
+    """Return the page's own script."""
     return "\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS)
 
 
 def behaviour() -> str:
-    """What the kit's own scripts add to a page, for frames; "" for a kit without any."""
+    """Return what the kit's own scripts add to a page, for frames; "" for a kit without scripts."""
     code = "\n".join(script.code for script in scripts.scripts())
     return f'(() => {{"use strict";\n{code}\n}})();' if code else ""
 
 
 def policy() -> dict[str, str]:
-    """What the page may do, wherever it lies: its own script and the kit's, by their hashes; nothing from a network."""
+    """Return what the page may do, wherever it lies, as directives of a content security policy.
+
+    The policy allows its own script and the kit's, by their hashes, and nothing from a network.
+    """
     inline = (text for text in (script(), behaviour()) if text)
     hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline)
     return {
@@ -131,7 +143,7 @@ def policy() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def gallery() -> str:
-    """The page. It has no address of its own: from a service, from a disk, it is the same."""
+    """Return the page. It has no address of its own: from a service and from a disk, it is the same."""
     groups = dict.fromkeys(component.group for component in shown())
     return TEMPLATE.render(
         version=bundle.VERSION,
@@ -156,19 +168,26 @@ def gallery() -> str:
 
 @lru_cache(maxsize=1)
 def squeezed() -> bytes:
-    """The page as gzip. It is the same for everyone and holds no secret, so that its size may tell."""
+    """Return the page as gzip.
+
+    The page is the same for everyone and holds no secret, so its compressed size reveals nothing.
+    """
     return gzip.compress(gallery().encode(), mtime=0)
 
 
 def accents() -> dict[str, str]:
-    """The accent of each palette, for the dots that stand for them."""
+    """Return the accent of each palette, for the dots that stand for them."""
     rules = next(sheet.rules for sheet in bundle.sheets() if sheet.name == "palettes").split("}")
     found = ((PALETTE.search(rule), rule.partition("--accent:")[2]) for rule in rules)
     return {named[1]: accent for named, accent in found if named and accent}
 
 
 def summary(origin: str) -> str:
-    """What there is, in lines to read. origin: of the service, whether it runs or not."""
+    """Return lines that tell people what the kit holds.
+
+    Args:
+        origin: The origin of the service, whether it runs or not.
+    """
     sheet = bundle.spelled(bundle.sheets()).encode()
     parts = [f"{count} {name}" for name, count in counts().items() if count]
     return "\n".join((
@@ -181,6 +200,7 @@ def summary(origin: str) -> str:
 
 
 def counts() -> dict[str, int]:
+    """Return how many designs, palettes, components, examples, scenes and icons there are."""
     return {
         "designs": len(list(bundle.designs())),
         "palettes": len(bundle.palettes()),

@@ -1,7 +1,7 @@
-"""The look of a page over the kit, as its <html> says it: what the next page of its site or desktop is told to keep.
+"""The look of a page over the kit, as its <html> names it: what the next page of its site or desktop is told to keep.
 
-Everything here is read from markup that a model wrote. Of its classes only the kit's own words are taken, and of its
-style one colour, so that a look says nothing but how a page looks. Pure.
+Everything here is read from markup that a model wrote. Of its classes only the kit's own words are used, and of its
+style one colour. So a look says nothing but how a page looks. The module is pure.
 """
 
 import re
@@ -20,13 +20,16 @@ ACCENT = re.compile(
     re.IGNORECASE,
 )
 MARK = " --accent:"
-"""What parts the words of a look from an accent of its own."""
+"""Separates the words of a look from an accent of its own."""
 
 
 @lru_cache(maxsize=64)
 def look_of(page: str) -> str:
-    """The look of a page, such as "paper mint dark" or "cards dark --accent:#c40"; "" for one that names neither a
-    design nor a colour of the kit, as a page with its own styles does."""
+    """Return the look of a page, such as "paper mint dark" or "cards dark --accent:#c40".
+
+    The result is "" for a page that names neither a design nor a colour of the kit. A page with its own styles is such
+    a page.
+    """
     said = root(page)
     accent = ACCENT.search(said.get("style", ""))
     looks = {*designs(), *palettes()}
@@ -37,10 +40,10 @@ def look_of(page: str) -> str:
 
 
 def left_by(page: "PageRecord") -> str:
-    """The look that a page leaves for the next.
+    """Return the look that a page leaves for the next.
 
-    Of a page made from what a visitor filled in, the words are read, of which there are few, but no accent, which could
-    spell something: the one that it was given itself goes on.
+    The few words are read even from a page made from what a visitor filled in. Its accent is not read, since it could
+    spell something, unless the page was given that accent itself.
     """
     look = look_of(page.html)
     words, mark, accent = look.partition(MARK)

@@ -1,4 +1,4 @@
-"""Addresses of pages: the words of a visitor or a page as a path, and back. Pure."""
+"""Addresses of pages: the words of a visitor or a page as a path, and back. The module is pure."""
 
 import hashlib
 import unicodedata
@@ -9,17 +9,21 @@ from backend.prompts.brief import ANY, WorldOrAny
 SEGMENT_CHARS = 80
 SEGMENTS = 8
 WORLD_PREFIXES: dict[str, WorldOrAny] = {"os": "os", "app": "app", "any": ANY}
-"""What an address of a world begins with; one of world "web" begins with none. Under /any/ stands what has none yet."""
+"""The first segment of a world's addresses.
+
+Addresses of world "web" have none. Under /any/ are pages that have no world yet.
+"""
 
 NAMELESS = "prompt"
-"""In front of words that are no name of their own in world "web", as they name a world."""
+"""Stands in front of words that cannot be a segment of their own in world "web", as they name a world."""
 UNSAFE = frozenset("/\\?#%&<>\"'`{}|^[]")
 
 
 def slug(words: str) -> str:
-    """Words as one segment of a path: lower case, "_" between words, no character that means something in an address.
+    """Return words as one segment of a path.
 
-    Long words keep their beginning and get a hash, so that different words stay different. "" if nothing is left.
+    The segment is in lower case, with "_" between words and no character that means something in an address. Long words
+    keep their beginning and get a hash, so that different words stay different. The result is "" if nothing is left.
     """
     folded = unicodedata.normalize("NFC", words).lower().replace("_", " ")
     kept = "".join(c for c in folded if c not in UNSAFE and (c.isprintable() or c.isspace()))
@@ -30,23 +34,26 @@ def slug(words: str) -> str:
 
 
 def segments(path: str) -> list[str]:
-    """The segments of an address as typed or written on a page; scheme, host, query and fragment are dropped."""
+    """Return the segments of an address as typed or written on a page.
+
+    Scheme, host, query and fragment are dropped.
+    """
     try:
         split = urlsplit(path.strip())
-    except ValueError:  # brackets that are no IPv6 address
+    except ValueError:  # the address has brackets that enclose no IPv6 address
         return []
     found = split.path if split.scheme in ("http", "https", "") else ""
     return [s for s in map(slug, unquote(found).split("/")) if s][:SEGMENTS]
 
 
 def join(world: WorldOrAny, *parts: str) -> str:
-    """The address of segments in a world: /wiki/lava, /os/files/notes, /app/groceries."""
+    """Return the address of segments in a world: /wiki/lava, /os/files/notes, /app/groceries."""
     own = [] if world == "web" else [world]
     return "/" + "/".join([*own, *filter(None, parts)])
 
 
 def placed(url: str, world: WorldOrAny) -> str:
-    """The address of a page whose world has turned out: /any/snake -> /app/snake, /any/lava -> /lava.
+    """Return the address of a page whose world has turned out: /any/snake -> /app/snake, /any/lava -> /lava.
 
     The rest stays, so that the same words lead to the same address as if the world had been given.
     """
@@ -57,10 +64,10 @@ def placed(url: str, world: WorldOrAny) -> str:
 
 
 def words_of(segment: str) -> str:
-    """The words a segment was made of, as far as it still tells."""
+    """Return the words that a segment was made of, as far as it still tells."""
     return segment.replace("_", " ")
 
 
 def heading(words: str) -> str:
-    """Words as a heading: each with a capital, the rest as it is."""
+    """Return words as a heading: each with a capital, the rest as it is."""
     return " ".join(word[:1].upper() + word[1:] for word in words.split())

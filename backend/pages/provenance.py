@@ -1,4 +1,4 @@
-"""Where a page came from, kept in a comment at its end, so that the file alone can be edited later."""
+"""Record where a page came from in a comment at its end, so that the file alone can be edited later."""
 
 import hashlib
 import json
@@ -21,7 +21,13 @@ MARK, END = "<!--silverprint ", "-->"
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a page was made from. url: its address. tokens: the ids that it was made of, to start an edit from."""
+    """What a page was made from.
+
+    Attributes:
+        brief: The brief of the page.
+        url: The address of the page.
+        tokens: The ids that the page was made of, to start an edit from.
+    """
 
     brief: Brief
     url: str
@@ -30,8 +36,13 @@ class Provenance:
 
 @dataclass(frozen=True)
 class PageSource:
-    """A page to be edited. html: as it is now, if people have changed it since it was made, or nobody knows its tokens;
-    else "". page: as it is now, in any case."""
+    """A page to be edited.
+
+    Attributes:
+        origin: What the page was made from.
+        html: The page as it is now, if people have changed it since it was made or its tokens are not known; else "".
+        page: The page as it is now, in any case.
+    """
 
     origin: Provenance
     html: str = ""
@@ -39,24 +50,33 @@ class PageSource:
 
 
 def signed(html: str, origin: Provenance) -> str:
-    """The page as a file that works alone, with the kit that it uses inside and its origin behind it, as a comment that
-    shows nothing."""
+    """Return the page as a file that needs no other, with the kit that it uses inside and its origin at the end.
+
+    The origin stands in a comment, which shows nothing.
+    """
     said = json.dumps(asdict(origin) | {"page": digest(html)}, separators=(",", ":"), ensure_ascii=True)
-    for sign in "<>-":  # nothing in it can end the comment
+    for sign in "<>-":  # so that nothing in it can end the comment
         said = said.replace(sign, f"\\u{ord(sign):04x}")
     return f"{alone(html)}\n{MARK}{said}{END}\n"
 
 
 def digest(html: str) -> str:
-    """What tells whether a page is still as it was made."""
+    """Return a hash that tells whether a page is still as it was made."""
     return hashlib.sha256(html.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def read_source(path: Path, world: WorldOrAny = ANY) -> PageSource:
-    """The page in a file, without its kit: one that was generated, and may have been written into since, or one that a
-    visitor has downloaded, of which nobody knows what it was made from. world: of that; of "any", it tells itself.
+    """Return the page in a file, without its kit.
 
-    Raises StartupError if the file cannot be read or holds no such page.
+    The page was generated, and may have been changed since. Or a visitor has downloaded it, so that it is not known
+    what it was made from.
+
+    Args:
+        path: The file.
+        world: The world of a downloaded page; for "any", the page itself tells.
+
+    Raises:
+        StartupError: The file cannot be read or holds no such page.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -82,7 +102,7 @@ def read_source(path: Path, world: WorldOrAny = ANY) -> PageSource:
 
 
 def _downloaded(page: str, world: WorldOrAny) -> PageSource:
-    """A page of which the page itself is all that is known."""
+    """Return the source of a page of which nothing but the page is known."""
     html = sanitise(page)
     name = title(html) or "a page"
     world = page_world(html) if world == ANY else world
@@ -90,6 +110,12 @@ def _downloaded(page: str, world: WorldOrAny) -> PageSource:
 
 
 def _origin(said: Mapping[str, Any]) -> Provenance:
+    """Return the origin that the comment of a page records.
+
+    Raises:
+        ValueError: The ids of tokens are wrong.
+        ProtocolError: The brief is wrong.
+    """
     if not all(isinstance(token, int) and token >= 0 for token in said["tokens"]):
         raise ValueError("expected token ids >= 0")
     return Provenance(build(Brief, said["brief"], "brief"), str(said["url"]), tuple(said["tokens"]))

@@ -1,6 +1,7 @@
-"""Where an element stands in a page: the markup that is the element, and which of them someone selected. Pure.
+"""Find where an element stands in a page: the markup that is the element, and which element someone selected.
 
-End tags that may be left out are supplied as browsers supply them, so that an item ends where the next one begins.
+End tags that may be left out are supplied as browsers supply them, so that an item ends where the next one begins. The
+module is pure.
 """
 
 from collections import Counter
@@ -37,25 +38,34 @@ TITLED = frozenset({
     "table", "tr", "ul",
 })  # fmt: skip
 TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "figcaption"})
-"""Areas of a page are called by their titles (web/static/frame/select.js)."""
+"""Elements that hold titles, by which areas of a page are named (web/static/frame/select.js)."""
 
 BUTTONS = {"button": "input"}
-"""What else may be meant by a kind of element: fields of a form that are buttons."""
+"""What else a kind of element may mean: fields of a form that are buttons."""
 
 SAME_CHARS = 200
-"""Of two texts that are taken for one, as much is compared."""
+"""How many characters of two texts are compared to decide whether they are the same."""
 
 DEEP = 8
-"""Elements within words, in each other, that are looked through for one that a start tag ends."""
+"""How many nested inline elements are searched for one that a start tag ends."""
 
 READINGS = 8
-"""How often the length of a page is read at most, element by element, in search of the one that was selected."""
+"""The maximum length of all candidates together, in lengths of the page.
+
+It bounds the time of a search for the selected element, which reads the page element by element.
+"""
 
 
 @dataclass
 class Stretch:
-    """An element: page[start:end]. whole: it ends by itself, not only because the page does, or because what it stands
-    in does."""
+    """An element: page[start:end].
+
+    Attributes:
+        name: The name of the element.
+        start: The offset of its first character.
+        end: The offset after its last character.
+        whole: Whether it ends by itself, not only because the page or its parent does.
+    """
 
     name: str
     start: int
@@ -64,7 +74,10 @@ class Stretch:
 
 
 def stretches(page: str) -> list[Stretch]:
-    """The elements of a page in document order. Takes any text and time in proportion to its length."""
+    """Return the elements of a page in document order.
+
+    The function accepts any text and takes time proportional to its length.
+    """
     found, open_ = list[Stretch](), list[Stretch]()
     names = dict[str, int]()
 
@@ -90,7 +103,7 @@ def stretches(page: str) -> list[Stretch]:
 
 
 def _ended(open_: list[Stretch], name: str) -> Iterator[Stretch]:
-    """Takes those off the open elements that a start tag ends, and what stands in them."""
+    """Remove the open elements that a start tag ends, with their contents, and yield them."""
     at = len(open_) - 1
     while at >= max(0, len(open_) - DEEP) and open_[at].name in INLINE:
         at -= 1
@@ -101,7 +114,10 @@ def _ended(open_: list[Stretch], name: str) -> Iterator[Stretch]:
 
 
 def selected(page: str, target: Target) -> tuple[int, int] | None:
-    """Start and end of the element that someone selected; None if it cannot be told which one that is."""
+    """Return the start and end of the element that someone selected.
+
+    The result is None if it is unclear which element that is.
+    """
     found = stretches(page)
     kinds = [[one for one in found if one.name == name] for name in (target.tag, BUTTONS.get(target.tag, ""))]
     if target.nth is not None:
@@ -116,7 +132,7 @@ def selected(page: str, target: Target) -> tuple[int, int] | None:
 
 
 def said(element: str, target: Target) -> bool:
-    """Whether an element, as it is spelled, says what was selected."""
+    """Return whether an element, as it is spelled, says what was selected."""
     root = parse(element)
     it = next((child for child in root.children if isinstance(child, Element)), root)
     wanted = _bare(target.text)
@@ -124,7 +140,7 @@ def said(element: str, target: Target) -> bool:
 
 
 def _names(element: Element) -> Iterator[str]:
-    """What an element may be called by."""
+    """Yield the texts that an element may be named by."""
     if element.name in TITLED:
         titles = [inner for inner in element.walk() if inner.name in TITLES]
         yield from (title.text() for title in titles[:1])
@@ -136,13 +152,15 @@ def _names(element: Element) -> Iterator[str]:
 
 
 def _bare(words: str) -> str:
-    """Words without what style sheets change about them: white space and case."""
+    """Return words without what style sheets change about them: white space and case."""
     return "".join(one_line(words).split()).casefold()
 
 
 def closed(markup: str) -> str:
-    """As much of a piece of markup as stands for itself: neither closes what it has not opened, nor leaves open what
-    would take in what follows it."""
+    """Return the longest beginning of a piece of markup that is complete by itself.
+
+    It closes nothing that it has not opened, and leaves nothing open that would include what follows it.
+    """
     end, depth = len(markup), Counter[str]()
     for part in scan(markup):
         wrong = part.kind is PartKind.END and not depth[part.name]

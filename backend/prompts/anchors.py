@@ -1,21 +1,22 @@
 """Anchors: comments that number what a prompt gives and a page repeats, so that each part can be found by its number.
 
-A model that writes all positions of a page at once copies a text from its prompt word by word, each found by the one
-before it: a text of sixty tokens settles in sixty steps. Numbered every few words, in prompt and page alike, all its
-parts are found at once. A comment shows nothing; the service takes it out of the page that is kept. Pure.
+A model that writes all positions of a page at once copies a text from its prompt word by word. It finds each word by
+the one before it, so a text of sixty tokens settles in sixty steps. If every few words are numbered, in prompt and page
+alike, all parts are found at once. A comment shows nothing, and the service removes it from the page that is kept. The
+module is pure.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 CHUNK = 22
-"""Most characters between two anchors in a text, unless a word is longer."""
+"""The maximum number of characters between two anchors in a text, unless a word is longer."""
 
 FACTS, LINKS, NAMES, SITE, NAV, WINDOWS = "", "L", "N", "S", "V", "W"
 """The letter of an anchor, by what it numbers."""
 
 MOST = {FACTS: 48, LINKS: 8, NAMES: 3, SITE: 1, NAV: 3, WINDOWS: 10}
-"""How many anchors of each kind there are."""
+"""The maximum number of anchors of each kind."""
 
 SENTENCE = re.compile(r"(?<=[\w)%'\"][.!?]) (?=[A-Z0-9])")
 
@@ -23,22 +24,29 @@ SENTENCE = re.compile(r"(?<=[\w)%'\"][.!?]) (?=[A-Z0-9])")
 ANCHOR = re.compile(rf"<!--[{''.join(MOST)}]?[0-9]+-->")
 
 LISTED = ("<span>", "<p class=front>")
-"""What things stand in that people name in a sentence and a page lists: behind a blank, as in the sentence. A tokenizer
-spells a word behind a blank and one without as different tokens, and a model copies best what is the same."""
+"""The elements that hold what people name in a sentence and a page lists.
+
+A blank stands in front of such a thing, as in the sentence. A tokenizer spells a word with a blank before it and the
+same word without one as different tokens. A model copies identical tokens best.
+"""
 LISTED_BLANK = re.compile(f"({'|'.join(LISTED)}) ")
 
 
 def anchor(kind: str, number: int) -> str:
-    """The anchor of a kind with a number from 1; "" beyond the last."""
+    """Return the anchor of a kind with a number from 1; "" beyond the last."""
     return f"<!--{kind}{number}-->" if number <= MOST[kind] else ""
 
 
 def all_anchors() -> list[str]:
+    """Return all anchors, kind by kind."""
     return [anchor(kind, number) for kind, most in MOST.items() for number in range(1, most + 1)]
 
 
 def chunks(text: str) -> list[str]:
-    """A text on one line with single spaces, cut before words: joined with " " the text. A sentence begins a chunk."""
+    """Split a text on one line with single spaces before words; joining the result with " " gives the text.
+
+    Each sentence begins a new chunk.
+    """
     found: list[str] = []
     for sentence in SENTENCE.split(text):
         row = ""
@@ -53,20 +61,26 @@ def chunks(text: str) -> list[str]:
 
 
 def anchored(text: str) -> str:
-    """A text of facts with an anchor before each chunk, and before the blank in front of it."""
+    """Return a text of facts with an anchor before each chunk, and before the blank in front of the chunk."""
     first, *others = chunks(text)
     rest = "".join(f"{anchor(FACTS, number)} {chunk}" for number, chunk in enumerate(others, 2))
     return f"{anchor(FACTS, 1)}{first}{rest}" if text else ""
 
 
 def numbered(values: Sequence[str], kind: str) -> list[str]:
-    """Each of the values behind its anchor."""
+    """Return each of the values behind its anchor."""
     return [f"{anchor(kind, number)}{value}" for number, value in enumerate(values, 1)]
 
 
 def window_parts(windows: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str, str]]]:
-    """Of each window, given as its title and its text: its title and the chunks of its text, each as its anchor, the
-    blank that stands between the two, and the words."""
+    """Yield the numbered parts of each window: its title and the chunks of its text.
+
+    Args:
+        windows: The title and the text of each window.
+
+    Yields:
+        The parts of one window. Each part is its anchor, the blank between anchor and words, and the words.
+    """
     number = 0
     for title, text in windows:
         parts = [title, *(chunks(text) if text else ())]
@@ -75,5 +89,5 @@ def window_parts(windows: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str,
 
 
 def unanchored(page: str) -> str:
-    """The page without anchors, and without the blanks that listed things begin with."""
+    """Return the page without anchors, and without the blanks that listed things begin with."""
     return LISTED_BLANK.sub(r"\1", ANCHOR.sub("", page))

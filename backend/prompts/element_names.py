@@ -1,4 +1,4 @@
-"""A selected element in words: what an instruction says of the element that it is about. Pure."""
+"""Describe a selected element in words, as an instruction names the element that it is about. The module is pure."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,13 @@ from backend.text.cleaning import one_line
 from backend.text.shorten import shortened
 
 TEXT_CHARS = 60
-"""Of an element's text, as much as tells it from others; a model finds it on the page that it changes."""
+"""The maximum number of characters of an element's text in an instruction.
+
+They are enough to distinguish the element; a model finds it on the page that it changes.
+"""
 
 QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»″‶〝〞〟＂❝❞🙶🙷🙸', "'"))
-"""Double quotes, and what a model or its tokenizer may take for them."""
+"""Double quotes, and characters that a model or its tokenizer may read as such."""
 NAMES: Mapping[str, str] = {
     "a": "link", "article": "article", "aside": "sidebar", "audio": "player", "blockquote": "quotation",
     "button": "button", "canvas": "drawing", "caption": "caption", "code": "code", "dd": "description",
@@ -22,21 +25,30 @@ NAMES: Mapping[str, str] = {
     "summary": "summary", "svg": "image", "table": "table", "tbody": "table", "td": "cell", "textarea": "field",
     "th": "cell", "thead": "table", "time": "time", "tr": "row", "ul": "list", "video": "video",
 }  # fmt: skip
-"""What people call elements; the others are "part". web/static/shell/element-names.js holds the same for visitors."""
+"""What people call elements; any other element is a "part".
+
+web/static/shell/element-names.js holds the same names for visitors.
+"""
 
 
 def directed(instruction: str, tag: str, text: str) -> str:
-    """An instruction that says which element it is about: `make it red (the button "Add")`."""
+    """Return an instruction that says which element it is about: `make it red (the button "Add")`."""
     return f"{instruction.rstrip(' .')} ({pointed(tag, text)})"
 
 
 def pointed(tag: str, text: str) -> str:
-    """An element: `the button "Add"`. Its text stands on one line, is cut between words, and cannot end its quotes."""
+    """Return the description of an element: `the button "Add"`.
+
+    The text of the element stands on one line, is cut between words, and cannot end its quotes.
+    """
     name = NAMES.get(tag, "part")
     said = quotable(text, TEXT_CHARS)
     return f'the {name} "{said}"' if said else f"the {name}"
 
 
 def quotable(text: str, chars: int) -> str:
-    """A text as it can stand in double quotes of any kind: on one line, of so many characters, without such quotes."""
+    """Return a text that can stand in double quotes of any kind.
+
+    The result is on one line, has at most `chars` characters and holds no such quotes.
+    """
     return shortened(one_line(text.translate(QUOTES)), chars, chars // 2)

@@ -1,6 +1,7 @@
-"""Cleaning text for prompts and pages: plain Western characters, one space, whole sentences. Pure.
+"""Clean text for prompts and pages: plain Western characters, single spaces, whole sentences.
 
-The service cleans the facts of a brief with it, and the training corpus its texts, so that a model meets one spelling.
+The service cleans the facts of a brief with this module, and the training corpus its texts. So a model sees one
+spelling only. The module is pure.
 """
 
 import re
@@ -23,27 +24,27 @@ ABBREVIATION = re.compile(
     r"fl|approx|Inc|Ltd|Co|Corp|Vol|Op|e\.g|i\.e|U\.S|a\.k\.a|Ph\.D)\.$"
 )
 LONGEST_ABBREVIATION = 8
-"""Characters of one, with what stands before it and its full stop."""
+"""The maximum number of characters of an abbreviation, including the one before it and its full stop."""
 BEFORE_MARK = re.compile(r"(?<! ) +([,:.)])")
 
 
 def is_western(text: str) -> bool:
-    """Whether all of text is printable ASCII or Latin-1: what pages are written in."""
+    """Return whether all of a text is printable ASCII or Latin-1, which pages are written in."""
     return WESTERN.fullmatch(text) is not None
 
 
 def fold(text: str) -> str:
-    """NFC text with typographic marks as ASCII and letters beyond Latin-1 without their accents; ";" becomes ",".
+    """Return NFC text with typographic marks as ASCII, and letters beyond Latin-1 without their accents.
 
-    A prompt parts list entries by ";", so a text that keeps none is spelled alike in prompt and page.
-    Characters that have no such spelling stay as they are (see `is_western`).
+    A ";" becomes ",": a prompt separates list entries by ";", so a text without any is spelled alike in prompt and
+    page. Characters that have no such spelling stay as they are (see `is_western`).
     """
     text = unicodedata.normalize("NFC", text.translate(ASCII))
     return OTHER.sub(_bare, text)
 
 
 def _bare(match: re.Match[str]) -> str:
-    """One character without its accents; a blank for any kind of white space."""
+    """Return one character without its accents; a blank for any kind of white space."""
     char = match.group()
     if char.isspace():
         return " "
@@ -51,7 +52,7 @@ def _bare(match: re.Match[str]) -> str:
 
 
 def without_asides(text: str) -> str:
-    """Text without brackets that hold pronunciations, foreign scripts or nothing, and without [notes]."""
+    """Return text without [notes], and without brackets that hold pronunciations, foreign scripts or nothing."""
 
     def keep(match: re.Match[str]) -> str:
         inner = match.group(1)
@@ -62,7 +63,10 @@ def without_asides(text: str) -> str:
 
 
 def split_sentences(text: str) -> list[str]:
-    """Sentences of folded text, each with its closing mark; abbreviations and initials do not end one."""
+    """Return the sentences of folded text, each with its closing mark.
+
+    Abbreviations and initials do not end a sentence.
+    """
     sentences, start = [], 0
     for match in BREAK.finditer(text):
         end = match.start()
@@ -75,28 +79,34 @@ def split_sentences(text: str) -> list[str]:
 
 
 def is_whole(sentence: str) -> bool:
-    """False where a formula or a foreign word was lost: double blanks, stray marks, other scripts, no full stop."""
+    """Return False for a sentence in which a formula or a foreign word was lost.
+
+    Signs of that are double blanks, stray marks, other scripts, and a missing full stop.
+    """
     plain = is_western(sentence) and sentence[-1] in ".!?\"')"
     return plain and "  " not in sentence and not re.search(r"\( | \)|\(\)|[ (]\.(?!\d)|,,|:\.", sentence)
 
 
 def clean_sentences(text: str) -> tuple[str, ...]:
-    """The whole sentences of a raw extract, on one line, in plain characters."""
+    """Return the whole sentences of a raw extract, on one line, in plain characters."""
     folded = BEFORE_MARK.sub(r"\1", fold(without_asides(text)).replace("  - ", " - ").replace(" -  ", " - "))
     return tuple(s for s in split_sentences(folded) if is_whole(s))
 
 
 def clean_line(text: str) -> str:
-    """A short text (title, description) folded onto one line."""
+    """Return a short text (title, description) folded onto one line."""
     return " ".join(fold(text).replace(" - ", "-").split())
 
 
 FACTS_LIMIT, LONG_LIMIT = 220, 600
-"""Most characters of facts in a brief: of a usual page, and of a thread that is asked to be long."""
+"""The maximum number of characters of facts in a brief: of a usual page, and of a thread that is asked to be long."""
 
 
 def lead(sentences: Sequence[str], limit: int = FACTS_LIMIT) -> str:
-    """As many whole sentences as fit into limit characters; one too long is cut at a word, with a full stop."""
+    """Return as many whole sentences as fit into `limit` characters.
+
+    A first sentence that is too long is cut at a word and ends with a full stop.
+    """
     text = sentences[0]
     if len(text) > limit:
         return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,.:(-") + "."

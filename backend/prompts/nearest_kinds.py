@@ -1,7 +1,8 @@
-"""Which kinds of page, of those that a checkpoint knows, a request comes nearest to by its words. Pure.
+"""Find which kinds of page, of those that a checkpoint knows, are nearest to a request by their words.
 
-Words and the trigrams of their letters are compared, weighted by how few kinds have them (tf-idf and the cosine, as in
-any search engine), so that "calculate my morgage" finds the mortgage calculator and not all that calculates.
+The module compares words and the trigrams of their letters. They are weighted by how few kinds have them (tf-idf and
+cosine similarity, as in any search engine). So "calculate my morgage" finds the mortgage calculator and not everything
+that calculates. The module is pure.
 """
 
 import math
@@ -14,10 +15,13 @@ from typing import Any
 from backend.prompts.brief import ANY, WORLDS, World, WorldOrAny
 
 READ_CHARS = 400
-"""Of a request: what is wanted stands at its beginning, and a long one takes longer."""
+"""How many characters of a request are read.
+
+What is wanted stands at the beginning of a request, and reading a long one takes longer.
+"""
 
 GRAM, GRAM_WEIGHT = 3, 0.6
-"""Letters that are compared at a time, and what they count beside a whole word."""
+"""How many letters are compared at a time, and the weight of such a match relative to a whole word."""
 
 HINTS, LEAST_NEAR, NEAR_SHARE = 3, 0.08, 0.5
 """How many kinds a prompt names at most, how near a kind must be for a prompt to name it, and the share of the nearest
@@ -34,12 +38,18 @@ EMPTY_WORDS = frozenset({
     "how", "is", "it", "like", "make", "me", "my", "need", "of", "on", "one", "please", "s", "show", "some", "that",
     "the", "to", "want", "what", "where", "which", "with", "you",
 })  # fmt: skip
-"""Words in which any two requests are alike."""
+"""Words that any two requests may share."""
 
 
 @dataclass(frozen=True)
 class KnownKind:
-    """A kind of page that a checkpoint knows. texts: a request for it, as people type it, then other words for it."""
+    """A kind of page that a checkpoint knows.
+
+    Attributes:
+        name: The name of the kind.
+        world: The world of its pages.
+        texts: A request for it, as people type it, then other words for it.
+    """
 
     name: str
     world: World
@@ -47,11 +57,16 @@ class KnownKind:
 
     @property
     def ask(self) -> str:
+        """A request for the kind."""
         return self.texts[0]
 
 
 def parse_kinds(data: Any) -> tuple[KnownKind, ...]:
-    """The kinds in a manifest: by world, by name, a list of texts. Raises ValueError for anything else."""
+    """Return the kinds in a manifest, which holds a list of texts by world and by name.
+
+    Raises:
+        ValueError: The data have another form.
+    """
     if not isinstance(data, Mapping) or not set(data) <= set(WORLDS):
         raise ValueError(f"kinds {data!r}, not kinds by world ({', '.join(WORLDS)})")
     return tuple(_known(world, name, texts) for world in WORLDS for name, texts in _table(data.get(world, {})))
@@ -70,7 +85,7 @@ def _known(world: World, name: str, texts: Any) -> KnownKind:
 
 
 class Nearest:
-    """Finds the nearest of some kinds. What can be reckoned without a request is reckoned once."""
+    """Finds the nearest of some kinds. What does not depend on a request is computed once."""
 
     def __init__(self, kinds: Sequence[KnownKind]) -> None:
         self._kinds = tuple(kinds)
@@ -84,14 +99,29 @@ class Nearest:
                 self._where[feature].append(number)
 
     def find(self, request: str, count: int, world: WorldOrAny = ANY) -> tuple[KnownKind, ...]:
-        """At most so many kinds, the nearest first, all of a world if one is named; of equally near ones the first."""
+        """Return at most `count` kinds, the nearest first.
+
+        Args:
+            request: The words of the request.
+            count: The maximum number of kinds.
+            world: The world of the kinds; kinds of all worlds for "any".
+
+        Returns:
+            The kinds. Of equally near kinds, the one listed first comes first.
+        """
         near = self._near(request)
         order = sorted(range(len(self._kinds)), key=lambda at: (-near.get(at, 0.0), at))
         return tuple(kind for at in order if (kind := self._kinds[at]).world == world or world == ANY)[:count]
 
     def hints(self, request: str, world: WorldOrAny = ANY) -> tuple[str, ...]:
-        """Names of at most HINTS kinds for a prompt, the nearest first: only of those that have something in common
-        with the request, and half of what the nearest has."""
+        """Return the names of at most HINTS kinds for a prompt, the nearest first.
+
+        Every one has something in common with the request, and at least half of what the nearest has.
+
+        Args:
+            request: What was asked for, or the words that were clicked.
+            world: The world that was chosen; "any" for none.
+        """
         near, first = self._near(request), self._near(head(request))
         score = {at: near[at] + HEAD_WEIGHT * first.get(at, 0.0) for at in near}
         kinds = [(score[at], -at) for at in score if self._kinds[at].world == world or world == ANY]
@@ -102,11 +132,14 @@ class Nearest:
         return tuple(self._kinds[-at].name for _, at in order[:HINTS])
 
     def nearness(self, request: str) -> float:
-        """How near the nearest kind is: 0, nothing in common, to 1, the same words."""
+        """Return how near the nearest kind is, from 0 (nothing in common) to 1 (the same words)."""
         return max(self._near(request).values(), default=0.0)
 
     def _near(self, request: str) -> dict[int, float]:
-        """The nearness of every kind that has anything in common with a request: that of its nearest text."""
+        """Return the nearness of every kind that has anything in common with a request.
+
+        The nearness of a kind is that of its nearest text.
+        """
         wanted, common = features(request[:READ_CHARS]), defaultdict[int, float](float)
         for feature in wanted & self._weights.keys():
             for number in self._where[feature]:
@@ -118,12 +151,16 @@ class Nearest:
         return near
 
     def _size(self, found: frozenset[str]) -> float:
+        """Return the length of the vector of some features."""
         rarest = len(self._kinds)
         return math.sqrt(sum(self._weights.get(one, weight(one, rarest)) ** 2 for one in found))
 
 
 def head(request: str) -> str:
-    """The request up to the first word behind which people name parts and values: what they ask for stands before."""
+    """Return the request up to the first word behind which people name parts and values.
+
+    What they ask for stands before such a word.
+    """
     for match in BEHIND.finditer(request[:READ_CHARS]):
         if features(request[: match.start()]):
             return request[: match.start()]
@@ -131,14 +168,19 @@ def head(request: str) -> str:
 
 
 def weight(feature: str, rare: float) -> float:
-    """What it counts to have a feature in common. rare: how many kinds there are to one that has it."""
+    """Return the weight of a feature that two texts have in common.
+
+    Args:
+        feature: A word between blanks, or a trigram.
+        rare: The number of kinds for each kind that has the feature.
+    """
     return math.log(1 + rare) * (1.0 if feature.endswith(" ") and feature.startswith(" ") else GRAM_WEIGHT)
 
 
 def features(text: str) -> frozenset[str]:
-    """The words of a text that say something, each between blanks, and the trigrams of these.
+    """Return the words of a text that say something, each between blanks, and the trigrams of these words.
 
-    Words that say nothing each may say something as a beginning ("how to", "what is").
+    Two words that say nothing each may say something as a beginning ("how to", "what is").
     """
     letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
     every = letters.split()

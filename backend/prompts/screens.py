@@ -16,7 +16,12 @@ Gift = Literal["links", "names"]
 
 @dataclass(frozen=True)
 class KnownScreen:
-    """An application or a screen. asked: pattern of the words that name it in a request. gets: fields of its brief."""
+    """An application or a screen.
+
+    Attributes:
+        asked: A pattern of the words that name it in a request.
+        gets: The fields of its brief.
+    """
 
     asked: str
     gets: tuple[Gift, ...] = ()
@@ -38,7 +43,7 @@ WINDOWS: dict[str, KnownScreen] = {
     "Paint": KnownScreen("paint|painting|drawing|draw|sketch pad"),
     "Processes": KnownScreen("processes|task manager|(?:system|activity) monitor|running programs"),
 }
-"""The applications: each opens a window."""
+"""The applications; each opens a window."""
 SCREENS: dict[str, KnownScreen] = {
     LOCK: KnownScreen("lock(?:ed)?|log ?in|sign ?in|password", ("names",)),
     NOTIFICATIONS: KnownScreen("notifications?|alerts?", ("links", "names")),
@@ -49,14 +54,19 @@ ASKED = re.compile("|".join(f"(?P<n{at}>\\b(?:{k.asked})\\b)" for at, k in enume
 
 
 BEHIND, BEHIND_CHARS = 2, 48
-"""Most windows behind the one in front, and most characters that show of the text of one."""
+"""The maximum number of windows behind the one in front, and of characters that show of the text of one."""
 
 
 def behind(windows: Sequence[Window], opened: str, screen: str) -> tuple[Window, ...]:
-    """The windows that stay open behind what is opened, of those that were open on a screen, the one in front first.
+    """Return the windows that stay open behind what is opened, the one in front first.
 
-    Close closes the one that the screen is named after; the one that is opened comes to the front; screens without
-    windows show none.
+    "Close" closes the window that the screen is named after. The window that is opened comes to the front. Screens
+    without windows show none.
+
+    Args:
+        windows: The windows that were open on the screen, the one in front first.
+        opened: The name of what is opened.
+        screen: The title of the screen.
     """
     if opened in (UNLOCK, *SCREENS):
         return ()
@@ -66,11 +76,14 @@ def behind(windows: Sequence[Window], opened: str, screen: str) -> tuple[Window,
 
 
 def beginning(text: str) -> str:
-    """The words that a text begins with, as far as they show; of what this gives, it gives all."""
+    """Return the words that a text begins with, as far as they show.
+
+    The function returns its own results unchanged.
+    """
     return text if len(text) <= BEHIND_CHARS else text[: BEHIND_CHARS + 1].rpartition(" ")[0] or text[:BEHIND_CHARS]
 
 
 def mentioned(ask: str) -> str:
-    """The application or screen that a request names first, which stands in front; "" for none."""
+    """Return the application or screen that a request names first, which stands in front; "" for none."""
     found = ASKED.search(ask)
     return list(KNOWN)[int((found.lastgroup or "n")[1:])] if found else ""

@@ -1,8 +1,9 @@
-"""Which world a request is for, guessed from a few words. Pure.
+"""Guess from a few words which world a request is for.
 
-Only for checkpoints that were never asked for "any" world (see `card.Card.chooses`): one that was decides by itself,
-better than any list. The guess looks at the thing asked for, which stands before "about", "with" and the like, and
-there at its last telling word, as in "a game shop"; what it does not know is a page of the web.
+The guess is only for checkpoints that were never trained on "any" world (see `ModelCard.chooses`). A checkpoint that
+was trained on it decides by itself, better than any list. The guess looks at the thing asked for, which stands before
+"about", "with" and similar words. Of it, the last telling word decides, as in "a game shop". What the guess does not
+know is a page of the web. The module is pure.
 """
 
 from backend.prompts.brief import World
@@ -13,7 +14,7 @@ THING_ENDS = frozenset({
     "about", "by", "for", "from", "in", "inside", "on", "of", "regarding", "that", "where", "which", "who", "with",
     "without",
 })  # fmt: skip
-"""Words that part the thing asked for from what is said of it."""
+"""Words that separate the thing asked for from what is said of it."""
 
 DESKTOP = frozenset({
     "console", "desktop", "menubar", "os", "program", "screen", "taskbar", "terminal", "window",
@@ -48,7 +49,7 @@ MARKS = ".,;:!?\"'()“”"
 
 
 def guessed(ask: str) -> World:
-    """The world that a request is most likely for."""
+    """Return the world that a request is most likely for."""
     words = [word for part in one_line(ask).casefold().split() if (word := part.replace("-", "").strip(MARKS))]
     if OPENING.intersection(words[:2]) and mentioned(ask):
         return "os"
@@ -60,6 +61,6 @@ def guessed(ask: str) -> World:
 
 
 def _thing(words: list[str]) -> list[str]:
-    """The words that name the thing asked for."""
+    """Return the words that name the thing asked for."""
     end = next((at for at, word in enumerate(words) if at and word in THING_ENDS), len(words))
     return words[:end]

@@ -1,4 +1,4 @@
-"""The wire protocol (docs/protocol.md) without any I/O: bytes or text -> messages -> bytes or text."""
+"""The wire protocol (docs/protocol.md) without any I/O: bytes or text to messages, and messages to bytes or text."""
 
 import json
 from collections.abc import Mapping
@@ -26,9 +26,15 @@ class MsgpackCodec:
     subprotocol: ClassVar[str] = "silverprint.v1.msgpack"
 
     def dumps(self, data: Mapping[str, Any]) -> bytes:
+        """Encode a map as MessagePack."""
         return bytes(msgpack.packb(data))
 
     def loads(self, data: bytes | str) -> Any:
+        """Decode a binary message.
+
+        Raises:
+            ProtocolError: bad_message, if the data are text or not MessagePack.
+        """
         if isinstance(data, str):
             raise ProtocolError("bad_message", "expected a binary message of MessagePack, got text")
         try:
@@ -43,9 +49,15 @@ class JsonCodec:
     subprotocol: ClassVar[str] = "silverprint.v1.json"
 
     def dumps(self, data: Mapping[str, Any]) -> str:
+        """Encode a map as JSON, without white space."""
         return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
     def loads(self, data: bytes | str) -> Any:
+        """Decode a text message.
+
+        Raises:
+            ProtocolError: bad_message, if the data are binary or not JSON.
+        """
         if isinstance(data, bytes):
             raise ProtocolError("bad_message", "expected a text message of JSON, got a binary one")
         try:
@@ -59,7 +71,11 @@ CODECS: Mapping[str, Codec] = {codec.subprotocol: codec for codec in (MsgpackCod
 
 
 def choose(offered: list[str]) -> Codec:
-    """The codec of the first subprotocol offered that is known. Raises ProtocolError bad_subprotocol."""
+    """Return the codec of the first subprotocol offered that is known.
+
+    Raises:
+        ProtocolError: bad_subprotocol, if none is known.
+    """
     for name in offered:
         if name in CODECS:
             return CODECS[name]
@@ -68,7 +84,11 @@ def choose(offered: list[str]) -> Codec:
 
 
 def decode(data: bytes | str, codec: Codec) -> ClientMessage:
-    """A client's message. Raises ProtocolError: too_large, bad_message, unknown_type, empty_prompt and so on."""
+    """Decode a client's message.
+
+    Raises:
+        ProtocolError: too_large, bad_message, unknown_type, empty_prompt and so on.
+    """
     size = len(data if isinstance(data, bytes) else data.encode(errors="surrogatepass"))
     if size > MESSAGE_BYTES:
         raise ProtocolError("too_large", f"expected a message of at most {MESSAGE_BYTES:,} bytes, got {size:,}")
@@ -76,7 +96,16 @@ def decode(data: bytes | str, codec: Codec) -> ClientMessage:
 
 
 def parse(data: Any, known: Mapping[str, type[M]], nesting: int = NESTING) -> M:
-    """A decoded map as the message its `type` names, out of `known`. Raises ProtocolError."""
+    """Return a decoded map as the message that its `type` names.
+
+    Args:
+        data: The decoded message.
+        known: The classes of messages by their type.
+        nesting: The maximum number of levels of lists and maps.
+
+    Raises:
+        ProtocolError: bad_message or unknown_type, or the code of a field that is wrong.
+    """
     if not isinstance(data, dict):
         raise ProtocolError("bad_message", f"expected a message to be a map, got {brief(data)}")
     if depth(data, nesting) > nesting:
@@ -88,7 +117,7 @@ def parse(data: Any, known: Mapping[str, type[M]], nesting: int = NESTING) -> M:
 
 
 def depth(value: Any, limit: int) -> int:
-    """Levels of lists and maps in value, counted up to limit + 1."""
+    """Return the levels of lists and maps in `value`, counted up to `limit` + 1."""
     if limit < 0 or not isinstance(value, dict | list):
         return 0
     items = value.values() if isinstance(value, dict) else value
@@ -96,13 +125,19 @@ def depth(value: Any, limit: int) -> int:
 
 
 def encode(message: ServerMessage | ClientMessage, codec: Codec, seq: int | None = None) -> bytes | str:
-    """A message in a codec's form; seq: its number, for server messages. Fields that are None are left out."""
+    """Encode a message. Fields that are None are left out.
+
+    Args:
+        message: The message.
+        codec: The codec of the connection.
+        seq: The number of the message, for server messages.
+    """
     head = {"type": message.type} if seq is None else {"type": message.type, "seq": seq}
     return codec.dumps(head | plain(message))
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses as maps, without fields that are None; also those inside maps and tuples of dataclasses."""
+    """Return dataclasses as maps, without fields that are None; also those inside maps and tuples of dataclasses."""
     if is_dataclass(value) and not isinstance(value, type):
         names = names_of(type(value))
         return {name: plain(v) for name in names if (v := getattr(value, name)) is not None}
@@ -113,4 +148,5 @@ def plain(value: Any) -> Any:
 
 @cache
 def names_of(kind: "type[DataclassInstance]") -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass."""
     return tuple(field.name for field in fields(kind))

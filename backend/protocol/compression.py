@@ -1,9 +1,10 @@
-"""permessage-deflate (RFC 7692) for drafts alone, each page with a memory of its own.
+"""permessage-deflate (RFC 7692) for drafts alone, with a separate compression context for each page.
 
-A draft repeats the one before, so that behind its predecessors it costs a quarter of its bytes. But whoever can make
-somebody's page hold words of theirs, and sees how long messages are, learns from compression what else is in the same
-memory. So nothing but drafts of one page is ever in it: no key of a session, no history, no other page. The memory
-(256 KiB) begins with a page's first draft and ends with the next message that is none; an idle client has none.
+A draft repeats the one before, so with a shared context it costs a quarter of its bytes. But compression leaks secrets
+to attackers who can put words of theirs into somebody's page and can see how long messages are. They learn what else is
+in the same context. So a context only ever holds drafts of one page: no key of a session, no history, no other page.
+The context (256 KiB) begins with a page's first draft and ends with the next message that is no draft. An idle client
+has none.
 
 Clients are told to compress each of their messages by itself.
 """
@@ -18,13 +19,17 @@ from websockets.typing import ExtensionParameter
 
 
 class Drawn(bytes):
-    """A message with a draft, which may be compressed. sent: how many bytes it took then; 0 if it was not."""
+    """A message with a draft, which may be compressed.
+
+    Attributes:
+        sent: The number of compressed bytes that were sent; 0 if the message was not compressed.
+    """
 
     sent = 0
 
 
 class DraftDeflate(PerMessageDeflate):
-    """Compresses messages that are `Drawn`, and forgets them at any other."""
+    """Compresses messages that are `Drawn`, and resets the context at any other message."""
 
     def __init__(
         self,
@@ -39,7 +44,7 @@ class DraftDeflate(PerMessageDeflate):
         self._forget()
 
     def encode(self, frame: Frame) -> Frame:
-        """A frame as it is sent: compressed, if its data are Drawn."""
+        """Return a frame as it is sent: compressed if its data are Drawn."""
         if frame.opcode in CTRL_OPCODES:
             return frame
         if not isinstance(frame.data, Drawn):
@@ -53,12 +58,13 @@ class DraftDeflate(PerMessageDeflate):
         return compressed
 
     def _forget(self) -> None:
+        """Reset the compression context and free its memory."""
         self._empty = True
         self.__dict__.pop("encoder", None)
 
 
 class DraftDeflateFactory(ServerPerMessageDeflateFactory):
-    """Negotiates as any other does."""
+    """Negotiates the extension as the websockets library does, and creates a `DraftDeflate`."""
 
     def __init__(self) -> None:
         super().__init__(client_no_context_takeover=True)
@@ -66,7 +72,11 @@ class DraftDeflateFactory(ServerPerMessageDeflateFactory):
     def process_request_params(
         self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
     ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
-        """The answer to a client's offer, and what was agreed on. Raises websockets' NegotiationError."""
+        """Return the answer to a client's offer, and the extension that was agreed on.
+
+        Raises:
+            NegotiationError: The offer cannot be accepted (an exception of websockets).
+        """
         answer, agreed = super().process_request_params(params, accepted_extensions)
         memories = (agreed.remote_no_context_takeover, agreed.local_no_context_takeover)
         return answer, DraftDeflate(*memories, agreed.remote_max_window_bits, agreed.local_max_window_bits)

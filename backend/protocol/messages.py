@@ -19,6 +19,8 @@ Token: TypeAlias = tuple[int, str, int]
 
 @dataclass(frozen=True)
 class Hello:
+    """The first message of a client, which starts or resumes a session."""
+
     type: ClassVar[str] = "hello"
     session: Annotated[str, Span(1, 64)] | None = field(default=None, repr=False)
     last_seq: Seq | None = None
@@ -27,6 +29,8 @@ class Hello:
 
 @dataclass(frozen=True)
 class Navigate:
+    """A request to open an address."""
+
     type: ClassVar[str] = "navigate"
     url: Annotated[str, Span(1, 2_000, "bad_address", "bad_address", blank=False)]
     fresh: bool = False
@@ -34,9 +38,17 @@ class Navigate:
 
 @dataclass(frozen=True)
 class Target:
-    """What was clicked, submitted or selected: an element, as untrusted as the page it stands on.
+    """The element that was clicked, submitted or selected. It is as untrusted as the page it stands on.
 
-    nth: which it is of the page's elements of its kind, from 0 in document order, as the shell says of a selected one.
+    Attributes:
+        tag: The name of the element.
+        text: Its text.
+        href: Its address.
+        name: Its name.
+        value: Its value.
+        form: The names and values of a form's fields.
+        nth: The index of the element among the page's elements of its kind, from 0 in document order. The shell sends
+            it for a selected element.
     """
 
     tag: Annotated[str, Span(1, 32)]
@@ -50,6 +62,8 @@ class Target:
 
 @dataclass(frozen=True)
 class Act:
+    """A click or a submit on a page."""
+
     type: ClassVar[str] = "act"
     page: PageId
     target: Target
@@ -66,7 +80,10 @@ class Prefetch:
 
 @dataclass(frozen=True)
 class Keep:
-    """What a page wants kept for when it is opened again: all of it, in place of what was kept before."""
+    """What a page wants kept for when it is opened again.
+
+    The data replace everything that was kept before.
+    """
 
     type: ClassVar[str] = "store"
     page: PageId
@@ -78,7 +95,7 @@ class Keep:
 
 @dataclass(frozen=True)
 class Open:
-    """Take a page of any session over into this one."""
+    """A request to take over a page of any session: a copy becomes the next page of this one."""
 
     type: ClassVar[str] = "open"
     page: PageId
@@ -86,10 +103,16 @@ class Open:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What to make, or with edit what to change. world: of what is made. target: the element of the page that the
-    change is about.
+    """A request for what to make, or with `edit` for what to change.
 
-    Raises ProtocolError for a target without edit.
+    Attributes:
+        text: The words of the visitor.
+        world: The world of what is made.
+        edit: Whether the prompt changes the current page.
+        target: The element of the page that the change is about.
+
+    Raises:
+        ProtocolError: There is a target without edit.
     """
 
     type: ClassVar[str] = "prompt"
@@ -105,7 +128,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Style:
-    """Words of the kit that pages made from now on are to look by, where their models write over it."""
+    """Words of the kit that choose the look of pages made from now on, if their models write over the kit."""
 
     type: ClassVar[str] = "style"
     words: Annotated[str, Span(0, 200)]
@@ -113,26 +136,46 @@ class Style:
 
 @dataclass(frozen=True)
 class Go:
+    """A step of `delta` pages through the history."""
+
     type: ClassVar[str] = "go"
     delta: Annotated[int, Span(-100, 100)]
 
 
 @dataclass(frozen=True)
 class Cancel:
+    """A request to stop the page that is being made."""
+
     type: ClassVar[str] = "cancel"
 
 
 @dataclass(frozen=True)
 class Ack:
+    """An acknowledgement of all messages up to `seq`."""
+
     type: ClassVar[str] = "ack"
     seq: Seq
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a client may ask, told in `welcome`: sizes in bytes, characters, tokens and entries; times in seconds.
+    """What a client may ask, as sent in `welcome`.
 
-    queue: pages that may wait in line. pages_per_minute: of the client's token, if that has such a limit.
+    Sizes are in bytes, characters, tokens and entries; times are in seconds.
+
+    Attributes:
+        message_bytes: The maximum size of a message.
+        prompt_chars: The maximum length of a prompt.
+        page_tokens: The maximum number of tokens of a page.
+        page_seconds: The maximum time that a page may take.
+        grace_seconds: How long a page without a connection may run.
+        history: The maximum number of entries of a history.
+        burst: How many actions a client may send at once.
+        per_second: How many actions a client may send in a second.
+        page_bytes: The maximum size of a page.
+        queue: The number of pages that may wait in the queue.
+        queue_seconds: How long a page may wait in the queue.
+        pages_per_minute: The limit of the client's token, if it has one.
     """
 
     message_bytes: int
@@ -151,7 +194,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """base: the page that this one is an edit of, or "". world: "any" of a page that has not shown it yet."""
+    """An entry of the history.
+
+    Attributes:
+        page: The id of the page.
+        url: Its address.
+        title: Its title.
+        world: Its world; "any" for a page that has not shown it yet.
+        state: Whether it is running, committed or stopped.
+        base: The page that this one is an edit of, or "".
+    """
 
     page: str
     url: str
@@ -163,7 +215,19 @@ class HistoryItem:
 
 @dataclass(frozen=True)
 class Stats:
-    """How a page was made; times in seconds. finish: "eos", or "length" at the token limit."""
+    """How a page was made; times are in seconds.
+
+    Attributes:
+        tokens: The number of tokens.
+        canvases: The number of canvases.
+        steps: The denoising steps of each canvas.
+        tokens_per_second: The number of tokens divided by the whole time.
+        first_frame: The time to the first frame.
+        seconds: The whole time.
+        corrections: How often a settled token changed later.
+        finish: "eos", or "length" at the token limit.
+        readings: How often each canvas was read.
+    """
 
     tokens: int
     canvases: int
@@ -178,7 +242,13 @@ class Stats:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of page that the model knows. ask: a request for one, in its world."""
+    """A kind of page that the model knows.
+
+    Attributes:
+        name: The name of the kind.
+        ask: A request for such a page, in its world.
+        world: The world of its pages.
+    """
 
     name: str
     ask: str
@@ -187,7 +257,12 @@ class Kind:
 
 @dataclass(frozen=True)
 class Doubt:
-    """Of a page that is far from all that the model knows. score: how far, up to 1. kinds: the nearest to it."""
+    """Tells that a page is far from all that the model knows.
+
+    Attributes:
+        score: How far, up to 1.
+        kinds: The kinds of page nearest to it.
+    """
 
     score: float
     kinds: tuple[Kind, ...]
@@ -195,6 +270,8 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Welcome:
+    """The answer to `hello`: the session, the service's limits and the history."""
+
     type: ClassVar[str] = "welcome"
     session: str
     resumed: bool
@@ -208,6 +285,8 @@ class Welcome:
 
 @dataclass(frozen=True)
 class PageStart:
+    """A page begins."""
+
     type: ClassVar[str] = "page.start"
     page: str
     url: str
@@ -222,7 +301,12 @@ class PageStart:
 
 @dataclass(frozen=True)
 class PageQueued:
-    """position: in line, from 1; 0 when its turn has come."""
+    """A page waits in the queue.
+
+    Attributes:
+        page: The id of the page.
+        position: Its place in the queue, from 1; 0 when its turn has come.
+    """
 
     type: ClassVar[str] = "page.queued"
     page: str
@@ -231,6 +315,8 @@ class PageQueued:
 
 @dataclass(frozen=True)
 class Keyframe:
+    """A whole draft, at the start of a block and of a connection."""
+
     type: ClassVar[str] = "keyframe"
     page: str
     block: int
@@ -245,7 +331,13 @@ class Keyframe:
 
 @dataclass(frozen=True)
 class Delta:
-    """Message `frame`: replace `cut` UTF-16 code units of the draft at offset `at` by `text`."""
+    """The message `frame`, which changes the last draft.
+
+    Attributes:
+        at: The offset of the change in the draft, in UTF-16 code units.
+        cut: How many UTF-16 code units to replace there.
+        text: The text to put in their place.
+    """
 
     type: ClassVar[str] = "frame"
     page: str
@@ -263,7 +355,12 @@ class Delta:
 
 @dataclass(frozen=True)
 class PageCommit:
-    """unchanged: an edit that came to the page as it was. doubt: None of a page that the model was sure enough of."""
+    """A page is finished.
+
+    Attributes:
+        unchanged: Whether the page is an edit that left the page before as it was.
+        doubt: None for a page that the model was sure enough of.
+    """
 
     type: ClassVar[str] = "page.commit"
     page: str
@@ -285,6 +382,8 @@ class PageCommit:
 
 @dataclass(frozen=True)
 class PageStopped:
+    """A page ended before it was finished."""
+
     type: ClassVar[str] = "page.stopped"
     page: str
     url: str
@@ -302,6 +401,8 @@ class PageStopped:
 
 @dataclass(frozen=True)
 class Error:
+    """An error, and the page that it concerns, if any."""
+
     type: ClassVar[str] = "error"
     code: str
     message: str
@@ -309,7 +410,10 @@ class Error:
 
 
 Unasked: TypeAlias = Keep | Prefetch
-"""What pages cause by themselves, as often as they like: it uses none of what the visitor may send."""
+"""Messages that pages cause by themselves, as often as they like.
+
+They use none of the visitor's rate limit.
+"""
 Action: TypeAlias = Navigate | Act | Keep | Prefetch | Open | Prompt | Style | Go | Cancel
 ClientMessage: TypeAlias = Hello | Ack | Action
 ServerMessage: TypeAlias = Welcome | PageStart | PageQueued | Keyframe | Delta | PageCommit | PageStopped | Error

@@ -1,8 +1,9 @@
-"""What one connection has yet to send. No I/O.
+"""The queue of what one connection has yet to send. The module does no I/O.
 
-Frames are not queued: the newest draft waits, and becomes a message when there is room for one; a large one once it is
-drawn, even if the page has gone on by then, or a page that is faster than its drafts would never be seen. Of places in
-line only the newest is sent. Everything else keeps its order and is never dropped.
+Frames are not queued: only the newest draft waits, and becomes a message when there is room for one. A large draft
+becomes a message once it is rendered, even if the page has gone on by then. Otherwise a page that is faster than its
+drafts would never be seen. Of positions in the queue only the newest is sent. Everything else keeps its order and is
+never dropped.
 """
 
 from asyncio import Future, shield
@@ -23,11 +24,23 @@ Late = Callable[[], "Future[None] | None"]
 
 @dataclass
 class Live:
-    """A page being made, as of its last frame. entropy: nats, mean over the canvas. canvas: position -> (text, state)
-    of the current block. ready: when the engine had the frame, by time.perf_counter; 0.0 if nobody measures.
+    """A page being made, as of its last frame.
 
-    html, settled and canvas may lag behind until `now` is asked for. drawing: a large draft is being made beside the
-    loop; until that is done it lags behind still, and no further step may be taken.
+    `html`, `settled` and `canvas` may lag behind until `now` is called. While a large draft is `drawing`, they still
+    lag behind, and no further step may be taken.
+
+    Attributes:
+        page: The id of the page.
+        block: The index of the current canvas within the page; -1 before the first.
+        step: The denoising step within the canvas.
+        steps: The maximum number of steps of the canvas.
+        html: The HTML of the draft.
+        settled: The number of settled positions of the canvas.
+        entropy: The mean over the canvas, in nats.
+        canvas: The current block: position -> (text, state).
+        reading: 0 while the canvas is denoised, then the number of the reading, from 1.
+        ready: When the engine had the frame, by time.perf_counter; 0.0 if nobody measures.
+        drawing: The future of a large draft that is being rendered outside the event loop.
     """
 
     page: str
@@ -44,8 +57,12 @@ class Live:
     _late: "Late | None" = field(default=None, init=False, repr=False, compare=False)
 
     def step_to(self, at: "Frame | Keyframe | Delta", late: "Late | None" = None) -> None:
-        """There was another step. late: what is to be called for its draft once somebody wants to see it; it fills, or
-        gives a future that fills."""
+        """Advance to another step.
+
+        Args:
+            at: The frame of the step.
+            late: Called for the draft of the step once it is needed. It calls `fill`, or returns a future that does.
+        """
         if at.block != self.block:
             self.canvas = {}
         self.block, self.step, self.steps, self.reading = at.block, at.step, at.steps, at.reading
@@ -53,12 +70,18 @@ class Live:
         self._late = late
 
     def fill(self, html: str, settled: int, tokens: Iterable[Token]) -> None:
-        """The draft of the last step. tokens: those that changed since the draft before, of this block."""
+        """Set the draft of the last step.
+
+        Args:
+            html: The HTML of the draft.
+            settled: The number of settled positions.
+            tokens: The tokens of this block that changed since the draft before.
+        """
         self.html, self.settled = html, settled
         self.canvas |= {position: (text, state) for position, text, state in tokens}
 
     def now(self) -> "Live":
-        """Itself, up to date unless something is `drawing`."""
+        """Bring the draft up to date, unless something is `drawing`, and return self."""
         if self._late:
             late, self._late = self._late, None
             self.drawing = late()
@@ -73,31 +96,44 @@ class Live:
             await shield(self.drawing)
 
     async def drawn(self) -> "Live":
-        """Itself, with the draft of the step that it stands at now."""
+        """Return self with the draft of the current step, after waiting for it."""
         self.now()
         await self.still()
         return self
 
     def tokens(self, known: dict[int, tuple[str, int]]) -> tuple[Token, ...]:
-        """The positions that differ from what is known of this block."""
+        """Return the positions that differ from what is known of this block."""
         return tuple([(at, *self.canvas[at]) for at in sorted(self._unlike(known))])
 
     def _unlike(self, known: dict[int, tuple[str, int]]) -> list[int]:
-        """What is known was copied from here, so that most tokens are the very same objects."""
+        """Return the positions whose token differs from the known one.
+
+        The known tokens were copied from here, so most are the very same objects, and comparing identities first is
+        fast.
+        """
         return [at for at, token in self.canvas.items() if (old := known.get(at)) is not token and old != token]
 
 
 class Outbox:
-    """put messages and drafts in, pop messages out; numbered() and acknowledged() keep the client's window.
+    """Queues messages and drafts for one connection.
 
-    on_change: called when there may be something to pop. on_drop: called for a draft that nobody will see. closing: the
-    code to close with once the queue is empty. ready: when the engine had the frame that was popped last; None if that
-    says nothing of the service, because the frame waited for the client or is sent once more.
+    Call `put` and `draft` to add, and `pop` to take. `numbered` and `acknowledged` keep the client's window.
+
+    Attributes:
+        closing: The code to close the connection with once the queue is empty.
+        ready: When the engine had the frame that was popped last. None if the frame waited for the client or is sent
+            again, since its time then says nothing of the service.
     """
 
     def __init__(
         self, on_change: Callable[[], None] = lambda: None, on_drop: Callable[[], None] = lambda: None
     ) -> None:
+        """Create an empty queue.
+
+        Args:
+            on_change: Called when there may be something to pop.
+            on_drop: Called for a draft that nobody will see.
+        """
         self.closing: int | None = None
         self.ready: float | None = None
         self._on_change, self._on_drop = on_change, on_drop
@@ -110,34 +146,40 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """How many messages wait, a draft left out."""
+        """The number of messages that wait, without a draft."""
         return len(self._queue)
 
     def put(self, message: ServerMessage) -> None:
-        """Queue a message. It makes any draft that waits stale: a page starts or ends only after its last frame."""
+        """Queue a message.
+
+        The message makes any waiting draft stale: a page starts or ends only after its last frame.
+        """
         if message.type != "error":
             self._drop()
         if message.type == "page.start":
-            self._sent = Live("")  # also of a page that begins anew, of which a client keeps nothing
+            self._sent = Live("")  # also for a page that starts again, since the client keeps nothing of it
         if isinstance(message, PageQueued) and self._queue and isinstance(self._queue[-1], PageQueued):
             self._queue.pop()
         self._queue.append(message)
         self._on_change()
 
     def draft(self, live: Live) -> None:
-        """There is a newer draft; it is read when its turn comes."""
+        """Set the newest draft, which is read when its turn comes."""
         self._drop()
         self._draft = live
         self._on_change()
 
     def close(self, code: int) -> None:
-        """Send what is queued, then close."""
+        """Close the connection with this code once the queued messages are sent."""
         self._drop()
         self.closing = code
         self._on_change()
 
     def pop(self) -> ServerMessage | None:
-        """The next message to send now, if any. A draft that is still drawn is none yet; on_change tells when it is."""
+        """Return the next message to send now, if any.
+
+        A draft that is still being rendered does not count; `on_change` is called when it is ready.
+        """
         if self._queue:
             return self._queue.popleft()
         if self._draft is None:
@@ -151,40 +193,46 @@ class Outbox:
         return self._popped(self._draft)
 
     def _popped(self, live: Live) -> Keyframe | Delta:
-        """The draft that waits as a message."""
+        """Return the waiting draft as a message."""
         self._draft = None
         self.ready = None if self._held or not live.ready else live.ready
         self._held, live.ready = False, 0.0
         return self._frame(live)
 
     def _drawn(self, drawing: "Future[None]") -> None:
-        """A draft is drawn; it is taken before the page can take its next step. What failed is raised to who pops."""
+        """Queue a draft that has been rendered, before the page can take its next step.
+
+        An error of the rendering is raised to the caller of `pop`.
+        """
         live = self._draft
         if live and live.drawing is drawing and not drawing.exception():
             self._queue.append(self._popped(live.now()))
         self._on_change()
 
     def _drop(self) -> None:
-        """Nobody will see the draft that waits, if any."""
+        """Drop the waiting draft, if any."""
         if self._draft is not None:
             self._draft = None
             self._held = False
             self._on_drop()
 
     def numbered(self, seq: int) -> None:
-        """A message was sent with this number."""
+        """Record that a message was sent with this number."""
         if self._windowed:
             self._waiting.append(seq)
 
     def acknowledged(self, seq: int) -> None:
-        """The client has handled everything up to seq."""
+        """Record that the client has handled everything up to `seq`."""
         self._windowed = True
         while self._waiting and self._waiting[0] <= seq:
             self._waiting.popleft()
         self._on_change()
 
     def _frame(self, live: Live) -> Keyframe | Delta:
-        """The draft as a change to what was sent last; whole at the start of a block and of a connection."""
+        """Return the draft as a change to what was sent last.
+
+        The draft is sent whole at the start of a block and of a connection.
+        """
         sent = self._sent
         canvas, fresh = dict(live.canvas), (sent.page, sent.block) != (live.page, live.block)
         self._sent = replace(live, canvas=canvas)

@@ -1,4 +1,4 @@
-"""The change between two drafts as one replacement, in the units browsers count."""
+"""Compute the change between two drafts as one replacement, in the units that browsers count."""
 
 from dataclasses import dataclass
 from typing import AnyStr
@@ -6,7 +6,13 @@ from typing import AnyStr
 
 @dataclass(frozen=True)
 class Change:
-    """Replace `cut` UTF-16 code units at offset `at` by `text`."""
+    """A replacement of one range of a draft.
+
+    Attributes:
+        at: The offset of the range, in UTF-16 code units.
+        cut: The length of the range, in UTF-16 code units.
+        text: The text that replaces the range.
+    """
 
     at: int
     cut: int
@@ -14,14 +20,20 @@ class Change:
 
 
 def change(old: str, new: str) -> Change:
-    """The smallest single replacement that makes new of old. Characters are never split, so text is whole Unicode."""
+    """Return the smallest single replacement that turns `old` into `new`.
+
+    Characters are never split, so the text of the change is valid Unicode.
+    """
     start = common_prefix(old, new)
     end = common_suffix(old, new, min(len(old), len(new)) - start)
     return Change(units(old[:start]), units(old[start : len(old) - end]), new[start : len(new) - end])
 
 
 def common_prefix(a: AnyStr, b: AnyStr) -> int:
-    """How many characters a and b begin with alike; halves the range with slice comparisons, which run in C."""
+    """Return the length of the longest common prefix of `a` and `b`.
+
+    The function halves the range with slice comparisons, which run in C.
+    """
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2
@@ -33,7 +45,7 @@ def common_prefix(a: AnyStr, b: AnyStr) -> int:
 
 
 def common_suffix(a: AnyStr, b: AnyStr, most: int) -> int:
-    """How many characters a and b end with alike, `most` at most."""
+    """Return the length of the longest common suffix of `a` and `b`, which is at most `most`."""
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
@@ -45,12 +57,16 @@ def common_suffix(a: AnyStr, b: AnyStr, most: int) -> int:
 
 
 def units(text: str) -> int:
-    """Length in UTF-16 code units, as JavaScript's String.length."""
+    """Return the length in UTF-16 code units, as JavaScript's String.length does."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def apply(draft: str, change: Change) -> str:
-    """The draft after a change: what a client does. Raises ValueError where the change does not fit the draft."""
+    """Return the draft after a change, as a client computes it.
+
+    Raises:
+        ValueError: The change does not fit the draft.
+    """
     raw = draft.encode("utf-16-le")
     if change.at < 0 or change.cut < 0 or change.at + change.cut > len(raw) // 2:
         raise ValueError(f"expected a change within {len(raw) // 2} units, got at {change.at}, cut {change.cut}")

@@ -1,9 +1,12 @@
-"""Text that somebody else wrote, as a line of a log can hold it."""
+"""Prepare text from other parties for one line of a log."""
 
 from backend.shape import clipped
 
 
 def cut_line(text: str, most: int) -> str:
-    """The beginning of a text, without what would end the line, move the cursor or turn the direction of reading."""
+    """Return the first `most` characters of a text, with every unprintable character replaced by a space.
+
+    Such characters could end the line, move the cursor or change the direction of reading.
+    """
     cut = clipped(text[: most + 1], most)
     return cut if cut.isprintable() else "".join(c if c.isprintable() else " " for c in cut)
