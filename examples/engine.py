@@ -21,10 +21,12 @@ class Cautious(EntropyBound):
     """A sampler that keeps half of the uncertainty that the model's own would keep, and so takes more steps."""
 
     def accept(self, entropy: Tensor, bound: Tensor) -> Tensor:
+        """Accept within half of the bound."""
         return super().accept(entropy, bound / 2)
 
 
 def main(words: str) -> None:
+    """Show a page develop, then make it with each sampler."""
     # The bundled checkpoint is asked in a dialect of its own, which the service writes from a visitor's words.
     prompt = f"web\nask: {words}\nstyle: paper mint\n"
     with Engine.load(MODEL) as engine:
