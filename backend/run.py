@@ -49,7 +49,7 @@ def serve(settings: Settings, load: "Callable[[], Model]", ready: Callable[[], N
             same sessions.
     """
     if os.environ.get(ALLOW):
-        log.warning("%s is not read; name the proxies that are to be believed with --proxy", ALLOW)
+        log.warning("%s is not read; name the proxies to trust with --proxy", ALLOW)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(bind(settings))
         port = settings.metrics_port

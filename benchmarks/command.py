@@ -101,7 +101,9 @@ def in_browser(args: argparse.Namespace, settings: Settings) -> int:
     from training.evaluation.browse import NoBrowserError
 
     if args.what == "voice" and not hears(settings.voice_model):
-        raise StartupError("expected the extra voice (pip install 'silverprint[voice]'), got a deaf service")
+        raise StartupError(
+            "expected the extra voice (pip install 'silverprint[voice]'), got a service without speech recognition"
+        )
     bench = voice if args.what == "voice" else shell
     try:
         found = bench.measure(settings, args.repeats)

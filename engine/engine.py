@@ -237,7 +237,7 @@ class Engine:
         if not params.guided:
             return None
         if self._worker.seats < 2:
-            raise InvalidParams("guidance: expected an engine with two seats or more, got one")
+            raise InvalidParams("guidance: expected an engine that runs two canvases at once, got one canvas")
         try:
             return self._prompt_ids("" if params.unconditional is None else params.unconditional)
         except InvalidPrompt as error:

@@ -138,7 +138,7 @@ def serve(args: argparse.Namespace, _: list[str]) -> int:
     except DeviceLost as error:
         losses = 1 + (int(os.environ.get(LOSSES, "0")) if time.monotonic() - began < STEADY else 0)
         if losses > RESTARTS:
-            raise StartupError(f"{error}; gave up after {RESTARTS} restarts, none of which lasted") from error
+            raise StartupError(f"{error}; not started again after {RESTARTS} restarts that soon failed") from error
         print(f"silverprint: {error}; starting again", file=sys.stderr, flush=True)
         os.environ[LOSSES] = str(losses)
         os.execv(sys.executable, [sys.executable, "-m", "backend.cli", *sys.argv[1:]])

@@ -110,18 +110,20 @@ def gate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--tokens", type=Path, metavar="FILE", help="bearer tokens, TOML or JSON (see silverprint token)"
     )
-    command.add_argument("--audit", type=Path, metavar="FILE", help="append who came and what was made, without words")
+    command.add_argument(
+        "--audit", type=Path, metavar="FILE", help="append connections and pages made, without their contents"
+    )
     command.add_argument(
         "--proxy",
         type=listed,
         metavar="ADDRESS[,ADDRESS...]",
-        help="proxies that are believed where clients come from; networks as 10.1.0.0/16 (default: nobody)",
+        help="proxies whose forwarded addresses are trusted; networks as 10.1.0.0/16 (default: none)",
     )
     command.add_argument("--max-pages", type=int, metavar="N", help="pages made at once (default: 64)")
     command.add_argument("--max-queue", type=int, metavar="N", help="pages that may wait for that (default: 256)")
     command.add_argument("--queue-seconds", type=float, metavar="S", help="how long one may wait (default: 120)")
     command.add_argument(
-        "--drain-seconds", type=float, metavar="S", help="for pages to be finished after SIGTERM (default: 8)"
+        "--drain-seconds", type=float, metavar="S", help="how long running pages may go on after SIGTERM (default: 8)"
     )
 
 
@@ -174,7 +176,10 @@ def generate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, metavar="N", help="the same seed makes the same page (default: drawn)")
     command.add_argument("--steps", dest="page_steps", type=int, metavar="N", help="denoising steps a canvas may take")
     command.add_argument(
-        "--guidance", type=float, metavar="W", help="how far to follow the prompt: 1 as the model does anyway, 2 more"
+        "--guidance",
+        type=float,
+        metavar="W",
+        help="how far to follow the prompt; 1: no guidance, 2: further than the model does by itself",
     )
     command.add_argument("--frames", action="store_true", help="print a JSON line for every step, and one for the page")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the page to FILE instead of stdout")
@@ -195,7 +200,7 @@ def bench_options(command: argparse.ArgumentParser) -> None:
         "--steps", type=int, default=16, metavar="N", help="with --shape: steps a canvas (default: 16)"
     )
     command.add_argument(
-        "--memory", type=float, metavar="GIB", help="with --shape: of the GPU to make do with (default: all)"
+        "--memory", type=float, metavar="GIB", help="with --shape: memory of the GPU to use at most (default: all)"
     )
     file = "with --shape: the figures, with pictures beside it (default: benchmarks/results/engine-SHAPE-....json)"
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help=file)
@@ -212,7 +217,9 @@ def load_options(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--recorded", action="store_true", help="frames recorded from the bundled model, to measure the service alone"
     )
-    group.add_argument("--rate", type=float, default=20.0, metavar="HZ", help="their rate for each page (default: 20)")
+    group.add_argument(
+        "--rate", type=float, default=20.0, metavar="HZ", help="frames a second for each page (default: 20)"
+    )
     group.add_argument(
         "--visitors", default="10,50,100,200", metavar="N,N", help="how many at once (default: 10,50,100,200)"
     )

@@ -74,9 +74,9 @@ async def completion(client: httpx.AsyncClient, to: Endpoint, body: dict[str, An
                 raise GenerationFailed(f"{to.name} cannot be reached: {type(error).__name__}") from error
             pause = PATIENCE_SECONDS * (TRIES - left)
         except httpx.TimeoutException as error:
-            raise GenerationFailed(f"{to.name} fell silent") from error
+            raise GenerationFailed(f"{to.name} stopped sending") from error
         except (httpx.HTTPError, httpx.StreamError) as error:
-            raise GenerationFailed(f"{to.name} broke off: {type(error).__name__}") from error
+            raise GenerationFailed(f"{to.name} closed the connection: {type(error).__name__}") from error
         await asyncio.sleep(pause)
 
 
@@ -133,7 +133,7 @@ async def said(response: httpx.Response, to: Endpoint) -> AsyncGenerator[Said, N
         finish = one.finish or finish
         yield one
     if finish is None:
-        raise GenerationFailed(f"{to.name} hung up in the middle of a text")
+        raise GenerationFailed(f"{to.name} ended in the middle of a text")
 
 
 async def payloads(response: httpx.Response, to: Endpoint) -> AsyncIterator[bytes]:
@@ -165,7 +165,7 @@ def delta(data: bytes, to: Endpoint) -> Said:
         found = json.loads(data)
         if "error" in found:
             message = found["error"]["message"] if isinstance(found["error"], dict) else found["error"]
-            raise GenerationFailed(f"{to.name} gave up: {quoted(str(message))}")
+            raise GenerationFailed(f"{to.name} reported an error: {quoted(str(message))}")
         if not found["choices"]:
             return Said("")
         choice = found["choices"][0]

@@ -117,7 +117,7 @@ def parse(address: str) -> Several:
     """
     found = SEVERAL.fullmatch(address)
     if not found:
-        raise ValueError("hosts with commas between them are missing, or something stands behind them")
+        raise ValueError("expected hosts with commas between them, and nothing after them")
     scheme, kind, given, hosts, path, query = found.groups()
     user, _, password = (given or "").partition(":")
     service, _, db = (path or "").strip("/").partition("/")
@@ -127,7 +127,7 @@ def parse(address: str) -> Several:
         raise ValueError(f"the number of a database is no number: {db!r}")
     login = dict(parse_qsl(query or "", keep_blank_values=True))
     if not set(login) <= {"user", "password"} or (login and kind != "sentinel"):
-        raise ValueError("behind ? may stand nothing but user and password, which are for sentinels")
+        raise ValueError("after ?, expected nothing but user and password, which are for sentinels")
     if "user" in login:
         login["username"] = login.pop("user")
     several = tuple(host_of(text, PORTS[kind]) for text in hosts.split(","))

@@ -42,7 +42,7 @@ class KeyValueArena:
         if found is None:
             longest = max((gap.size for gap in self._free), default=0)
             raise OutOfRows(
-                f"expected room for {size} tokens of keys and values, got {longest} of {self.rows} in a row"
+                f"expected room for {size} tokens of keys and values, got {longest} free in one range, of {self.rows}"
             )
         return self.take_at(found.start, size)
 

@@ -134,7 +134,7 @@ def _unmark(text: str) -> tuple[str, list[Span]]:
     length = 0
     marks = MARKS.findall(text)
     if marks != [BEGIN, END] * (len(marks) // 2):
-        raise InvalidPrompt("expected contents that the chat template gives whole, got one that it takes apart")
+        raise InvalidPrompt("expected contents that the chat template repeats unchanged, got one that it splits")
     for i, part in enumerate(MARKS.split(text)):
         if i % 2:
             spans.append((length, length + len(part)))

@@ -188,7 +188,7 @@ def test_what_uvicorn_would_read_is_told(
     with pytest.raises(SettingsError, match="enough"):
         serve(Settings(), FakeEngine)  # type: ignore[arg-type]
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    said = "FORWARDED_ALLOW_IPS is not read; name the proxies that are to be believed with --proxy"
+    said = "FORWARDED_ALLOW_IPS is not read; name the proxies to trust with --proxy"
     assert told == ([said] if value else [])
 
 

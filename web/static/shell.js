@@ -46,7 +46,7 @@ const STYLE = new URL("shell.css", import.meta.url).href;
 const RETURN_WORDS = new Set(["prompt_too_long", "rate_limited", "busy", "page_failed", "unknown_page", "internal", "empty_prompt"]);
 /** Mistakes of whoever embeds the shell, of which its visitors need not hear. */
 const OF_HOSTS = new Set(["bad_style", "kit_unavailable"]);
-const STORED = "This page came out of the drawer. The canvas shows while a page develops.";
+const STORED = "This page was stored. The canvas shows only while a page develops.";
 
 /** As backend/sessions/notifier.py says it. */
 const UNCHANGED = "Nothing changed: the page came out as it was. Try saying it another way.";

@@ -49,8 +49,8 @@ def test_addresses_of_several_servers(address: str, several: Several) -> None:
         ("redis+cluster://a:port", "could not be cast to integer"),
         ("redis+cluster://me:secret@a?password=secret", "nothing but user and password, which are for sentinels"),
         ("redis+sentinel://me:secret@a/pages?key=secret", "nothing but user and password, which are for sentinels"),
-        ("redis+cluster://me:secret@a#x", "hosts with commas between them are missing"),
-        ("redis+cluster://", "hosts with commas between them are missing"),
+        ("redis+cluster://me:secret@a#x", "expected hosts with commas between them"),
+        ("redis+cluster://", "expected hosts with commas between them"),
         ("redis://127.0.0.1:1/0?colour=red", "unknown options"),
     ],
 )

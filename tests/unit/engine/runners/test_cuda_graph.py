@@ -292,7 +292,7 @@ def test_more_rows_than_a_product_takes_go_in_pieces(model: DiffusionGemma, monk
 def test_a_request_without_room_fails_and_the_others_go_on(model: DiffusionGemma) -> None:
     engine = engine_of(runner(model, rows=2 * CANVAS + 120))
     with pytest.raises(
-        GenerationFailed, match="expected room for 148 tokens of keys and values, got 120 of 152 in a row"
+        GenerationFailed, match="expected room for 148 tokens of keys and values, got 120 free in one range, of 152"
     ):
         engine.submit(prompt(100), PAGE).wait()
     _, result = run(engine, prompt(30), PAGE)

@@ -194,7 +194,9 @@ def test_unconditional_prompts_that_cannot_be_served(model: DiffusionGemma, para
 
 def test_an_engine_with_one_seat_refuses_guidance(model: DiffusionGemma) -> None:
     engine = Engine(EagerRunner(model), words(), PAGE, seats=1)
-    with pytest.raises(InvalidParams, match=r"^guidance: expected an engine with two seats or more, got one$"):
+    with pytest.raises(
+        InvalidParams, match=r"^guidance: expected an engine that runs two canvases at once, got one canvas$"
+    ):
         engine.submit(prompt(), FAR)
     assert run(engine, prompt(), replace(FAR, guidance=1.0))[1].finish == "length"
     engine.close()

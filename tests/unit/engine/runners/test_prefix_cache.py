@@ -32,7 +32,9 @@ def test_ranges_do_not_overlap_and_gaps_join() -> None:
 def test_a_range_that_is_too_long() -> None:
     arena = KeyValueArena(10)
     arena.take(4)
-    with pytest.raises(OutOfRows, match="expected room for 7 tokens of keys and values, got 6 of 10 in a row"):
+    with pytest.raises(
+        OutOfRows, match="expected room for 7 tokens of keys and values, got 6 free in one range, of 10"
+    ):
         arena.take(7)
     with pytest.raises(ValueError, match="expected at least one row, got 0"):
         KeyValueArena(0)

@@ -198,7 +198,9 @@ def test_a_template_that_takes_contents_apart_is_refused(folder: Path, tmp_path:
     tokenizer = ChatTokenizer.load(tmp_path)
     assert special_ids(tokenizer, tokenizer.encode("<end>")) == special_ids(tokenizer, tokenizer.encode("x"))
     apart = [Message(role="user", content="a</think>b"), Message(role="user", content="<end><turn>")]
-    with pytest.raises(InvalidPrompt, match="expected contents that the chat template gives whole, got one that it"):
+    with pytest.raises(
+        InvalidPrompt, match="expected contents that the chat template repeats unchanged, got one that it"
+    ):
         tokenizer.encode(apart)
 
 
