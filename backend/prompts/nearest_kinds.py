@@ -40,6 +40,9 @@ EMPTY_WORDS = frozenset({
 })  # fmt: skip
 """Words that any two requests may share."""
 
+QUESTIONS = frozenset({"how", "what", "where", "which"})
+"""Words with which a question begins."""
+
 
 @dataclass(frozen=True)
 class KnownKind:
@@ -180,11 +183,11 @@ def weight(feature: str, rare: float) -> float:
 def features(text: str) -> frozenset[str]:
     """Return the words of a text that say something, each between blanks, and the trigrams of these words.
 
-    Two words that say nothing each may say something as a beginning ("how to", "what is").
+    The beginning of a question says something, though neither of its two words does ("how to", "what is").
     """
     letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
     every = letters.split()
     words = [f" {word} " for word in every if word not in EMPTY_WORDS]
     grams = (word[at : at + GRAM] for word in words for at in range(len(word) - GRAM + 1))
-    begin = [f" {' '.join(every[:2])} "] if len(every) > 1 and EMPTY_WORDS.issuperset(every[:2]) else []
+    begin = [f" {' '.join(every[:2])} "] if len(every) > 1 and every[0] in QUESTIONS and every[1] in EMPTY_WORDS else []
     return frozenset((*words, *begin, *grams))

@@ -97,7 +97,7 @@ def test_whoever_waits_in_vain_is_told(tmp_path: Path, stream: bool) -> None:
             assert not service.app.state.house.maker.line.waiting
         assert (await first).status_code == 200
 
-    visit(tmp_path, scene, max_pages=1, queue_seconds=0.3)
+    visit(tmp_path, scene, max_pages=1, queue_seconds=1.5)  # so that all three are in line before one gives up
 
 
 @pytest.mark.parametrize("model", [TEXT, PAGE])

@@ -71,6 +71,7 @@ def test_words_that_say_nothing_are_left_out() -> None:
     assert features("Make me a page that is it") == features("page")
     assert features("to-do") == features("do, DO!") == frozenset()
     assert features("ab") == {" ab ", " ab", "ab "}
+    assert features("How to tie") - features("tie") == {" how to "}, "the beginning of a question says something"
 
 
 def test_the_bundled_checkpoint_knows_kinds_by_their_own_words() -> None:
