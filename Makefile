@@ -32,8 +32,7 @@ install: $(STAMPS)/python $(STAMPS)/web
 run: install
 	silverprint serve
 
-test: $(STAMPS)/system $(STAMPS)/test $(STAMPS)/web-check $(STAMPS)/clients
-	$(PYTEST) -n $(WORKERS) --ignore=tests/browser -m "not browser and not ray"
+test: $(STAMPS)/system test-fast
 	$(PYTEST) -n $(BROWSERS) -m browser $(BROWSER_TESTS)
 	pytest -m ray $(RAY_TESTS)
 

@@ -211,7 +211,7 @@ def measure(
         engine.close()
     about = {"model": model.name, "hardware": hardware(), "versions": versions(), "load": round(load, 1)}
     counts = {"known": count, "strange": len(requests), "wanted_precision": precision}
-    return about | counts | judged(pages, precision, Nearest(card.kinds))
+    return about | counts | judged(pages, precision, card.nearest)
 
 
 def install(model: Path, doubt: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from backend.composer import seeded_choices, subject
 from backend.composer.facts import Facts, FactsIndex
@@ -16,7 +15,6 @@ from backend.prompts.anchors import MOST, NAV
 from backend.prompts.brief import ANY, Brief, Site
 from backend.prompts.element_names import directed
 from backend.prompts.fact_text import FACTS_LIMIT, LONG_LIMIT
-from backend.prompts.nearest_kinds import Nearest
 from backend.prompts.screens import DESKTOP, FILES, KNOWN, LEAVING, PLACES, behind, mentioned
 from backend.prompts.world_guess import guessed
 from backend.protocol.messages import Target
@@ -36,11 +34,6 @@ class Composer:
 
     card: ModelCard
     facts: FactsIndex | None = None
-
-    @cached_property
-    def _nearest(self) -> Nearest | None:
-        """The finder of the kinds that prompts name, for a checkpoint that was trained with them; else None."""
-        return Nearest(self.card.kinds) if self.card.hints else None
 
     @property
     def carries(self) -> bool:
@@ -71,7 +64,7 @@ class Composer:
         """
         intent = self.decided(intent)
         if self.card.dialect == "kinds":
-            return of_kinds(intent, self._style(intent, session), self._nearest)
+            return of_kinds(intent, self._style(intent, session), self.card.nearest if self.card.hints else None)
         brief = self._of_world(intent, session)
         if words and self.tells_all:
             brief = replace(brief, style=look_words.chosen(words, brief.style, self._dark(intent)))

@@ -11,13 +11,13 @@ doubt. The module is pure.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from backend.prompts.brief import ANY, Brief, WorldOrAny
-from backend.prompts.nearest_kinds import KnownKind, Nearest
+from backend.prompts.nearest_kinds import Nearest
 from backend.prompts.world_guess import guessed
 from backend.protocol.messages import Doubt, Kind
 
@@ -113,15 +113,15 @@ def _finite(value: Any) -> float:
 class Judge:
     """Decides which pages are in doubt."""
 
-    def __init__(self, gauge: Gauge | None = None, kinds: Sequence[KnownKind] = (), chooses: bool = False) -> None:
+    def __init__(self, gauge: Gauge | None = None, nearest: Nearest | None = None, chooses: bool = False) -> None:
         """Prepare for the pages of one checkpoint.
 
         Args:
             gauge: How doubt is measured; None for a checkpoint that is never in doubt.
-            kinds: The kinds of page that the checkpoint knows.
+            nearest: Finds the nearest of the kinds of page that the checkpoint knows; None for no kinds.
             chooses: Whether the checkpoint chooses the world of a page itself; for others it is guessed.
         """
-        self._gauge, self._nearest, self._chooses = gauge, Nearest(kinds), chooses
+        self._gauge, self._nearest, self._chooses = gauge, nearest or Nearest(()), chooses
 
     def doubt(self, brief: Brief, stats: "Stats") -> Doubt | None:
         """Return the doubt of a page that was made from a brief, with the nearest kinds; None if there is no doubt."""

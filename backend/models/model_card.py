@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from backend.errors import StartupError
 from backend.models.doubt import Gauge, Judge
 from backend.prompts.brief import ANY, CHOICES, WORLDS, WorldOrAny
-from backend.prompts.nearest_kinds import KnownKind, parse_kinds
+from backend.prompts.nearest_kinds import KnownKind, Nearest, parse_kinds
 from backend.prompts.render import Dialect
 from backend.settings import Settings
 
@@ -58,10 +59,15 @@ class ModelCard:
     hints: bool = False
     doubt: Gauge | None = None
 
+    @cached_property
+    def nearest(self) -> Nearest:
+        """The finder of the kinds that a request comes nearest to; made once, as a checkpoint may know hundreds."""
+        return Nearest(self.kinds)
+
     @property
     def judge(self) -> Judge:
         """The judge that decides which of its pages are in doubt."""
-        return Judge(self.doubt, self.kinds, self.chooses)
+        return Judge(self.doubt, self.nearest, self.chooses)
 
     @property
     def chooses(self) -> bool:

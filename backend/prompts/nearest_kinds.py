@@ -125,7 +125,8 @@ class Nearest:
             request: What was asked for, or the words that were clicked.
             world: The world that was chosen; "any" for none.
         """
-        near, first = self._near(request), self._near(head(request))
+        near, begin = self._near(request), head(request)
+        first = near if begin == request else self._near(begin)
         score = {at: near[at] + HEAD_WEIGHT * first.get(at, 0.0) for at in near}
         kinds = [(score[at], -at) for at in score if self._kinds[at].world == world or world == ANY]
         best = max(kinds, default=(0.0, 0))[0]

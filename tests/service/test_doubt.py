@@ -12,7 +12,7 @@ from backend.errors import StartupError
 from backend.models.doubt import SIGNALS, Gauge, Judge, signals
 from backend.models.model_card import read_card
 from backend.prompts.brief import Brief
-from backend.prompts.nearest_kinds import parse_kinds
+from backend.prompts.nearest_kinds import Nearest, parse_kinds
 from backend.prompts.world_guess import guessed
 from backend.protocol.messages import Doubt, Go, Kind, Open, Prompt
 from backend.sessions.notifier import HARDLY_SEEN, KNOWS, in_doubt
@@ -133,7 +133,7 @@ def test_nothing_is_said_of_what_was_not_measured(tmp_path: Path) -> None:
     assert judge.doubt(replace(ask, edit="make it dark"), STATS) is None
     assert judge.doubt(Brief("web", open="/wiki Lava"), STATS) is None
     assert Judge().doubt(ask, STATS) is None
-    assert Judge(None, parse_kinds(KINDS)).doubt(ask, STATS) is None
+    assert Judge(None, Nearest(parse_kinds(KINDS))).doubt(ask, STATS) is None
 
 
 def test_a_visitor_is_told_of_doubt_with_the_page(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ the words count.
 
 import random
 from functools import lru_cache
+from typing import Literal
 
 from backend.banks.bank import subjects_for
-from backend.prompts.brief import ANY, WORLDS, World, WorldOrAny
+from backend.prompts.brief import ANY, WORLDS, World
 from backend.prompts.nearest_kinds import Nearest, parse_kinds
 from training.kinds.asking import filled
 from training.kinds.drawn import DESIGNS, PALETTES, Drawn, Look
@@ -64,13 +65,12 @@ def nearest() -> Nearest:
     return Nearest(parse_kinds(known()))
 
 
-def hints(kind: Kind, words: str, world: World | str, rng: random.Random) -> tuple[str, ...]:
+def hints(kind: Kind, words: str, world: World | Literal[""], rng: random.Random) -> tuple[str, ...]:
     """Return the kinds that a prompt for a page of `kind` names, as the service would or not quite."""
     roll = rng.random()
     if roll < NO_HINT_SHARE:
         return ()
-    chosen: WorldOrAny = next((one for one in WORLDS if one == world), ANY)
-    found = list(nearest().hints(words, chosen))
+    found = list(nearest().hints(words, world or ANY))
     roll -= NO_HINT_SHARE
     if roll < WITHOUT_SHARE:
         found = [name for name in found if name != kind.name]
